@@ -1,0 +1,99 @@
+/** One place where the project runs, as the pipeline describes it (defaults filled in). */
+import type { Duration } from '../base/time.ts';
+import type { Schedule, Window } from '../base/calendar.ts';
+
+export const environmentKinds = ['development', 'testing', 'qa', 'ci', 'staging', 'production', 'disaster-recovery'] as const;
+export type EnvironmentKind = (typeof environmentKinds)[number];
+
+export const hostings = ['local', 'on-premises', 'cloud'] as const;
+export type Hosting = (typeof hostings)[number];
+
+export const queueModes = ['latest', 'queue', 'manual'] as const;
+export type QueueMode = (typeof queueModes)[number];
+
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+export interface EnvironmentSpec {
+  readonly name: string;
+  readonly kind: EnvironmentKind;
+  readonly hosting: Hosting;
+  /** R1: the environments in which a release must be verified first. `all` unless `any` is written. */
+  readonly after: { readonly mode: 'all' | 'any'; readonly environments: readonly string[] };
+  /** Any of these may start a promotion into this environment. */
+  readonly triggers: readonly TriggerSpec[];
+  readonly gates: readonly GateSpec[];
+  /** R2: an environment that verifies nothing says so with `none`. */
+  readonly verification: 'none' | VerificationSpec;
+  readonly queue: QueueMode;
+  /** Whether a failed verification rolls back by itself (R13). */
+  readonly rollback: 'automatic' | 'manual';
+  readonly target: TargetSpec;
+  readonly database: DatabaseSpec;
+  readonly settings: Settings;
+  /** Variables of the service and of every command run for this environment. */
+  readonly variables: Readonly<Record<string, VariableSpec>>;
+}
+
+export type TriggerSpec =
+  /** A commit that is the tip of a branch matching one of these globs. */
+  | { readonly on: 'commit'; readonly branches: readonly string[] }
+  /** A commit that is the tip of the project's main branch. */
+  | { readonly on: 'main' }
+  /** A commit that a tag matching this glob names. */
+  | { readonly on: 'tag'; readonly pattern: string }
+  /** Success in the environments of `after`. */
+  | { readonly on: 'success' }
+  | { readonly on: 'schedule'; readonly schedule: Schedule }
+  /** A person. Always allowed; written alone it means that nothing else is. */
+  | { readonly on: 'manual' };
+
+export type GateSpec =
+  | { readonly gate: 'approval'; readonly count: number }
+  /** R4: continuous occupancy of the upstream environments after their verification. */
+  | { readonly gate: 'soak'; readonly for: Duration }
+  /** R4: the upstream success may not be older than this. */
+  | { readonly gate: 'fresh'; readonly within: Duration }
+  | { readonly gate: 'window'; readonly window: Window };
+
+export interface VerificationSpec {
+  readonly commands: readonly VerificationCommand[];
+  /** How often a running release is verified again; never when absent. */
+  readonly every?: Duration;
+}
+
+export interface VerificationCommand {
+  readonly name: string;
+  readonly run: string;
+  /** Path of a JUnit report the command writes, relative to its working directory; without one the exit code decides. */
+  readonly junit?: string;
+  readonly timeout: Duration;
+}
+
+export type TargetSpec =
+  /** Liftlock starts the service's own process on this machine. */
+  | { readonly kind: 'process'; readonly port?: number }
+  /** Commands that deploy however they like; an empty `deploy` only records. */
+  | {
+      readonly kind: 'command';
+      readonly deploy: string;
+      readonly timeout: Duration;
+      /** Where the environment answers afterwards, for health checks, verification and people. */
+      readonly url?: string;
+    };
+
+export type DatabaseSpec =
+  | { readonly kind: 'none' }
+  /** A database of the environment's own on the server that Liftlock uses. */
+  | { readonly kind: 'managed' }
+  /** A connection URL kept as a secret. */
+  | { readonly kind: 'external'; readonly secret: string };
+
+export type VariableSpec = { readonly value: string } | { readonly secret: string };
+
+/** What a kind of environment sets by default; handed to the service as variables. */
+export interface Settings {
+  readonly debug: boolean;
+  readonly logLevel: LogLevel;
+  readonly experimental: boolean;
+}

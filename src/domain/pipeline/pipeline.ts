@@ -1,0 +1,47 @@
+/** A project's way to production: its environments, the order between them, and how it is built and run. */
+import type { Duration } from '../base/time.ts';
+import type { EnvironmentSpec } from './environment.ts';
+
+export interface Pipeline {
+  readonly project: string;
+  /** Name of the branch that releases come from, without `refs/heads/`. */
+  readonly mainBranch: string;
+  /** How often the repository is looked at when nobody tells of a change. */
+  readonly poll: Duration;
+  readonly build: BuildSpec;
+  readonly service: ServiceSpec;
+  /** In promotion order: every environment stands behind those it is `after`. */
+  readonly environments: readonly EnvironmentSpec[];
+}
+
+export interface BuildSpec {
+  /** Run one after another in a clean export of the commit; none means that the export is the artifact. */
+  readonly commands: readonly string[];
+  readonly timeout: Duration;
+  readonly outputLimitBytes: number;
+  /** Names of variables of the worker that the build may see, beside PATH, HOME, LANG and the like. */
+  readonly allowVariables: readonly string[];
+  readonly variables: Readonly<Record<string, string>>;
+  /** The part of the working directory that becomes the artifact, relative; `.` for all of it. */
+  readonly output: string;
+  /** Globs, relative to `output`, of what the artifact leaves out. */
+  readonly exclude: readonly string[];
+}
+
+/** How a release runs. Stored with the release, so that going back also goes back to the old way of starting. */
+export interface ServiceSpec {
+  /** Shell line that starts the service in the artifact's directory; absent for projects that only have command targets. */
+  readonly start?: string;
+  /** Shell line that brings the environment's database up to this release; run before the switch. */
+  readonly migrate?: string;
+  readonly migrateTimeout: Duration;
+  readonly health: HealthCheck;
+  /** Between SIGTERM and SIGKILL. */
+  readonly stopGrace: Duration;
+}
+
+export type HealthCheck =
+  /** The service is up when its process still runs after `settle`. */
+  | { readonly kind: 'process'; readonly settle: Duration }
+  /** The service is up when this path answers 200–399 in time. */
+  | { readonly kind: 'http'; readonly path: string; readonly deadline: Duration; readonly timeout: Duration };

@@ -1,0 +1,8 @@
+/** Looks at an address the way a user would. Never throws for what the network does: the answer says it. */
+export interface Probe {
+  http(url: string, options: { timeoutMs: number; signal?: AbortSignal }): Promise<ProbeAnswer>;
+}
+
+export type ProbeAnswer =
+  | { readonly reached: true; readonly status: number; readonly milliseconds: number }
+  | { readonly reached: false; readonly reason: string };
