@@ -1,3 +1,5 @@
+import { encodeBytes } from './id.ts';
+
 /** SHA-256 of some bytes, written `sha256:` and 64 lower-case hexadecimal digits. */
 export type Digest = `sha256:${string}` & { readonly __digest: true };
 
@@ -29,4 +31,11 @@ export function canonicalJson(value: Json): string {
     .filter((entry): entry is [string, Json] => entry[1] !== undefined)
     .sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0));
   return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(',')}}`;
+}
+
+/** The first 128 bits of a digest in Crockford base32: 26 characters, enough to name a thing by its content. */
+export function encodeDigest(digest: Digest): string {
+  const hex = hexOf(digest).slice(0, 32);
+  const bytes = Uint8Array.from({ length: 16 }, (_, index) => Number.parseInt(hex.slice(index * 2, index * 2 + 2), 16));
+  return encodeBytes(bytes);
 }

@@ -31,7 +31,7 @@ const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
  */
 export function makeId<Prefix extends string>(prefix: Prefix, at: Instant, random: Uint8Array): Id<Prefix> {
   if (random.length < 10) throw new RangeError(`an id needs 10 random bytes, got ${random.length}`);
-  if (at < 0 || at >= 2 ** 48) throw new RangeError(`time ${at} does not fit an id`);
+  if (!Number.isInteger(at) || at < 0 || at >= 2 ** 48) throw new RangeError(`time ${at} does not fit an id`);
   return `${prefix}_${encodeTime(at)}${encodeBytes(random.subarray(0, 10))}` as Id<Prefix>;
 }
 

@@ -10,8 +10,9 @@ export function instant(milliseconds: number): Instant {
   return milliseconds as Instant;
 }
 
+/** Never later than the last instant there is, however long the length. */
 export function plus(at: Instant, length: Duration): Instant {
-  return (at + length) as Instant;
+  return Math.min(at + length, 8.64e15) as Instant;
 }
 
 /** From `earlier` to `later`; zero when they are the other way round. */
@@ -39,7 +40,7 @@ export function parseDuration(text: string): Duration | undefined {
   return total <= 8.64e15 ? (total as Duration) : undefined;
 }
 
-/** The shortest text that `parseDuration` reads back to the same length, e.g. `1h30m`; zero is `0s`. */
+/** Text that `parseDuration` reads back to the same length, in the largest units, e.g. `1h30m` for 90 minutes; zero is `0s`. */
 export function formatDuration(length: Duration): string {
   let rest: number = length;
   let text = '';
@@ -49,4 +50,22 @@ export function formatDuration(length: Duration): string {
     rest -= count * units[unit];
   }
   return text === '' ? '0s' : text;
+}
+
+/** `2026-11-21T02:46Z`: UTC to the minute, for sentences and logs. (Days to civil date: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".) */
+export function isoTime(at: Instant): string {
+  const minutes = Math.floor(at / 60_000);
+  const days = Math.floor(minutes / 1440);
+  const shifted = days + 719_468;
+  const era = Math.floor(shifted / 146_097);
+  const dayOfEra = shifted - era * 146_097;
+  const yearOfEra = Math.floor((dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365);
+  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
+  const shiftedMonth = Math.floor((5 * dayOfYear + 2) / 153);
+  const day = dayOfYear - Math.floor((153 * shiftedMonth + 2) / 5) + 1;
+  const month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9;
+  const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
+  const minuteOfDay = minutes - days * 1440;
+  const two = (value: number) => String(value).padStart(2, '0');
+  return `${String(year).padStart(4, '0')}-${two(month)}-${two(day)}T${two(Math.floor(minuteOfDay / 60))}:${two(minuteOfDay % 60)}Z`;
 }
