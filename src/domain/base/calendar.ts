@@ -147,14 +147,15 @@ function compile(window: Window): Plan {
   const deny = window.deny.map(compileSpan);
   const weekly = [...allow, ...deny].filter((span) => span.weekly).flatMap((span) => span.intervals.flat());
   const edges = new Set(weekly.map((edge) => modulo(edge, week)));
-  return { zone: window.zone, allow, deny, weeklyEdges: [...edges].sort((left, right) => left - right) };
+  return { zone: window.zone, allow, deny, weeklyEdges: [...edges].toSorted((left, right) => left - right) };
 }
 
 function compileSpan(span: WeeklySpan | DateSpan): CompiledSpan {
   if ('fromDate' in span) {
     const from = parseDate(span.fromDate);
     const to = parseDate(span.toDate);
-    if (from === undefined || to === undefined) throw new RangeError(`${span.fromDate}..${span.toDate} is not a span of dates`);
+    if (from === undefined || to === undefined)
+      throw new RangeError(`${span.fromDate}..${span.toDate} is not a span of dates`);
     return { written: span, weekly: false, intervals: [[from * day, (to + 1) * day]] };
   }
   const from = wallTime(span.from);

@@ -10,7 +10,15 @@ test('a digest is sha256: and 64 lower-case hexadecimal digits', () => {
   const hex = '0123456789abcdef'.repeat(4);
   const text = `sha256:${hex}`;
   assert.ok(isDigest(text) && hexOf(text) === hex);
-  for (const wrong of ['', hex, `sha256:${hex.toUpperCase()}`, `${text}0`, text.slice(0, -1), `${text}\n`, `sha512:${hex}`]) {
+  for (const wrong of [
+    '',
+    hex,
+    `sha256:${hex.toUpperCase()}`,
+    `${text}0`,
+    text.slice(0, -1),
+    `${text}\n`,
+    `sha512:${hex}`,
+  ]) {
     assert.equal(isDigest(wrong), false, JSON.stringify(wrong));
   }
 });

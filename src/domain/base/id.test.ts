@@ -47,7 +47,16 @@ test('an id is refused when its time or its randomness does not suffice', () => 
 test('text that only resembles an id is not one', () => {
   const digits = '0123456789abcdefghjkmnpqrs';
   assert.ok(isId('rel', `rel_${digits}`));
-  for (const text of ['', 'rel_', 'rel', `rel-${digits}`, `rel_${digits}\n`, `REL_${digits}`, `rel_${digits.toUpperCase()}`, 'rel_../../etc/passwd0000']) {
+  for (const text of [
+    '',
+    'rel_',
+    'rel',
+    `rel-${digits}`,
+    `rel_${digits}\n`,
+    `REL_${digits}`,
+    `rel_${digits.toUpperCase()}`,
+    'rel_../../etc/passwd0000',
+  ]) {
     assert.equal(isId('rel', text), false, JSON.stringify(text));
   }
   for (const letter of 'ilou') assert.equal(isId('rel', `rel_${letter.repeat(26)}`), false);

@@ -11,7 +11,8 @@ const durations = fc.integer({ min: 0, max: latest }).map((length) => length as 
 test('an instant is a whole number of milliseconds that a date can hold', () => {
   assert.equal(instant(latest), latest);
   assert.equal(instant(-latest), -latest);
-  for (const wrong of [Number.NaN, Infinity, 0.5, latest + 1, -latest - 1]) assert.throws(() => instant(wrong), RangeError);
+  for (const wrong of [Number.NaN, Infinity, 0.5, latest + 1, -latest - 1])
+    assert.throws(() => instant(wrong), RangeError);
 });
 
 test('the time between two instants is never negative and leads from the one to the other', () => {
