@@ -1,0 +1,88 @@
+/** Which promotions automation should open in an environment, from what is known (R6, R8, R10, R11, R28, R39). */
+import { previousTime } from '../base/calendar.ts';
+import type { Instant } from '../base/time.ts';
+import type { TriggerSpec } from '../pipeline/environment.ts';
+import type { EnvironmentFacts, ReleaseFacts } from './facts.ts';
+import type { Origin, Outcome } from './promotion.ts';
+
+export interface Proposal {
+  readonly release: ReleaseFacts;
+  readonly origin: Origin & { readonly by: 'trigger' };
+}
+
+/** R10: after one of these, automation leaves the release alone; a person or a newer release goes on. */
+const notRetried: readonly Outcome[] = ['failed', 'errored', 'inconclusive', 'aborted', 'rolled-back'];
+
+/** Promotions to open, oldest release first. `available` answers R1 for a release. */
+export function propose(facts: EnvironmentFacts, available: (release: ReleaseFacts) => boolean): readonly Proposal[] {
+  if (facts.hold !== undefined || facts.pin !== undefined || facts.spec.queue === 'manual') return [];
+  const candidates = facts.releases
+    .filter((release) => isCandidate(facts, release))
+    .flatMap((release) => {
+      const origin = satisfied(facts, release, available);
+      return origin === undefined ? [] : [{ release, origin }];
+    })
+    .sort((left, right) => left.release.number - right.release.number);
+  return facts.spec.queue === 'queue' ? candidates : candidates.slice(-1);
+}
+
+function isCandidate(facts: EnvironmentFacts, release: ReleaseFacts): boolean {
+  if (release.veto !== undefined) return false;
+  if (facts.running !== undefined && release.number <= facts.running.number) return false;
+  if (release.lastOutcome !== undefined && notRetried.includes(release.lastOutcome)) return false;
+  const newestOpen = newestOpenNumber(facts);
+  if (facts.spec.queue !== 'queue' && newestOpen !== undefined && release.number <= newestOpen) return false;
+  return !facts.open.some((promotion) => promotion.release === release.id);
+}
+
+function newestOpenNumber(facts: EnvironmentFacts): number | undefined {
+  const openReleases = new Set(facts.open.map((promotion) => promotion.release));
+  const numbers = facts.releases.filter((release) => openReleases.has(release.id)).map((release) => release.number);
+  return numbers.length === 0 ? undefined : Math.max(...numbers);
+}
+
+/** The first trigger of the environment that this release satisfies with an event not yet used. */
+function satisfied(
+  facts: EnvironmentFacts,
+  release: ReleaseFacts,
+  available: (release: ReleaseFacts) => boolean,
+): Proposal['origin'] | undefined {
+  for (const trigger of facts.spec.triggers) {
+    const key = keyFor(trigger, release, { now: facts.now, available });
+    if (key !== undefined && !facts.usedKeys.has(`${release.id} ${key}`) && !(trigger.on === 'schedule' && usedByAny(facts, key))) {
+      return { by: 'trigger', trigger: trigger.on as Proposal['origin']['trigger'], key };
+    }
+  }
+  return undefined;
+}
+
+function usedByAny(facts: EnvironmentFacts, key: string): boolean {
+  return [...facts.usedKeys].some((used) => used.endsWith(` ${key}`));
+}
+
+function keyFor(
+  trigger: TriggerSpec,
+  release: ReleaseFacts,
+  context: { now: Instant; available: (release: ReleaseFacts) => boolean },
+): string | undefined {
+  switch (trigger.on) {
+    case 'commit':
+    case 'main':
+    case 'tag':
+      return release.sightings.find((sighting) => sighting.trigger === trigger.on)?.key;
+    case 'success':
+      return context.available(release) ? successKey(release) : undefined;
+    case 'schedule': {
+      const due = previousTime(trigger.schedule, context.now);
+      return due !== undefined && context.available(release) ? `schedule:${due}` : undefined;
+    }
+    case 'manual':
+      return undefined;
+  }
+}
+
+/** Names the start of the upstream success, so that a success revoked and regained counts as a new event. */
+function successKey(release: ReleaseFacts): string {
+  const passed = release.upstream.filter((upstream) => upstream.verified?.verdict === 'PASS');
+  return `success:${passed.map((upstream) => `${upstream.environment}@${upstream.verified!.since}`).join('+')}`;
+}

@@ -1,0 +1,128 @@
+/** What is known about one environment when the engine decides about it. Loaded at once, in one transaction. */
+import type { Digest } from '../base/digest.ts';
+import type { DeploymentId, EnvironmentId, LeaseId, PipelineRevisionId, PromotionId, ReleaseId, VerdictId } from '../base/id.ts';
+import type { Instant } from '../base/time.ts';
+import type { EnvironmentSpec } from '../pipeline/environment.ts';
+import type { VerdictWord } from '../release/evidence.ts';
+import type { Outcome, Promotion } from './promotion.ts';
+
+export interface EnvironmentFacts {
+  readonly id: EnvironmentId;
+  readonly spec: EnvironmentSpec;
+  /** R19: the pipeline in force; a new revision changes every plan made under the old one. */
+  readonly revision: PipelineRevisionId;
+  /** What runs here now; absent before the first deployment. */
+  readonly running: Running | undefined;
+  readonly hold: Hold | undefined;
+  readonly pin: Pin | undefined;
+  readonly freezes: readonly Freeze[];
+  /** Every promotion here that has not ended: waiting ones in the order they were requested, and the one that runs. */
+  readonly open: readonly Promotion[];
+  /** The releases of `open` and the candidates of automation, newest first. */
+  readonly releases: readonly ReleaseFacts[];
+  /** Trigger keys that already made a promotion here (R11). */
+  readonly usedKeys: ReadonlySet<string>;
+  /** R7: held while something deploys here, be it a promotion or the healing of what should run. */
+  readonly lease: Lease | undefined;
+  readonly now: Instant;
+}
+
+export interface Running {
+  readonly release: ReleaseId;
+  readonly number: number;
+  readonly promotion: PromotionId;
+  readonly deployment: DeploymentId;
+  readonly since: Instant;
+}
+
+/** R28: stops automation until a person lifts it. */
+export interface Hold {
+  readonly by: string;
+  readonly reason: string;
+  readonly at: Instant;
+}
+
+export interface Pin {
+  readonly release: ReleaseId;
+  readonly by: string;
+  readonly reason: string;
+  readonly at: Instant;
+}
+
+export interface Freeze {
+  readonly id: string;
+  readonly scope: 'everything' | 'project' | 'environment';
+  readonly by: string;
+  readonly reason: string;
+  readonly from: Instant;
+  readonly until: Instant | undefined;
+}
+
+export interface ReleaseFacts {
+  readonly id: ReleaseId;
+  readonly number: number;
+  readonly commit: string;
+  readonly artifact: Digest;
+  /** Events seen that match a trigger of this environment, e.g. the tag `v1.2.0`. `success` and `schedule` are derived, not seen. */
+  readonly sightings: readonly Sighting[];
+  /** One for each environment named by `after`, in that order. */
+  readonly upstream: readonly UpstreamFacts[];
+  readonly veto: Veto | undefined;
+  /** Outcome of the last promotion of this release here that ended otherwise than `superseded`. */
+  readonly lastOutcome: Outcome | undefined;
+  readonly approvals: readonly Approval[];
+}
+
+export interface Sighting {
+  readonly trigger: 'commit' | 'main' | 'tag';
+  /** R11: names the event, e.g. `tag:v1.2.0:4f2a…`. */
+  readonly key: string;
+}
+
+export interface UpstreamFacts {
+  readonly environment: string;
+  /** R3: the latest verdict; absent when the release was never verified there. */
+  readonly verified: Verification | undefined;
+  /** The last time the release ran there; `until` absent while it still does. */
+  readonly occupied: { readonly from: Instant; readonly until: Instant | undefined } | undefined;
+}
+
+export interface Verification {
+  readonly verdict: VerdictWord;
+  readonly id: VerdictId;
+  /** Time of the latest verdict. */
+  readonly at: Instant;
+  /** Start of the unbroken run of verdicts like this one. */
+  readonly since: Instant;
+  readonly reason: string;
+}
+
+export interface Veto {
+  readonly by: string;
+  readonly reason: string;
+  readonly at: Instant;
+}
+
+/** R21: counts only for the plan it was given for. */
+export interface Approval {
+  readonly actor: string;
+  readonly decision: 'approve' | 'reject';
+  readonly planHash: Digest;
+  readonly reason: string;
+  readonly at: Instant;
+}
+
+/** R7: the right to deploy here, held by one run at a time. */
+export interface Lease {
+  readonly id: LeaseId;
+  readonly promotion: PromotionId;
+  readonly holder: string | undefined;
+  readonly expiresAt: Instant;
+}
+
+/** The facts of one release; @throws TypeError when they were not loaded, which is a defect. */
+export function factsOf(facts: EnvironmentFacts, release: ReleaseId): ReleaseFacts {
+  const found = facts.releases.find((candidate) => candidate.id === release);
+  if (found === undefined) throw new TypeError(`facts of ${release} were not loaded for ${facts.spec.name}`);
+  return found;
+}

@@ -1,0 +1,20 @@
+/** What a promotion would change, in a form that can be shown, approved and compared. */
+import { canonicalJson, type Digest, type Json, type Sha256 } from '../base/digest.ts';
+import type { EnvironmentId, PipelineRevisionId, ReleaseId } from '../base/id.ts';
+import type { PromotionKind } from './promotion.ts';
+
+export interface Plan {
+  readonly environment: EnvironmentId;
+  readonly kind: PromotionKind;
+  readonly release: ReleaseId;
+  readonly artifact: Digest;
+  /** What it replaces; absent for the first deployment. */
+  readonly replaces: ReleaseId | undefined;
+  /** R19: gates, variables and commands come from this revision of the pipeline. */
+  readonly revision: PipelineRevisionId;
+}
+
+/** R21: an approval is bound to this hash; anything different is another plan. */
+export function planHash(plan: Plan, sha256: Sha256): Digest {
+  return sha256(canonicalJson(plan as unknown as Json));
+}

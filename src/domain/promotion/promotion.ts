@@ -1,0 +1,198 @@
+/**
+ * One release on its way into one environment.
+ *
+ * `decide` answers what a command leads to (events, or a refusal); `evolve` applies an event. Both
+ * are pure. The engine stores the evolved promotion and the events in one transaction.
+ */
+import type { EnvironmentId, LeaseId, PromotionId, ReleaseId } from '../base/id.ts';
+import type { Digest } from '../base/digest.ts';
+import type { Instant } from '../base/time.ts';
+
+/** R12: different words, never mixed. `refused`: a gate closed for good, nothing was deployed. */
+export const outcomes = ['succeeded', 'failed', 'errored', 'inconclusive', 'aborted', 'superseded', 'refused', 'rolled-back'] as const;
+export type Outcome = (typeof outcomes)[number];
+
+export const phases = ['preparing', 'migrating', 'switching', 'verifying'] as const;
+export type Phase = (typeof phases)[number];
+
+export type PromotionKind = 'promotion' | 'rollback';
+
+export type Origin =
+  /** R11: `key` names the event, so that hearing of it twice makes one promotion. */
+  | { readonly by: 'trigger'; readonly trigger: 'commit' | 'main' | 'tag' | 'success' | 'schedule'; readonly key: string }
+  | { readonly by: 'person'; readonly actor: string }
+  /** R13: the automatic rollback of the promotion named. */
+  | { readonly by: 'engine'; readonly cause: PromotionId };
+
+export type Progress =
+  | { readonly state: 'waiting' }
+  | { readonly state: 'running'; readonly phase: Phase; readonly lease: LeaseId; readonly startedAt: Instant }
+  | { readonly state: 'ended'; readonly outcome: Outcome; readonly endedAt: Instant; readonly startedAt?: Instant };
+
+export interface Promotion {
+  readonly id: PromotionId;
+  readonly environment: EnvironmentId;
+  readonly release: ReleaseId;
+  readonly kind: PromotionKind;
+  readonly origin: Origin;
+  readonly requestedAt: Instant;
+  readonly progress: Progress;
+  /** Sentence that explains the outcome, or why it is being stopped. */
+  readonly reason?: string;
+  /** R14: set by an abort or a veto while it runs; from then on it can only end `aborted`. */
+  readonly stop?: StopRequest;
+  readonly supersededBy?: PromotionId;
+  readonly rolledBackBy?: PromotionId;
+  /** R21: hash of the plan it was started with. */
+  readonly planHash?: Digest;
+  /** When traffic first reached the new release; absent when it never did. */
+  readonly switchedAt?: Instant;
+}
+
+export interface StopRequest {
+  readonly by: string;
+  readonly cause: 'abort' | 'veto';
+  readonly reason: string;
+  readonly at: Instant;
+}
+
+export type PromotionCommand =
+  | { readonly do: 'start'; readonly lease: LeaseId; readonly planHash: Digest; readonly at: Instant }
+  | { readonly do: 'enter'; readonly phase: Phase; readonly lease: LeaseId; readonly at: Instant }
+  | { readonly do: 'take'; readonly lease: LeaseId; readonly at: Instant }
+  | { readonly do: 'stop'; readonly request: StopRequest }
+  | { readonly do: 'supersede'; readonly by: PromotionId; readonly at: Instant }
+  | { readonly do: 'refuse'; readonly reason: string; readonly at: Instant }
+  | { readonly do: 'settle'; readonly lease: LeaseId; readonly outcome: SettledOutcome; readonly reason: string; readonly at: Instant }
+  | { readonly do: 'mark-rolled-back'; readonly by: PromotionId; readonly at: Instant };
+
+/** What a run can end in by itself. */
+export type SettledOutcome = 'succeeded' | 'failed' | 'errored' | 'inconclusive' | 'aborted' | 'refused';
+
+export type PromotionEvent =
+  | { readonly event: 'promotion.started'; readonly lease: LeaseId; readonly planHash: Digest; readonly at: Instant }
+  | { readonly event: 'promotion.phase-entered'; readonly phase: Phase; readonly at: Instant }
+  | { readonly event: 'promotion.taken'; readonly lease: LeaseId; readonly at: Instant }
+  | { readonly event: 'promotion.stop-requested'; readonly request: StopRequest }
+  | { readonly event: 'promotion.superseded'; readonly by: PromotionId; readonly at: Instant }
+  | { readonly event: 'promotion.ended'; readonly outcome: Exclude<Outcome, 'superseded' | 'rolled-back'>; readonly reason: string; readonly at: Instant }
+  | { readonly event: 'promotion.rolled-back'; readonly by: PromotionId; readonly at: Instant };
+
+export type Decision =
+  | { readonly accepted: true; readonly events: readonly PromotionEvent[] }
+  | { readonly accepted: false; readonly because: 'ended' | 'running' | 'not-running' | 'lease-lost' | 'stopping'; readonly message: string };
+
+/** What a command leads to in this state. Repeating a command that has already had its effect is accepted without events. */
+export function decide(promotion: Promotion, command: PromotionCommand): Decision {
+  const { progress } = promotion;
+  if (command.do === 'mark-rolled-back') return decideRolledBack(promotion, command);
+  if (progress.state === 'ended') {
+    return refuse('ended', `promotion ${promotion.id} has ended: ${progress.outcome}`);
+  }
+  if (command.do === 'stop') return decideStop(promotion, command.request);
+  if (progress.state === 'waiting') return decideWaiting(promotion, command);
+  return decideRunning(promotion, progress, command);
+}
+
+function decideStop(promotion: Promotion, request: StopRequest): Decision {
+  if (promotion.progress.state === 'waiting') {
+    return accept({ event: 'promotion.ended', outcome: 'aborted', reason: request.reason, at: request.at });
+  }
+  return promotion.stop === undefined ? accept({ event: 'promotion.stop-requested', request }) : accept();
+}
+
+function decideWaiting(promotion: Promotion, command: PromotionCommand): Decision {
+  switch (command.do) {
+    case 'start':
+      return accept(
+        { event: 'promotion.started', lease: command.lease, planHash: command.planHash, at: command.at },
+      );
+    case 'supersede':
+      return accept({ event: 'promotion.superseded', by: command.by, at: command.at });
+    case 'refuse':
+      return accept({ event: 'promotion.ended', outcome: 'refused', reason: command.reason, at: command.at });
+    default:
+      return refuse('not-running', `promotion ${promotion.id} is waiting; it cannot ${command.do}`);
+  }
+}
+
+function decideRunning(promotion: Promotion, progress: Progress & { state: 'running' }, command: PromotionCommand): Decision {
+  switch (command.do) {
+    case 'take':
+      return accept({ event: 'promotion.taken', lease: command.lease, at: command.at });
+    case 'enter':
+      if (command.lease !== progress.lease) return leaseLost(promotion);
+      if (promotion.stop !== undefined) return refuse('stopping', `promotion ${promotion.id} is being stopped: ${promotion.stop.reason}`);
+      if (phases.indexOf(command.phase) <= phases.indexOf(progress.phase)) return accept();
+      return accept({ event: 'promotion.phase-entered', phase: command.phase, at: command.at });
+    case 'settle':
+      if (command.lease !== progress.lease) return leaseLost(promotion);
+      if (promotion.stop !== undefined && command.outcome !== 'aborted') {
+        return refuse('stopping', `promotion ${promotion.id} is being stopped: ${promotion.stop.reason}`);
+      }
+      return accept({ event: 'promotion.ended', outcome: command.outcome, reason: command.reason, at: command.at });
+    default:
+      return refuse('running', `promotion ${promotion.id} is running; it cannot ${command.do}`);
+  }
+}
+
+/** R9, R12: only what failed, or succeeded and was then left behind, becomes `rolled-back`. */
+function decideRolledBack(promotion: Promotion, command: PromotionCommand & { do: 'mark-rolled-back' }): Decision {
+  const { progress } = promotion;
+  const outcome = progress.state === 'ended' ? progress.outcome : undefined;
+  if (outcome === 'rolled-back') return accept();
+  if (outcome === 'failed' || outcome === 'succeeded' || outcome === 'inconclusive' || outcome === 'errored') {
+    return accept({ event: 'promotion.rolled-back', by: command.by, at: command.at });
+  }
+  return refuse('not-running', `promotion ${promotion.id} deployed nothing that could be rolled back`);
+}
+
+/** The promotion after an event. Total: an event that does not fit the state is a defect and throws. */
+export function evolve(promotion: Promotion, event: PromotionEvent): Promotion {
+  const { progress } = promotion;
+  switch (event.event) {
+    case 'promotion.started':
+      return {
+        ...promotion,
+        planHash: event.planHash,
+        progress: { state: 'running', phase: 'preparing', lease: event.lease, startedAt: event.at },
+      };
+    case 'promotion.phase-entered':
+      if (progress.state !== 'running') throw new TypeError(`${event.event} on a promotion that is ${progress.state}`);
+      return {
+        ...promotion,
+        progress: { ...progress, phase: event.phase },
+        ...(event.phase === 'switching' ? { switchedAt: event.at } : {}),
+      };
+    case 'promotion.taken':
+      if (progress.state !== 'running') throw new TypeError(`${event.event} on a promotion that is ${progress.state}`);
+      return { ...promotion, progress: { ...progress, lease: event.lease } };
+    case 'promotion.stop-requested':
+      return { ...promotion, stop: event.request, reason: event.request.reason };
+    case 'promotion.superseded':
+      return { ...end(promotion, 'superseded', event.at), supersededBy: event.by, reason: `superseded by ${event.by}` };
+    case 'promotion.ended':
+      return { ...end(promotion, event.outcome, event.at), reason: event.reason };
+    case 'promotion.rolled-back':
+      return { ...end(promotion, 'rolled-back', event.at), rolledBackBy: event.by };
+  }
+}
+
+function end(promotion: Promotion, outcome: Outcome, at: Instant): Promotion {
+  const { progress } = promotion;
+  const startedAt = progress.state === 'waiting' ? undefined : progress.startedAt;
+  const endedAt = progress.state === 'ended' ? progress.endedAt : at;
+  return { ...promotion, progress: { state: 'ended', outcome, endedAt, ...(startedAt === undefined ? {} : { startedAt }) } };
+}
+
+function accept(...events: readonly PromotionEvent[]): Decision {
+  return { accepted: true, events };
+}
+
+function refuse(because: (Decision & { accepted: false })['because'], message: string): Decision {
+  return { accepted: false, because, message };
+}
+
+function leaseLost(promotion: Promotion): Decision {
+  return refuse('lease-lost', `another worker has taken over promotion ${promotion.id}`);
+}

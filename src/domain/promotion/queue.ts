@@ -1,0 +1,54 @@
+/** Whose turn it is in an environment (R7, R8, R9). */
+import type { EnvironmentFacts } from './facts.ts';
+import type { Promotion } from './promotion.ts';
+
+/** What the gates said about one waiting promotion; a shape, so that the queue does not know gates. */
+export interface Judgement {
+  readonly summary: 'open' | 'waiting' | 'closed';
+}
+
+export interface Turns<J extends Judgement> {
+  /** R8: older waiting promotions that a newer one replaces. */
+  readonly superseded: readonly { readonly promotion: Promotion; readonly by: Promotion }[];
+  /** Waiting promotions for which a gate has closed. */
+  readonly refused: readonly { readonly promotion: Promotion; readonly judgement: J }[];
+  /** The one that may start now. */
+  readonly start: { readonly promotion: Promotion; readonly judgement: J } | undefined;
+  readonly waiting: readonly { readonly promotion: Promotion; readonly judgement: J }[];
+}
+
+/** Judges every waiting promotion of an environment and picks at most one to start. */
+export function takeTurns<J extends Judgement>(facts: EnvironmentFacts, judge: (promotion: Promotion) => J): Turns<J> {
+  const waitingNow = facts.open.filter((promotion) => promotion.progress.state === 'waiting');
+  const superseded = facts.spec.queue === 'latest' ? supersededBy(waitingNow) : [];
+  const replaced = new Set(superseded.map(({ promotion }) => promotion.id));
+  const judged = inTurn(waitingNow)
+    .filter((promotion) => !replaced.has(promotion.id))
+    .map((promotion) => ({ promotion, judgement: judge(promotion) }));
+  const refused = judged.filter(({ judgement }) => judgement.summary === 'closed');
+  const live = judged.filter(({ judgement }) => judgement.summary !== 'closed');
+  const busy = facts.open.some((promotion) => promotion.progress.state === 'running');
+  const start = busy ? undefined : next(facts, live);
+  return { superseded, refused, start, waiting: live.filter((entry) => entry !== start) };
+}
+
+/** Rollbacks first: going back never queues behind going forward. Then in the order requested. */
+function inTurn(waitingNow: readonly Promotion[]): readonly Promotion[] {
+  return [...waitingNow.filter(({ kind }) => kind === 'rollback'), ...waitingNow.filter(({ kind }) => kind !== 'rollback')];
+}
+
+function supersededBy(waitingNow: readonly Promotion[]): Turns<Judgement>['superseded'] {
+  const forward = waitingNow.filter(({ kind }) => kind === 'promotion');
+  const newest = forward.at(-1);
+  if (newest === undefined) return [];
+  return forward.filter((promotion) => promotion !== newest).map((promotion) => ({ promotion, by: newest }));
+}
+
+/** In `queue` mode the first in line goes first, even when a later one could go at once. */
+function next<J extends Judgement>(facts: EnvironmentFacts, live: readonly { promotion: Promotion; judgement: J }[]) {
+  const first = live[0];
+  if (facts.spec.queue !== 'latest' && first?.promotion.kind === 'promotion') {
+    return first.judgement.summary === 'open' ? first : undefined;
+  }
+  return live.find(({ judgement }) => judgement.summary === 'open');
+}

@@ -1,0 +1,93 @@
+/** How a run ends and what follows from it: outcome, verdict, what runs now, and whether to go back (R12, R13, R36, R37). */
+import type { ReleaseId } from '../base/id.ts';
+import type { SettledOutcome, Promotion } from '../promotion/promotion.ts';
+import type { VerdictWord } from '../release/evidence.ts';
+
+/** What happened, as the run saw it. */
+export type RunResult =
+  /** The release was deployed and its verification gave this verdict (`PASS` when there is none to run). */
+  | { readonly happened: 'verified'; readonly verdict: VerdictWord; readonly summary: string }
+  /** The release was started in place of the old one and never became ready. */
+  | { readonly happened: 'not-ready'; readonly summary: string }
+  /** It was tried and answered no before anything was replaced (migration, hook). */
+  | { readonly happened: 'refused-by-release'; readonly summary: string }
+  /** Nobody can tell (network, missing secret, lost runner); `switched` when the new release may already be in place. */
+  | { readonly happened: 'could-not-tell'; readonly summary: string; readonly switched: boolean }
+  /** R5: between its start and its deployment a gate closed; nothing was changed. */
+  | { readonly happened: 'no-longer-available'; readonly summary: string }
+  /** R14: stopped on request, and the release before it serves again. */
+  | { readonly happened: 'stopped'; readonly summary: string };
+
+export interface Settlement {
+  readonly outcome: SettledOutcome;
+  readonly summary: string;
+  /** Recorded for (release, environment) when the release was judged there. */
+  readonly verdict: VerdictWord | undefined;
+  /** Whether the new release is what runs from now on. */
+  readonly occupies: boolean;
+  /** R13: go back by itself. */
+  readonly rollBack: boolean;
+  /** R13: nobody but a person can go on; said aloud. */
+  readonly page: string | undefined;
+}
+
+export interface SettlementContext {
+  readonly promotion: Promotion;
+  readonly rollbackPolicy: 'automatic' | 'manual';
+  /** R36: the release to go back to; absent when none was ever verified here. */
+  readonly rollbackTarget: ReleaseId | undefined;
+}
+
+export function settle(result: RunResult, context: SettlementContext): Settlement {
+  switch (result.happened) {
+    case 'verified':
+      return settleVerified(result, context);
+    case 'not-ready':
+      return negative(result.summary, context);
+    case 'refused-by-release':
+      return { ...quiet('failed', result.summary), page: pageIfRollback(context, result.summary) };
+    case 'could-not-tell':
+      return { ...quiet('errored', result.summary), occupies: result.switched, page: pageIfRollback(context, result.summary) };
+    case 'no-longer-available':
+      return quiet('refused', result.summary);
+    case 'stopped':
+      return quiet('aborted', result.summary);
+  }
+}
+
+function settleVerified(result: RunResult & { happened: 'verified' }, context: SettlementContext): Settlement {
+  switch (result.verdict) {
+    case 'PASS':
+      return { ...quiet('succeeded', result.summary), verdict: 'PASS', occupies: true };
+    case 'INCONCLUSIVE':
+      return {
+        ...quiet('inconclusive', result.summary),
+        verdict: 'INCONCLUSIVE',
+        occupies: true,
+        page: pageIfRollback(context, result.summary),
+      };
+    case 'FAIL':
+      return negative(result.summary, context);
+  }
+}
+
+/** A negative verdict on what now runs: once back by itself, never back from going back (R13, R37). */
+function negative(summary: string, context: SettlementContext): Settlement {
+  const base: Settlement = { ...quiet('failed', summary), verdict: 'FAIL', occupies: true };
+  if (context.promotion.kind === 'rollback') {
+    return { ...base, page: `the rollback itself failed: ${summary}` };
+  }
+  if (context.rollbackPolicy === 'manual') return base;
+  if (context.rollbackTarget === undefined) {
+    return { ...base, page: `no release verified here to go back to: ${summary}` };
+  }
+  return { ...base, rollBack: true };
+}
+
+function pageIfRollback({ promotion }: SettlementContext, summary: string): string | undefined {
+  return promotion.kind === 'rollback' ? `the rollback did not succeed: ${summary}` : undefined;
+}
+
+function quiet(outcome: SettledOutcome, summary: string): Settlement {
+  return { outcome, summary, verdict: undefined, occupies: false, rollBack: false, page: undefined };
+}

@@ -1,0 +1,149 @@
+/** Builds one commit, once, into the artifact that every environment will get. */
+import type { Digest } from '../domain/base/digest.ts';
+import { asFailure } from '../domain/base/failure.ts';
+import type { BuildId, EnvironmentId } from '../domain/base/id.ts';
+import type { Pipeline } from '../domain/pipeline/pipeline.ts';
+import { releaseId, type Release } from '../domain/release/release.ts';
+import type { StoredArtifact } from '../ports/artifacts.ts';
+import type { Build, Project, Transaction } from '../ports/store.ts';
+import { actors } from './announce.ts';
+import { reconcileAll } from './reconcile.ts';
+import { outputOf, runTask } from './tasks.ts';
+import type { World } from './world.ts';
+
+/** Where a project keeps its migrations, in the artifact. */
+const migrationsFolder = 'migrations';
+
+type Outcome =
+  | { readonly built: 'yes'; readonly artifact: StoredArtifact; readonly migrations: Release['content']['migrations'] }
+  /** `failed`: a command said no. `errored`: nobody can tell. */
+  | { readonly built: 'failed' | 'errored'; readonly because: string }
+  | { readonly built: 'interrupted' };
+
+/** The job. Safe to repeat: commands are adopted by key, the artifact is named by its content. */
+export async function build(world: World, id: BuildId, signal: AbortSignal): Promise<void> {
+  const begun = await world.store.transaction((tx) => begin(world, tx, id));
+  if (begun === undefined) return;
+  const outcome = await carryOut(world, begun, signal).catch((thrown: unknown): Outcome => {
+    const failure = asFailure(thrown);
+    if (failure.code === 'database/unreachable') throw failure;
+    world.log.warn('build could not be carried out', { build: id, code: failure.code, message: failure.message });
+    return { built: 'errored', because: failure.message };
+  });
+  if (outcome.built === 'interrupted') return;
+  const woken = await world.store.transaction((tx) => conclude(world, tx, { begun, outcome }));
+  await world.workspaces.remove(workspaceKey(begun.build));
+  await reconcileAll(world, woken);
+}
+
+interface Begun {
+  readonly build: Build;
+  readonly project: Project;
+  readonly pipeline: Pipeline;
+}
+
+async function begin(world: World, tx: Transaction, id: BuildId): Promise<Begun | undefined> {
+  const build = await tx.builds.lock(id);
+  if (build === undefined || (build.state !== 'waiting' && build.state !== 'running')) return undefined;
+  const project = await tx.projects.lock(build.project);
+  const revision = await tx.pipelines.current(build.project);
+  if (project === undefined || revision === undefined) return undefined;
+  if (build.state === 'running') return { build, project, pipeline: revision.pipeline };
+  const running: Build = { ...build, state: 'running', startedAt: world.clock.now() };
+  await tx.builds.update(running);
+  await tx.events.append({
+    kind: 'build.started',
+    actor: actors.builder,
+    at: running.startedAt!,
+    project: build.project,
+    data: { build: id, commit: build.commit, number: build.number },
+  });
+  return { build: running, project, pipeline: revision.pipeline };
+}
+
+async function carryOut(world: World, { build, project, pipeline }: Begun, signal: AbortSignal): Promise<Outcome> {
+  const directory = await prepareDirectory(world, build, project);
+  for (const [index, command] of pipeline.build.commands.entries()) {
+    const key = `${workspaceKey(build)}/${index}`;
+    const result = await runTask(world, { key, command, directory, variables: variablesOf(world, { build, project, pipeline }), timeout: pipeline.build.timeout, outputLimitBytes: pipeline.build.outputLimitBytes }, signal);
+    // A build has no stop request of its own: whoever interrupts it leaves it to be continued.
+    if (result.ended === 'interrupted') return { built: 'interrupted' };
+    if (result.ended === 'cut-off') return { built: 'errored', because: `\`${command}\` did not finish: ${result.because}` };
+    if (result.exitCode !== 0) {
+      return { built: 'failed', because: `\`${command}\` exited with ${result.exitCode}: ${await outputOf(world, key)}` };
+    }
+  }
+  const output = world.workspaces.inside(directory, pipeline.build.output);
+  const artifact = await world.artifacts.pack(output, pipeline.build.exclude);
+  const files = await world.workspaces.files(output, migrationsFolder);
+  return { built: 'yes', artifact, migrations: files.map(({ path, sha256 }) => ({ path, digest: `sha256:${sha256}` as Digest })) };
+}
+
+/** A clean export, unless a command of this very attempt has already run in it. */
+async function prepareDirectory(world: World, build: Build, project: Project): Promise<string> {
+  const first = await world.processes.inspect(`${workspaceKey(build)}/0`);
+  if (first.state !== 'absent') return world.workspaces.existing(workspaceKey(build));
+  const directory = await world.workspaces.fresh(workspaceKey(build));
+  await world.source.export({ key: project.id, url: project.sourceUrl }, build.commit, directory);
+  return directory;
+}
+
+function variablesOf(world: World, { build, project, pipeline }: Begun): Record<string, string> {
+  const allowed = pipeline.build.allowVariables.flatMap((name) => {
+    const value = world.host.variable(name);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return {
+    CI: 'true',
+    LIFTLOCK_PROJECT: project.name,
+    LIFTLOCK_COMMIT: build.commit,
+    LIFTLOCK_BUILD_NUMBER: String(build.number),
+    ...Object.fromEntries(allowed),
+    ...pipeline.build.variables,
+  };
+}
+
+async function conclude(
+  world: World,
+  tx: Transaction,
+  { begun, outcome }: { begun: Begun; outcome: Exclude<Outcome, { built: 'interrupted' }> },
+): Promise<readonly EnvironmentId[]> {
+  const build = await tx.builds.lock(begun.build.id);
+  if (build === undefined || build.state !== 'running') return [];
+  const now = world.clock.now();
+  if (outcome.built !== 'yes') {
+    await tx.builds.update({ ...build, state: outcome.built, reason: outcome.because, endedAt: now });
+    await tx.events.append({ kind: `build.${outcome.built}`, actor: actors.builder, at: now, project: build.project, data: { build: build.id, commit: build.commit, because: outcome.because } });
+    return [];
+  }
+  const release = toRelease(world, begun, { artifact: outcome.artifact.digest, migrations: outcome.migrations });
+  await tx.releases.insert(release, outcome.artifact.bytes);
+  await tx.builds.update({ ...build, state: 'built', release: release.id, endedAt: now });
+  await tx.events.append({
+    kind: 'release.created',
+    actor: actors.builder,
+    at: now,
+    project: build.project,
+    release: release.id,
+    data: { build: build.id, commit: build.commit, number: release.number, artifact: outcome.artifact.digest, bytes: outcome.artifact.bytes, files: outcome.artifact.files },
+  });
+  const environments = (await tx.environments.ofProject(build.project)).map(({ id }) => id);
+  for (const environment of environments) await tx.environments.setDue(environment, now);
+  return environments;
+}
+
+function toRelease(world: World, { build, pipeline }: Begun, made: { artifact: Digest; migrations: Release['content']['migrations'] }): Release {
+  const content: Release['content'] = {
+    commit: build.commit,
+    artifact: made.artifact,
+    service: pipeline.service,
+    migrations: made.migrations,
+    title: build.title,
+    author: build.author,
+  };
+  return { id: releaseId(build.project, content, world.sha256), project: build.project, number: build.number, content, createdAt: world.clock.now() };
+}
+
+function workspaceKey(build: Build): string {
+  return `build/${build.id}/${build.attempt}`;
+}

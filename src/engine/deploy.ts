@@ -1,0 +1,179 @@
+/**
+ * Carries out one promotion whose gates are open: prepare, migrate, switch, verify, settle.
+ *
+ * The job may be called again after a crash at any point. What was done is known from the promotion's phase and
+ * from the keys of what was started; nothing that was started is started again.
+ */
+import { asFailure, Failure } from '../domain/base/failure.ts';
+import type { PromotionId } from '../domain/base/id.ts';
+import type { Duration } from '../domain/base/time.ts';
+import { phases, type Phase } from '../domain/promotion/promotion.ts';
+import type { Evidence } from '../domain/release/evidence.ts';
+import type { RunResult } from '../domain/verdict/settlement.ts';
+import type { Deployment } from '../ports/target.ts';
+import { apply } from './apply.ts';
+import { begin, type Run } from './begin.ts';
+import { bringToLife } from './deployment.ts';
+import type { Interruption } from './leases.ts';
+import { restore } from './restore.ts';
+import { conclude } from './conclude.ts';
+import { outputOf, runTask } from './tasks.ts';
+import { verify } from './verification.ts';
+import { newId, type World } from './world.ts';
+
+export interface Finding {
+  readonly result: RunResult;
+  readonly evidence: readonly Evidence[];
+}
+
+/** Thrown inside a run to leave it: somebody else goes on, or it is being stopped. */
+class Interrupted extends Error {
+  readonly by: Interruption;
+  constructor(by: Interruption) {
+    super(by);
+    this.by = by;
+  }
+}
+
+/** The job. */
+export async function deploy(world: World, id: PromotionId): Promise<void> {
+  const run = await begin(world, id);
+  if (run === undefined) return;
+  const held = world.leases.hold(id, run.lease);
+  try {
+    const finding = await attempt(world, run, held.signal);
+    if (finding !== undefined) await conclude(world, run, finding);
+    await world.workspaces.remove(verificationKey(run));
+  } finally {
+    held.release();
+  }
+}
+
+/** What happened; `undefined` when another holder goes on with it. */
+async function attempt(world: World, run: Run, signal: AbortSignal): Promise<Finding | undefined> {
+  if (run.closedBecause !== undefined) return { result: { happened: 'no-longer-available', summary: run.closedBecause }, evidence: [] };
+  try {
+    return run.stopping ? await stopped(world, run) : await carryOut(world, run, signal);
+  } catch (thrown) {
+    const interruption = interruptionIn(thrown, signal);
+    if (interruption === 'stop-requested') return stopped(world, run);
+    if (interruption !== undefined) return undefined;
+    const failure = asFailure(thrown);
+    if (failure.code === 'database/unreachable') throw failure;
+    world.log.warn('promotion could not be carried out', { promotion: run.promotion.id, code: failure.code, message: failure.message });
+    const summary = failure.hint === undefined ? failure.message : `${failure.message} (${failure.hint})`;
+    return { result: { happened: 'could-not-tell', summary, switched: hasSwitched(run) }, evidence: [] };
+  }
+}
+
+async function carryOut(world: World, run: Run, signal: AbortSignal): Promise<Finding> {
+  const deployment = await bringToLife(world, run);
+  const target = world.targets[deployment.target.kind];
+  await target.prepare(deployment);
+  throwIfInterrupted(signal);
+  const refused = await migrate(world, run, { deployment, signal });
+  if (refused !== undefined) return { result: refused, evidence: [] };
+  await enter(world, run, 'switching');
+  const answer = await target.deploy(deployment, signal);
+  switch (answer.deployed) {
+    case 'stopped':
+      throw new Interrupted(signal.reason as Interruption);
+    case 'unknown':
+      return { result: { happened: 'could-not-tell', summary: withOutput(answer), switched: true }, evidence: [] };
+    case 'not-ready':
+      return { result: { happened: 'not-ready', summary: answer.because }, evidence: [readiness(world, run, { verdict: 'FAIL', summary: withOutput(answer), milliseconds: 0 })] };
+    case 'ready':
+      return verifyRun(world, run, { deployment, signal, ready: answer.milliseconds });
+  }
+}
+
+async function verifyRun(world: World, run: Run, { deployment, signal, ready }: { deployment: Deployment; signal: AbortSignal; ready: number }): Promise<Finding> {
+  if (run.environment.spec.verification === 'none') {
+    return { result: { happened: 'verified', verdict: 'PASS', summary: 'deployed; nothing to verify (verify: none)' }, evidence: [] };
+  }
+  await enter(world, run, 'verifying');
+  const verified = await verify(world, {
+    key: verificationKey(run),
+    release: run.release,
+    environment: run.environment,
+    promotion: run.promotion.id,
+    variables: deployment.variables,
+  }, signal);
+  if (!verified.done) throw new Interrupted(verified.by);
+  const up = readiness(world, run, { verdict: 'PASS', summary: `ready after ${ready} ms`, milliseconds: ready });
+  return { result: { happened: 'verified', verdict: verified.verdict, summary: verified.summary }, evidence: [up, ...verified.evidence] };
+}
+
+/** A migration runs before the switch, while the old release still serves. Going back runs none. */
+async function migrate(world: World, run: Run, { deployment, signal }: { deployment: Deployment; signal: AbortSignal }): Promise<RunResult | undefined> {
+  const { migrate: command, migrateTimeout } = deployment.service;
+  if (command === undefined || run.promotion.kind === 'rollback') return undefined;
+  await enter(world, run, 'migrating');
+  const key = `promotion/${run.promotion.id}/migrate`;
+  const directory = await world.artifacts.unpack(deployment.release.artifact);
+  const task = await runTask(world, { key, command, directory, variables: deployment.variables, timeout: migrateTimeout as Duration }, signal);
+  if (task.ended === 'interrupted') throw new Interrupted(task.by);
+  if (task.ended === 'exited' && task.exitCode === 0) return undefined;
+  const output = await outputOf(world, key);
+  if (task.ended === 'exited') return { happened: 'refused-by-release', summary: `migration exited with ${task.exitCode}: ${output}` };
+  return { happened: 'could-not-tell', summary: `migration did not finish: ${task.because}: ${output}`, switched: false };
+}
+
+/** R40: the phase is recorded before its effect, so that whoever comes next knows how far it may have come. */
+async function enter(world: World, run: Run, phase: Phase): Promise<void> {
+  if (run.promotion.progress.state === 'running' && phases.indexOf(run.promotion.progress.phase) >= phases.indexOf(phase)) return;
+  const entered = await world.store.transaction(async (tx) => {
+    await tx.environments.lock(run.environment.id);
+    const row = await tx.promotions.get(run.promotion.id);
+    if (row === undefined) throw new Failure('promotion/unknown', `promotion ${run.promotion.id} is gone`);
+    if (row.promotion.stop !== undefined) return undefined;
+    return apply(tx, { project: row.project, promotion: row.promotion }, { do: 'enter', phase, lease: run.lease, at: world.clock.now() });
+  });
+  if (entered === undefined) throw new Interrupted('stop-requested');
+  run.promotion = entered.promotion;
+}
+
+/** R14: what was there before serves again; then the promotion ends `aborted`. */
+async function stopped(world: World, run: Run): Promise<Finding> {
+  const back = hasSwitched(run) ? await restore(world, run) : 'nothing had been replaced';
+  return { result: { happened: 'stopped', summary: back }, evidence: [] };
+}
+
+function hasSwitched(run: Run): boolean {
+  const { progress } = run.promotion;
+  return progress.state === 'running' && phases.indexOf(progress.phase) >= phases.indexOf('switching');
+}
+
+function readiness(world: World, run: Run, said: Pick<Evidence, 'verdict' | 'summary' | 'milliseconds'>): Evidence {
+  return {
+    id: newId(world, 'evd'),
+    release: run.release.id,
+    artifact: run.release.content.artifact,
+    environment: run.environment.id,
+    promotion: run.promotion.id,
+    kind: 'readiness',
+    name: 'readiness',
+    counts: undefined,
+    at: world.clock.now(),
+    run: undefined,
+    ...said,
+  };
+}
+
+function withOutput({ because, output }: { because: string; output: string }): string {
+  return output.trim() === '' ? because : `${because}: ${output.trim()}`;
+}
+
+function throwIfInterrupted(signal: AbortSignal): void {
+  if (signal.aborted) throw new Interrupted(signal.reason as Interruption);
+}
+
+function interruptionIn(thrown: unknown, signal: AbortSignal): Interruption | undefined {
+  if (thrown instanceof Interrupted) return thrown.by;
+  if (thrown instanceof Failure && thrown.code === 'lease/lost') return 'lease-lost';
+  return signal.aborted ? (signal.reason as Interruption) : undefined;
+}
+
+function verificationKey(run: Run): string {
+  return `promotion/${run.promotion.id}/verify`;
+}

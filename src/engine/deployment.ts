@@ -1,0 +1,105 @@
+/** How a release is started in an environment: the record of it, and the record brought to life. */
+import { Failure } from '../domain/base/failure.ts';
+import type { DeploymentId, PromotionId } from '../domain/base/id.ts';
+import type { EnvironmentSpec, VariableSpec } from '../domain/pipeline/environment.ts';
+import type { Release } from '../domain/release/release.ts';
+import type { DeploymentSnapshot } from '../ports/snapshot.ts';
+import type { DeploymentRow, Environment, Project } from '../ports/store.ts';
+import type { Deployment } from '../ports/target.ts';
+import { newId, type World } from './world.ts';
+
+/** R36: config as it is now, written down so that coming back to this release brings it back too. */
+export function snapshotOf(environment: Environment, release: Release): DeploymentSnapshot {
+  const { spec, port } = environment;
+  const url = spec.target.kind === 'process' ? (port === undefined ? undefined : `http://127.0.0.1:${port}`) : spec.target.url;
+  return { service: release.content.service, target: spec.target, variables: { ...settingsOf(spec), ...spec.variables }, url };
+}
+
+export function newDeployment(
+  world: World,
+  wish: { environment: Environment; release: Release; promotion: PromotionId; cause: DeploymentRow['cause']; snapshot: DeploymentSnapshot },
+): DeploymentRow {
+  return {
+    id: newId(world, 'dep') as DeploymentId,
+    environment: wish.environment.id,
+    release: wish.release.id,
+    promotion: wish.promotion,
+    cause: wish.cause,
+    snapshot: wish.snapshot,
+    createdAt: world.clock.now(),
+    occupiedFrom: undefined,
+    occupiedUntil: undefined,
+  };
+}
+
+/** The record with everything that is known only now: secrets, the database's address, the port. */
+export async function bringToLife(
+  world: World,
+  { row, environment, release, project }: { row: DeploymentRow; environment: Environment; release: Release; project: Project },
+): Promise<Deployment> {
+  const { spec } = environment;
+  const resolved = await resolveVariables(world, { project: project.name, environment: spec.name }, row.snapshot.variables);
+  const database = await databaseUrl(world, environment, project);
+  return {
+    id: row.id,
+    project: { id: project.id, name: project.name },
+    environment: { id: environment.id, name: spec.name, kind: spec.kind },
+    release: { id: release.id, number: release.number, commit: release.content.commit, artifact: release.content.artifact },
+    promotion: row.promotion,
+    service: row.snapshot.service,
+    target: row.snapshot.target,
+    port: row.snapshot.target.kind === 'process' ? environment.port : undefined,
+    variables: {
+      ...world.host.variables,
+      LIFTLOCK_PROJECT: project.name,
+      LIFTLOCK_ENVIRONMENT: spec.name,
+      LIFTLOCK_KIND: spec.kind,
+      LIFTLOCK_RELEASE: release.id,
+      LIFTLOCK_RELEASE_NUMBER: String(release.number),
+      LIFTLOCK_COMMIT: release.content.commit,
+      ...(row.snapshot.url === undefined ? {} : { LIFTLOCK_URL: row.snapshot.url }),
+      ...(database === undefined ? {} : { DATABASE_URL: database }),
+      ...resolved,
+    },
+  };
+}
+
+/** What the kind of environment sets (debug, log level, experimental flags), as the service sees it. */
+function settingsOf(spec: EnvironmentSpec): Readonly<Record<string, VariableSpec>> {
+  return {
+    LOG_LEVEL: { value: spec.settings.logLevel },
+    LIFTLOCK_DEBUG: { value: String(spec.settings.debug) },
+    LIFTLOCK_EXPERIMENTAL: { value: String(spec.settings.experimental) },
+  };
+}
+
+async function resolveVariables(
+  world: World,
+  scope: { project: string; environment: string },
+  variables: Readonly<Record<string, VariableSpec>>,
+): Promise<Record<string, string>> {
+  const resolved: Record<string, string> = {};
+  for (const [name, variable] of Object.entries(variables)) {
+    resolved[name] = 'value' in variable ? variable.value : await readSecret(world, scope, variable.secret);
+  }
+  return resolved;
+}
+
+async function readSecret(world: World, scope: { project: string; environment: string }, name: string): Promise<string> {
+  const value = await world.secrets.read(scope, name);
+  if (value !== undefined) return value;
+  throw new Failure('secret/missing', `secret ${name} of ${scope.project}/${scope.environment} is missing`, {
+    hint: `liftlock secret set ${name} --environment ${scope.environment}`,
+  });
+}
+
+async function databaseUrl(world: World, { spec }: Environment, project: Project): Promise<string | undefined> {
+  switch (spec.database.kind) {
+    case 'none':
+      return undefined;
+    case 'managed':
+      return (await world.databases.ensure(`${project.name}_${spec.name}`)).url;
+    case 'external':
+      return readSecret(world, { project: project.name, environment: spec.name }, spec.database.secret);
+  }
+}

@@ -1,0 +1,66 @@
+/**
+ * The leases this replica holds, kept alive by a beat (R7). A run is told through its signal when
+ * somebody wants it stopped, when its lease went to another replica, or when this process is going down.
+ */
+import type { LeaseId, PromotionId } from '../domain/base/id.ts';
+import { plus, type Duration } from '../domain/base/time.ts';
+import type { World } from './world.ts';
+
+/** A lease whose holder has not been heard of for this long may be taken over. */
+export const leaseTime = 10_000 as Duration;
+
+export type Interruption = 'stop-requested' | 'lease-lost' | 'shutting-down';
+
+export interface Leases {
+  /** Holds a lease while a run works under it. */
+  hold(promotion: PromotionId, lease: LeaseId): HeldLease;
+  isHeld(promotion: PromotionId): boolean;
+  /** Renews all held leases and passes on what the store says about them. */
+  beat(): Promise<void>;
+  /** Interrupts every run; they leave their work to whoever comes next. */
+  interruptAll(): void;
+}
+
+export interface HeldLease {
+  /** Aborts with an `Interruption` as its reason. */
+  readonly signal: AbortSignal;
+  release(): void;
+}
+
+export function createLeases(world: Pick<World, 'store' | 'clock' | 'replica'>): Leases {
+  const held = new Map<PromotionId, { lease: LeaseId; controller: AbortController }>();
+
+  async function beat(): Promise<void> {
+    if (held.size === 0) return;
+    const asked = [...held];
+    const until = plus(world.clock.now(), leaseTime);
+    const renewed = await world.store.transaction((tx) => tx.environments.renewLeases(world.replica, until));
+    for (const [promotion, entry] of asked) {
+      const mine = renewed.find((lease) => lease.promotion === promotion && lease.lease === entry.lease);
+      if (mine === undefined && held.get(promotion) === entry) interrupt(entry.controller, 'lease-lost');
+      else if (mine?.stop === true) interrupt(entry.controller, 'stop-requested');
+    }
+  }
+
+  return {
+    hold(promotion, lease) {
+      const entry = { lease, controller: new AbortController() };
+      held.set(promotion, entry);
+      return {
+        signal: entry.controller.signal,
+        release: () => {
+          if (held.get(promotion) === entry) held.delete(promotion);
+        },
+      };
+    },
+    isHeld: (promotion) => held.has(promotion),
+    beat,
+    interruptAll() {
+      for (const { controller } of held.values()) interrupt(controller, 'shutting-down');
+    },
+  };
+}
+
+function interrupt(controller: AbortController, reason: Interruption): void {
+  if (!controller.signal.aborted) controller.abort(reason);
+}

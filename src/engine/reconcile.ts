@@ -1,0 +1,150 @@
+/**
+ * Looks at one environment and does what is due there: opens promotions, supersedes and refuses them, starts
+ * the one whose turn it is. Level-triggered (R39): everything follows from stored facts, so calling it twice, late or
+ * for no reason does no harm.
+ */
+import { nextTime } from '../domain/base/calendar.ts';
+import type { EnvironmentId } from '../domain/base/id.ts';
+import { earliest, plus, type Duration, type Instant } from '../domain/base/time.ts';
+import { askGates, type Answers } from '../domain/gate/all.ts';
+import { availability } from '../domain/gate/availability.ts';
+import { propose, type Proposal } from '../domain/promotion/automation.ts';
+import { factsOf, type EnvironmentFacts } from '../domain/promotion/facts.ts';
+import { planHash, type Plan } from '../domain/promotion/plan.ts';
+import type { Promotion } from '../domain/promotion/promotion.ts';
+import { takeTurns } from '../domain/promotion/queue.ts';
+import type { Environment, Transaction } from '../ports/store.ts';
+import { actors } from './announce.ts';
+import { apply } from './apply.ts';
+import { newId, type World } from './world.ts';
+
+/** How long a started promotion may stay without a worker before another one is asked. */
+const pickUpTime = 60_000 as Duration;
+
+/** Reconciles in a transaction of its own and, when that started something, sees to it that a worker looks. */
+export async function reconcile(world: World, environment: EnvironmentId): Promise<void> {
+  const started = await world.store.transaction((tx) => reconcileIn(world, tx, environment));
+  if (started) world.jobs.kick();
+}
+
+/** Several environments, one after the other; what cannot be reached now stays due. */
+export async function reconcileAll(world: World, environments: readonly EnvironmentId[]): Promise<void> {
+  for (const environment of environments) await reconcile(world, environment);
+}
+
+/** The same inside a transaction that already changed the environment. Answers whether a promotion was started. */
+export async function reconcileIn(world: World, tx: Transaction, id: EnvironmentId): Promise<boolean> {
+  const environment = await tx.environments.lock(id);
+  if (environment === undefined || environment.retired) return false;
+  const facts = await openPromotions(world, tx, environment);
+  const turns = takeTurns(facts, (promotion) => judge(world, facts, promotion));
+  const subject = (promotion: Promotion) => ({ project: environment.project, promotion });
+  for (const { promotion, by } of turns.superseded) {
+    await apply(tx, subject(promotion), { do: 'supersede', by: by.id, at: facts.now });
+  }
+  for (const { promotion, judgement } of turns.refused) {
+    await tx.promotions.setAnswers(promotion.id, judgement);
+    await apply(tx, subject(promotion), { do: 'refuse', reason: closedBecause(judgement), at: facts.now });
+  }
+  for (const { promotion, judgement } of turns.waiting) await tx.promotions.setAnswers(promotion.id, judgement);
+  if (turns.start !== undefined) await start(world, tx, { environment, facts, ...turns.start });
+  const lookAgain = earliest(...turns.waiting.map(({ judgement }) => judgement.askAgainAt), nextScheduled(facts));
+  if (lookAgain !== environment.dueAt) await tx.environments.setDue(id, lookAgain);
+  return turns.start !== undefined;
+}
+
+/** What the gates say about a promotion here and now. */
+export function judge(world: Pick<World, 'sha256'>, facts: EnvironmentFacts, promotion: Pick<Promotion, 'release' | 'kind' | 'origin'>): Answers {
+  return askGates({
+    facts,
+    release: factsOf(facts, promotion.release),
+    kind: promotion.kind,
+    origin: promotion.origin,
+    planHash: planHash(planOf(facts, promotion), world.sha256),
+  });
+}
+
+/** R21: what an approval of this promotion would be an approval of. */
+export function planOf(facts: EnvironmentFacts, promotion: Pick<Promotion, 'release' | 'kind'>): Plan {
+  return {
+    environment: facts.id,
+    kind: promotion.kind,
+    release: promotion.release,
+    artifact: factsOf(facts, promotion.release).artifact,
+    replaces: facts.running?.release,
+    revision: facts.revision,
+  };
+}
+
+/** Loads the facts and adds the promotions that automation wants. */
+async function openPromotions(world: World, tx: Transaction, environment: Environment): Promise<EnvironmentFacts> {
+  const now = world.clock.now();
+  const loaded = await tx.environments.facts(environment.id, { now });
+  const facts = { ...loaded, lease: environment.lease };
+  const proposals = propose(facts, (release) => availability(facts.spec, release).answer === 'open');
+  const opened: Promotion[] = [];
+  for (const proposal of proposals) {
+    const promotion = toPromotion(world, environment.id, proposal);
+    if (!(await tx.promotions.insert(promotion, environment.project))) continue;
+    opened.push(promotion);
+    await tx.events.append({
+      kind: 'promotion.requested',
+      actor: actors.engine,
+      at: now,
+      project: environment.project,
+      environment: environment.id,
+      release: promotion.release,
+      promotion: promotion.id,
+      data: { trigger: proposal.origin.trigger, key: proposal.origin.key },
+    });
+  }
+  return opened.length === 0 ? facts : { ...facts, open: [...facts.open, ...opened] };
+}
+
+function toPromotion(world: World, environment: EnvironmentId, { release, origin }: Proposal): Promotion {
+  return {
+    id: newId(world, 'prm'),
+    environment,
+    release: release.id,
+    kind: 'promotion',
+    origin,
+    requestedAt: world.clock.now(),
+    progress: { state: 'waiting' },
+  };
+}
+
+/** R7, R40: the lease, the state, the event and the job become true together. */
+async function start(
+  world: World,
+  tx: Transaction,
+  turn: { environment: Environment; facts: EnvironmentFacts; promotion: Promotion; judgement: Answers },
+): Promise<void> {
+  const { environment, facts, promotion } = turn;
+  const lease = newId(world, 'lse');
+  await tx.environments.setLease(environment.id, {
+    id: lease,
+    promotion: promotion.id,
+    holder: undefined,
+    expiresAt: plus(facts.now, pickUpTime),
+  });
+  await apply(tx, { project: environment.project, promotion }, {
+    do: 'start',
+    lease,
+    planHash: planHash(planOf(facts, promotion), world.sha256),
+    at: facts.now,
+  });
+  await tx.enqueue({ kind: 'deploy', promotion: promotion.id, environment: environment.id });
+}
+
+function closedBecause(judgement: Answers): string {
+  return judgement.all
+    .filter((answer) => answer.answer === 'closed')
+    .map((answer) => answer.because)
+    .join('; ');
+}
+
+function nextScheduled(facts: EnvironmentFacts): Instant | undefined {
+  return earliest(
+    ...facts.spec.triggers.map((trigger) => (trigger.on === 'schedule' ? nextTime(trigger.schedule, facts.now) : undefined)),
+  );
+}

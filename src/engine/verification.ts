@@ -1,0 +1,89 @@
+/** Runs the verification commands of an environment against what runs there, and reads what they say (R20). */
+import type { EnvironmentId, PromotionId } from '../domain/base/id.ts';
+import type { EnvironmentSpec, VerificationCommand } from '../domain/pipeline/environment.ts';
+import type { Evidence } from '../domain/release/evidence.ts';
+import type { Release } from '../domain/release/release.ts';
+import { combine, judgeExit, judgeTests, type Result } from '../domain/verdict/verdict.ts';
+import type { Interruption } from './leases.ts';
+import { outputOf, runTask, type TaskResult } from './tasks.ts';
+import { newId, type World } from './world.ts';
+
+export interface VerificationSubject {
+  /** Names this verification; its commands run once under it. */
+  readonly key: string;
+  readonly release: Release;
+  readonly environment: { readonly id: EnvironmentId; readonly spec: EnvironmentSpec };
+  readonly promotion: PromotionId | undefined;
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+export type Verified =
+  | { readonly done: true; readonly verdict: Evidence['verdict']; readonly summary: string; readonly evidence: readonly Evidence[] }
+  | { readonly done: false; readonly by: Interruption };
+
+/**
+ * All commands in order; a failed one does not keep the others from being run, so that the record is whole.
+ * The workspace `subject.key` stays until the caller has recorded the result: a repetition reads the same reports.
+ */
+export async function verify(world: World, subject: VerificationSubject, signal: AbortSignal): Promise<Verified> {
+  const { verification } = subject.environment.spec;
+  if (verification === 'none') return { done: true, verdict: 'PASS', summary: 'nothing to verify (verify: none)', evidence: [] };
+  const directory = await world.workspaces.copyOf(await world.artifacts.unpack(subject.release.content.artifact), subject.key);
+  const evidence: Evidence[] = [];
+  for (const [index, command] of verification.commands.entries()) {
+    const key = `${subject.key}/${index}`;
+    const task = await runTask(world, { key, command: command.run, directory, variables: subject.variables, timeout: command.timeout }, signal);
+    if (task.ended === 'interrupted') return { done: false, by: task.by };
+    const { result, counts } = await judge(world, { command, task, directory });
+    evidence.push(toEvidence(world, subject, { command, key, result, counts, milliseconds: task.milliseconds, output: await outputOf(world, key) }));
+  }
+  const verdict = combine(evidence.map((piece) => piece.verdict));
+  return { done: true, verdict, summary: summarise(evidence, verdict), evidence };
+}
+
+async function judge(
+  world: World,
+  { command, task, directory }: { command: VerificationCommand; task: Exclude<TaskResult, { ended: 'interrupted' }>; directory: string },
+): Promise<{ result: Result; counts: Evidence['counts'] }> {
+  const exitCode = task.ended === 'exited' ? task.exitCode : null;
+  const exit = judgeExit(exitCode, task.ended === 'cut-off' ? task.because : '');
+  if (command.junit === undefined) return { result: exit, counts: undefined };
+  const reading = await world.reports.junit(world.workspaces.inside(directory, command.junit));
+  if (!reading.readable) {
+    // A command that failed has spoken, whether or not it left a report; success without one has not.
+    const unread = `${exit.summary}; its report ${command.junit} cannot be read: ${reading.because}`;
+    return { result: { verdict: exit.verdict === 'FAIL' ? 'FAIL' : 'INCONCLUSIVE', summary: unread }, counts: undefined };
+  }
+  const result = judgeTests(reading.counts, exitCode);
+  const names = reading.failed.slice(0, 5).join(', ');
+  return { result: names === '' ? result : { ...result, summary: `${result.summary}: ${names}` }, counts: reading.counts };
+}
+
+function toEvidence(
+  world: World,
+  subject: VerificationSubject,
+  made: { command: VerificationCommand; key: string; result: Result; counts: Evidence['counts']; milliseconds: number; output: string },
+): Evidence {
+  const lastLine = made.output.split('\n').at(-1) ?? '';
+  const said = made.counts === undefined && made.result.verdict !== 'PASS' && lastLine !== '' ? `: ${lastLine}` : '';
+  return {
+    id: newId(world, 'evd'),
+    release: subject.release.id,
+    artifact: subject.release.content.artifact,
+    environment: subject.environment.id,
+    promotion: subject.promotion,
+    kind: made.command.junit === undefined ? 'command' : 'tests',
+    name: made.command.name,
+    verdict: made.result.verdict,
+    summary: `${made.result.summary}${said}`,
+    counts: made.counts,
+    at: world.clock.now(),
+    milliseconds: made.milliseconds,
+    run: made.key,
+  };
+}
+
+function summarise(evidence: readonly Evidence[], verdict: Evidence['verdict']): string {
+  const telling = verdict === 'PASS' ? evidence : evidence.filter((piece) => piece.verdict !== 'PASS');
+  return telling.map((piece) => `${piece.name}: ${piece.summary}`).join('; ');
+}

@@ -1,0 +1,55 @@
+import type { Digest, Sha256 } from '../domain/base/digest.ts';
+import { makeId, type Id, type ReplicaId } from '../domain/base/id.ts';
+import type { TargetSpec } from '../domain/pipeline/environment.ts';
+import type { Artifacts } from '../ports/artifacts.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { EnvironmentDatabases } from '../ports/databases.ts';
+import type { Jobs } from '../ports/jobs.ts';
+import type { Log } from '../ports/log.ts';
+import type { Processes } from '../ports/processes.ts';
+import type { Reports } from '../ports/reports.ts';
+import type { Secrets } from '../ports/secrets.ts';
+import type { Source } from '../ports/source.ts';
+import type { Store } from '../ports/store.ts';
+import type { Target } from '../ports/target.ts';
+import type { Workspaces } from '../ports/workspaces.ts';
+import type { Leases } from './leases.ts';
+
+/** Everything the engine touches. Assembled once, in `main.ts`; tests assemble their own. */
+export interface World {
+  readonly clock: Clock;
+  readonly random: (bytes: number) => Uint8Array;
+  readonly sha256: Sha256;
+  readonly store: Store;
+  readonly jobs: Pick<Jobs, 'kick'>;
+  readonly source: Source;
+  readonly artifacts: Artifacts;
+  readonly processes: Processes;
+  readonly workspaces: Workspaces;
+  readonly targets: Readonly<Record<TargetSpec['kind'], Target>>;
+  readonly databases: EnvironmentDatabases;
+  readonly secrets: Secrets;
+  readonly reports: Reports;
+  readonly log: Log;
+  readonly leases: Leases;
+  /** Who we are among the replicas; holder of our leases. */
+  readonly replica: ReplicaId;
+  readonly host: Host;
+}
+
+/** What commands of the user's project may know of this machine. */
+export interface Host {
+  /** PATH, HOME, LANG and the like: given to every command. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** A variable of our own process, for names that a pipeline's `allowVariables` lists. */
+  readonly variable: (name: string) => string | undefined;
+  /** First and last port given to services of process targets. */
+  readonly ports: { readonly first: number; readonly last: number };
+}
+
+/** A fresh id of this kind. */
+export function newId<Prefix extends string>(world: Pick<World, 'clock' | 'random'>, prefix: Prefix): Id<Prefix> {
+  return makeId(prefix, world.clock.now(), world.random(10));
+}
+
+export type { Digest };

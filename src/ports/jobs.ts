@@ -1,0 +1,24 @@
+import type { BuildId, EnvironmentId, PromotionId, ReleaseId } from '../domain/base/id.ts';
+import type { ReplicaId } from '../domain/base/id.ts';
+
+/**
+ * Durable calls of engine verbs. A job is a wake-up, not a place for state: the verb reads what is
+ * stored, does what is due and may run again after a crash.
+ */
+export type Job =
+  | { readonly kind: 'build'; readonly build: BuildId }
+  | { readonly kind: 'deploy'; readonly promotion: PromotionId; readonly environment: EnvironmentId }
+  | { readonly kind: 'verify'; readonly environment: EnvironmentId; readonly release: ReleaseId; readonly request: string };
+
+/** Enqueues inside the caller's transaction: the job exists exactly when the transaction commits. */
+export type Enqueue = (job: Job, options?: { attempt?: number }) => Promise<void>;
+
+export interface Jobs {
+  /** Starts working: each job goes to its handler, at most `concurrency` at once, one at a time per environment. */
+  start(handle: (job: Job, signal: AbortSignal) => Promise<void>): Promise<void>;
+  /** Looks for work now instead of at the next poll; call after a transaction that enqueued has committed. */
+  kick(): void;
+  /** Gives the jobs of a replica that is gone back to the queue. */
+  reclaim(replica: ReplicaId): Promise<void>;
+  stop(): Promise<void>;
+}

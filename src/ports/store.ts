@@ -1,0 +1,357 @@
+/**
+ * The one store. Everything that decides runs in a transaction; nothing is cached outside it.
+ * One noun a record; a verb says whether it locks.
+ */
+import type { Digest, Json } from '../domain/base/digest.ts';
+import type {
+  ApprovalId, BuildId, DeploymentId, EnvironmentId, EvidenceId, FreezeId, Id, LeaseId, PipelineRevisionId, ProjectId,
+  PromotionId, ReleaseId, ReplicaId, VerdictId,
+} from '../domain/base/id.ts';
+import type { Instant } from '../domain/base/time.ts';
+import type { EnvironmentSpec } from '../domain/pipeline/environment.ts';
+import type { Pipeline } from '../domain/pipeline/pipeline.ts';
+import type { Answers } from '../domain/gate/all.ts';
+import type { EnvironmentFacts, Hold, Lease, Pin } from '../domain/promotion/facts.ts';
+import type { Promotion } from '../domain/promotion/promotion.ts';
+import type { Evidence, VerdictWord } from '../domain/release/evidence.ts';
+import type { Release } from '../domain/release/release.ts';
+import type { Enqueue } from './jobs.ts';
+import type { DeploymentSnapshot } from './snapshot.ts';
+
+export interface Store {
+  /**
+   * Runs `work` in one transaction. Deadlocks and serialisation failures run it again, so it must not act
+   * outside. @throws Failure `database/unreachable` when the connection fails; the outcome is then unknown, and
+   * asking again must be safe.
+   */
+  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** Facts of an environment without locking it: for showing, never for deciding. */
+  facts(environment: EnvironmentId, options: FactsOptions): Promise<EnvironmentFacts | undefined>;
+  /** Told after each commit that recorded events, in this process and, a moment later, in the others. */
+  onCommit(listener: () => void): () => void;
+  close(): Promise<void>;
+}
+
+export interface FactsOptions {
+  readonly now: Instant;
+  /** Load this release too, although nothing waits for it. */
+  readonly alsoRelease?: ReleaseId;
+}
+
+export interface Transaction {
+  readonly enqueue: Enqueue;
+  readonly events: {
+    append(...events: readonly NewEvent[]): Promise<void>;
+  };
+  readonly projects: {
+    insert(project: Project): Promise<void>;
+    /** Locks the project's row. */
+    lock(id: ProjectId): Promise<Project | undefined>;
+    get(id: ProjectId): Promise<Project | undefined>;
+    byName(name: string): Promise<Project | undefined>;
+    list(): Promise<readonly Project[]>;
+    /** Projects whose repository is due to be looked at, locked; rows that another replica holds are left out. */
+    due(now: Instant, limit: number): Promise<readonly Project[]>;
+    setPoll(id: ProjectId, poll: { dueAt: Instant; failures: number; error: string | undefined }): Promise<void>;
+    setRevision(id: ProjectId, revision: PipelineRevisionId): Promise<void>;
+    setSource(id: ProjectId, url: string): Promise<void>;
+    nextReleaseNumber(id: ProjectId): Promise<number>;
+  };
+  readonly pipelines: {
+    insert(revision: PipelineRevision): Promise<void>;
+    current(project: ProjectId): Promise<PipelineRevision | undefined>;
+  };
+  readonly environments: {
+    upsert(environment: { id: EnvironmentId; project: ProjectId; position: number; spec: EnvironmentSpec; dueAt: Instant }): Promise<void>;
+    retire(project: ProjectId, keepNames: readonly string[]): Promise<readonly EnvironmentId[]>;
+    setPort(id: EnvironmentId, port: number): Promise<void>;
+    usedPorts(): Promise<readonly number[]>;
+    ofProject(project: ProjectId): Promise<readonly Environment[]>;
+    get(id: EnvironmentId): Promise<Environment | undefined>;
+    /** Locks the environment's row and answers it. */
+    lock(id: EnvironmentId): Promise<Environment | undefined>;
+    /** The facts the engine decides on; the row must be locked. */
+    facts(id: EnvironmentId, options: FactsOptions): Promise<EnvironmentFacts>;
+    setHold(id: EnvironmentId, hold: Hold | undefined): Promise<void>;
+    setPin(id: EnvironmentId, pin: Pin | undefined): Promise<void>;
+    setLease(id: EnvironmentId, lease: Lease | undefined): Promise<void>;
+    setDue(id: EnvironmentId, at: Instant | undefined): Promise<void>;
+    setVerifyDue(id: EnvironmentId, at: Instant | undefined): Promise<void>;
+    setHealDue(id: EnvironmentId, at: Instant | undefined): Promise<void>;
+    /** Environments to be looked at by `now`; not locked. */
+    due(now: Instant, limit: number): Promise<readonly EnvironmentId[]>;
+    verifyDue(now: Instant, limit: number): Promise<readonly EnvironmentId[]>;
+    healDue(now: Instant, limit: number): Promise<readonly EnvironmentId[]>;
+    /** Makes the environments that come after this one due, so that news travels. */
+    wakeDownstream(id: EnvironmentId, at: Instant): Promise<readonly EnvironmentId[]>;
+    /** Environments whose lease has run out, or whose holder is gone. */
+    leasesToReclaim(now: Instant): Promise<readonly { environment: EnvironmentId; promotion: PromotionId }[]>;
+    renewLeases(holder: ReplicaId, until: Instant): Promise<readonly { promotion: PromotionId; lease: LeaseId; stop: boolean }[]>;
+  };
+  readonly refs: {
+    tips(project: ProjectId): Promise<ReadonlyMap<string, string>>;
+    /** Records where a ref points now, in the tips, the log and the sightings. */
+    move(move: RefMove): Promise<void>;
+  };
+  readonly builds: {
+    /** False when this commit has a build already (R11). */
+    insert(build: Build): Promise<boolean>;
+    get(id: BuildId): Promise<Build | undefined>;
+    lock(id: BuildId): Promise<Build | undefined>;
+    ofCommit(project: ProjectId, commit: string): Promise<Build | undefined>;
+    update(build: Build): Promise<void>;
+    recent(project: ProjectId, limit: number): Promise<readonly Build[]>;
+    /** Builds that should be worked on and were last touched before `before`. */
+    stalled(before: Instant): Promise<readonly Build[]>;
+  };
+  readonly releases: {
+    insert(release: Release, artifactBytes: number): Promise<void>;
+    get(id: ReleaseId): Promise<StoredRelease | undefined>;
+    /** By id or its beginning, number (`12`, `#12`), commit or its beginning (at least 4), tag or branch name. Newest first. */
+    find(project: ProjectId, text: string): Promise<readonly StoredRelease[]>;
+    newest(project: ProjectId, limit: number, before?: number): Promise<readonly StoredRelease[]>;
+  };
+  readonly promotions: {
+    /** False when the event already made a promotion here (R11). */
+    insert(promotion: Promotion, project: ProjectId): Promise<boolean>;
+    get(id: PromotionId): Promise<PromotionRow | undefined>;
+    update(promotion: Promotion): Promise<void>;
+    setAnswers(id: PromotionId, answers: Answers | undefined): Promise<void>;
+    /** Counts how often its job was queued; answers the new count. */
+    countAttempt(id: PromotionId): Promise<number>;
+    list(filter: PromotionFilter): Promise<readonly PromotionRow[]>;
+    /** R28: the newest release that could be promoted by automation is compared with what a person chose. */
+    lastOf(environment: EnvironmentId, release: ReleaseId): Promise<PromotionRow | undefined>;
+  };
+  readonly deployments: {
+    insert(deployment: DeploymentRow): Promise<void>;
+    get(id: DeploymentId): Promise<DeploymentRow | undefined>;
+    ofPromotion(promotion: PromotionId): Promise<readonly DeploymentRow[]>;
+    /** The deployment becomes what runs: occupancy of the one before ends at `at`. */
+    occupy(environment: EnvironmentId, deployment: DeploymentId, at: Instant): Promise<void>;
+    /** R36: the last release verified here that is not `except` and not vetoed, with the deployment it last had. */
+    rollbackTarget(environment: EnvironmentId, except: ReleaseId | undefined): Promise<DeploymentRow | undefined>;
+    /** The last deployment of a release in an environment that ran. */
+    lastOf(environment: EnvironmentId, release: ReleaseId): Promise<DeploymentRow | undefined>;
+    history(environment: EnvironmentId, limit: number): Promise<readonly DeploymentRow[]>;
+  };
+  readonly verifications: {
+    record(verification: NewVerification): Promise<void>;
+    of(environment: EnvironmentId): Promise<readonly (NewVerification & { since: Instant })[]>;
+  };
+  readonly verificationRequests: {
+    /** False when one is already waiting for this environment. */
+    insert(request: VerificationRequest): Promise<boolean>;
+    get(id: string): Promise<VerificationRequest | undefined>;
+    end(id: string, verdict: VerdictWord, reason: string, at: Instant): Promise<void>;
+    stalled(before: Instant): Promise<readonly VerificationRequest[]>;
+  };
+  readonly evidence: {
+    insert(evidence: Evidence): Promise<void>;
+    ofRelease(release: ReleaseId): Promise<readonly Evidence[]>;
+    ofPromotion(promotion: PromotionId): Promise<readonly Evidence[]>;
+  };
+  readonly approvals: {
+    /** False when this person already decided about this plan. */
+    insert(approval: NewApproval): Promise<boolean>;
+  };
+  readonly vetoes: {
+    insert(veto: NewVeto): Promise<void>;
+    lift(release: ReleaseId, environment: EnvironmentId | undefined, by: string, at: Instant): Promise<number>;
+  };
+  readonly freezes: {
+    insert(freeze: NewFreeze): Promise<void>;
+    lift(id: FreezeId, by: string, at: Instant): Promise<boolean>;
+    active(project: ProjectId | undefined, now: Instant): Promise<readonly NewFreeze[]>;
+  };
+  readonly idempotency: {
+    find(actor: string, key: string): Promise<StoredAnswer | undefined>;
+    insert(actor: string, key: string, answer: StoredAnswer): Promise<boolean>;
+  };
+  readonly replicas: {
+    beat(replica: Replica): Promise<'beating' | 'declared-gone'>;
+    /** Replicas that are not `self`, whose lock is free and beat older than `silentSince`, or beat older than `deadSince`: marked gone. */
+    markGone(self: ReplicaId, limits: { silentSince: Instant; deadSince: Instant; now: Instant }): Promise<readonly ReplicaId[]>;
+    isGone(id: string): Promise<boolean>;
+    /** Gone replicas whose jobs are still to be given back. */
+    unreclaimed(): Promise<readonly ReplicaId[]>;
+    reclaimed(id: ReplicaId, at: Instant): Promise<void>;
+    leave(id: ReplicaId, at: Instant): Promise<void>;
+    present(): Promise<readonly Replica[]>;
+  };
+}
+
+export interface Project {
+  readonly id: ProjectId;
+  readonly name: string;
+  readonly sourceUrl: string;
+  readonly revision: PipelineRevisionId | undefined;
+  readonly poll: { readonly dueAt: Instant; readonly failures: number; readonly error: string | undefined };
+  readonly createdAt: Instant;
+}
+
+export interface PipelineRevision {
+  readonly id: PipelineRevisionId;
+  readonly project: ProjectId;
+  readonly digest: Digest;
+  readonly pipeline: Pipeline;
+  readonly text: string;
+  readonly appliedBy: string;
+  readonly appliedAt: Instant;
+}
+
+export interface Environment {
+  readonly id: EnvironmentId;
+  readonly project: ProjectId;
+  readonly position: number;
+  readonly retired: boolean;
+  readonly spec: EnvironmentSpec;
+  readonly port: number | undefined;
+  readonly deployment: DeploymentId | undefined;
+  readonly hold: Hold | undefined;
+  readonly pin: Pin | undefined;
+  readonly lease: Lease | undefined;
+  readonly dueAt: Instant | undefined;
+  readonly verifyDueAt: Instant | undefined;
+}
+
+export interface RefMove {
+  readonly project: ProjectId;
+  readonly ref: string;
+  readonly from: string | undefined;
+  /** Absent when the ref is gone. */
+  readonly to: string | undefined;
+  readonly fastForward: boolean | undefined;
+  readonly at: Instant;
+}
+
+export interface Build {
+  readonly id: BuildId;
+  readonly project: ProjectId;
+  readonly commit: string;
+  /** Becomes the release's number. */
+  readonly number: number;
+  readonly state: 'waiting' | 'running' | 'built' | 'failed' | 'errored';
+  readonly attempt: number;
+  readonly release: ReleaseId | undefined;
+  readonly reason: string | undefined;
+  readonly title: string;
+  readonly author: string;
+  readonly createdAt: Instant;
+  readonly startedAt: Instant | undefined;
+  readonly endedAt: Instant | undefined;
+}
+
+export interface StoredRelease extends Release {
+  readonly artifactBytes: number;
+  /** Branches and tags at which the commit was seen. */
+  readonly refs: readonly string[];
+}
+
+export interface PromotionRow {
+  readonly promotion: Promotion;
+  readonly project: ProjectId;
+  readonly environmentName: string;
+  readonly releaseNumber: number;
+  readonly answers: Answers | undefined;
+  readonly seq: number;
+}
+
+export interface PromotionFilter {
+  readonly project?: ProjectId;
+  readonly environment?: EnvironmentId;
+  readonly release?: ReleaseId;
+  readonly state?: Promotion['progress']['state'];
+  /** Older than this `seq`. */
+  readonly before?: number;
+  readonly limit: number;
+}
+
+export interface DeploymentRow {
+  readonly id: DeploymentId;
+  readonly environment: EnvironmentId;
+  readonly release: ReleaseId;
+  readonly promotion: PromotionId;
+  readonly cause: 'promotion' | 'restore' | 'heal';
+  readonly snapshot: DeploymentSnapshot;
+  readonly createdAt: Instant;
+  readonly occupiedFrom: Instant | undefined;
+  readonly occupiedUntil: Instant | undefined;
+}
+
+export interface NewVerification {
+  readonly environment: EnvironmentId;
+  readonly release: ReleaseId;
+  readonly number: number;
+  readonly id: VerdictId;
+  readonly verdict: VerdictWord;
+  readonly at: Instant;
+  readonly reason: string;
+}
+
+export interface VerificationRequest {
+  readonly id: string;
+  readonly environment: EnvironmentId;
+  readonly release: ReleaseId;
+  readonly by: string;
+  readonly at: Instant;
+  readonly state: 'waiting' | 'ended';
+}
+
+export interface NewApproval {
+  readonly id: ApprovalId;
+  readonly environment: EnvironmentId;
+  readonly release: ReleaseId;
+  readonly planHash: Digest;
+  readonly actor: string;
+  readonly decision: 'approve' | 'reject';
+  readonly reason: string;
+  readonly at: Instant;
+}
+
+export interface NewVeto {
+  readonly id: Id<'vto'>;
+  readonly release: ReleaseId;
+  readonly environment: EnvironmentId | undefined;
+  readonly by: string;
+  readonly reason: string;
+  readonly at: Instant;
+}
+
+export interface NewFreeze {
+  readonly id: FreezeId;
+  readonly project: ProjectId | undefined;
+  readonly environment: EnvironmentId | undefined;
+  readonly by: string;
+  readonly reason: string;
+  readonly from: Instant;
+  readonly until: Instant | undefined;
+}
+
+export interface NewEvent {
+  readonly kind: string;
+  readonly actor: string;
+  readonly at: Instant;
+  readonly project?: ProjectId;
+  readonly environment?: EnvironmentId;
+  readonly release?: ReleaseId;
+  readonly promotion?: PromotionId;
+  readonly data: { readonly [key: string]: Json | undefined };
+}
+
+export interface StoredAnswer {
+  readonly requestDigest: Digest;
+  readonly status: number;
+  readonly body: Json;
+  readonly at: Instant;
+}
+
+export interface Replica {
+  readonly id: ReplicaId;
+  readonly roles: string;
+  readonly version: string;
+  readonly startedAt: Instant;
+  readonly beatAt: Instant;
+}
+
+export type { EvidenceId };

@@ -1,0 +1,49 @@
+import type { DeploymentId, EnvironmentId, ProjectId, PromotionId, ReleaseId } from '../domain/base/id.ts';
+import type { Digest } from '../domain/base/digest.ts';
+import type { EnvironmentKind, TargetSpec } from '../domain/pipeline/environment.ts';
+import type { ServiceSpec } from '../domain/pipeline/pipeline.ts';
+import type { Usage } from './processes.ts';
+
+/** A place where releases run. Every verb may be repeated after a crash: the deployment's id says whether it is the same wish. */
+export interface Target {
+  /** Brings the release near (unpacks, pulls) without changing what users see. @throws Failure when it cannot. */
+  prepare(deployment: Deployment): Promise<void>;
+  /**
+   * Makes this deployment the one that serves and waits until it is ready or its deadline has passed.
+   * Whatever ran before in the environment is replaced. The same deployment id never starts twice.
+   * When `signal` aborts it stops waiting and answers `stopped`; what it started is left for the next deployment to replace.
+   */
+  deploy(deployment: Deployment, signal: AbortSignal): Promise<DeployAnswer>;
+  /** What really runs there, compared with what should. */
+  inspect(deployment: Deployment): Promise<Observed>;
+  /** Ends whatever runs in the environment. Idempotent. */
+  stop(environment: EnvironmentId, graceMs: number): Promise<void>;
+}
+
+export interface Deployment {
+  readonly id: DeploymentId;
+  readonly project: { readonly id: ProjectId; readonly name: string };
+  readonly environment: { readonly id: EnvironmentId; readonly name: string; readonly kind: EnvironmentKind };
+  readonly release: { readonly id: ReleaseId; readonly number: number; readonly commit: string; readonly artifact: Digest };
+  readonly promotion: PromotionId;
+  readonly service: ServiceSpec;
+  readonly target: TargetSpec;
+  /** Port given to the service; absent for command targets. */
+  readonly port: number | undefined;
+  /** The whole environment of the service and of the deploy command, secrets resolved. Never stored or logged. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+export type DeployAnswer =
+  | { readonly deployed: 'ready'; readonly url: string | undefined; readonly milliseconds: number }
+  /** It runs (or ran) and said no: it exited, or did not answer in time. */
+  | { readonly deployed: 'not-ready'; readonly because: string; readonly output: string }
+  /** The deploy command failed or was lost: what runs now is unknown. */
+  | { readonly deployed: 'unknown'; readonly because: string; readonly output: string }
+  | { readonly deployed: 'stopped' };
+
+export type Observed =
+  | { readonly observed: 'running'; readonly url: string | undefined; readonly restarts: number; readonly usage: Usage | undefined }
+  | { readonly observed: 'down'; readonly because: string }
+  /** The target cannot say what runs there. */
+  | { readonly observed: 'unknown' };
