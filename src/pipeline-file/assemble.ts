@@ -1,0 +1,74 @@
+/** A pipeline file that is right, as the pipeline it describes: defaults filled in, environments in promotion order. */
+import { defaultsOf, defaultTriggers } from '../domain/pipeline/defaults.ts';
+import type { DatabaseSpec, EnvironmentSpec, GateSpec, TriggerSpec } from '../domain/pipeline/environment.ts';
+import { promotionOrder } from '../domain/pipeline/graph.ts';
+import type { HealthCheck, Pipeline, ServiceSpec } from '../domain/pipeline/pipeline.ts';
+import type { EnvironmentFile } from './environment-schema.ts';
+import type { PipelineFile } from './schema.ts';
+
+export function assemble(file: PipelineFile): Pipeline {
+  const { outputLimit, ...build } = file.build;
+  return {
+    project: file.project,
+    mainBranch: file.source.main,
+    poll: file.source.poll,
+    build: { ...build, outputLimitBytes: outputLimit },
+    service: serviceOf(file.service),
+    environments: promotionOrder(file.environments.map(environmentOf)),
+  };
+}
+
+function serviceOf({ health, ...rest }: PipelineFile['service']): ServiceSpec {
+  return { ...rest, health: healthOf(health) };
+}
+
+function healthOf(health: PipelineFile['service']['health']): HealthCheck {
+  return 'path' in health ? { kind: 'http', ...health } : { kind: 'process', settle: health.process };
+}
+
+function environmentOf(file: EnvironmentFile): EnvironmentSpec {
+  const defaults = defaultsOf(file.kind);
+  const after = afterOf(file.after);
+  return {
+    name: file.name,
+    kind: file.kind,
+    hosting: file.hosting ?? defaults.hosting,
+    after,
+    triggers: triggersOf(file.trigger) ?? defaultTriggers(file.kind, after.environments.length > 0),
+    gates: file.gates?.map(gateOf) ?? defaults.gates,
+    verification: file.verify,
+    queue: file.queue ?? defaults.queue,
+    rollback: file.rollback ?? defaults.rollback,
+    target: file.target ?? { kind: 'process' },
+    database: databaseOf(file.database),
+    settings: { ...defaults.settings, ...file.settings },
+    variables: Object.fromEntries(Object.entries(file.variables ?? {}).map(([name, value]) => [name, typeof value === 'string' ? { value } : value])),
+  };
+}
+
+function afterOf(after: EnvironmentFile['after']): EnvironmentSpec['after'] {
+  if (after === undefined) return { mode: 'all', environments: [] };
+  if ('any' in after) return { mode: 'any', environments: after.any };
+  return { mode: 'all', environments: 'all' in after ? after.all : after };
+}
+
+function triggersOf(trigger: EnvironmentFile['trigger']): readonly TriggerSpec[] | undefined {
+  if (trigger === undefined) return undefined;
+  return (Array.isArray(trigger) ? trigger : [trigger]).map(triggerOf);
+}
+
+function triggerOf(trigger: Exclude<NonNullable<EnvironmentFile['trigger']>, readonly unknown[]>): TriggerSpec {
+  if (trigger.on !== 'schedule') return trigger;
+  const { on, ...schedule } = trigger;
+  return { on, schedule };
+}
+
+function gateOf(gate: NonNullable<EnvironmentFile['gates']>[number]): GateSpec {
+  if (gate.gate !== 'window') return gate;
+  return { gate: 'window', window: { zone: gate.zone, allow: gate.allow ?? [], deny: gate.deny ?? [] } };
+}
+
+function databaseOf(database: EnvironmentFile['database']): DatabaseSpec {
+  if (database === undefined) return { kind: 'none' };
+  return typeof database === 'string' ? { kind: database } : { kind: 'external', secret: database.secret };
+}
