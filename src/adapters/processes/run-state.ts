@@ -1,0 +1,45 @@
+import type { Instant } from '../../domain/base/time.ts';
+import type { RunState } from '../../ports/processes.ts';
+import { groupLives } from './group.ts';
+import { bootId, lives } from './identity.ts';
+import { files, readRecord } from './record.ts';
+import type { StoredExit, StoredState } from './record.ts';
+
+/** Tells how a run stands from what is on disk and which processes live. */
+export function readRun(run: string): RunState {
+  try {
+    return judge(run);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return { state: 'lost', startedAt: 0 as Instant, reason: `its record in ${run} cannot be read: ${error.message}` };
+  }
+}
+
+function judge(run: string): RunState {
+  const state = readRecord<StoredState>(files.state(run));
+  if (state === undefined) return { state: 'absent' };
+  // The order matters: a keeper that is seen dead has written its last, so only then is a missing end final.
+  const alive = lives(state.keeper) || (state.command !== undefined && groupLives(state.command));
+  const exit = readRecord<StoredExit>(files.exit(run));
+  if (exit !== undefined) return exited(exit);
+  return alive ? running(state) : lost(state);
+}
+
+function exited(exit: StoredExit): RunState {
+  const { exitCode, signal, cause } = exit;
+  return { state: 'exited', startedAt: exit.startedAt as Instant, endedAt: exit.endedAt as Instant, exitCode, signal, cause };
+}
+
+/** While a service is down there is no command to name, so `pid` is its keeper's. */
+function running(state: StoredState): RunState {
+  const pid = (state.command ?? state.keeper).pid;
+  return { state: 'running', startedAt: state.startedAt as Instant, pid, restarts: state.restarts, down: state.command === undefined };
+}
+
+function lost(state: StoredState): RunState {
+  const reason =
+    state.keeper.boot === bootId()
+      ? `its keeper (process ${state.keeper.pid}) and its command are gone without a word about the outcome`
+      : 'the machine was restarted while it ran';
+  return { state: 'lost', startedAt: state.startedAt as Instant, reason };
+}
