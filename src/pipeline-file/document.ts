@@ -10,6 +10,8 @@ export interface PlainDocument {
   /** Objects without a prototype, arrays, strings, numbers, booleans and null. */
   readonly value: unknown;
   readonly problems: readonly PlacedProblem[];
+  /** False when a limit was passed and the rest was not read. */
+  readonly complete: boolean;
   /** Offset of what stands at `path`, or of the nearest thing around it when nothing does. */
   locate(path: Path, atKey?: boolean): number;
 }
@@ -47,7 +49,7 @@ export function plainDocument(tree: Tree, lineOf: (offset: number) => number): P
   const reading: Reading = { tree, lineOf, places: new Map(), problems: [], aliases: 0, values: 0, stopped: false };
   const start = tree.contents.range[0];
   const value = read(reading, tree.contents, { path: [], key: start });
-  return { value, problems: reading.problems, locate: (path, atKey) => locate(reading.places, path, atKey) };
+  return { value, problems: reading.problems, complete: !reading.stopped, locate: (path, atKey) => locate(reading.places, path, atKey) };
 }
 
 interface Spot {

@@ -2,13 +2,13 @@
 import { defaultsOf } from '../domain/pipeline/defaults.ts';
 import type { EnvironmentDraft } from './draft.ts';
 import type { EnvironmentFile } from './environment-schema.ts';
-import type { Finding } from './problem.ts';
+import type { Remark } from './problem.ts';
 import { showDuration } from './words.ts';
 
-/** Findings with paths relative to the environment. */
+/** Remarks with paths relative to the environment. */
 export interface Judgement {
-  readonly problems: readonly Finding[];
-  readonly warnings: readonly Finding[];
+  readonly problems: readonly Remark[];
+  readonly warnings: readonly Remark[];
 }
 
 export function judgeEnvironment(draft: EnvironmentDraft): Judgement {
@@ -34,16 +34,16 @@ export function namesBefore(draft: EnvironmentDraft): readonly string[] | undefi
   return 'all' in after ? after.all : 'any' in after ? after.any : after;
 }
 
-function afterMissing({ kind, written }: EnvironmentDraft): readonly Finding[] {
+function afterMissing({ kind, written }: EnvironmentDraft): readonly Remark[] {
   if (kind === undefined || written.has('after') || defaultsOf(kind).mayStartAlone) return [];
   return [{ path: ['after'], message: `missing; an environment of kind ${kind} says what comes before it`, hint: 'write after: [] when nothing does' }];
 }
 
-function triggerProblems(draft: EnvironmentDraft): readonly Finding[] {
+function triggerProblems(draft: EnvironmentDraft): readonly Remark[] {
   const alone = namesBefore(draft)?.length === 0;
   const live = draft.kind === 'production' || draft.kind === 'disaster-recovery';
   const seen = new Map<string, number>();
-  return triggersOf(draft).flatMap(({ trigger, path }, index): Finding[] => {
+  return triggersOf(draft).flatMap(({ trigger, path }, index): Remark[] => {
     const text = JSON.stringify(trigger);
     const first = seen.get(text);
     if (first !== undefined) return [{ path, message: `the same trigger as trigger[${first}]`, hint: 'remove one of them' }];
@@ -56,9 +56,9 @@ function triggerProblems(draft: EnvironmentDraft): readonly Finding[] {
   });
 }
 
-function triggerWarnings(draft: EnvironmentDraft): readonly Finding[] {
+function triggerWarnings(draft: EnvironmentDraft): readonly Remark[] {
   const triggers = triggersOf(draft);
-  return triggers.flatMap(({ trigger, path }): Finding[] => {
+  return triggers.flatMap(({ trigger, path }): Remark[] => {
     if (trigger.on === 'manual' && triggers.length > 1) return [{ path, message: 'manual beside other triggers changes nothing: people may always promote' }];
     if (trigger.on === 'commit' && draft.kind === 'staging') {
       return [{ path, message: 'commits of branches enter staging before they are merged', hint: 'use main' }];
@@ -67,11 +67,11 @@ function triggerWarnings(draft: EnvironmentDraft): readonly Finding[] {
   });
 }
 
-function gateProblems(draft: EnvironmentDraft): readonly Finding[] {
+function gateProblems(draft: EnvironmentDraft): readonly Remark[] {
   const gates = draft.gates ?? [];
   const alone = namesBefore(draft)?.length === 0;
   const fresh = gates.find((gate) => gate.gate === 'fresh');
-  return gates.flatMap((gate, index): readonly Finding[] => {
+  return gates.flatMap((gate, index): readonly Remark[] => {
     const path = ['gates', index];
     if (gate.gate !== 'window') {
       const first = gates.findIndex((other) => other.gate === gate.gate);
@@ -89,30 +89,30 @@ function gateProblems(draft: EnvironmentDraft): readonly Finding[] {
 
 type WindowGate = Extract<NonNullable<EnvironmentFile['gates']>[number], { gate: 'window' }>;
 
-function windowProblems(gate: WindowGate, path: readonly (string | number)[]): readonly Finding[] {
+function windowProblems(gate: WindowGate, path: readonly (string | number)[]): readonly Remark[] {
   const { allow = [], deny = [] } = gate;
   if (allow.length === 0 && deny.length === 0) return [{ path, message: 'a window that neither allows nor denies anything', hint: 'add allow or deny' }];
-  return deny.flatMap((span, index): Finding[] => {
+  return deny.flatMap((span, index): Remark[] => {
     if (!('fromDate' in span) || span.fromDate <= span.toDate) return [];
     return [{ path: [...path, 'deny', index, 'toDate'], message: `${span.toDate} is before ${span.fromDate}` }];
   });
 }
 
-function gateWarnings({ kind, gates }: EnvironmentDraft): readonly Finding[] {
+function gateWarnings({ kind, gates }: EnvironmentDraft): readonly Remark[] {
   if (kind !== 'production' || gates === undefined || gates.some(({ gate }) => gate === 'approval')) return [];
   return [{ path: ['gates'], message: 'production has no approval gate: releases go live without a person', hint: 'add { gate: approval, count: 1 }' }];
 }
 
-function hostingProblems(draft: EnvironmentDraft): readonly Finding[] {
+function hostingProblems(draft: EnvironmentDraft): readonly Remark[] {
   const { hosting = 'local', target, written } = draft;
   if (hosting === 'local' || (target === undefined && written.has('target')) || target?.kind === 'command') return [];
   const message = target === undefined ? `missing; hosting ${hosting} needs a target of kind command` : `hosting ${hosting} needs a target of kind command; process runs on this machine only`;
   return [{ path: target === undefined ? ['target'] : ['target', 'kind'], message, hint: 'write target: { kind: command, deploy: ./deploy.sh }' }];
 }
 
-function commandProblems({ verify }: EnvironmentDraft): readonly Finding[] {
+function commandProblems({ verify }: EnvironmentDraft): readonly Remark[] {
   if (verify === undefined || verify === 'none') return [];
-  return verify.commands.flatMap(({ name }, index): Finding[] => {
+  return verify.commands.flatMap(({ name }, index): Remark[] => {
     const first = verify.commands.findIndex((other) => other.name === name);
     return first < index ? [{ path: ['verify', 'commands', index, 'name'], message: `"${name}" is already the name of commands[${first}]` }] : [];
   });
@@ -130,8 +130,8 @@ export function reservedName(name: string): { message: string; hint?: string } |
   return name.toUpperCase().startsWith('LIFTLOCK_') ? { message: 'names that start with LIFTLOCK_ belong to Liftlock' } : undefined;
 }
 
-function variableProblems({ variables = {} }: EnvironmentDraft): readonly Finding[] {
-  return Object.keys(variables).flatMap((name): Finding[] => {
+function variableProblems({ variables = {} }: EnvironmentDraft): readonly Remark[] {
+  return Object.keys(variables).flatMap((name): Remark[] => {
     const refusal = reservedName(name);
     return refusal === undefined ? [] : [{ path: ['variables', name], atKey: true, ...refusal }];
   });
@@ -144,14 +144,14 @@ export function looksSecret(name: string, value: string): boolean {
   return secretLike.test(name) && value !== '';
 }
 
-function variableWarnings({ variables = {} }: EnvironmentDraft): readonly Finding[] {
-  return Object.entries(variables).flatMap(([name, value]): Finding[] => {
+function variableWarnings({ variables = {} }: EnvironmentDraft): readonly Remark[] {
+  return Object.entries(variables).flatMap(([name, value]): Remark[] => {
     if (typeof value !== 'string' || !looksSecret(name, value)) return [];
     return [{ path: ['variables', name], message: 'this looks like a secret, and everybody who reads the file can see it', hint: `write ${name}: { secret: NAME }` }];
   });
 }
 
-function settingsWarnings({ kind, settings }: EnvironmentDraft): readonly Finding[] {
+function settingsWarnings({ kind, settings }: EnvironmentDraft): readonly Remark[] {
   if (kind !== 'production' && kind !== 'disaster-recovery') return [];
-  return (['debug', 'experimental'] as const).flatMap((name): Finding[] => (settings?.[name] === true ? [{ path: ['settings', name], message: `${name} is on in ${kind}` }] : []));
+  return (['debug', 'experimental'] as const).flatMap((name): Remark[] => (settings?.[name] === true ? [{ path: ['settings', name], message: `${name} is on in ${kind}` }] : []));
 }

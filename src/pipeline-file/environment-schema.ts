@@ -46,7 +46,7 @@ const oneTrigger = z.discriminatedUnion(
 );
 const triggers = z.array(oneTrigger).min(1, expected('at least one trigger', { hint: () => 'write { on: manual } when only people may start a promotion' }));
 const trigger = z
-  .union([oneTrigger, triggers], expected('a trigger such as { on: main }, or a list of triggers', { hint: (input) => (triggerWords.includes(String(input)) ? `write { on: ${String(input)} }` : undefined) }))
+  .union([oneTrigger, triggers], expected('a trigger such as { on: main }, or a list of triggers', { hint: (input) => (typeof input === 'string' && triggerWords.includes(input) ? `write { on: ${input} }` : undefined) }))
   .describe('What may start a promotion into this environment: one trigger or a list.');
 
 const weeklySpan = mapping('a span of the week such as { days: [mon-fri], from: "09:00", to: "17:00" }', {

@@ -1,16 +1,16 @@
-/** Zod's issues as findings: one for each thing that is wrong, at the place where it is wrong. */
+/** Zod's issues as remarks: one for each thing that is wrong, at the place where it is wrong. */
 import type { z } from 'zod';
 import { splitMessage } from './expected.ts';
-import type { Finding, Path } from './problem.ts';
+import type { Remark, Path } from './problem.ts';
 import { nearest } from './suggest.ts';
 
 type Issue = z.core.$ZodIssue;
 
-export function findingsOf(issues: readonly Issue[], base: Path = []): readonly Finding[] {
-  return issues.flatMap((issue) => findingsOfOne(issue, [...base, ...(issue.path as Path)]));
+export function remarksOf(issues: readonly Issue[], base: Path = []): readonly Remark[] {
+  return issues.flatMap((issue) => remarksOfOne(issue, [...base, ...(issue.path as Path)]));
 }
 
-function findingsOfOne(issue: Issue, path: Path): readonly Finding[] {
+function remarksOfOne(issue: Issue, path: Path): readonly Remark[] {
   switch (issue.code) {
     case 'unrecognized_keys':
       // `mapping` puts the known keys into the message.
@@ -18,21 +18,23 @@ function findingsOfOne(issue: Issue, path: Path): readonly Finding[] {
     case 'invalid_key':
       return issue.issues.slice(0, 1).map((inner) => ({ path, atKey: true, ...splitMessage(inner.message) }));
     case 'invalid_union':
-      return findingsOfUnion(issue, path);
+      return remarksOfUnion(issue, path);
     default:
       return [{ path, ...splitMessage(issue.message) }];
   }
 }
 
-function unknownKey(path: Path, key: string, known: readonly string[]): Finding {
+const noSuchKey = 'no such key here';
+
+function unknownKey(path: Path, key: string, known: readonly string[]): Remark {
   const word = nearest(key, known);
-  if (word === undefined) return { path, atKey: true, message: 'unknown key', hint: `the keys here are ${known.join(', ')}` };
-  return { path, atKey: true, message: 'unknown key', hint: `did you mean ${word}?`, meant: [...path.slice(0, -1), word] };
+  if (word === undefined) return { path, atKey: true, message: noSuchKey, hint: `the keys here are ${known.join(', ')}` };
+  return { path, atKey: true, message: noSuchKey, hint: `did you mean ${word}?`, meant: [...path.slice(0, -1), word] };
 }
 
 /** What is wrong with the alternative that the author most likely meant; the union's own words when none fits. */
-function findingsOfUnion(issue: Issue & { code: 'invalid_union' }, path: Path): readonly Finding[] {
-  const fitting = issue.errors.filter((issues) => !issues.some(isOtherShape)).map((issues) => findingsOf(issues, path));
+function remarksOfUnion(issue: Issue & { code: 'invalid_union' }, path: Path): readonly Remark[] {
+  const fitting = issue.errors.filter((issues) => !issues.some(isOtherShape)).map((issues) => remarksOf(issues, path));
   const [first, ...others] = fitting;
   if (first === undefined) return [{ path, ...splitMessage(issue.message) }];
   return others.reduce((best, next) => (distance(next) < distance(best) ? next : best), first);
@@ -43,6 +45,6 @@ function isOtherShape(issue: Issue): boolean {
 }
 
 /** A misspelt key is half a mistake: it tells which alternative was meant. */
-function distance(findings: readonly Finding[]): number {
-  return findings.reduce((sum, { meant }) => sum + (meant === undefined ? 1 : 0.5), 0);
+function distance(remarks: readonly Remark[]): number {
+  return remarks.reduce((sum, { meant }) => sum + (meant === undefined ? 1 : 0.5), 0);
 }

@@ -3,7 +3,7 @@ import { findCycles, formatCycle } from '../domain/pipeline/graph.ts';
 import type { Draft, EnvironmentDraft } from './draft.ts';
 import { judgeEnvironment, looksSecret, namesBefore, reservedName } from './environment-rules.ts';
 import type { Judgement } from './environment-rules.ts';
-import type { Finding, Path } from './problem.ts';
+import type { Remark, Path } from './problem.ts';
 import { mostEnvironments } from './schema.ts';
 import { didYouMean } from './suggest.ts';
 
@@ -18,12 +18,12 @@ export function judge(draft: Draft): Judgement {
 }
 
 function within(base: Path, { problems, warnings }: Judgement): Judgement {
-  const moved = (finding: Finding): Finding => ({ ...finding, path: [...base, ...finding.path] });
+  const moved = (remark: Remark): Remark => ({ ...remark, path: [...base, ...remark.path] });
   return { problems: problems.map(moved), warnings: warnings.map(moved) };
 }
 
-function sameName({ environments }: Draft): readonly Finding[] {
-  return environments.flatMap(({ name }, index): Finding[] => {
+function sameName({ environments }: Draft): readonly Remark[] {
+  return environments.flatMap(({ name }, index): Remark[] => {
     if (name === undefined) return [];
     const first = environments.findIndex((other) => other.name === name);
     return first < index ? [{ path: ['environments', index, 'name'], message: `"${name}" is already the name of environments[${first}]` }] : [];
@@ -31,13 +31,13 @@ function sameName({ environments }: Draft): readonly Finding[] {
 }
 
 /** R2: every name in `after` is the name of another environment, once. */
-function order({ environments }: Draft): readonly Finding[] {
+function order({ environments }: Draft): readonly Remark[] {
   const names = environments.flatMap(({ called }) => called ?? []);
   const unreadable = names.length < environments.length;
   return environments.flatMap((environment, index) => {
     const before = namesBefore(environment) ?? [];
     const base = ['environments', index, ...afterPath(environment)];
-    return before.flatMap((name, position): Finding[] => {
+    return before.flatMap((name, position): Remark[] => {
       const path = [...base, position];
       if (name === environment.called) return [{ path, message: `${name} cannot come after itself` }];
       if (before.indexOf(name) < position) return [{ path, message: `${name} is named twice` }];
@@ -53,7 +53,7 @@ function afterPath({ after }: EnvironmentDraft): Path {
 }
 
 /** A cycle is told once, where its first environment says what comes before it. */
-function cycles({ environments }: Draft): readonly Finding[] {
+function cycles({ environments }: Draft): readonly Remark[] {
   const nodes = environments.flatMap((environment) => {
     const name = environment.name;
     return name === undefined ? [] : [{ name, after: { environments: (namesBefore(environment) ?? []).filter((other) => other !== name) } }];
@@ -64,30 +64,30 @@ function cycles({ environments }: Draft): readonly Finding[] {
   });
 }
 
-function service({ service: spec, environments }: Draft): readonly Finding[] {
+function service({ service: spec, environments }: Draft): readonly Remark[] {
   if (spec === undefined) return [];
   const processes = environments.flatMap((environment, index) => (usesProcess(environment) ? [index] : []));
   const answering = environments.some(({ target }) => target?.kind === 'command' && target.url !== undefined);
-  const findings: Finding[] = [];
+  const remarks: Remark[] = [];
   if (spec.start === undefined) {
     for (const index of processes) {
-      findings.push({ path: ['environments', index, 'target'], message: 'a target of kind process starts the service, and service.start is missing', hint: 'write service: { start: ... }, or use a target of kind command' });
+      remarks.push({ path: ['environments', index, 'target'], message: 'a target of kind process starts the service, and service.start is missing', hint: 'write service: { start: ... }, or use a target of kind command' });
     }
     const everythingKnown = environments.every(({ target, written }) => target !== undefined || !written.has('target'));
     if ('path' in spec.health && !answering && processes.length === 0 && everythingKnown) {
-      findings.push({ path: ['service', 'health'], message: 'there is nothing to ask: no service.start, and no target with a url' });
+      remarks.push({ path: ['service', 'health'], message: 'there is nothing to ask: no service.start, and no target with a url' });
     }
   }
-  return findings;
+  return remarks;
 }
 
 function usesProcess({ hosting = 'local', target, written }: EnvironmentDraft): boolean {
   return target === undefined ? hosting === 'local' && !written.has('target') && written.size > 0 : target.kind === 'process';
 }
 
-function samePort({ environments }: Draft): readonly Finding[] {
+function samePort({ environments }: Draft): readonly Remark[] {
   const ports = environments.map(({ target }) => (target?.kind === 'process' ? target.port : undefined));
-  return ports.flatMap((port, index): Finding[] => {
+  return ports.flatMap((port, index): Remark[] => {
     const first = port === undefined ? index : ports.indexOf(port);
     if (first === index) return [];
     const owner = environments[first]?.called ?? `environments[${first}]`;
@@ -95,27 +95,27 @@ function samePort({ environments }: Draft): readonly Finding[] {
   });
 }
 
-function build({ build: spec }: Draft): readonly Finding[] {
-  const set = Object.keys(spec?.variables ?? {}).flatMap((name): Finding[] => {
+function build({ build: spec }: Draft): readonly Remark[] {
+  const set = Object.keys(spec?.variables ?? {}).flatMap((name): Remark[] => {
     const refusal = reservedName(name);
     return refusal === undefined ? [] : [{ path: ['build', 'variables', name], atKey: true, message: refusal.message }];
   });
   // The worker's own DATABASE_URL is Liftlock's database: a build that sees it can rewrite the record.
-  const seen = (spec?.allowVariables ?? []).flatMap((name, index): Finding[] => {
+  const seen = (spec?.allowVariables ?? []).flatMap((name, index): Remark[] => {
     if (reservedName(name) === undefined) return [];
     return [{ path: ['build', 'allowVariables', index], message: `${name} of the worker belongs to Liftlock; a build may not see it` }];
   });
   return [...set, ...seen];
 }
 
-function buildWarnings({ build: spec }: Draft): readonly Finding[] {
-  return Object.entries(spec?.variables ?? {}).flatMap(([name, value]): Finding[] => {
+function buildWarnings({ build: spec }: Draft): readonly Remark[] {
+  return Object.entries(spec?.variables ?? {}).flatMap(([name, value]): Remark[] => {
     if (!looksSecret(name, value)) return [];
     return [{ path: ['build', 'variables', name], message: 'this looks like a secret, and everybody who reads the file can see it', hint: `remove it, set ${name} for the worker and name it in allowVariables` }];
   });
 }
 
-function unusedMigration({ service: spec, environments }: Draft): readonly Finding[] {
+function unusedMigration({ service: spec, environments }: Draft): readonly Remark[] {
   const databases = environments.some(({ database, written }) => (database === undefined ? written.has('database') : database !== 'none'));
   if (spec?.migrate === undefined || databases || environments.length === 0) return [];
   return [{ path: ['service', 'migrate'], message: 'no environment has a database to migrate', hint: 'write database: managed in those that need one' }];

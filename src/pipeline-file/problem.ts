@@ -15,8 +15,8 @@ export interface Problem {
 
 export type Path = readonly (string | number)[];
 
-/** A finding before it is known where in the file its path stands. */
-export interface Finding {
+/** A remark before it is known where in the file its path stands. */
+export interface Remark {
   readonly path: Path;
   readonly message: string;
   readonly hint?: string | undefined;

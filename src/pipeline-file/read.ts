@@ -4,11 +4,11 @@ import { assemble } from './assemble.ts';
 import { plainDocument } from './document.ts';
 import type { PlacedProblem, PlainDocument } from './document.ts';
 import { draftOf } from './draft.ts';
-import { findingsOf } from './issues.ts';
+import { remarksOf } from './issues.ts';
 import { judge } from './pipeline-rules.ts';
 import { lineFinder, positionAt } from './position.ts';
 import { formatPath } from './problem.ts';
-import type { Finding, Problem } from './problem.ts';
+import type { Remark, Problem } from './problem.ts';
 import { pipelineFile } from './schema.ts';
 import { isProblem, parseTree } from './syntax.ts';
 import { textProblems, withoutMark } from './text.ts';
@@ -31,22 +31,27 @@ export function readPipeline(text: string, fileName: string): PipelineReading {
   if (isProblem(tree)) return { ok: false, problems: tell([{ ...tree, path: [] }]) };
 
   const document = plainDocument(tree, lineFinder(content));
+  if (!document.complete) return { ok: false, problems: tell(document.problems) };
   const parsed = pipelineFile.safeParse(document.value);
   const { problems, warnings } = judge(draftOf(document.value));
-  const found = withoutMisspelt([...findingsOf(parsed.error?.issues ?? []), ...problems]);
+  const found = withoutMisspelt([...remarksOf(parsed.error?.issues ?? []), ...problems], document.problems);
   const wrong = [...document.problems, ...placed(document, found)];
   if (parsed.success && wrong.length === 0) return { ok: true, pipeline: assemble(parsed.data), warnings: tell(placed(document, warnings)) };
   return { ok: false, problems: tell(oneForEachPath(wrong)) };
 }
 
-function placed(document: PlainDocument, findings: readonly Finding[]): readonly PlacedProblem[] {
-  return findings.map(({ path, message, hint, atKey }) => ({ path, message, offset: document.locate(path, atKey), ...(hint === undefined ? {} : { hint }) }));
+function placed(document: PlainDocument, remarks: readonly Remark[]): readonly PlacedProblem[] {
+  return remarks.map(({ path, message, hint, atKey }) => ({ path, message, offset: document.locate(path, atKey), ...(hint === undefined ? {} : { hint }) }));
 }
 
-/** A key that stands there misspelt is not told a second time as missing. */
-function withoutMisspelt(findings: readonly Finding[]): readonly Finding[] {
-  const meant = new Set(findings.flatMap((finding) => (finding.meant === undefined ? [] : [formatPath(finding.meant)])));
-  return findings.filter(({ path, message }) => !(message.startsWith('missing;') && meant.has(formatPath(path))));
+/** What stands there misspelt, or under a key that could not be read, is not told a second time as missing. */
+function withoutMisspelt(remarks: readonly Remark[], unread: readonly PlacedProblem[]): readonly Remark[] {
+  const meant = new Set(remarks.flatMap((remark) => (remark.meant === undefined ? [] : [formatPath(remark.meant)])));
+  const unclear = new Set(unread.map(({ path }) => formatPath(path)));
+  return remarks.filter(({ path, message }) => {
+    if (!message.startsWith('missing;')) return true;
+    return !meant.has(formatPath(path)) && !unclear.has(formatPath(path.slice(0, -1)));
+  });
 }
 
 /** The first problem of a path is the one to solve; others at the same path usually go away with it. */

@@ -4,7 +4,7 @@
 export function nearest(text: string, words: readonly string[]): string | undefined {
   let best: { word: string; edits: number } | undefined;
   for (const word of words) {
-    const limit = Math.min(2, Math.floor(Math.max(word.length, 3) / 3));
+    const limit = Math.min(2, Math.floor(word.length / 3));
     const edits = distance(text.toLowerCase(), word.toLowerCase(), limit);
     if (edits <= limit && (best === undefined || edits < best.edits)) best = { word, edits };
   }

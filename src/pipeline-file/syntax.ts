@@ -1,6 +1,6 @@
 /** YAML text to one document tree, or the one thing that keeps it from being YAML, in our words. */
 import { parseAllDocuments } from 'yaml';
-import type { Document, ParsedNode } from 'yaml';
+import type { Document, ParsedNode, YAMLParseError } from 'yaml';
 
 export type Tree = Document.Parsed<ParsedNode> & { readonly contents: ParsedNode };
 
@@ -20,7 +20,7 @@ export function parseTree(text: string): Tree | SyntaxProblem {
   const [tree, second] = documents as readonly Document.Parsed[];
   if (tree?.contents == null) return { offset: 0, message: 'the file holds nothing but comments', hint: '"liftlock init" writes one to start from' };
   const error = tree.errors[0];
-  if (error !== undefined) return inOurWords(error.code, error.pos[0], text);
+  if (error !== undefined) return inOurWords(error, text);
   const directive = text.search(/^%/m);
   if (directive >= 0 && directive < tree.contents.range[0]) return { offset: directive, message: 'YAML directives are not read', hint: 'remove the line' };
   if (second !== undefined) {
@@ -49,10 +49,10 @@ function startOf(document: Document.Parsed, text: string): number {
 
 const words: Readonly<Record<string, readonly [message: string, hint?: string]>> = {
   TAB_AS_INDENT: ['a tab in the indentation', 'YAML is indented with spaces'],
-  BAD_INDENT: ['the indentation does not fit the lines above', 'keys of one mapping start in the same column; lists and mappings in brackets are indented and closed'],
+  BAD_INDENT: ['the indentation does not fit the lines above', 'keys of one mapping start in the same column'],
   MULTILINE_IMPLICIT_KEY: ['a key runs over several lines', 'look for a missing ": " or a wrong indentation'],
   BLOCK_AS_IMPLICIT_KEY: ['a second ": " on one line', 'put text that contains ": " in quotes'],
-  MISSING_CHAR: ['something is not closed, or a key has no ":" behind it', 'look for a missing quote, bracket, ":" or a space behind "-"'],
+  MISSING_CHAR: ['something is missing here', 'look for a comma, a quote, a bracket or a space'],
   BAD_SCALAR_START: ['text may not start with this character', 'put it in quotes'],
   BAD_DQ_ESCAPE: ['unknown escape sequence in a double-quoted text', 'use single quotes, or write \\\\ for a backslash'],
   BLOCK_IN_FLOW: ['an indented block inside brackets', 'write the value in brackets too'],
@@ -68,9 +68,18 @@ const words: Readonly<Record<string, readonly [message: string, hint?: string]>>
   BAD_COLLECTION_TYPE: ['YAML tags are not read', 'remove the tag'],
 };
 
-function inOurWords(code: string, offset: number, text: string): SyntaxProblem {
-  // The parser points behind what is missing at the end of a line; the line itself is what a person looks for.
-  const place = offset > 0 && offset >= text.length ? text.trimEnd().length : offset;
+/** Errors that the parser gives one code and people tell apart. */
+const finerWords: readonly (readonly [parserMessage: RegExp, message: string, hint: string])[] = [
+  [/^Missing closing ["']/, 'a quote is opened and not closed before here', 'close it, or put text that contains a quote in the other kind of quotes'],
+  [/^Flow (map|sequence) in block/, 'a bracket is opened and not closed before here', 'lists and mappings in brackets are closed, and indented when they go on in the next line'],
+  [/^Implicit map keys need/, 'a key with no ":" behind it', 'look for a missing ":" or a missing space behind "-"'],
+];
+
+function inOurWords({ code, pos, message: parserMessage }: YAMLParseError, text: string): SyntaxProblem {
+  // The parser points behind the end when something is missing there; the last line is what a person looks for.
+  const offset = pos[0] >= text.length ? text.trimEnd().length : pos[0];
+  const finer = finerWords.find(([pattern]) => pattern.test(parserMessage));
+  if (finer !== undefined) return { offset, message: finer[1], hint: finer[2] };
   const [message, hint] = words[code] ?? ['this is not YAML'];
-  return { offset: place, message, ...(hint === undefined ? {} : { hint }) };
+  return { offset, message, ...(hint === undefined ? {} : { hint }) };
 }
