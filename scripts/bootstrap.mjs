@@ -95,8 +95,7 @@ async function check(args) {
 
 async function build() {
   const compiled = await run('tsc', ['-p', 'tsconfig.build.json']);
-  const schema = 'src/pipeline-file/schema-json.ts';
-  return compiled !== 0 || !existsSync(join(root, schema)) ? compiled : node([schema]);
+  return compiled === 0 ? node(['scripts/write-schema.mjs']) : compiled;
 }
 
 function node(args) {
