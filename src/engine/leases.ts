@@ -64,3 +64,12 @@ export function createLeases(world: Pick<World, 'store' | 'clock' | 'replica'>):
 function interrupt(controller: AbortController, reason: Interruption): void {
   if (!controller.signal.aborted) controller.abort(reason);
 }
+
+/** A signal whose abort means that this process is going down. */
+export function asShutdown(signal: AbortSignal): AbortSignal {
+  const controller = new AbortController();
+  const onAbort = () => interrupt(controller, 'shutting-down');
+  if (signal.aborted) onAbort();
+  signal.addEventListener('abort', onAbort, { once: true });
+  return controller.signal;
+}

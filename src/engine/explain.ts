@@ -1,0 +1,187 @@
+/** Why can or can't this release enter that environment, and what would change if it did (R17, R21, R42). */
+import { planHash } from '../domain/promotion/plan.ts';
+import type { EnvironmentFacts, ReleaseFacts } from '../domain/promotion/facts.ts';
+import { askGates, type Answers } from '../domain/gate/all.ts';
+import { factsOf } from '../domain/promotion/facts.ts';
+import type { Promotion } from '../domain/promotion/promotion.ts';
+import type { VariableSpec } from '../domain/pipeline/environment.ts';
+import type { Environment, Project, StoredRelease, Transaction } from '../ports/store.ts';
+import { snapshotOf } from './deployment.ts';
+import { findEnvironment, findProject, findRelease } from './find.ts';
+import { viewAnswers, viewPromotion } from './present.ts';
+import { judge, planOf } from './reconcile.ts';
+import type { PlanView, PromotionView, WhyView } from './views.ts';
+import type { World } from './world.ts';
+
+export interface Pair {
+  readonly project: string | undefined;
+  readonly release: string;
+  readonly environment: string;
+}
+
+interface Known {
+  readonly project: Project;
+  readonly environment: Environment;
+  readonly release: StoredRelease;
+  readonly facts: EnvironmentFacts;
+  readonly open: Promotion | undefined;
+  readonly answers: Answers;
+}
+
+export function why(world: World, pair: Pair): Promise<WhyView> {
+  return world.store.transaction(async (tx) => {
+    const known = await load(world, tx, pair);
+    const { facts, release, open, answers, environment } = known;
+    const openRow = open === undefined ? undefined : await tx.promotions.get(open.id);
+    const lastRow = await tx.promotions.lastOf(environment.id, release.id);
+    const last = lastRow === undefined || lastRow.promotion.progress.state !== 'ended' ? null : viewPromotion(lastRow);
+    const { standing, sentence } = stand(known, last);
+    return {
+      project: known.project.name,
+      environment: environment.spec.name,
+      release: { id: release.id, number: release.number, commit: release.content.commit, title: release.content.title },
+      standing,
+      sentence,
+      answers: viewAnswers(answers),
+      promotion: openRow === undefined ? null : { ...viewPromotion(openRow), answers: viewAnswers(answers) },
+      last,
+      since: open?.requestedAt ?? null,
+      lookAgainAt: answers.askAgainAt ?? environment.dueAt ?? null,
+      at: facts.now,
+    };
+  });
+}
+
+export async function plan(world: World, pair: Pair): Promise<PlanView> {
+  const known = await world.store.transaction(async (tx) => {
+    const loaded = await load(world, tx, pair);
+    const running = loaded.facts.running === undefined ? undefined : await tx.releases.get(loaded.facts.running.release);
+    const deployment = loaded.environment.deployment === undefined ? undefined : await tx.deployments.get(loaded.environment.deployment);
+    return { ...loaded, running, deployment };
+  });
+  const { facts, release, running, environment, project } = known;
+  const repository = { key: project.id, url: project.sourceUrl };
+  const commits =
+    running === undefined || running.id === release.id
+      ? []
+      : await world.source.log(repository, { from: running.content.commit, to: release.content.commit, limit: 50 });
+  const snapshot = snapshotOf(environment, release);
+  return {
+    project: project.name,
+    environment: environment.spec.name,
+    release: { id: release.id, number: release.number, title: release.content.title },
+    replaces: running === undefined ? null : { id: running.id, number: running.number, title: running.content.title },
+    planHash: planHash(planOf(facts, known.open ?? { release: release.id, kind: 'promotion' }), world.sha256),
+    artifact: release.content.artifact,
+    direction: directionOf(running, release),
+    commits: commits.map((commit) => ({ id: commit.id, subject: commit.subject, author: commit.author.name })),
+    migrations: compare(namesOf(running), namesOf(release)),
+    variables: compare(variablesOf(known.deployment?.snapshot.variables), variablesOf(snapshot.variables)),
+    steps: stepsOf(environment, release),
+    answers: viewAnswers(known.answers),
+  };
+}
+
+async function load(world: World, tx: Transaction, pair: Pair): Promise<Known> {
+  const project = await findProject(tx, pair.project);
+  const environment = await findEnvironment(tx, project.id, pair.environment);
+  const release = await findRelease(tx, project.id, pair.release);
+  const loaded = await tx.environments.facts(environment.id, { now: world.clock.now(), alsoRelease: release.id });
+  const facts = { ...loaded, lease: environment.lease };
+  const open = facts.open.find((promotion) => promotion.release === release.id);
+  return { project, environment, release, facts, open, answers: open === undefined ? hypothetical(world, facts, release) : judge(world, facts, open) };
+}
+
+/** What the gates would say if a person asked for it now. */
+function hypothetical(world: World, facts: EnvironmentFacts, release: StoredRelease): Answers {
+  const wish = { release: release.id, kind: 'promotion' } as const;
+  return askGates({
+    facts,
+    release: factsOf(facts, release.id),
+    kind: 'promotion',
+    origin: { by: 'person', actor: 'whoever asks' },
+    planHash: planHash(planOf(facts, wish), world.sha256),
+  });
+}
+
+function stand({ facts, release, open, answers, environment }: Known, last: PromotionView | null): Pick<WhyView, 'standing' | 'sentence'> {
+  const what = `release #${release.number}`;
+  const { name } = environment.spec;
+  if (open?.progress.state === 'running') return { standing: 'deploying', sentence: `${what} is being deployed to ${name}: ${open.progress.phase}` };
+  if (open !== undefined) return { standing: 'waiting', sentence: `${what} waits for ${name}: ${blockers(answers)}` };
+  if (facts.running?.release === release.id) return { standing: 'running', sentence: `${what} runs in ${name}` };
+  if (answers.summary === 'closed') return { standing: 'closed', sentence: `${what} may not enter ${name}: ${blockers(answers)}` };
+  if (last !== null && last.outcome !== 'superseded') {
+    return { standing: 'not-requested', sentence: `${what} was last tried in ${name} and ${last.outcome}: ${last.reason ?? 'no reason recorded'}. Automation does not try it again (R10)` };
+  }
+  if (answers.summary === 'waiting') return { standing: 'waiting', sentence: `${what} cannot enter ${name} yet: ${blockers(answers)}` };
+  const trigger = untriggered(facts, factsOf(facts, release.id));
+  return { standing: 'ready', sentence: `${what} may enter ${name}, but nothing has asked for it: ${trigger}` };
+}
+
+function blockers(answers: Answers): string {
+  return answers.all
+    .filter(({ answer }) => answer !== 'open')
+    .map(({ because }) => because)
+    .join('; ');
+}
+
+/** Why automation did not: its triggers, and what they would need. */
+function untriggered(facts: EnvironmentFacts, release: ReleaseFacts): string {
+  if (facts.hold !== undefined) return `automation is on hold by ${facts.hold.by}: ${facts.hold.reason}`;
+  if (facts.spec.queue === 'manual') return 'its queue is manual';
+  if (facts.running !== undefined && facts.running.number > release.number) return `the newer release #${facts.running.number} runs there`;
+  const wanted = facts.spec.triggers.map((trigger) => {
+    switch (trigger.on) {
+      case 'commit':
+        return `a commit on ${trigger.branches.join(' or ')}`;
+      case 'main':
+        return 'a commit on main';
+      case 'tag':
+        return `a tag ${trigger.pattern}`;
+      case 'success':
+        return `success in ${facts.spec.after.environments.join(' and ')}`;
+      case 'schedule':
+        return `its schedule (${trigger.schedule.at} ${trigger.schedule.zone})`;
+      case 'manual':
+        return 'a person';
+    }
+  });
+  return `it is started by ${wanted.join(', or ')}`;
+}
+
+function directionOf(running: StoredRelease | undefined, release: StoredRelease): PlanView['direction'] {
+  if (running === undefined) return 'first';
+  if (running.id === release.id) return 'again';
+  return release.number > running.number ? 'forward' : 'back';
+}
+
+function stepsOf({ spec }: Environment, { content }: StoredRelease): readonly string[] {
+  const deployStep =
+    spec.target.kind === 'process'
+      ? `stop what runs, start \`${content.service.start ?? ''}\`, wait until it is ready`
+      : spec.target.deploy === ''
+        ? 'record it (no deploy command)'
+        : `run \`${spec.target.deploy}\``;
+  return [
+    ...(content.service.migrate === undefined ? [] : [`migrate: \`${content.service.migrate}\``]),
+    deployStep,
+    ...(spec.verification === 'none' ? [] : spec.verification.commands.map(({ name, run }) => `verify ${name}: \`${run}\``)),
+  ];
+}
+
+function namesOf(release: StoredRelease | undefined): ReadonlyMap<string, string> {
+  return new Map((release?.content.migrations ?? []).map(({ path, digest }) => [path, digest]));
+}
+
+function variablesOf(variables: Readonly<Record<string, VariableSpec>> | undefined): ReadonlyMap<string, string> {
+  return new Map(Object.entries(variables ?? {}).map(([name, variable]) => [name, JSON.stringify(variable)]));
+}
+
+function compare(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>) {
+  return {
+    added: [...after.keys()].filter((name) => !before.has(name)),
+    changed: [...after].filter(([name, value]) => before.has(name) && before.get(name) !== value).map(([name]) => name),
+    removed: [...before.keys()].filter((name) => !after.has(name)),
+  };
+}

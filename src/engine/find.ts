@@ -1,0 +1,52 @@
+/** Finds what people name: projects, environments, releases, promotions. */
+import { Failure } from '../domain/base/failure.ts';
+import { isId, type ProjectId, type PromotionId } from '../domain/base/id.ts';
+import type { Environment, Project, PromotionRow, StoredRelease, Transaction } from '../ports/store.ts';
+
+export async function findProject(tx: Transaction, name: string | undefined): Promise<Project> {
+  if (name !== undefined) {
+    const project = await tx.projects.byName(name);
+    if (project !== undefined) return project;
+  }
+  const projects = await tx.projects.list();
+  const [only] = projects;
+  if (name === undefined && only !== undefined && projects.length === 1) return only;
+  const names = projects.map((project) => project.name).join(', ');
+  if (name === undefined && projects.length > 1) throw new Failure('project/unknown', `there are several projects: ${names}`, { hint: 'name one with --project' });
+  const message = name === undefined ? 'there is no project yet' : `there is no project ${name}`;
+  throw new Failure('project/unknown', message, { hint: names === '' ? 'liftlock up in a repository with a liftlock.yaml' : `projects: ${names}` });
+}
+
+export async function findEnvironment(tx: Transaction, project: ProjectId, name: string): Promise<Environment> {
+  const environments = (await tx.environments.ofProject(project)).filter(({ retired }) => !retired);
+  const found = environments.find(({ spec }) => spec.name === name);
+  if (found !== undefined) return found;
+  const names = environments.map(({ spec }) => spec.name).join(', ');
+  throw new Failure('environment/unknown', `there is no environment ${name}`, { hint: `environments: ${names}` });
+}
+
+/** By id, number, commit, tag, branch or `latest`; see `Transaction.releases.find`. */
+export async function findRelease(tx: Transaction, project: ProjectId, text: string): Promise<StoredRelease> {
+  const found = await tx.releases.find(project, text);
+  const [first, second] = found;
+  if (first !== undefined && second === undefined) return first;
+  if (first === undefined) return refuseUnknown(tx, project, text);
+  const numbers = found.slice(0, 5).map((release) => `#${release.number} ${release.content.commit.slice(0, 10)}`).join(', ');
+  throw new Failure('release/ambiguous', `${text} could be any of ${numbers}`, { hint: 'write more of it, or the number' });
+}
+
+async function refuseUnknown(tx: Transaction, project: ProjectId, text: string): Promise<never> {
+  const builds = await tx.builds.recent(project, 50);
+  const build = builds.find(({ commit, number }) => (text.length >= 4 && commit.startsWith(text)) || `${number}` === text.replace(/^#/, ''));
+  if (build !== undefined && build.state !== 'built') {
+    const because = build.reason === undefined ? '' : `: ${build.reason}`;
+    throw new Failure('release/not-built', `build #${build.number} of ${build.commit.slice(0, 10)} is ${build.state}${because}`, { hint: `liftlock logs build/${build.number}` });
+  }
+  throw new Failure('release/unknown', `there is no release ${text}`, { hint: 'liftlock release list' });
+}
+
+export async function findPromotion(tx: Transaction, text: string): Promise<PromotionRow> {
+  const row = isId('prm', text) ? await tx.promotions.get(text as PromotionId) : undefined;
+  if (row === undefined) throw new Failure('promotion/unknown', `there is no promotion ${text}`, { hint: 'liftlock status' });
+  return row;
+}

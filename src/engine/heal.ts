@@ -1,0 +1,90 @@
+/** Sees to it that what should run in an environment does: after a reboot, or when something ended it from outside. */
+import { asFailure } from '../domain/base/failure.ts';
+import type { EnvironmentId } from '../domain/base/id.ts';
+import { plus, type Duration } from '../domain/base/time.ts';
+import type { DeploymentRow, Environment, Project, StoredRelease, Transaction } from '../ports/store.ts';
+import { actors } from './announce.ts';
+import { bringToLife, newDeployment } from './deployment.ts';
+import { newId, type World } from './world.ts';
+
+/** How often each environment is looked at, and how long one attempt to heal may take before another may try. */
+const lookEvery = 5_000 as Duration;
+const healingTime = 120_000 as Duration;
+/** A release that keeps falling is given longer pauses. */
+const longestPause = 300_000 as Duration;
+
+interface Patient {
+  readonly environment: Environment;
+  readonly project: Project;
+  readonly release: StoredRelease;
+  readonly row: DeploymentRow;
+}
+
+export async function heal(world: World, id: EnvironmentId): Promise<void> {
+  const patient = await world.store.transaction((tx) => load(world, tx, id));
+  if (patient === undefined) return;
+  const target = world.targets[patient.row.snapshot.target.kind];
+  const deployment = await bringToLife(world, patient);
+  const observed = await target.inspect(deployment);
+  if (observed.observed !== 'down') return;
+  const taken = await world.store.transaction((tx) => take(world, tx, { patient, because: observed.because }));
+  if (taken === undefined) return;
+  world.log.warn('an environment is down and is being started again', { environment: patient.environment.spec.name, reason: observed.because });
+  try {
+    const again = await bringToLife(world, { ...patient, row: taken });
+    await target.prepare(again);
+    const answer = await target.deploy(again, new AbortController().signal);
+    await world.store.transaction((tx) => record(world, tx, { patient, row: taken, ready: answer.deployed === 'ready', said: answer.deployed === 'not-ready' || answer.deployed === 'unknown' ? answer.because : '' }));
+  } catch (thrown) {
+    const failure = asFailure(thrown);
+    if (failure.code === 'database/unreachable') throw failure;
+    await world.store.transaction((tx) => record(world, tx, { patient, row: taken, ready: false, said: failure.message }));
+  }
+}
+
+async function load(world: World, tx: Transaction, id: EnvironmentId): Promise<Patient | undefined> {
+  const environment = await tx.environments.lock(id);
+  if (environment === undefined) return undefined;
+  const now = world.clock.now();
+  const row = environment.deployment === undefined ? undefined : await tx.deployments.get(environment.deployment);
+  const concerns = row?.snapshot.target.kind === 'process' && !environment.retired;
+  await tx.environments.setHealDue(id, concerns ? plus(now, lookEvery) : undefined);
+  const busy = environment.lease !== undefined && environment.lease.expiresAt > now;
+  const project = await tx.projects.get(environment.project);
+  const release = row && (await tx.releases.get(row.release));
+  if (!concerns || busy || project === undefined || release === undefined) return undefined;
+  return { environment, project, release, row };
+}
+
+/** R7: healing holds the lease, so that no promotion deploys meanwhile. */
+async function take(world: World, tx: Transaction, { patient, because }: { patient: Patient; because: string }): Promise<DeploymentRow | undefined> {
+  const environment = (await tx.environments.lock(patient.environment.id))!;
+  const now = world.clock.now();
+  if (environment.deployment !== patient.row.id || (environment.lease !== undefined && environment.lease.expiresAt > now)) return undefined;
+  await tx.environments.setLease(environment.id, { id: newId(world, 'lse'), promotion: patient.row.promotion, holder: world.replica, expiresAt: plus(now, healingTime) });
+  const row = newDeployment(world, { environment, release: patient.release, promotion: patient.row.promotion, cause: 'heal', snapshot: patient.row.snapshot });
+  await tx.deployments.insert(row);
+  await tx.events.append({ kind: 'environment.down', actor: actors.engine, at: now, project: patient.project.id, environment: environment.id, release: patient.release.id, data: { because } });
+  return row;
+}
+
+async function record(world: World, tx: Transaction, { patient, row, ready, said }: { patient: Patient; row: DeploymentRow; ready: boolean; said: string }): Promise<void> {
+  const environment = (await tx.environments.lock(patient.environment.id))!;
+  const now = world.clock.now();
+  await tx.environments.setLease(environment.id, undefined);
+  // The release had stopped running: what it soaks from here on is a new, unbroken stretch (R4).
+  await tx.deployments.occupy(environment.id, row.id, now);
+  const earlier = await tx.deployments.history(environment.id, 12);
+  const failures = ready ? 0 : earlier.filter(({ cause, createdAt }) => cause === 'heal' && now - createdAt < longestPause).length;
+  await tx.environments.setHealDue(environment.id, plus(now, Math.min(longestPause, lookEvery * 2 ** failures) as Duration));
+  await tx.environments.setDue(environment.id, now);
+  await tx.events.append({
+    kind: ready ? 'environment.healed' : 'environment.still-down',
+    actor: actors.engine,
+    at: now,
+    project: patient.project.id,
+    environment: environment.id,
+    release: patient.release.id,
+    data: { deployment: row.id, because: said },
+  });
+}

@@ -1,0 +1,121 @@
+/** Releases, builds, promotions and their evidence, for people who look through them. */
+import { Failure } from '../domain/base/failure.ts';
+import { propose } from '../domain/promotion/automation.ts';
+import { availability } from '../domain/gate/availability.ts';
+import type { Evidence } from '../domain/release/evidence.ts';
+import type { Environment, PromotionRow, Transaction } from '../ports/store.ts';
+import { findEnvironment, findProject, findPromotion, findRelease } from './find.ts';
+import { judge } from './reconcile.ts';
+import { viewAnswers, viewBuild, viewPromotion, viewRelease } from './present.ts';
+import type { BuildView, EvidenceView, NextView, PromotionView, ReleaseDetailView, ReleaseView } from './views.ts';
+import type { World } from './world.ts';
+
+export function listReleases(world: World, project: string | undefined, page: { limit: number; before?: number }): Promise<readonly ReleaseView[]> {
+  return world.store.transaction(async (tx) => {
+    const { id } = await findProject(tx, project);
+    return (await tx.releases.newest(id, page.limit, page.before)).map(viewRelease);
+  });
+}
+
+export function listBuilds(world: World, project: string | undefined, limit: number): Promise<readonly BuildView[]> {
+  return world.store.transaction(async (tx) => (await tx.builds.recent((await findProject(tx, project)).id, limit)).map(viewBuild));
+}
+
+/** One release with its journey: what every environment knows of it. */
+export function showRelease(world: World, project: string | undefined, text: string): Promise<ReleaseDetailView> {
+  return world.store.transaction(async (tx) => {
+    const { id, name } = await findProject(tx, project);
+    const release = await findRelease(tx, id, text);
+    const environments = (await tx.environments.ofProject(id)).filter(({ retired }) => !retired);
+    const evidence = await tx.evidence.ofRelease(release.id);
+    const names = new Map(environments.map((environment) => [environment.id, environment.spec.name]));
+    const journey = [];
+    for (const environment of environments) journey.push(await station(tx, environment, release.id));
+    return {
+      project: name,
+      release: viewRelease(release),
+      migrations: release.content.migrations.map(({ path }) => path),
+      journey,
+      evidence: evidence.map((piece) => viewEvidence(piece, names.get(piece.environment) ?? piece.environment)),
+    };
+  });
+}
+
+async function station(tx: Transaction, environment: Environment, release: ReleaseDetailView['release']['id']): Promise<ReleaseDetailView['journey'][number]> {
+  const verified = (await tx.verifications.of(environment.id)).find((verification) => verification.release === release);
+  const running = environment.deployment === undefined ? undefined : await tx.deployments.get(environment.deployment);
+  const promotions = await tx.promotions.list({ environment: environment.id, release, limit: 10 });
+  return {
+    environment: environment.spec.name,
+    running: running?.release === release,
+    verdict: verified?.verdict ?? null,
+    verdictReason: verified?.reason ?? null,
+    verifiedAt: verified?.at ?? null,
+    promotions: promotions.map(viewPromotion),
+  };
+}
+
+export function listPromotions(
+  world: World,
+  project: string | undefined,
+  page: { environment?: string; limit: number; before?: number },
+): Promise<readonly (PromotionView & { readonly cursor: number })[]> {
+  return world.store.transaction(async (tx) => {
+    const { id } = await findProject(tx, project);
+    const environment = page.environment === undefined ? undefined : await findEnvironment(tx, id, page.environment);
+    const rows = await tx.promotions.list({
+      project: id,
+      limit: page.limit,
+      ...(environment === undefined ? {} : { environment: environment.id }),
+      ...(page.before === undefined ? {} : { before: page.before }),
+    });
+    return rows.map((row) => ({ ...viewPromotion(row), cursor: row.seq }));
+  });
+}
+
+export function showPromotion(world: World, id: string): Promise<PromotionView & { readonly evidence: readonly EvidenceView[] }> {
+  return world.store.transaction(async (tx) => {
+    const row: PromotionRow = await findPromotion(tx, id);
+    const evidence = await tx.evidence.ofPromotion(row.promotion.id);
+    return { ...viewPromotion(row), evidence: evidence.map((piece) => viewEvidence(piece, row.environmentName)) };
+  });
+}
+
+/** R29: what would happen here if nobody held or pinned the environment. */
+export function next(world: World, project: string | undefined, name: string): Promise<NextView> {
+  return world.store.transaction(async (tx) => {
+    const { id } = await findProject(tx, project);
+    const environment = await findEnvironment(tx, id, name);
+    const loaded = await tx.environments.facts(environment.id, { now: world.clock.now() });
+    const facts = { ...loaded, hold: undefined, pin: undefined, lease: environment.lease };
+    const waiting = facts.open.filter((promotion) => promotion.progress.state === 'waiting').at(-1);
+    const proposal = propose(facts, (release) => availability(facts.spec, release).answer === 'open').at(-1);
+    const candidate = proposal === undefined ? waiting : { release: proposal.release.id, kind: 'promotion' as const, origin: proposal.origin };
+    if (candidate === undefined) return { environment: name, release: null, answers: [], sentence: `nothing would be deployed to ${name}` };
+    const release = await tx.releases.get(candidate.release);
+    if (release === undefined) throw new Failure('release/unknown', `release ${candidate.release} is gone`);
+    const answers = judge(world, facts, candidate);
+    const when = answers.summary === 'open' ? 'at once' : answers.summary === 'waiting' ? 'when its gates open' : 'not at all: a gate is closed';
+    return {
+      environment: name,
+      release: { id: release.id, number: release.number, title: release.content.title },
+      answers: viewAnswers(answers),
+      sentence: `release #${release.number} would be deployed to ${name} ${when}`,
+    };
+  });
+}
+
+function viewEvidence(piece: Evidence, environment: string): EvidenceView {
+  return {
+    id: piece.id,
+    environment,
+    promotion: piece.promotion ?? null,
+    kind: piece.kind,
+    name: piece.name,
+    verdict: piece.verdict,
+    summary: piece.summary,
+    counts: piece.counts ?? null,
+    at: piece.at,
+    milliseconds: piece.milliseconds,
+  };
+}

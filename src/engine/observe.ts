@@ -1,0 +1,163 @@
+/**
+ * Looks at a project's repository and accepts what is new there. Whoever says that something
+ * changed is only believed as far as looking (hints carry no data): what counts is what we fetch.
+ */
+import { Failure, asFailure } from '../domain/base/failure.ts';
+import type { ProjectId } from '../domain/base/id.ts';
+import { plus, type Duration } from '../domain/base/time.ts';
+import type { Pipeline } from '../domain/pipeline/pipeline.ts';
+import { isWanted } from '../domain/trigger/sighting.ts';
+import type { CommitInfo, RefTip, RepositoryRef } from '../ports/source.ts';
+import type { Project, RefMove, Transaction } from '../ports/store.ts';
+import { actors } from './announce.ts';
+import { reconcileAll } from './reconcile.ts';
+import { withoutCredentials } from './register.ts';
+import { newId, type World } from './world.ts';
+
+/** Longest pause between two looks at a repository that cannot be reached. */
+const longestPause = 300_000 as Duration;
+
+/** Looks now. Failure to reach the repository is recorded, shown and tried again with growing pauses; it is not thrown. */
+export async function observe(world: World, id: ProjectId): Promise<void> {
+  const known = await world.store.transaction(async (tx) => {
+    const project = await tx.projects.get(id);
+    const revision = project && (await tx.pipelines.current(id));
+    return project && revision && { project, pipeline: revision.pipeline, tips: await tx.refs.tips(id) };
+  });
+  if (known === undefined) return;
+  const { project, pipeline } = known;
+  try {
+    const news = await look(world, known);
+    const environments = await world.store.transaction((tx) => accept(world, tx, { project, pipeline, news }));
+    if (environments.length > 0) world.jobs.kick();
+    await reconcileAll(world, environments);
+  } catch (thrown) {
+    const failure = asFailure(thrown);
+    if (failure.code === 'database/unreachable') throw failure;
+    await recordFailure(world, project, failure);
+  }
+}
+
+interface News {
+  readonly move: RefMove;
+  /** Absent for a deleted ref, and for one that needs no build. */
+  readonly commit: CommitInfo | undefined;
+}
+
+/** Everything that differs from what we last saw, with what must be known about it. No writes. */
+async function look(world: World, known: { project: Project; pipeline: Pipeline; tips: ReadonlyMap<string, string> }): Promise<readonly News[]> {
+  const repository: RepositoryRef = { key: known.project.id, url: known.project.sourceUrl };
+  const tips = await world.source.fetch(repository);
+  const present = new Map(tips.map((tip) => [tip.ref, tip]));
+  const at = world.clock.now();
+  const gone = [...known.tips].filter(([ref]) => !present.has(ref)).map(([ref, from]): News => ({
+    move: { project: known.project.id, ref, from, to: undefined, fastForward: undefined, at },
+    commit: undefined,
+  }));
+  const firstLook = known.tips.size === 0;
+  const wanted = tips.filter((tip) => isWanted(known.pipeline, tip));
+  const buildAtFirst = wanted.find(({ ref }) => ref === `refs/heads/${known.pipeline.mainBranch}`) ?? wanted[0];
+  const moved: News[] = [];
+  for (const tip of tips.filter(({ ref, commit }) => known.tips.get(ref) !== commit)) {
+    const from = known.tips.get(tip.ref);
+    const fastForward = from === undefined ? undefined : await isFastForward(world, repository, { from, tip });
+    // The first look at a repository with a long history builds one commit, not every branch and tag there ever was.
+    const builds = firstLook ? tip.commit === buildAtFirst?.commit : wanted.includes(tip) && !(await isRewind(world, repository, { from, tip }));
+    const commit = builds ? await world.source.commit(repository, tip.commit) : undefined;
+    moved.push({ move: { project: known.project.id, ref: tip.ref, from, to: tip.commit, fastForward, at }, commit });
+  }
+  return [...gone, ...moved.sort((left, right) => (left.commit?.authoredAt ?? 0) - (right.commit?.authoredAt ?? 0))];
+}
+
+async function isFastForward(world: World, repository: RepositoryRef, { from, tip }: { from: string; tip: RefTip }): Promise<boolean> {
+  // The commit the ref pointed to may be gone after a forced push: then it was none.
+  return world.source.isAncestor(repository, from, tip.commit).catch((thrown: unknown) => {
+    if (thrown instanceof Failure && thrown.code === 'source/unknown-commit') return false;
+    throw thrown;
+  });
+}
+
+/** A branch moved back to a commit it already contained: nothing new to build (R6). */
+async function isRewind(world: World, repository: RepositoryRef, { from, tip }: { from: string | undefined; tip: RefTip }): Promise<boolean> {
+  if (from === undefined || !tip.ref.startsWith('refs/heads/')) return false;
+  return world.source.isAncestor(repository, tip.commit, from).catch((thrown: unknown) => {
+    if (thrown instanceof Failure && thrown.code === 'source/unknown-commit') return false;
+    throw thrown;
+  });
+}
+
+async function accept(
+  world: World,
+  tx: Transaction,
+  { project, pipeline, news }: { project: Project; pipeline: Pipeline; news: readonly News[] },
+) {
+  const now = world.clock.now();
+  const locked = await tx.projects.lock(project.id);
+  if (locked === undefined) return [];
+  await tx.projects.setPoll(project.id, { dueAt: plus(now, pipeline.poll), failures: 0, error: undefined });
+  if (locked.poll.failures > 0) {
+    await tx.events.append({ kind: 'source.reached', actor: actors.source, at: now, project: project.id, data: { after: locked.poll.failures } });
+  }
+  const tips = await tx.refs.tips(project.id);
+  const current = news.filter(({ move }) => tips.get(move.ref) === move.from);
+  for (const { move, commit } of current) {
+    await tx.refs.move(move);
+    await tx.events.append({
+      kind: move.to === undefined ? 'source.ref-deleted' : 'source.ref-moved',
+      actor: actors.source,
+      at: now,
+      project: project.id,
+      data: { ref: move.ref, from: move.from, to: move.to, fastForward: move.fastForward },
+    });
+    if (commit !== undefined) await openBuild(world, tx, { project, commit, ref: move.ref });
+  }
+  if (current.length === 0) return [];
+  const environments = (await tx.environments.ofProject(project.id)).filter(({ retired }) => !retired).map(({ id }) => id);
+  for (const environment of environments) await tx.environments.setDue(environment, now);
+  return environments;
+}
+
+/** R11: one build for each commit, however often and on whichever refs it is seen. */
+async function openBuild(world: World, tx: Transaction, { project, commit, ref }: { project: Project; commit: CommitInfo; ref: string }): Promise<void> {
+  if ((await tx.builds.ofCommit(project.id, commit.id)) !== undefined) return;
+  const now = world.clock.now();
+  const build = {
+    id: newId(world, 'bld'),
+    project: project.id,
+    commit: commit.id,
+    number: await tx.projects.nextReleaseNumber(project.id),
+    state: 'waiting',
+    attempt: 1,
+    release: undefined,
+    reason: undefined,
+    title: commit.subject,
+    author: `${commit.author.name} <${commit.author.email}>`,
+    createdAt: now,
+    startedAt: undefined,
+    endedAt: undefined,
+  } as const;
+  if (!(await tx.builds.insert(build))) return;
+  await tx.events.append({
+    kind: 'build.requested',
+    actor: actors.source,
+    at: now,
+    project: project.id,
+    data: { build: build.id, commit: commit.id, number: build.number, ref, title: commit.subject },
+  });
+  await tx.enqueue({ kind: 'build', build: build.id });
+}
+
+async function recordFailure(world: World, project: Project, failure: Failure): Promise<void> {
+  const now = world.clock.now();
+  await world.store.transaction(async (tx) => {
+    const locked = await tx.projects.lock(project.id);
+    if (locked === undefined) return;
+    const failures = locked.poll.failures + 1;
+    const pause = Math.min(longestPause, 2_000 * 2 ** Math.min(failures, 10)) as Duration;
+    await tx.projects.setPoll(project.id, { dueAt: plus(now, pause), failures, error: failure.message });
+    if (failures === 1) {
+      await tx.events.append({ kind: 'source.unreachable', actor: actors.source, at: now, project: project.id, data: { because: failure.message } });
+    }
+  });
+  world.log.warn('repository could not be looked at', { project: project.name, source: withoutCredentials(project.sourceUrl), reason: failure.message });
+}

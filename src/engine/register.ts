@@ -1,0 +1,99 @@
+/** Makes a project known, and puts a pipeline in force (R19: every change of it is a recorded revision). */
+import { canonicalJson, type Json } from '../domain/base/digest.ts';
+import { Failure } from '../domain/base/failure.ts';
+import type { ProjectId } from '../domain/base/id.ts';
+import type { Pipeline } from '../domain/pipeline/pipeline.ts';
+import type { Project, Transaction } from '../ports/store.ts';
+import { newId, type World } from './world.ts';
+
+export interface ApplyRequest {
+  readonly pipeline: Pipeline;
+  /** The file as written, kept for the record. */
+  readonly text: string;
+  /** Where the repository is; the project's present one when absent. */
+  readonly sourceUrl: string | undefined;
+  readonly actor: string;
+}
+
+export interface AppliedPipeline {
+  readonly project: Project;
+  readonly changed: boolean;
+  readonly created: boolean;
+}
+
+/** Idempotent: the pipeline in force, applied again, changes nothing and is not recorded again. */
+export async function applyPipeline(world: World, request: ApplyRequest): Promise<AppliedPipeline> {
+  const applied = await world.store.transaction((tx) => applyIn(world, tx, request));
+  world.jobs.kick();
+  return applied;
+}
+
+async function applyIn(world: World, tx: Transaction, request: ApplyRequest): Promise<AppliedPipeline> {
+  const known = await tx.projects.byName(request.pipeline.project);
+  const project = known === undefined ? await create(world, tx, request) : (await tx.projects.lock(known.id))!;
+  if (request.sourceUrl !== undefined && request.sourceUrl !== project.sourceUrl) {
+    await tx.projects.setSource(project.id, request.sourceUrl);
+  }
+  const digest = world.sha256(canonicalJson(request.pipeline as unknown as Json));
+  const current = await tx.pipelines.current(project.id);
+  if (current?.digest === digest) return { project, changed: false, created: false };
+  const now = world.clock.now();
+  const id = newId(world, 'ppl');
+  await tx.pipelines.insert({ id, project: project.id, digest, pipeline: request.pipeline, text: request.text, appliedBy: request.actor, appliedAt: now });
+  await tx.projects.setRevision(project.id, id);
+  await applyEnvironments(world, tx, { project: project.id, pipeline: request.pipeline });
+  await tx.events.append({
+    kind: 'pipeline.applied',
+    actor: request.actor,
+    at: now,
+    project: project.id,
+    data: { revision: id, digest, environments: request.pipeline.environments.map(({ name }) => name) },
+  });
+  return { project: (await tx.projects.get(project.id))!, changed: true, created: known === undefined };
+}
+
+async function create(world: World, tx: Transaction, request: ApplyRequest): Promise<Project> {
+  if (request.sourceUrl === undefined) {
+    throw new Failure('source/invalid', `project ${request.pipeline.project} is new and has no repository`, { hint: 'give its Git URL or path' });
+  }
+  const now = world.clock.now();
+  const project: Project = {
+    id: newId(world, 'prj') as ProjectId,
+    name: request.pipeline.project,
+    sourceUrl: request.sourceUrl,
+    revision: undefined,
+    poll: { dueAt: now, failures: 0, error: undefined },
+    createdAt: now,
+  };
+  await tx.projects.insert(project);
+  await tx.events.append({ kind: 'project.created', actor: request.actor, at: now, project: project.id, data: { name: project.name, source: withoutCredentials(project.sourceUrl) } });
+  return project;
+}
+
+/** Environments keep their id, state and port across revisions; one that is no longer named is retired, not deleted. */
+async function applyEnvironments(world: World, tx: Transaction, { project, pipeline }: { project: ProjectId; pipeline: Pipeline }): Promise<void> {
+  const existing = new Map((await tx.environments.ofProject(project)).map((environment) => [environment.spec.name, environment]));
+  const used = new Set(await tx.environments.usedPorts());
+  for (const [position, spec] of pipeline.environments.entries()) {
+    const present = existing.get(spec.name);
+    const id = present?.id ?? newId(world, 'env');
+    await tx.environments.upsert({ id, project, position, spec, dueAt: world.clock.now() });
+    if (spec.target.kind !== 'process') continue;
+    const port = spec.target.port ?? present?.port ?? freePort(world, used);
+    if (port === present?.port) continue;
+    if (used.has(port)) throw new Failure('pipeline/invalid', `port ${port} of ${spec.name} belongs to another environment of this control plane`, { hint: 'choose another port, or leave it out' });
+    used.add(port);
+    await tx.environments.setPort(id, port);
+  }
+  await tx.environments.retire(project, pipeline.environments.map(({ name }) => name));
+}
+
+function freePort({ host }: World, used: ReadonlySet<number>): number {
+  for (let port = host.ports.first; port <= host.ports.last; port++) if (!used.has(port)) return port;
+  throw new Failure('pipeline/invalid', `all ports from ${host.ports.first} to ${host.ports.last} are taken`, { hint: 'write ports in the pipeline file' });
+}
+
+/** URLs may carry a password; the record does not. */
+export function withoutCredentials(url: string): string {
+  return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$1');
+}

@@ -1,0 +1,109 @@
+/** The life of one worker process: it beats, works on jobs, sweeps, and takes over from replicas that are gone. */
+import { asFailure, Failure } from '../domain/base/failure.ts';
+import type { Instant } from '../domain/base/time.ts';
+import type { Job, Jobs } from '../ports/jobs.ts';
+import { build } from './build.ts';
+import { deploy } from './deploy.ts';
+import { reverify } from './reverify.ts';
+import { sweep, sweepServices, sweepSources, sweepStalled } from './sweep.ts';
+import { asShutdown } from './leases.ts';
+import type { World } from './world.ts';
+
+/** Pauses between looks, in milliseconds. */
+export interface Pace {
+  readonly beat: number;
+  readonly sweep: number;
+  readonly sources: number;
+  readonly services: number;
+  readonly stalled: number;
+}
+
+export const usualPace: Pace = { beat: 500, sweep: 1_000, sources: 1_000, services: 1_000, stalled: 30_000 };
+
+/** A replica whose connection is gone and that has been silent this long is gone; one that keeps its connection gets longer. */
+const silence = 1_500;
+const death = 10_000;
+
+export interface Replica {
+  /** Stops taking work, leaves what is under way to others (or to our next start), and says goodbye. */
+  stop(): Promise<void>;
+  /** Rejects when this replica was declared gone: it must not go on under this identity. */
+  readonly ended: Promise<void>;
+}
+
+export async function startReplica(world: World, jobs: Jobs, options: { version: string; pace: Pace }): Promise<Replica> {
+  const stopping = new AbortController();
+  const startedAt = world.clock.now();
+  await beat(world, jobs, { startedAt, version: options.version });
+  await jobs.start((job, signal) => handle(world, job, signal));
+  const unsubscribe = world.store.onCommit(() => void world.leases.beat().catch(() => undefined));
+  const { signal } = stopping;
+  const { pace } = options;
+  const loops = [
+    every(world, pace.beat, signal, () => beat(world, jobs, { startedAt, version: options.version })),
+    every(world, pace.sweep, signal, () => sweep(world)),
+    every(world, pace.sources, signal, () => sweepSources(world)),
+    every(world, pace.services, signal, () => sweepServices(world)),
+    every(world, pace.stalled, signal, () => sweepStalled(world)),
+  ];
+  const ended = Promise.all(loops).then(() => undefined);
+  ended.catch(() => stopping.abort());
+  return {
+    ended,
+    async stop() {
+      stopping.abort();
+      world.leases.interruptAll();
+      unsubscribe();
+      await jobs.stop();
+      await ended.catch(() => undefined);
+      await world.store.transaction((tx) => tx.replicas.leave(world.replica, world.clock.now())).catch(() => undefined);
+    },
+  };
+}
+
+/** One job, one verb. */
+export async function handle(world: World, job: Job, signal: AbortSignal): Promise<void> {
+  switch (job.kind) {
+    case 'build':
+      return build(world, job.build, asShutdown(signal));
+    case 'deploy':
+      return deploy(world, job.promotion);
+    case 'verify':
+      return reverify(world, job.request, asShutdown(signal));
+  }
+}
+
+async function beat(world: World, jobs: Jobs, self: { startedAt: Instant; version: string }): Promise<void> {
+  const now = world.clock.now();
+  const gone = await world.store.transaction(async (tx) => {
+    const answer = await tx.replicas.beat({ id: world.replica, roles: 'worker', version: self.version, startedAt: self.startedAt, beatAt: now });
+    if (answer === 'declared-gone') throw new Failure('lease/lost', `this worker (${world.replica}) was silent for too long and others have taken over its work`, { hint: 'start it again' });
+    await tx.replicas.markGone(world.replica, { silentSince: (now - silence) as Instant, deadSince: (now - death) as Instant, now });
+    return tx.replicas.unreclaimed();
+  });
+  for (const replica of gone) {
+    await jobs.reclaim(replica);
+    await world.store.transaction((tx) => tx.replicas.reclaimed(replica, now));
+    world.log.warn('a worker is gone and its work was taken over', { replica });
+  }
+  if (gone.length > 0) {
+    await sweep(world);
+    jobs.kick();
+  }
+  await world.leases.beat();
+}
+
+/** Repeats until stopped. The database being away is waited out; being declared gone ends it. */
+async function every(world: World, pause: number, signal: AbortSignal, act: () => Promise<void>): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await act();
+    } catch (thrown) {
+      const failure = asFailure(thrown);
+      if (failure.code === 'lease/lost') throw failure;
+      if (failure.code === 'database/unreachable') world.log.warn('the database cannot be reached; trying again', { reason: failure.message });
+      else world.log.error('a periodic task failed and will be tried again', { code: failure.code, reason: failure.message });
+    }
+    await world.clock.sleep(pause, signal);
+  }
+}

@@ -1,0 +1,90 @@
+/**
+ * Re-derives what is due (R39). Everything here could have been done by an event that got lost, a
+ * worker that died or a clock that moved on; the sweep is why losing one only delays.
+ */
+import { asFailure } from '../domain/base/failure.ts';
+import type { EnvironmentId } from '../domain/base/id.ts';
+import { plus, type Duration, type Instant } from '../domain/base/time.ts';
+import type { Transaction } from '../ports/store.ts';
+import { heal } from './heal.ts';
+import { observe } from './observe.ts';
+import { reconcile } from './reconcile.ts';
+import { requestScheduled } from './reverify.ts';
+import { newId, type World } from './world.ts';
+
+/** How much is picked up in one sweep; the rest is due at the next. */
+const batch = 200;
+/** A build or verification whose job was not heard of for this long gets a new job. */
+const stallTime = 60_000 as Duration;
+
+/** One look at everything that is due. Each part fails by itself; what failed stays due. */
+export async function sweep(world: World): Promise<void> {
+  await reclaimLeases(world);
+  for (const id of await due(world, (tx, now) => tx.environments.due(now, batch))) await guarded(world, 'reconcile', () => reconcile(world, id));
+  for (const id of await due(world, (tx, now) => tx.environments.verifyDue(now, batch))) await guarded(world, 'verify', () => requestScheduled(world, id));
+}
+
+/** Repositories whose time has come. Apart from `sweep`, because a slow network must not delay it. */
+export async function sweepSources(world: World): Promise<void> {
+  const projects = await world.store.transaction(async (tx) => {
+    const now = world.clock.now();
+    const found = await tx.projects.due(now, 20);
+    // Postponed before looking, so that no other replica looks at the same time.
+    for (const project of found) await tx.projects.setPoll(project.id, { ...project.poll, dueAt: plus(now, stallTime) });
+    return found;
+  });
+  await Promise.all(projects.map(({ id }) => guarded(world, 'observe', () => observe(world, id))));
+}
+
+/** What should run and does not. */
+export async function sweepServices(world: World): Promise<void> {
+  for (const id of await due(world, (tx, now) => tx.environments.healDue(now, batch))) await guarded(world, 'heal', () => heal(world, id));
+}
+
+/** Jobs that nobody works on any more although something waits for them. */
+export async function sweepStalled(world: World): Promise<void> {
+  await world.store.transaction(async (tx) => {
+    const before = (world.clock.now() - stallTime) as Instant;
+    for (const build of await tx.builds.stalled(before)) await tx.enqueue({ kind: 'build', build: build.id }, { attempt: Math.floor(world.clock.now() / stallTime) });
+    for (const request of await tx.verificationRequests.stalled(before)) {
+      await tx.enqueue({ kind: 'verify', environment: request.environment, release: request.release, request: request.id }, { attempt: Math.floor(world.clock.now() / stallTime) });
+    }
+  });
+}
+
+/** R7, R15: a promotion whose worker is gone gets another one. */
+async function reclaimLeases(world: World): Promise<void> {
+  const reclaimed = await world.store.transaction(async (tx) => {
+    const left = await tx.environments.leasesToReclaim(world.clock.now());
+    for (const { environment, promotion } of left) {
+      const lease = (await tx.environments.lock(environment))?.lease;
+      if (lease === undefined || lease.promotion !== promotion) continue;
+      const row = await tx.promotions.get(promotion);
+      if (row?.promotion.progress.state !== 'running') {
+        await tx.environments.setLease(environment, undefined);
+        await tx.environments.setDue(environment, world.clock.now());
+        continue;
+      }
+      const attempt = await tx.promotions.countAttempt(promotion);
+      // Free, so that whoever gets the job may take it; looked at again only when that job had its time.
+      await tx.environments.setLease(environment, { ...lease, id: newId(world, 'lse'), holder: undefined, expiresAt: plus(world.clock.now(), stallTime) });
+      await tx.enqueue({ kind: 'deploy', promotion, environment }, { attempt });
+    }
+    return left.length;
+  });
+  if (reclaimed > 0) world.jobs.kick();
+}
+
+function due(world: World, list: (tx: Transaction, now: Instant) => Promise<readonly EnvironmentId[]>): Promise<readonly EnvironmentId[]> {
+  return world.store.transaction((tx) => list(tx, world.clock.now()));
+}
+
+async function guarded(world: World, what: string, act: () => Promise<void>): Promise<void> {
+  try {
+    await act();
+  } catch (thrown) {
+    const failure = asFailure(thrown);
+    if (failure.code === 'database/unreachable') throw failure;
+    world.log.error('something due could not be done and stays due', { what, code: failure.code, reason: failure.message });
+  }
+}

@@ -1,0 +1,179 @@
+/** What the engine answers to people, whatever the edge: plain records, every time an `Instant`, every reason a sentence. */
+import type { Digest } from '../domain/base/digest.ts';
+import type { BuildId, DeploymentId, PromotionId, ReleaseId } from '../domain/base/id.ts';
+import type { Instant } from '../domain/base/time.ts';
+import type { WaitsFor } from '../domain/gate/gate.ts';
+import type { EnvironmentKind, Hosting, QueueMode } from '../domain/pipeline/environment.ts';
+import type { Outcome, Phase, PromotionKind } from '../domain/promotion/promotion.ts';
+import type { TestCounts, VerdictWord } from '../domain/release/evidence.ts';
+
+export interface ReleaseView {
+  readonly id: ReleaseId;
+  readonly number: number;
+  readonly commit: string;
+  readonly title: string;
+  readonly author: string;
+  readonly refs: readonly string[];
+  readonly artifact: Digest;
+  readonly artifactBytes: number;
+  readonly createdAt: Instant;
+}
+
+export interface BuildView {
+  readonly id: BuildId;
+  readonly number: number;
+  readonly commit: string;
+  readonly title: string;
+  readonly author: string;
+  readonly state: 'waiting' | 'running' | 'built' | 'failed' | 'errored';
+  readonly reason: string | null;
+  readonly release: ReleaseId | null;
+  readonly createdAt: Instant;
+  readonly startedAt: Instant | null;
+  readonly endedAt: Instant | null;
+}
+
+export interface AnswerView {
+  readonly gate: string;
+  readonly answer: 'open' | 'waiting' | 'closed';
+  readonly because: string;
+  /** What would open it; null when it is open. */
+  readonly unblock: string | null;
+  readonly waitsFor: WaitsFor | null;
+  readonly askAgainAt: Instant | null;
+}
+
+export interface PromotionView {
+  readonly id: PromotionId;
+  readonly environment: string;
+  readonly release: { readonly id: ReleaseId; readonly number: number };
+  readonly kind: PromotionKind;
+  /** `trigger main`, `person anna`, `engine`. */
+  readonly origin: { readonly by: 'trigger' | 'person' | 'engine'; readonly detail: string };
+  readonly state: 'waiting' | 'running' | 'ended';
+  readonly phase: Phase | null;
+  readonly outcome: Outcome | null;
+  readonly reason: string | null;
+  readonly stopping: boolean;
+  readonly supersededBy: PromotionId | null;
+  readonly rolledBackBy: PromotionId | null;
+  readonly requestedAt: Instant;
+  readonly startedAt: Instant | null;
+  readonly endedAt: Instant | null;
+  /** Of a waiting one: what the gates said when last asked. */
+  readonly answers: readonly AnswerView[];
+}
+
+export interface EnvironmentView {
+  readonly name: string;
+  readonly kind: EnvironmentKind;
+  readonly hosting: Hosting;
+  readonly after: readonly string[];
+  readonly queue: QueueMode;
+  readonly url: string | null;
+  readonly running: RunningView | null;
+  readonly hold: ControlView | null;
+  readonly pin: (ControlView & { readonly release: ReleaseId }) | null;
+  readonly freezes: readonly (ControlView & { readonly id: string; readonly until: Instant | null })[];
+  /** Being deployed now. */
+  readonly active: PromotionView | null;
+  readonly waiting: readonly PromotionView[];
+  /** The last one that ended, superseded ones left out. */
+  readonly last: PromotionView | null;
+  /** R42: when the engine looks again by itself; null when only an event or a person brings news. */
+  readonly lookAgainAt: Instant | null;
+}
+
+export interface RunningView {
+  readonly release: { readonly id: ReleaseId; readonly number: number; readonly commit: string; readonly title: string };
+  readonly promotion: PromotionId;
+  readonly deployment: DeploymentId;
+  readonly since: Instant;
+  readonly verdict: VerdictWord | null;
+  readonly verdictReason: string | null;
+}
+
+export interface ControlView {
+  readonly by: string;
+  readonly reason: string;
+  readonly at: Instant;
+}
+
+export interface StatusView {
+  readonly project: string;
+  readonly source: { readonly url: string; readonly error: string | null; readonly nextLookAt: Instant };
+  readonly environments: readonly EnvironmentView[];
+  /** Builds that are not done, and the last that failed after the newest release. */
+  readonly builds: readonly BuildView[];
+  readonly newest: ReleaseView | null;
+  readonly at: Instant;
+}
+
+export interface WhyView {
+  readonly project: string;
+  readonly environment: string;
+  readonly release: { readonly id: ReleaseId; readonly number: number; readonly commit: string; readonly title: string };
+  /** One word for the whole answer, and one sentence. */
+  readonly standing: 'running' | 'deploying' | 'waiting' | 'closed' | 'ready' | 'not-requested';
+  readonly sentence: string;
+  /** Every gate, in the order asked (R17, R18). */
+  readonly answers: readonly AnswerView[];
+  readonly promotion: PromotionView | null;
+  /** The last attempt that ended, if any. */
+  readonly last: PromotionView | null;
+  readonly since: Instant | null;
+  readonly lookAgainAt: Instant | null;
+  readonly at: Instant;
+}
+
+export interface PlanView {
+  readonly project: string;
+  readonly environment: string;
+  readonly release: { readonly id: ReleaseId; readonly number: number; readonly title: string };
+  readonly replaces: { readonly id: ReleaseId; readonly number: number; readonly title: string } | null;
+  /** R21: approve exactly this. */
+  readonly planHash: Digest;
+  readonly artifact: Digest;
+  readonly direction: 'first' | 'forward' | 'back' | 'again';
+  readonly commits: readonly { readonly id: string; readonly subject: string; readonly author: string }[];
+  readonly migrations: { readonly added: readonly string[]; readonly changed: readonly string[]; readonly removed: readonly string[] };
+  readonly variables: { readonly added: readonly string[]; readonly changed: readonly string[]; readonly removed: readonly string[] };
+  readonly steps: readonly string[];
+  readonly answers: readonly AnswerView[];
+}
+
+export interface EvidenceView {
+  readonly id: string;
+  readonly environment: string;
+  readonly promotion: PromotionId | null;
+  readonly kind: string;
+  readonly name: string;
+  readonly verdict: VerdictWord;
+  readonly summary: string;
+  readonly counts: TestCounts | null;
+  readonly at: Instant;
+  readonly milliseconds: number;
+}
+
+export interface ReleaseDetailView {
+  readonly project: string;
+  readonly release: ReleaseView;
+  readonly migrations: readonly string[];
+  /** One entry for each environment, in promotion order. */
+  readonly journey: readonly {
+    readonly environment: string;
+    readonly running: boolean;
+    readonly verdict: VerdictWord | null;
+    readonly verdictReason: string | null;
+    readonly verifiedAt: Instant | null;
+    readonly promotions: readonly PromotionView[];
+  }[];
+  readonly evidence: readonly EvidenceView[];
+}
+
+export interface NextView {
+  readonly environment: string;
+  readonly release: { readonly id: ReleaseId; readonly number: number; readonly title: string } | null;
+  readonly answers: readonly AnswerView[];
+  readonly sentence: string;
+}
