@@ -18,19 +18,17 @@ const pool = new pg.Pool({ connectionString: DATABASE_URL, max: 5, connectionTim
 // The database may go away while nobody uses it; the next request connects again.
 pool.on('error', (error) => log('warn', 'database connection lost', { problem: error.message }));
 
-const server = createServer((request, response) => {
-  answer(request)
-    .catch((error) => failed(error, request))
-    .then(({ status, json, html }) => {
-      const type = html === undefined ? 'application/json' : 'text/html';
-      response.writeHead(status, { 'content-type': `${type}; charset=utf-8` });
-      response.end(html ?? (json === undefined ? undefined : `${JSON.stringify(json)}\n`));
-      log('debug', 'answered', { method: request.method, path: request.url, status });
-    });
-});
-
+const server = createServer(respond);
 server.listen(Number(PORT), '127.0.0.1', () => log('info', 'listening', { port: server.address().port, ...version }));
 for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => stop(signal));
+
+async function respond(request, response) {
+  const { status, json, html } = await answer(request).catch((error) => failed(error, request));
+  const type = html === undefined ? 'application/json' : 'text/html';
+  response.writeHead(status, { 'content-type': `${type}; charset=utf-8` });
+  response.end(html ?? (json === undefined ? undefined : `${JSON.stringify(json)}\n`));
+  log('debug', 'answered', { method: request.method, path: request.url, status });
+}
 
 async function answer(request) {
   const { pathname } = new URL(request.url, 'http://shop');
