@@ -1,7 +1,18 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import type { ChildProcess, StdioOptions } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -58,7 +69,9 @@ describe('a task', () => {
   test('leaves its environment nowhere on disk', async () => {
     await processes.start({ ...task('secret', 'exit 0'), environment: { ...environment, TOKEN: 'hunter2-hunter2' } });
     await processes.wait('secret');
-    const names = readdirSync(runOf('secret'), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    const names = readdirSync(runOf('secret'), { recursive: true, withFileTypes: true }).filter((entry) =>
+      entry.isFile(),
+    );
     assert.ok(names.length > 0);
     for (const entry of names) assert.ok(!readFileSync(join(entry.parentPath, entry.name), 'utf8').includes('hunter2'));
   });
@@ -98,7 +111,9 @@ describe('a task', () => {
   });
 
   test('is not held up when its log cannot be written, and the bytes that are missing are counted', async () => {
-    await processes.start(task('deaf', `${untilExists('go')}; i=0; while [ $i -lt 20000 ]; do echo 123456789; i=$((i+1)); done; exit 5`));
+    await processes.start(
+      task('deaf', `${untilExists('go')}; i=0; while [ $i -lt 20000 ]; do echo 123456789; i=$((i+1)); done; exit 5`),
+    );
     rmSync(join(runOf('deaf'), 'log'), { recursive: true });
     writeFileSync(join(runOf('deaf'), 'log'), 'in the way');
     writeFileSync(join(work, 'go'), '');
@@ -119,7 +134,9 @@ describe('a key', () => {
 
   test('is started once by eight processes that ask at the same time', async () => {
     const spec = task('race', `echo x >> starts; ${untilExists('end')}`);
-    const callers = Array.from({ length: 8 }, () => caller(`${barrier()}; say(await processes.start(${JSON.stringify(spec)}))`));
+    const callers = Array.from({ length: 8 }, () =>
+      caller(`${barrier()}; say(await processes.start(${JSON.stringify(spec)}))`),
+    );
     await Promise.all(callers.map((each) => each.says('ready')));
     writeFileSync(join(work, 'barrier'), '');
     const answers = await Promise.all(callers.map(async (each) => JSON.parse(await each.says('{')) as RunState));
@@ -169,10 +186,14 @@ describe('a key', () => {
   });
 
   test('differs from another one in the case of a letter or a slash', async () => {
-    for (const key of ['a/b', 'A/b', 'a', 'a.b', 'a-b', '.a']) await processes.start(task(key, `echo '${key}' >> starts`));
+    for (const key of ['a/b', 'A/b', 'a', 'a.b', 'a-b', '.a'])
+      await processes.start(task(key, `echo '${key}' >> starts`));
     for (const key of ['a/b', 'A/b', 'a', 'a.b', 'a-b', '.a']) await processes.wait(key);
     assert.deepEqual((await processes.list('')).map(({ key }) => key).sort(), ['.a', 'A/b', 'a', 'a-b', 'a.b', 'a/b']);
-    assert.deepEqual((await processes.list('a/')).map(({ key }) => key), ['a/b']);
+    assert.deepEqual(
+      (await processes.list('a/')).map(({ key }) => key),
+      ['a/b'],
+    );
     assert.equal(lines('starts').length, 6);
   });
 
@@ -229,7 +250,11 @@ describe('stopping', () => {
     const pid = await runningPid('orphan');
     await killKeeper('orphan');
     assert.equal((await processes.inspect('orphan')).state, 'running');
-    assert.deepEqual(ending(await processes.stop('orphan', 5_000)), { exitCode: null, signal: 'SIGTERM', cause: 'stopped' });
+    assert.deepEqual(ending(await processes.stop('orphan', 5_000)), {
+      exitCode: null,
+      signal: 'SIGTERM',
+      cause: 'stopped',
+    });
     assert.equal(groupExists(pid), false);
   });
 
@@ -242,7 +267,7 @@ describe('stopping', () => {
     const impostors = { 'other/start': { ...real, start: '1' }, 'other/boot': { ...real, boot: 'an earlier one' } };
     for (const [key, command] of Object.entries(impostors)) {
       mkdirSync(runOf(key), { recursive: true });
-      const state: StoredState = { startedAt: 1, keeper: command, command, restarts: 0, droppedBytes: 0 };
+      const state: StoredState = { kind: 'task', startedAt: 1, keeper: command, command, restarts: 0, droppedBytes: 0 };
       writeFileSync(join(runOf(key), 'state.json'), JSON.stringify(state));
       assert.equal((await processes.inspect(key)).state, 'lost');
       assert.equal((await processes.stop(key, 0)).state, 'lost');
@@ -255,7 +280,9 @@ describe('stopping', () => {
 
 describe('a run outlives', () => {
   test('the SIGKILL of whoever started it, and a new process waits for its end', async () => {
-    const first = caller(`say(await processes.start(${JSON.stringify(task('heir', `${untilExists('end')}; echo done; exit 7`))}))`);
+    const first = caller(
+      `say(await processes.start(${JSON.stringify(task('heir', `${untilExists('end')}; echo done; exit 7`))}))`,
+    );
     await first.says('{');
     await first.kill();
     assert.equal((await processes.inspect('heir')).state, 'running');
@@ -374,14 +401,20 @@ describe('a service', () => {
   });
 
   test('has every one of 20,000 lines in its log, in order, through many rotations and a restart', async () => {
-    const count = 'i=$(cat at); end=$((i+10000)); while [ $i -lt $end ]; do echo line $i; i=$((i+1)); done; echo $i > at';
+    const count =
+      'i=$(cat at); end=$((i+10000)); while [ $i -lt $end ]; do echo line $i; i=$((i+1)); done; echo $i > at';
     const command = `${count}; [ $i -lt 20000 ] && exit 1; exec sleep 600`;
     writeFileSync(join(work, 'at'), '0');
     await processes.start(service('chatty', command, { logFileBytes: 10_000, logFiles: 1_000 }));
     await until('it has written all', async () => (await processes.tail('chatty', 20)).endsWith('line 19999\n'));
     const all = (await processes.tail('chatty', 1_000_000)).trimEnd().split('\n');
-    assert.deepEqual(all, Array.from({ length: 20_000 }, (_, number) => `line ${number}`));
-    const pieces = readdirSync(join(runOf('chatty'), 'log')).map((name) => readFileSync(join(runOf('chatty'), 'log', name)));
+    assert.deepEqual(
+      all,
+      Array.from({ length: 20_000 }, (_, number) => `line ${number}`),
+    );
+    const pieces = readdirSync(join(runOf('chatty'), 'log')).map((name) =>
+      readFileSync(join(runOf('chatty'), 'log', name)),
+    );
     assert.ok(pieces.length > 20);
     for (const piece of pieces) assert.ok(piece.length <= 10_000 && piece.at(-1) === 0x0a);
   });
@@ -502,18 +535,23 @@ function caller(body: string, stdio: StdioOptions = ['ignore', 'pipe', 'inherit'
   const source = `const { createProcesses } = await import(${module}); const processes = createProcesses(${options}); ${say}; ${body}; setInterval(() => {}, 1000)`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', source], { stdio });
   children.push(child);
+  const hasEnded = () => child.signalCode !== null || child.exitCode !== null;
   let said = '';
   child.stdout?.on('data', (piece: Buffer) => (said += piece.toString()));
   return {
     pid: child.pid ?? 0,
     async says(prefix) {
-      const find = () => said.split('\n').slice(0, -1).find((line) => line.startsWith(prefix));
-      await until(`the caller says ${prefix}`, () => find() !== undefined || child.exitCode !== null);
+      const find = () =>
+        said
+          .split('\n')
+          .slice(0, -1)
+          .find((line) => line.startsWith(prefix));
+      await until(`the caller says ${prefix}`, () => find() !== undefined || hasEnded());
       return find() ?? assert.fail(`the caller ended and never said ${prefix}`);
     },
     async kill() {
       child.kill('SIGKILL');
-      await until('the caller is dead', () => child.signalCode !== null || child.exitCode !== null);
+      await until('the caller is dead', hasEnded);
     },
   };
 }

@@ -13,7 +13,10 @@ test('a process lives under its own identity and under no other', () => {
 });
 
 test('an ended process has no identity, a name full of parentheses does not confuse', async () => {
-  const child = spawn(process.execPath, ['-e', `process.title = ') R 1 1 (('; console.log('up'); setInterval(() => {}, 1000)`]);
+  const child = spawn(process.execPath, [
+    '-e',
+    `process.title = ') R 1 1 (('; console.log('up'); setInterval(() => {}, 1000)`,
+  ]);
   await once(child.stdout, 'data');
   const identity = identify(child.pid ?? 0) ?? assert.fail('the child is not seen');
   assert.ok(lives(identity));

@@ -55,7 +55,11 @@ export function readStat(pid: number): ProcessStat | undefined {
 export function startFromPs(pid: number): string | undefined {
   try {
     const env = { LC_ALL: 'C', TZ: 'UTC', PATH: '/usr/bin:/bin' };
-    const line = execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { encoding: 'utf8', env, stdio: 'pipe' });
+    const line = execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], {
+      encoding: 'utf8',
+      env,
+      stdio: 'pipe',
+    });
     const [status = 'Z', ...date] = line.trim().split(/\s+/);
     return status.startsWith('Z') ? undefined : date.join(' ');
   } catch {

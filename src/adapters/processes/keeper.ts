@@ -54,7 +54,8 @@ async function main(run: string): Promise<void> {
 function closeInherited(): void {
   if (process.platform !== 'linux') return;
   const closeOnExec = 0o2000000;
-  const flagsOf = (descriptor: number) => /^flags:\s*([0-7]+)$/m.exec(readFileSync(`/proc/self/fdinfo/${descriptor}`, 'utf8'))?.[1];
+  const flagsOf = (descriptor: number) =>
+    /^flags:\s*([0-7]+)$/m.exec(readFileSync(`/proc/self/fdinfo/${descriptor}`, 'utf8'))?.[1];
   for (const descriptor of readdirSync('/proc/self/fdinfo').map(Number)) {
     if (descriptor < firstUnmarkedDescriptor || !existsSync(`/proc/self/fdinfo/${descriptor}`)) continue;
     if ((parseInt(flagsOf(descriptor) ?? '', 8) & closeOnExec) === 0) closeSync(descriptor);
@@ -133,7 +134,7 @@ async function runTask(keeping: Keeping, lifetime: TaskLifetime, command: Launch
 async function runService(keeping: Keeping, lifetime: ServiceLifetime, first: Launched): Promise<End> {
   let command = first;
   let pauseMs = lifetime.restartMinMs;
-  for (let restarts = 0; ; ) {
+  for (let restarts = 0; ;) {
     const since = performance.now();
     const noted = noteDrops(keeping, { command: command.identity, restarts });
     const { haltedBy: _, ...ending } = await supervise(command, keeping.halt, (output) => {
@@ -173,8 +174,9 @@ async function relaunch(keeping: Keeping, restarts: number): Promise<Launched | 
 type Progress = Partial<Pick<StoredState, 'command' | 'restarts'>>;
 
 function saveState(keeping: Keeping, progress: Progress): void {
-  const { startedAt, self, log, run } = keeping;
-  const state: StoredState = { startedAt, keeper: self, restarts: 0, ...progress, droppedBytes: log.dropped() };
+  const { startedAt, self, log, run, order } = keeping;
+  const { kind } = order.lifetime;
+  const state: StoredState = { kind, startedAt, keeper: self, restarts: 0, ...progress, droppedBytes: log.dropped() };
   writeRecord(files.state(run), state);
 }
 

@@ -23,8 +23,7 @@ export interface Ending {
 }
 
 /** A shell that waits for a line on standard input before it becomes the command, so that its identity can be stored first. */
-const gate =
-  'IFS= read -r __liftlock_go || exit 125; unset __liftlock_go; exec </dev/null 2>&1; exec /bin/sh -c "$1"';
+const gate = 'IFS= read -r __liftlock_go || exit 125; unset __liftlock_go; exec </dev/null 2>&1; exec /bin/sh -c "$1"';
 
 /** @throws the error of the operating system when the process cannot be made. */
 export async function launch(order: Order, run: string): Promise<Launched> {
@@ -37,7 +36,12 @@ export async function launch(order: Order, run: string): Promise<Launched> {
       stdio: ['pipe', pipe?.writeEnd ?? 'pipe', 'ignore'],
     });
     const ended = endOf(child);
-    return { identity: await identityOf(child), output: outputOf(child, pipe), ended, go: () => child.stdin?.end('go\n') };
+    return {
+      identity: await identityOf(child),
+      output: outputOf(child, pipe),
+      ended,
+      go: () => child.stdin?.end('go\n'),
+    };
   } catch (error) {
     if (pipe !== undefined) closeSync(pipe.readEnd);
     throw error;

@@ -43,7 +43,10 @@ test('a file ends with a whole line, even when the line came in two pieces', () 
 test('a line that never ends is cut at twice the size of a file', () => {
   const log = openLog(home, { fileBytes: 10, files: 9 });
   log.write(Buffer.from('x'.repeat(45)));
-  assert.deepEqual(contents().map((text) => text.length), [20, 20, 5]);
+  assert.deepEqual(
+    contents().map((text) => text.length),
+    [20, 20, 5],
+  );
 });
 
 test('the oldest files are removed, the newest kept', () => {
@@ -52,22 +55,34 @@ test('the oldest files are removed, the newest kept', () => {
   assert.deepEqual(contents(), ['cc\n', 'dd\n']);
 });
 
-test('output that the disk does not take is dropped, counted, and said as soon as it can be', { skip: process.platform !== 'linux' }, () => {
-  const path = join(home, 'output.00000001.log');
-  symlinkSync('/dev/full', path);
-  const log = openLog(home, { fileBytes: 1_000, files: 2 });
-  log.write(Buffer.from('gone\n'));
-  log.write(Buffer.from('gone too\n'));
-  assert.equal(log.dropped(), 14);
-  rmSync(path);
-  log.write(Buffer.from('kept\n'));
-  assert.equal(log.dropped(), 14);
-  assert.deepEqual(contents(), ['[liftlock] 14 bytes of output could not be written (ENOSPC)\nkept\n']);
-});
+test(
+  'output that the disk does not take is dropped, counted, and said as soon as it can be',
+  { skip: process.platform !== 'linux' },
+  () => {
+    const path = join(home, 'output.00000001.log');
+    symlinkSync('/dev/full', path);
+    const log = openLog(home, { fileBytes: 1_000, files: 2 });
+    log.write(Buffer.from('gone\n'));
+    log.write(Buffer.from('gone too\n'));
+    assert.equal(log.dropped(), 14);
+    rmSync(path);
+    log.write(Buffer.from('kept\n'));
+    assert.equal(log.dropped(), 14);
+    assert.deepEqual(contents(), ['[liftlock] 14 bytes of output could not be written (ENOSPC)\nkept\n']);
+  },
+);
 
 test('the tail begins with a whole character', async () => {
   openLog(home, { fileBytes: 1_000, files: 2 }).write(Buffer.from('äöü€\n'));
-  for (const [bytes, text] of [[0, ''], [1, '\n'], [2, '\n'], [3, '\n'], [4, '€\n'], [5, '€\n'], [6, 'ü€\n']] as const) {
+  for (const [bytes, text] of [
+    [0, ''],
+    [1, '\n'],
+    [2, '\n'],
+    [3, '\n'],
+    [4, '€\n'],
+    [5, '€\n'],
+    [6, 'ü€\n'],
+  ] as const) {
     assert.equal(await tailOf(home, bytes), text);
   }
   assert.equal(await tailOf(join(home, 'absent'), 10), '');

@@ -79,7 +79,9 @@ export function openLog(directory: string, limits: LogLimits): LogWriter {
 
   function sayWhatWasDropped(open: number): void {
     if (unsaid === 0) return;
-    const line = Buffer.from(`${atLineStart ? '' : '\n'}[liftlock] ${unsaid} bytes of output could not be written (${problem})\n`);
+    const line = Buffer.from(
+      `${atLineStart ? '' : '\n'}[liftlock] ${unsaid} bytes of output could not be written (${problem})\n`,
+    );
     const written = writeSync(open, line);
     size += written;
     atLineStart = line[written - 1] === newline;

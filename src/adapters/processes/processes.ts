@@ -25,6 +25,10 @@ export interface ProcessesOptions {
 /**
  * Runs commands under keepers. Everything it knows is on disk, so any number of these, in any number of
  * processes of one user, may share a directory. There is no clock: processes live in real time.
+ *
+ * Limits: a process that leaves the group of its command (a daemon) is neither counted, nor stopped, nor
+ * heard after the command ended. Keepers live in the control group of their starter, so a systemd unit
+ * of the control plane needs `KillMode=process`, or its restart ends every run.
  */
 export function createProcesses({ directory, nodePath }: ProcessesOptions): Processes {
   const place = (key: string) => join(resolve(directory), directoryName(key));
@@ -115,7 +119,9 @@ async function forget(run: string, key: string): Promise<void> {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
   const forgotten = namesIn(directory).filter((name) => name.startsWith(forgottenMark));
-  await Promise.all(forgotten.map((name) => rm(join(directory, name), { recursive: true, force: true, maxRetries: 3 })));
+  await Promise.all(
+    forgotten.map((name) => rm(join(directory, name), { recursive: true, force: true, maxRetries: 3 })),
+  );
 }
 
 const forgottenMark = '#';
@@ -133,7 +139,8 @@ function check({ key, directory, command, lifetime }: CommandSpec): void {
   const { kind: _, ...limits } = lifetime;
   const wrong = Object.entries(limits).find(([, value]) => !Number.isFinite(value) || value < 0);
   if (wrong !== undefined) throw new Failure('input/invalid', `${key}: ${wrong[0]} is ${wrong[1]}, which is no limit`);
-  if (!isAbsolute(directory)) throw new Failure('input/invalid', `${key}: the directory "${directory}" is not an absolute path`);
+  if (!isAbsolute(directory))
+    throw new Failure('input/invalid', `${key}: the directory "${directory}" is not an absolute path`);
   if (command.includes('\0')) throw new Failure('input/invalid', `${key}: the command holds a NUL character`);
 }
 

@@ -7,6 +7,7 @@ import type { Identity } from './identity.ts';
  * before the command runs its first instruction, so a key whose state is absent never ran.
  */
 export interface StoredState {
+  readonly kind: 'task' | 'service';
   readonly startedAt: number;
   readonly keeper: Identity;
   /** Absent while a service waits for its next restart. */
@@ -109,7 +110,7 @@ function writeSynced(path: string, flags: string, text: string): void {
   const descriptor = openSync(path, flags, 0o600);
   try {
     const bytes = Buffer.from(text);
-    for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written);
+    for (let written = 0; written < bytes.length;) written += writeSync(descriptor, bytes, written);
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);

@@ -27,13 +27,24 @@ function judge(run: string): RunState {
 
 function exited(exit: StoredExit): RunState {
   const { exitCode, signal, cause } = exit;
-  return { state: 'exited', startedAt: exit.startedAt as Instant, endedAt: exit.endedAt as Instant, exitCode, signal, cause };
+  return {
+    state: 'exited',
+    startedAt: exit.startedAt as Instant,
+    endedAt: exit.endedAt as Instant,
+    exitCode,
+    signal,
+    cause,
+  };
 }
 
-/** While a service is down there is no command to name, so `pid` is its keeper's. */
-function running(state: StoredState): RunState {
-  const pid = (state.command ?? state.keeper).pid;
-  return { state: 'running', startedAt: state.startedAt as Instant, pid, restarts: state.restarts, down: state.command === undefined };
+/**
+ * While a service is down there is no command to name, so `pid` is its keeper's. That it is down is
+ * looked at, not only read: on a full disk the keeper cannot store it.
+ */
+function running({ kind, startedAt, keeper, command, restarts }: StoredState): RunState {
+  const down = kind === 'service' && (command === undefined || !groupLives(command));
+  const pid = down ? keeper.pid : (command ?? keeper).pid;
+  return { state: 'running', startedAt: startedAt as Instant, pid, restarts, down };
 }
 
 function lost(state: StoredState): RunState {

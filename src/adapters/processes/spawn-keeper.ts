@@ -10,7 +10,13 @@ import { files } from './record.ts';
 const ownPath = fileURLToPath(import.meta.url);
 /** Beside us and of our kind: TypeScript from a checkout, JavaScript from the package. */
 const keeperPath = fileURLToPath(new URL(`./keeper${extname(ownPath)}`, import.meta.url));
-const flags = ['--max-old-space-size=16', '--max-semi-space-size=1', '--v8-pool-size=1', '--disable-sigusr1', '--disable-warning=ExperimentalWarning'];
+const flags = [
+  '--max-old-space-size=16',
+  '--max-semi-space-size=1',
+  '--v8-pool-size=1',
+  '--disable-sigusr1',
+  '--disable-warning=ExperimentalWarning',
+];
 
 /**
  * Starts a keeper that owes us nothing: own session, empty environment, no descriptor of ours but the
@@ -38,7 +44,11 @@ export async function spawnKeeper(run: string, spec: CommandSpec, nodePath: stri
   }
 }
 
-async function reportOf(keeper: ReturnType<typeof spawn>, spec: CommandSpec, errors: string): Promise<string | undefined> {
+async function reportOf(
+  keeper: ReturnType<typeof spawn>,
+  spec: CommandSpec,
+  errors: string,
+): Promise<string | undefined> {
   const { command, directory, environment, lifetime } = spec;
   const order: Order = { command, directory, environment, lifetime };
   // A keeper that dies before it has read its order breaks this pipe; its report ends then, which is what counts.

@@ -52,7 +52,8 @@ function passOn(output: Readable, take: (output: Buffer) => void): { finish(): P
   });
   async function quiet(): Promise<void> {
     const begin = performance.now();
-    const isQuiet = () => performance.now() - Math.max(last, begin) > quietMs || performance.now() - begin > longestFlushMs;
+    const isQuiet = () =>
+      performance.now() - Math.max(last, begin) > quietMs || performance.now() - begin > longestFlushMs;
     while (!isQuiet() && !output.destroyed) await delay(quietMs / 5);
   }
   return {
