@@ -39,7 +39,9 @@ function stampOf(root) {
 async function runNpm(place, wanted) {
   console.error('Installing the packages that package-lock.json names (once; later starts need no network) ...');
   const args = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'];
-  const code = await runChild('npm', args, { cwd: place.root }).catch((error) => {
+  // npm goes on when this process is killed: the lock is held until it has ended, too.
+  const started = (pid) => writeFileSync(join(place.lock, 'npm'), String(pid));
+  const code = await runChild('npm', args, { cwd: place.root, started }).catch((error) => {
     console.error(`npm could not be started: ${error.message}`);
     return 127;
   });
@@ -63,9 +65,8 @@ async function takeLock(lock) {
   const deadline = Date.now() + waitLimit;
   for (let told = false; Date.now() < deadline; await sleep(200)) {
     if (moveInto(mine, lock)) return undefined;
-    const holder = Number(readIfThere(join(lock, 'pid')));
-    if (Number.isNaN(holder)) continue;
-    if (!isAlive(holder)) {
+    const holder = holderOf(lock);
+    if (holder === undefined) {
       breakLock(lock);
     } else if (!told) {
       console.error(`Waiting for process ${holder}, which installs the packages ...`);
@@ -98,9 +99,19 @@ function breakLock(lock) {
       rmSync(breaking, { recursive: true, force: true });
     return;
   }
-  const holder = Number(readIfThere(join(lock, 'pid')));
-  if (!Number.isNaN(holder) && !isAlive(holder)) rmSync(lock, { recursive: true, force: true });
+  // Read once: a lock that is given back has no files left, a dead holder's keeps them until it is broken here.
+  const pid = readIfThere(join(lock, 'pid'));
+  if (pid !== undefined && !isAlive(Number(pid)) && holderOf(lock) === undefined) {
+    rmSync(lock, { recursive: true, force: true });
+  }
   rmSync(breaking, { recursive: true, force: true });
+}
+
+/** The living process that installs under this lock. */
+function holderOf(lock) {
+  return ['pid', 'npm']
+    .map((name) => Number(readIfThere(join(lock, name)) ?? 0))
+    .find((pid) => pid > 0 && isAlive(pid));
 }
 
 function isAlive(pid) {
