@@ -32,23 +32,21 @@ export function newDeployment(
   };
 }
 
+export interface Recorded {
+  readonly row: DeploymentRow;
+  readonly environment: Environment;
+  readonly release: Release;
+  readonly project: Project;
+}
+
 /** The record with everything that is known only now: secrets, the database's address, the port. */
-export async function bringToLife(
-  world: World,
-  { row, environment, release, project }: { row: DeploymentRow; environment: Environment; release: Release; project: Project },
-): Promise<Deployment> {
+export async function bringToLife(world: World, recorded: Recorded): Promise<Deployment> {
+  const { row, environment, release, project } = recorded;
   const { spec } = environment;
   const resolved = await resolveVariables(world, { project: project.name, environment: spec.name }, row.snapshot.variables);
   const database = await databaseUrl(world, environment, project);
   return {
-    id: row.id,
-    project: { id: project.id, name: project.name },
-    environment: { id: environment.id, name: spec.name, kind: spec.kind },
-    release: { id: release.id, number: release.number, commit: release.content.commit, artifact: release.content.artifact },
-    promotion: row.promotion,
-    service: row.snapshot.service,
-    target: row.snapshot.target,
-    port: row.snapshot.target.kind === 'process' ? environment.port : undefined,
+    ...sketch(recorded),
     variables: {
       ...world.host.variables,
       LIFTLOCK_PROJECT: project.name,
@@ -61,6 +59,22 @@ export async function bringToLife(
       ...(database === undefined ? {} : { DATABASE_URL: database }),
       ...resolved,
     },
+  };
+}
+
+/** The deployment without its variables: enough to look at what runs, not to start it. */
+export function sketch({ row, environment, release, project }: Recorded): Deployment {
+  const { spec } = environment;
+  return {
+    id: row.id,
+    project: { id: project.id, name: project.name },
+    environment: { id: environment.id, name: spec.name, kind: spec.kind },
+    release: { id: release.id, number: release.number, commit: release.content.commit, artifact: release.content.artifact },
+    promotion: row.promotion,
+    service: row.snapshot.service,
+    target: row.snapshot.target,
+    port: row.snapshot.target.kind === 'process' ? environment.port : undefined,
+    variables: {},
   };
 }
 

@@ -4,7 +4,7 @@ import type { EnvironmentId } from '../domain/base/id.ts';
 import { plus, type Duration } from '../domain/base/time.ts';
 import type { DeploymentRow, Environment, Project, StoredRelease, Transaction } from '../ports/store.ts';
 import { actors } from './announce.ts';
-import { bringToLife, newDeployment } from './deployment.ts';
+import { bringToLife, newDeployment, sketch } from './deployment.ts';
 import { newId, type World } from './world.ts';
 
 /** How often each environment is looked at, and how long one attempt to heal may take before another may try. */
@@ -24,8 +24,7 @@ export async function heal(world: World, id: EnvironmentId): Promise<void> {
   const patient = await world.store.transaction((tx) => load(world, tx, id));
   if (patient === undefined) return;
   const target = world.targets[patient.row.snapshot.target.kind];
-  const deployment = await bringToLife(world, patient);
-  const observed = await target.inspect(deployment);
+  const observed = await target.inspect(sketch(patient));
   if (observed.observed !== 'down') return;
   const taken = await world.store.transaction((tx) => take(world, tx, { patient, because: observed.because }));
   if (taken === undefined) return;

@@ -1,0 +1,59 @@
+/** The only reader of process.env. Everything else gets what it needs as parameters. */
+import { logLevels, type LogLevel } from './domain/pipeline/environment.ts';
+
+export interface Config {
+  /** Where state is kept; the command decides when it is not set. */
+  readonly home: string | undefined;
+  /** An external PostgreSQL; the embedded one when absent. */
+  readonly databaseUrl: string | undefined;
+  /** A control plane elsewhere. */
+  readonly serverUrl: string | undefined;
+  readonly token: string | undefined;
+  readonly tokenFile: string | undefined;
+  readonly project: string | undefined;
+  /** On whose behalf the local administrator acts. */
+  readonly actor: string | undefined;
+  readonly logLevel: LogLevel;
+  readonly ci: boolean;
+  readonly color: boolean;
+}
+
+export function readConfig(): Config {
+  const { env } = process;
+  const level = env['LIFTLOCK_LOG_LEVEL'];
+  return {
+    home: nonEmpty(env['LIFTLOCK_HOME']),
+    databaseUrl: nonEmpty(env['DATABASE_URL']),
+    serverUrl: nonEmpty(env['LIFTLOCK_URL']),
+    token: nonEmpty(env['LIFTLOCK_TOKEN']),
+    tokenFile: nonEmpty(env['LIFTLOCK_TOKEN_FILE']),
+    project: nonEmpty(env['LIFTLOCK_PROJECT']),
+    actor: nonEmpty(env['LIFTLOCK_ACTOR']),
+    logLevel: logLevels.find((known) => known === level) ?? 'info',
+    ci: isSet(env['CI']),
+    color: !isSet(env['NO_COLOR']) && env['TERM'] !== 'dumb',
+  };
+}
+
+/** A variable of this process, for names that a pipeline's `allowVariables` lists. */
+export function hostVariable(name: string): string | undefined {
+  return process.env[name];
+}
+
+/** What every command of a user's project gets of this machine's environment. */
+export function hostVariables(): Readonly<Record<string, string>> {
+  const names = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'USER', 'LOGNAME', 'SHELL'];
+  const present = names.flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return Object.fromEntries(present);
+}
+
+function nonEmpty(value: string | undefined): string | undefined {
+  return value === undefined || value === '' ? undefined : value;
+}
+
+function isSet(value: string | undefined): boolean {
+  return value !== undefined && value !== '' && value !== '0' && value !== 'false';
+}

@@ -1,0 +1,169 @@
+/** Assembles the world: the only file that knows every part. */
+import { createHash, createHmac, randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { createArtifacts } from './adapters/artifacts/artifacts.ts';
+import { createClock } from './adapters/clock/system.ts';
+import { createGitSource } from './adapters/git/source.ts';
+import { createJobs } from './adapters/jobs/dbos.ts';
+import { createLog } from './adapters/log/log.ts';
+import { keepAlive } from './adapters/postgres/embedded/keep-alive.ts';
+import { startEmbedded } from './adapters/postgres/embedded/start-embedded.ts';
+import { createEnvironmentDatabases } from './adapters/postgres/environment-databases.ts';
+import { openStore } from './adapters/postgres/store.ts';
+import { createProbe } from './adapters/probe/probe.ts';
+import { createProcesses } from './adapters/processes/processes.ts';
+import { createReports } from './adapters/reports/reports.ts';
+import { createFileSecrets } from './adapters/secrets/file-secrets.ts';
+import { createCommandTarget } from './adapters/targets/command/command-target.ts';
+import { createProcessTarget } from './adapters/targets/process/process-target.ts';
+import { createWorkspaces } from './adapters/workspaces/workspaces.ts';
+import { startServer } from './api/server.ts';
+import { hostVariable, hostVariables } from './config.ts';
+import type { Digest } from './domain/base/digest.ts';
+import { makeId, type ReplicaId } from './domain/base/id.ts';
+import type { LogLevel } from './domain/pipeline/environment.ts';
+import { createLeases } from './engine/leases.ts';
+import { startReplica, usualPace } from './engine/replica.ts';
+import type { World } from './engine/world.ts';
+import { homeAt, prepareHome, removeServerRecord, secretFile, writeServerRecord, type Home } from './host/home.ts';
+
+export interface StartOptions {
+  readonly homeDirectory: string;
+  /** `serve` answers the API, `work` carries out; `up` does both. */
+  readonly roles: { readonly serve: boolean; readonly work: boolean };
+  readonly listen: { readonly host: string; readonly port: number };
+  /** An external PostgreSQL; the embedded one when absent. */
+  readonly databaseUrl: string | undefined;
+  readonly logLevel: LogLevel;
+  /** Told of what a person at the terminal may want to know while it starts. */
+  readonly onProgress?: (what: string) => void;
+}
+
+export interface ControlPlane {
+  readonly url: string | undefined;
+  readonly tokenFile: string;
+  /** Services go on serving. The embedded database goes on too while `keepDatabase` says so. */
+  stop(options: { keepDatabase: boolean }): Promise<void>;
+  /** Resolves after `stop`; rejects when this process must not go on (see `Replica.ended`). */
+  readonly ended: Promise<void>;
+  /** Ends every service that runs from this home. */
+  stopServices(): Promise<void>;
+}
+
+const database = 'liftlock';
+const firstServicePort = 7500;
+const lastServicePort = 7999;
+
+export async function startControlPlane(options: StartOptions): Promise<ControlPlane> {
+  const home = homeAt(options.homeDirectory);
+  const clock = createClock();
+  const log = createLog({ level: options.logLevel });
+  const progress = options.onProgress ?? (() => undefined);
+  await prepareHome(home);
+  const [token, keySeed, version] = await Promise.all([secretFile(home.tokenFile), secretFile(`${home.directory}/database.key`), readVersion()]);
+  const storage = await openStorage({ home, databaseUrl: options.databaseUrl, clock, log, progress });
+  const replica = makeId('rpl', clock.now(), randomBytes(10)) as ReplicaId;
+  const { jobs, enqueueWith } = await createJobs({ url: storage.url, replica, concurrency: 16, log });
+  const store = await openStore({ url: storage.url, migrationsDirectory: fileURLToPath(new URL('../migrations', import.meta.url)), log, enqueueWith });
+  const world = assemble({ home, clock, log, storage, store, jobs, replica, keySeed });
+  const worker = options.roles.work ? await startReplica(world, jobs, { version, pace: usualPace }) : undefined;
+  const server = options.roles.serve ? await startServer({ world, feed: store.events, token, listen: options.listen, log, version }) : undefined;
+  if (server !== undefined) await writeServerRecord(home, { url: server.url, pid: process.pid, version });
+  let finish = (): void => undefined;
+  const stopped = new Promise<void>((resolve) => (finish = resolve));
+  return {
+    url: server?.url,
+    tokenFile: home.tokenFile,
+    ended: worker === undefined ? stopped : Promise.race([stopped, worker.ended.then(() => stopped)]),
+    stopServices: () => stopServices(world),
+    async stop({ keepDatabase }) {
+      await server?.stop();
+      if (server !== undefined) await removeServerRecord(home);
+      await worker?.stop();
+      if (worker === undefined) await jobs.stop();
+      await store.close();
+      await storage.close({ keepDatabase });
+      finish();
+    },
+  };
+}
+
+interface Storage {
+  readonly url: string;
+  close(options: { keepDatabase: boolean }): Promise<void>;
+}
+
+async function openStorage(parts: { home: Home; databaseUrl: string | undefined; clock: World['clock']; log: World['log']; progress: (what: string) => void }): Promise<Storage> {
+  const { home, clock, log } = parts;
+  if (parts.databaseUrl !== undefined) return { url: parts.databaseUrl, close: () => Promise.resolve() };
+  parts.progress('starting the embedded PostgreSQL');
+  const options = { directory: home.postgres, clock };
+  const server = await startEmbedded(options);
+  const watching = new AbortController();
+  const watch = keepAlive(server, { ...options, signal: watching.signal }, (event) => {
+    if (event.kind === 'restarted') log.warn('the embedded PostgreSQL had died and runs again');
+    else if (event.kind === 'died') log.warn('the embedded PostgreSQL died', { pid: event.pid });
+    else log.error('the embedded PostgreSQL cannot be started', { reason: event.failure.message });
+  });
+  return {
+    url: server.url(database),
+    async close({ keepDatabase }) {
+      watching.abort();
+      await watch;
+      if (!keepDatabase) await server.stop();
+    },
+  };
+}
+
+function assemble(parts: {
+  home: Home;
+  clock: World['clock'];
+  log: World['log'];
+  storage: Storage;
+  store: World['store'];
+  jobs: World['jobs'];
+  replica: ReplicaId;
+  keySeed: string;
+}): World {
+  const { home, clock, log, store, jobs, replica } = parts;
+  const artifacts = createArtifacts({ directory: home.artifacts });
+  const processes = createProcesses({ directory: home.processes, nodePath: process.execPath });
+  const workspaces = createWorkspaces({ directory: home.workspaces });
+  const probe = createProbe();
+  return {
+    clock,
+    log,
+    store,
+    jobs,
+    replica,
+    artifacts,
+    processes,
+    workspaces,
+    random: (bytes) => randomBytes(bytes),
+    sha256: (content) => `sha256:${createHash('sha256').update(content).digest('hex')}` as Digest,
+    source: createGitSource({ directory: home.repositories }),
+    databases: createEnvironmentDatabases({
+      adminUrl: parts.storage.url,
+      key: createHmac('sha256', parts.keySeed).update('environment databases').digest(),
+    }),
+    secrets: createFileSecrets({ directory: home.secrets }),
+    reports: createReports(),
+    leases: createLeases({ store, clock, replica }),
+    targets: {
+      process: createProcessTarget({ artifacts, processes, probe, clock }),
+      command: createCommandTarget({ artifacts, processes, workspaces, probe, clock }),
+    },
+    host: { variables: hostVariables(), variable: hostVariable, ports: { first: firstServicePort, last: lastServicePort } },
+  };
+}
+
+async function stopServices({ processes }: World): Promise<void> {
+  const runs = await processes.list('service/');
+  await Promise.all(runs.filter(({ state }) => state.state === 'running').map(({ key }) => processes.stop(key, 10_000)));
+}
+
+async function readVersion(): Promise<string> {
+  const file = fileURLToPath(new URL('../package.json', import.meta.url));
+  return (JSON.parse(await readFile(file, 'utf8')) as { version: string }).version;
+}
