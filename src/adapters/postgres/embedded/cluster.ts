@@ -5,7 +5,6 @@ import path from 'node:path';
 import { Failure } from '../../../domain/base/failure.ts';
 import { accountFor, dataArgument, type Account } from './account.ts';
 import { explainFileError, explainInitdb } from './explain.ts';
-import { alive } from './process.ts';
 import { program, usableRuntime, type Runtime } from './runtime.ts';
 import { writeSettings } from './settings.ts';
 
@@ -24,21 +23,26 @@ export interface Cluster {
 export const superuser = 'liftlock';
 
 /**
- * Opens the cluster of a directory, making it first when there is none. `cluster/` comes into being by
- * one rename after everything in it is on disk, so it is complete or absent; an initialisation that was
- * killed leaves only `cluster.new-…`, which the next start removes. A completed cluster is never removed.
- * @throws Failure `database/unsupported` for data of another major version, `database/failed` when damaged or not ours to read.
+ * Makes the cluster of a directory when there is none; call it inside `exclusively`. `cluster/` comes into
+ * being by one rename after everything in it is on disk, so it is complete or absent; an initialisation
+ * that was killed leaves only `cluster.new-…`, which the next start removes. A completed cluster is never removed.
  */
+export async function ensureCluster(directory: string, runtime: Runtime): Promise<void> {
+  const home = path.join(directory, 'cluster');
+  await removeUnfinished(directory);
+  if ((await stat(home).catch(onlyAbsent)) !== undefined) return;
+  await makeCluster({ directory, home, account: await accountFor(path.join(home, 'data')) }, runtime);
+}
+
+/** @throws Failure `database/unsupported` for data of another major version, `database/failed` when damaged or not ours to read. */
 export async function openCluster(directory: string, runtime: Runtime): Promise<Cluster> {
   const home = path.join(directory, 'cluster');
   const data = path.join(home, 'data');
   try {
-    const account = await accountFor(data);
-    await removeAbandoned(directory);
-    if ((await stat(home).catch(onlyAbsent)) === undefined) await makeCluster({ directory, home, account }, runtime);
     await requireMajor(data, runtime.major);
-    const [id, password] = await Promise.all([readFile(path.join(home, 'id'), 'utf8'), readFile(path.join(home, 'password'), 'utf8')]);
-    return { data, id, superuser, password, account, logFile: path.join(directory, 'postgres.log') };
+    const id = await readFile(path.join(home, 'id'), 'utf8');
+    const password = await readFile(path.join(home, 'password'), 'utf8');
+    return { data, id, superuser, password, account: await accountFor(data), logFile: path.join(directory, 'postgres.log') };
   } catch (error) {
     throw explainFileError(error, home);
   }
@@ -52,15 +56,14 @@ interface Place {
 
 async function makeCluster(place: Place, packaged: Runtime): Promise<void> {
   const runtime = await usableRuntime(packaged, place);
-  const fresh = path.join(place.directory, `cluster.new-${process.pid}-${randomBytes(6).toString('hex')}`);
+  const fresh = path.join(place.directory, `cluster.new-${randomBytes(6).toString('hex')}`);
   try {
     await fill(fresh, place.account, runtime);
     await rename(fresh, place.home);
     await flushDirectory(place.directory);
   } catch (error) {
     await rm(fresh, { recursive: true, force: true });
-    const lostTheRace = ['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '');
-    if (!lostTheRace) throw error;
+    throw error;
   }
 }
 
@@ -140,21 +143,10 @@ async function requireMajor(data: string, major: string): Promise<void> {
   });
 }
 
-/**
- * Initialisations whose maker is gone, or too old for its process id to mean anything. An initdb that
- * outlived its maker may still write there: what cannot be removed now is removed at the next start.
- */
-async function removeAbandoned(directory: string): Promise<void> {
-  const longAgo = 10 * 60_000;
-  for (const name of await readdir(directory)) {
-    const maker = /^cluster\.new-(\d+)-/.exec(name)?.[1];
-    if (maker === undefined) continue;
-    const place = path.join(directory, name);
-    const made = await stat(place).catch(onlyAbsent);
-    const recent = made !== undefined && Date.now() - made.mtimeMs < longAgo;
-    if (recent && alive(Number(maker))) continue;
-    await rm(place, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
-  }
+/** An initdb that outlived its maker may still write there: what cannot be removed now is removed at the next start. */
+async function removeUnfinished(directory: string): Promise<void> {
+  const unfinished = (await readdir(directory)).filter((name) => name.startsWith('cluster.new-'));
+  for (const name of unfinished) await rm(path.join(directory, name), { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
 }
 
 async function writeDurably(file: string, text: string): Promise<void> {

@@ -25,6 +25,7 @@ test('what a server writes when it does not start tells what to do, and whether 
 test('what initdb says tells what to do', () => {
   const cases = [
     ['initdb: error: could not write file: No space left on device', 'database/failed', /Free space/],
+    ['FATAL:  could not extend file "base/1/2691": wrote only 4096 of 8192 bytes at block 9', 'database/failed', /Free space/],
     ['initdb: error: could not look up effective user ID 12345: user does not exist', 'database/failed', /passwd/],
     ['Error: spawn /package/bin/initdb ENOENT', 'database/unsupported', /glibc/],
     ['initdb: error: could not create directory "/data": Permission denied', 'database/failed', /chown/],
@@ -42,5 +43,7 @@ test('a failure stays itself, a refusal of the file system is named with its pla
   assert.equal(explainFileError(failure, '/data'), failure);
   const full = explainFileError(Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' }), '/data');
   assert.deepEqual([full.code, full.message.includes('/data'), full.hint?.includes('Free space')], ['database/failed', true, true]);
+  const confined = explainFileError(Object.assign(new Error('EPERM'), { code: 'EPERM', syscall: 'chown' }), '/data');
+  assert.match(confined.hint ?? '', /ordinary user/);
   assert.equal(explainFileError(new TypeError('x is not a function'), '/data').code, 'unexpected/error');
 });

@@ -6,7 +6,11 @@ export interface Explanation {
   readonly passes: boolean;
 }
 
+/** PostgreSQL notices a full disk either by its error or by a write that stays short. */
+const outOfSpace = /No space left on device|Disk quota exceeded|wrote only \d+ of \d+ bytes/;
+
 const diskFull = 'Free space on the disk of the data directory, then start again; nothing was lost.';
+const noOtherUser = 'This container may not change users: run Liftlock as an ordinary user, or set DATABASE_URL to a PostgreSQL 15 or newer.';
 const noPermission = 'Run Liftlock as the user who owns the data directory, or give the directory to this user (chown -R).';
 
 /** Reads the log of a server that ended during its start. */
@@ -31,7 +35,7 @@ export function explainServerLog(
     const hint = 'Sessions of a server that was killed still run; start again when they have ended, or end those processes.';
     return { failure: because('database/unreachable', hint), passes: true };
   }
-  if (/No space left on device/.test(log)) return { failure: because('database/failed', diskFull), passes: false };
+  if (outOfSpace.test(log)) return { failure: because('database/failed', diskFull), passes: false };
   if (/Permission denied|wrong ownership|invalid permissions/.test(log)) {
     return { failure: because('database/failed', noPermission), passes: false };
   }
@@ -44,7 +48,7 @@ export function explainInitdb(said: string, native: string): Failure {
   const reason = /(?:error|FATAL|PANIC): +(.*)/.exec(said)?.[1] ?? said.trim().split('\n').slice(-3).join('; ');
   const failed = (hint: string): Failure =>
     new Failure('database/failed', `the database could not be initialised: ${reason}`, { hint });
-  if (/No space left on device/.test(said)) return failed(diskFull);
+  if (outOfSpace.test(said)) return failed(diskFull);
   if (/could not look up effective user ID/.test(said)) {
     return failed('PostgreSQL needs a name for the user it runs as: add one to /etc/passwd, run as another user, or set DATABASE_URL.');
   }
@@ -52,7 +56,7 @@ export function explainInitdb(said: string, native: string): Failure {
     const hint = 'The programs need Linux with glibc (not musl, as on Alpine) or macOS; elsewhere set DATABASE_URL to a PostgreSQL 15 or newer.';
     return new Failure('database/unsupported', `the PostgreSQL in ${native} does not run on this machine: ${reason}`, { hint });
   }
-  if (/EPERM|EINVAL/.test(said)) return failed('This container may not change users: run Liftlock as an ordinary user, or set DATABASE_URL.');
+  if (/EPERM|EINVAL/.test(said)) return failed(noOtherUser);
   if (/Permission denied|EACCES/.test(said)) return failed(noPermission);
   return failed('Look at the message; if it does not help, set DATABASE_URL to a PostgreSQL 15 or newer.');
 }
@@ -60,7 +64,7 @@ export function explainInitdb(said: string, native: string): Failure {
 /** What the file system refused, as a failure; anything else stays what it is. */
 export function explainFileError(error: unknown, place: string): Failure {
   if (error instanceof Failure) return error;
-  const { code, message } = error as NodeJS.ErrnoException;
+  const { code, message, syscall } = error as NodeJS.ErrnoException;
   if (code === undefined) return asFailure(error);
   const hints: Record<string, string> = {
     ENOSPC: diskFull,
@@ -70,7 +74,7 @@ export function explainFileError(error: unknown, place: string): Failure {
     EROFS: 'Choose a data directory that can be written.',
   };
   return new Failure('database/failed', `the database directory ${place} cannot be used: ${message}`, {
-    hint: hints[code] ?? 'Restore the directory from a backup, or move it away to begin with an empty database.',
+    hint: (syscall === 'chown' || syscall === 'fchown' ? noOtherUser : hints[code]) ?? 'Restore the directory from a backup, or move it away to begin with an empty database.',
     cause: error,
   });
 }

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { link, readFile, rename, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Failure } from '../../../domain/base/failure.ts';
 import type { Clock } from '../../../ports/clock.ts';
@@ -35,23 +34,6 @@ export async function isPostmaster(pid: number, id: string): Promise<boolean> {
   return (await commandLine(pid)).includes(mark + id);
 }
 
-/**
- * PostgreSQL refuses to start as long as any process of the same user has the id in its lock file.
- * Takes the lock of a dead server away when that process certainly is another; leaves it when in doubt
- * (a PostgreSQL that was started by hand). Should a server have come up in the same moment, its lock is put
- * back; PostgreSQL checks its lock once a minute only, and its shared memory keeps a second server out meanwhile.
- */
-export async function setForeignLockAside(cluster: Cluster): Promise<void> {
-  const lock = await readLock(cluster);
-  if (lock === undefined || !alive(lock.pid) || !(await certainlyForeign(lock.pid))) return;
-  const file = path.join(cluster.data, 'postmaster.pid');
-  const aside = `${file}.foreign-${randomBytes(6).toString('hex')}`;
-  await rename(file, aside).catch(() => undefined);
-  const moved = parseLock(await readFile(aside, 'utf8').catch(() => ''));
-  if (moved !== undefined && moved.pid !== lock.pid) await link(aside, file).catch(() => undefined);
-  await rm(aside, { force: true });
-}
-
 export interface LaunchedChild {
   readonly pid: number | undefined;
   /** Resolves, when the process ends, with what it wrote to the log. Never rejects. */
@@ -70,7 +52,7 @@ export async function launchPostmaster(
     ['-D', dataArgument(cluster.data, cluster.account), mark + cluster.id, '-c', `port=${port}`],
     {
       cwd: cluster.data,
-      env: { LC_ALL: 'C', PATH: '/usr/local/bin:/usr/bin:/bin' },
+      env: { LC_ALL: 'C', PATH: '/usr/local/bin:/usr/bin:/bin', ...(await disownLock(cluster)) },
       detached: true,
       stdio: ['ignore', log.handle.fd, log.handle.fd],
       ...cluster.account,
@@ -147,9 +129,16 @@ function parseLock(text: string): Postmaster | undefined {
   return { pid, port: Number(lines[3] ?? 0), status: known };
 }
 
-async function certainlyForeign(pid: number): Promise<boolean> {
-  const words = await commandLine(pid);
-  if (words.some((word) => word.startsWith(mark))) return true;
-  const name = words[0] ?? '';
-  return name.startsWith('postgres:') || !/(^|\/)(postgres|postmaster)$/.test(name);
+/**
+ * PostgreSQL refuses to start while any process of its user has the id in its lock file, be it a stranger
+ * that got the id later or a zombie. It makes an exception for the process named here (meant for pg_ctl,
+ * `CreateLockFile` in `src/backend/utils/init/miscinit.c`) and still checks that no session of the dead server is left.
+ * In doubt, a PostgreSQL that was started by hand, nothing is named and PostgreSQL refuses.
+ */
+async function disownLock(cluster: Cluster): Promise<{ readonly PG_GRANDPARENT_PID?: string }> {
+  const lock = await readLock(cluster);
+  if (lock === undefined || !alive(lock.pid)) return {};
+  const words = await commandLine(lock.pid);
+  const byHand = /(^|\/)(postgres|postmaster)$/.test(words[0] ?? '') && !words.some((word) => word.startsWith(mark));
+  return byHand ? {} : { PG_GRANDPARENT_PID: String(lock.pid) };
 }

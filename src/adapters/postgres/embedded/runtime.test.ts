@@ -26,9 +26,9 @@ test('links that npm did not make are made in place, also when asked twice at on
 
 test('a package that cannot be written is copied into the directory', { skip: isRoot && 'root can write everywhere' }, async (t) => {
   const { packaged, top } = await unpacked(t);
-  await chmod(path.join(packaged.native, 'lib'), 0o555);
-  t.after(() => chmod(path.join(packaged.native, 'lib'), 0o755));
-  await copiedAndRuns(packaged, path.join(top, 'data'), undefined);
+  const lib = path.join(packaged.native, 'lib');
+  await chmod(lib, 0o555);
+  await copiedAndRuns(packaged, path.join(top, 'data'), undefined).finally(() => chmod(lib, 0o755));
 });
 
 test('as root, a package below a closed directory is copied to where the account can run it', { skip: !isRoot && 'only root runs the server as another user' }, async (t) => {

@@ -67,6 +67,7 @@ export async function usableRuntime(
 /** Where root keeps copies that an unprivileged account must reach. Only a cache: removing it costs one copy. */
 const sharedPlaces = ['/var/lib/liftlock', '/var/tmp/liftlock'];
 
+/** Paths as the package writes them, beginning with `native/`. */
 interface PackagedLink {
   readonly source: string;
   readonly target: string;
@@ -77,7 +78,7 @@ async function makeLinks(native: string): Promise<boolean> {
   const links = JSON.parse(await readFile(path.join(native, 'pg-symlinks.json'), 'utf8')) as readonly PackagedLink[];
   const made = await Promise.all(
     links.map(async ({ source, target }) => {
-      const to = path.join(native, '..', target);
+      const to = path.join(native, path.relative('native', target));
       const from = path.relative(path.dirname(target), source);
       if ((await readlink(to).catch(() => undefined)) === from) return true;
       return symlink(from, to).then(

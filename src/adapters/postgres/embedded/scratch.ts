@@ -1,5 +1,6 @@
 /** Surroundings for the tests of this folder: a directory that disappears, servers that end, time as it passes. */
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -33,7 +34,8 @@ export async function makeScratch(): Promise<Scratch> {
   const top = await mkdtemp(path.join(tmpdir(), 'liftlock embedded '));
   const directory = path.join(top, 'postgres');
   const remove = async (): Promise<void> => {
-    const left = await startEmbedded({ directory, clock: realClock }).catch(() => undefined);
+    const used = existsSync(path.join(directory, 'cluster'));
+    const left = used ? await startEmbedded({ directory, clock: realClock }).catch(() => undefined) : undefined;
     await left?.stop();
     await rm(top, { recursive: true, force: true, maxRetries: 5 });
   };

@@ -1,10 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import type { Clock } from '../../../ports/clock.ts';
 import { Failure } from '../../../domain/base/failure.ts';
-import { openCluster, type Cluster } from './cluster.ts';
+import { ensureCluster, openCluster, type Cluster } from './cluster.ts';
 import { explainFileError, explainServerLog } from './explain.ts';
+import { exclusively } from './exclusive.ts';
 import { choosePort, rememberPort } from './port.ts';
-import { findPostmaster, launchPostmaster, setForeignLockAside, stopPostmaster, type Postmaster } from './postmaster.ts';
+import { findPostmaster, launchPostmaster, stopPostmaster, type Postmaster } from './postmaster.ts';
 import { findRuntime, usableRuntime, type Runtime } from './runtime.ts';
 
 export interface EmbeddedOptions {
@@ -37,9 +38,8 @@ const pollMs = 10;
 const retryMs = 100;
 
 /**
- * Adopts the PostgreSQL server of `directory`, or starts it, or makes it first. Safe when several
- * processes ask at once without any lock of ours: a new cluster appears by one atomic rename, and
- * PostgreSQL itself lets only one server into a data directory; whoever loses adopts the winner's.
+ * Adopts the PostgreSQL server of `directory`, or starts it, or makes it first. When several processes
+ * ask at once, one of them does it and the others adopt.
  *
  * @throws Failure `database/unsupported` (this platform, or data of another major version),
  * `server/port-taken` (only with `port`), `database/failed` (disk full, no permission, damaged directory),
@@ -49,10 +49,13 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
   const packaged = findRuntime(`${process.platform}-${process.arch}`);
   try {
     await mkdir(options.directory, { recursive: true, mode: 0o700 });
-    const cluster = await openCluster(options.directory, packaged);
-    const running = await adoptOrLaunch({ ...options, cluster, packaged });
-    await rememberPort(options.directory, running.postmaster.port);
-    return describe({ cluster, ...running }, options.clock);
+    return await exclusively(options.directory, options.clock, async () => {
+      await ensureCluster(options.directory, packaged);
+      const cluster = await openCluster(options.directory, packaged);
+      const running = await adoptOrLaunch({ ...options, cluster, packaged });
+      await rememberPort(options.directory, running.postmaster.port);
+      return describe({ cluster, ...running }, options.clock);
+    });
   } catch (error) {
     throw explainFileError(error, options.directory);
   }
@@ -95,7 +98,6 @@ async function adoptOrLaunch(start: Start): Promise<Running> {
 async function launch(start: Start, port: number): Promise<Postmaster | string> {
   const { cluster } = start;
   const runtime = await usableRuntime(start.packaged, { directory: start.directory, account: cluster.account });
-  await setForeignLockAside(cluster);
   const child = await launchPostmaster(cluster, { runtime, port });
   for (;;) {
     const ended = await Promise.race([child.ended, start.clock.sleep(pollMs)]);
