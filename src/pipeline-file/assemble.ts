@@ -42,7 +42,12 @@ function environmentOf(file: EnvironmentFile): EnvironmentSpec {
     target: file.target ?? { kind: 'process' },
     database: databaseOf(file.database),
     settings: { ...defaults.settings, ...file.settings },
-    variables: Object.fromEntries(Object.entries(file.variables ?? {}).map(([name, value]) => [name, typeof value === 'string' ? { value } : value])),
+    variables: Object.fromEntries(
+      Object.entries(file.variables ?? {}).map(([name, value]) => [
+        name,
+        typeof value === 'string' ? { value } : value,
+      ]),
+    ),
   };
 }
 

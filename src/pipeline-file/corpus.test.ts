@@ -13,12 +13,15 @@ interface Case {
 
 /** A case is `=== title`, the file, and `>>> problem` for each problem; blank lines between cases do not count. */
 function casesOf(text: string): readonly Case[] {
-  return text.split(/^=== /m).slice(1).map((part) => {
-    const [title = '', ...lines] = part.trimEnd().split('\n');
-    const first = lines.findIndex((line) => line.startsWith('>>>'));
-    const problems = lines.slice(first).map((line) => line.replace(/^>>> ?/, ''));
-    return { title, text: `${lines.slice(0, first).join('\n')}\n`, problems };
-  });
+  return text
+    .split(/^=== /m)
+    .slice(1)
+    .map((part) => {
+      const [title = '', ...lines] = part.trimEnd().split('\n');
+      const first = lines.findIndex((line) => line.startsWith('>>>'));
+      const problems = lines.slice(first).map((line) => line.replace(/^>>> ?/, ''));
+      return { title, text: `${lines.slice(0, first).join('\n')}\n`, problems };
+    });
 }
 
 const folder = new URL('corpus/', import.meta.url);
@@ -33,7 +36,10 @@ test('the corpus has at least sixty wrong files, none of them twice', () => {
 for (const { title, text, problems } of cases) {
   test(`a wrong file is told exactly what is wrong: ${title}`, () => {
     const reading = readPipeline(text, 'f');
-    assert.deepEqual(reading.ok ? [] : reading.problems.map((problem) => formatProblem(problem).replace(/^f:/, '')), problems);
+    assert.deepEqual(
+      reading.ok ? [] : reading.problems.map((problem) => formatProblem(problem).replace(/^f:/, '')),
+      problems,
+    );
     assert.ok(problems.length > 0, 'a wrong file has a problem');
   });
 }

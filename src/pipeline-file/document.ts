@@ -23,10 +23,10 @@ export interface PlacedProblem {
   readonly hint?: string;
 }
 
-export const deepest = 20;
-export const mostAliases = 20;
+const deepest = 20;
+const mostAliases = 20;
 /** Values in all, aliases counted as often as they are used. */
-export const mostValues = 20_000;
+const mostValues = 20_000;
 
 interface Place {
   readonly key: number;
@@ -49,7 +49,12 @@ export function plainDocument(tree: Tree, lineOf: (offset: number) => number): P
   const reading: Reading = { tree, lineOf, places: new Map(), problems: [], aliases: 0, values: 0, stopped: false };
   const start = tree.contents.range[0];
   const value = read(reading, tree.contents, { path: [], key: start });
-  return { value, problems: reading.problems, complete: !reading.stopped, locate: (path, atKey) => locate(reading.places, path, atKey) };
+  return {
+    value,
+    problems: reading.problems,
+    complete: !reading.stopped,
+    locate: (path, atKey) => locate(reading.places, path, atKey),
+  };
 }
 
 interface Spot {
@@ -64,10 +69,14 @@ function read(reading: Reading, node: unknown, spot: Spot): unknown {
   reading.places.set(placeKey(spot.path), { key: spot.key, value: offset });
   if (++reading.values > mostValues) return stop(reading, offset, `more than ${mostValues} values, aliases included`);
   if (spot.path.length > deepest) return stop(reading, offset, `nested more than ${deepest} levels deep`);
-  if (!isAlias(node) && node.tag !== undefined) complain(reading, { ...spot, key: offset }, 'YAML tags are not read', 'remove the tag');
+  if (!isAlias(node) && node.tag !== undefined)
+    complain(reading, { ...spot, key: offset }, { message: 'YAML tags are not read', hint: 'remove the tag' });
   if (isAlias(node)) return readAlias(reading, node, { ...spot, key: offset });
   if (isMap(node)) return readMap(reading, node, spot.path);
-  if (isSeq(node)) return node.items.map((item, index) => read(reading, item, { path: [...spot.path, index], key: hasRange(item) ? item.range[0] : offset }));
+  if (isSeq(node))
+    return node.items.map((item, index) =>
+      read(reading, item, { path: [...spot.path, index], key: hasRange(item) ? item.range[0] : offset }),
+    );
   return isScalar(node) ? readScalar(reading, node, { ...spot, key: offset }) : null;
 }
 
@@ -75,7 +84,7 @@ function readAlias(reading: Reading, alias: Alias, spot: Spot): unknown {
   if (++reading.aliases > mostAliases) return stop(reading, spot.key, `more than ${mostAliases} aliases`);
   const target = alias.resolve(reading.tree);
   if (target === undefined) {
-    complain(reading, spot, `no anchor &${alias.source} stands before this alias`);
+    complain(reading, spot, { message: `no anchor &${alias.source} stands before this alias` });
     return null;
   }
   return read(reading, target, spot);
@@ -91,7 +100,10 @@ function readMap(reading: Reading, map: YAMLMap, path: Path): unknown {
     const spot = { path: [...path, key.name], key: key.offset };
     const first = seen.get(key.name);
     if (first !== undefined) {
-      complain(reading, spot, `the key is written twice, first in line ${reading.lineOf(first)}`, 'remove one of them');
+      complain(reading, spot, {
+        message: `the key is written twice, first in line ${reading.lineOf(first)}`,
+        hint: 'remove one of them',
+      });
       continue;
     }
     seen.set(key.name, key.offset);
@@ -106,15 +118,18 @@ function readKey(reading: Reading, pair: Pair, path: Path): { name: string; offs
   if (!hasRange(key)) return undefined;
   const spot = { path, key: key.range[0] };
   if (!isScalar(key) || typeof key.value !== 'string') {
-    complain(reading, spot, 'a key that is not text', 'put it in quotes');
+    complain(reading, spot, { message: 'a key that is not text', hint: 'put it in quotes' });
     return undefined;
   }
   if (key.value === '<<') {
-    complain(reading, spot, 'merge keys (<<) are not part of YAML 1.2', 'write the keys out, or use an alias for a whole value');
+    complain(reading, spot, {
+      message: 'merge keys (<<) are not part of YAML 1.2',
+      hint: 'write the keys out, or use an alias for a whole value',
+    });
     return undefined;
   }
   if (hasControlCharacters(key.value) || /\n/.test(key.value) || key.value === '__proto__') {
-    complain(reading, spot, `${JSON.stringify(key.value)} cannot be a key`);
+    complain(reading, spot, { message: `${JSON.stringify(key.value)} cannot be a key` });
     return undefined;
   }
   return { name: key.value, offset: key.range[0] };
@@ -123,16 +138,26 @@ function readKey(reading: Reading, pair: Pair, path: Path): { name: string; offs
 /** What is written must be what is read: `0755`, `1.10` and `True` would come back as something else. */
 function readScalar(reading: Reading, scalar: Scalar, spot: Spot): unknown {
   const { value, source = '' } = scalar;
-  if (typeof value === 'string' && hasControlCharacters(value)) complain(reading, spot, 'text with a control character in it');
+  if (typeof value === 'string' && hasControlCharacters(value))
+    complain(reading, spot, { message: 'text with a control character in it' });
   if ((typeof value === 'number' || typeof value === 'boolean') && String(value) !== source) {
     const kind = Number.isFinite(Number(value)) ? `, or ${value} for the ${typeof value}` : '';
-    complain(reading, spot, `${source} can be read in two ways`, `write "${source}" in quotes for text${kind}`);
+    const written = source.slice(0, 40);
+    complain(reading, spot, {
+      message: `${written} can be read in two ways`,
+      hint: `write "${written}" in quotes for text${kind}`,
+    });
   }
   return value;
 }
 
-function complain(reading: Reading, spot: Spot, message: string, hint?: string): void {
-  reading.problems.push({ offset: spot.key, path: spot.path, message, ...(hint === undefined ? {} : { hint }) });
+interface Words {
+  readonly message: string;
+  readonly hint?: string;
+}
+
+function complain(reading: Reading, spot: Spot, words: Words): void {
+  reading.problems.push({ offset: spot.key, path: spot.path, ...words });
 }
 
 function stop(reading: Reading, offset: number, message: string): null {

@@ -29,7 +29,10 @@ function environmentDraft(value: unknown): EnvironmentDraft {
   const fields = fieldsOf(value);
   const called = typeof fields['name'] === 'string' ? fields['name'] : undefined;
   const parts: Partial<EnvironmentFile> = validParts(environmentFile, fields);
-  const variables: NonNullable<EnvironmentFile['variables']> = validEntries(environmentFile.shape.variables, fields['variables']);
+  const variables: NonNullable<EnvironmentFile['variables']> = validEntries(
+    environmentFile.shape.variables,
+    fields['variables'],
+  );
   return { ...parts, variables, written: new Set(Object.keys(fields)), called };
 }
 
@@ -43,11 +46,16 @@ function validParts(schema: z.ZodObject, fields: Readonly<Record<string, unknown
 }
 
 /** The entries of a mapping of names that are right on their own. */
-function validEntries<Entry>(schema: z.ZodType<Readonly<Record<string, Entry>> | undefined>, value: unknown): Record<string, Entry> {
+function validEntries<Entry>(
+  schema: z.ZodType<Readonly<Record<string, Entry>> | undefined>,
+  value: unknown,
+): Record<string, Entry> {
   const right = Object.entries(fieldsOf(value)).map(([name, entry]) => schema.safeParse({ [name]: entry }).data ?? {});
   return Object.assign({}, ...right) as Record<string, Entry>;
 }
 
 function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Readonly<Record<string, unknown>>) : {};
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Readonly<Record<string, unknown>>)
+    : {};
 }

@@ -1,9 +1,9 @@
 /** Rules that hold within one environment. Each looks at what is understood of it and stays silent about the rest. */
+import { formatDuration } from '../domain/base/time.ts';
 import { defaultsOf } from '../domain/pipeline/defaults.ts';
 import type { EnvironmentDraft } from './draft.ts';
 import type { EnvironmentFile } from './environment-schema.ts';
 import type { Remark } from './problem.ts';
-import { showDuration } from './words.ts';
 
 /** Remarks with paths relative to the environment. */
 export interface Judgement {
@@ -13,15 +13,29 @@ export interface Judgement {
 
 export function judgeEnvironment(draft: EnvironmentDraft): Judgement {
   return {
-    problems: [...afterMissing(draft), ...triggerProblems(draft), ...gateProblems(draft), ...hostingProblems(draft), ...commandProblems(draft), ...variableProblems(draft)],
-    warnings: [...triggerWarnings(draft), ...gateWarnings(draft), ...settingsWarnings(draft), ...variableWarnings(draft)],
+    problems: [
+      ...afterMissing(draft),
+      ...triggerProblems(draft),
+      ...gateProblems(draft),
+      ...hostingProblems(draft),
+      ...commandProblems(draft),
+      ...variableProblems(draft),
+    ],
+    warnings: [
+      ...triggerWarnings(draft),
+      ...gateWarnings(draft),
+      ...settingsWarnings(draft),
+      ...variableWarnings(draft),
+    ],
   };
 }
 
 type Trigger = Extract<EnvironmentFile['trigger'], readonly unknown[]>[number];
 
 /** Triggers with their paths: one stands at `trigger`, several at `trigger[i]`. */
-function triggersOf({ trigger }: EnvironmentDraft): readonly { trigger: Trigger; path: readonly (string | number)[] }[] {
+function triggersOf({
+  trigger,
+}: EnvironmentDraft): readonly { trigger: Trigger; path: readonly (string | number)[] }[] {
   if (trigger === undefined) return [];
   if (!Array.isArray(trigger)) return [{ trigger: trigger as Trigger, path: ['trigger'] }];
   return (trigger as readonly Trigger[]).map((one, index) => ({ trigger: one, path: ['trigger', index] }));
@@ -36,7 +50,13 @@ export function namesBefore(draft: EnvironmentDraft): readonly string[] | undefi
 
 function afterMissing({ kind, written }: EnvironmentDraft): readonly Remark[] {
   if (kind === undefined || written.has('after') || defaultsOf(kind).mayStartAlone) return [];
-  return [{ path: ['after'], message: `missing; an environment of kind ${kind} says what comes before it`, hint: 'write after: [] when nothing does' }];
+  return [
+    {
+      path: ['after'],
+      message: `missing; an environment of kind ${kind} says what comes before it`,
+      hint: 'write after: [] when nothing does',
+    },
+  ];
 }
 
 function triggerProblems(draft: EnvironmentDraft): readonly Remark[] {
@@ -46,11 +66,25 @@ function triggerProblems(draft: EnvironmentDraft): readonly Remark[] {
   return triggersOf(draft).flatMap(({ trigger, path }, index): Remark[] => {
     const text = JSON.stringify(trigger);
     const first = seen.get(text);
-    if (first !== undefined) return [{ path, message: `the same trigger as trigger[${first}]`, hint: 'remove one of them' }];
+    if (first !== undefined)
+      return [{ path, message: `the same trigger as trigger[${first}]`, hint: 'remove one of them' }];
     seen.set(text, index);
-    if (trigger.on === 'success' && alone) return [{ path, message: 'there is no success to follow: nothing comes before this environment', hint: 'name it in after' }];
+    if (trigger.on === 'success' && alone)
+      return [
+        {
+          path,
+          message: 'there is no success to follow: nothing comes before this environment',
+          hint: 'name it in after',
+        },
+      ];
     if (trigger.on === 'commit' && live) {
-      return [{ path, message: `a commit of a branch does not start a promotion into ${draft.kind}`, hint: 'use tag, main, success, schedule or manual' }];
+      return [
+        {
+          path,
+          message: `a commit of a branch does not start a promotion into ${draft.kind}`,
+          hint: 'use tag, main, success, schedule or manual',
+        },
+      ];
     }
     return [];
   });
@@ -59,7 +93,8 @@ function triggerProblems(draft: EnvironmentDraft): readonly Remark[] {
 function triggerWarnings(draft: EnvironmentDraft): readonly Remark[] {
   const triggers = triggersOf(draft);
   return triggers.flatMap(({ trigger, path }): Remark[] => {
-    if (trigger.on === 'manual' && triggers.length > 1) return [{ path, message: 'manual beside other triggers changes nothing: people may always promote' }];
+    if (trigger.on === 'manual' && triggers.length > 1)
+      return [{ path, message: 'manual beside other triggers changes nothing: people may always promote' }];
     if (trigger.on === 'commit' && draft.kind === 'staging') {
       return [{ path, message: 'commits of branches enter staging before they are merged', hint: 'use main' }];
     }
@@ -75,13 +110,25 @@ function gateProblems(draft: EnvironmentDraft): readonly Remark[] {
     const path = ['gates', index];
     if (gate.gate !== 'window') {
       const first = gates.findIndex((other) => other.gate === gate.gate);
-      if (first < index) return [{ path, message: `the gate ${gate.gate} is already gates[${first}]`, hint: 'remove one of them' }];
+      if (first < index)
+        return [{ path, message: `the gate ${gate.gate} is already gates[${first}]`, hint: 'remove one of them' }];
     }
     if ((gate.gate === 'soak' || gate.gate === 'fresh') && alone) {
-      return [{ path, message: `${gate.gate} looks at the environments before this one, and there are none`, hint: 'name them in after' }];
+      return [
+        {
+          path,
+          message: `${gate.gate} looks at the environments before this one, and there are none`,
+          hint: 'name them in after',
+        },
+      ];
     }
     if (gate.gate === 'soak' && fresh !== undefined && fresh.within <= gate.for) {
-      return [{ path, message: `can never open: a success that has soaked for ${showDuration(gate.for)} is older than ${showDuration(fresh.within)}, which the gate fresh refuses` }];
+      return [
+        {
+          path,
+          message: `can never open: a success that has soaked for ${formatDuration(gate.for)} is older than ${formatDuration(fresh.within)}, which the gate fresh refuses`,
+        },
+      ];
     }
     return gate.gate === 'window' ? windowProblems(gate, path) : [];
   });
@@ -91,7 +138,8 @@ type WindowGate = Extract<NonNullable<EnvironmentFile['gates']>[number], { gate:
 
 function windowProblems(gate: WindowGate, path: readonly (string | number)[]): readonly Remark[] {
   const { allow = [], deny = [] } = gate;
-  if (allow.length === 0 && deny.length === 0) return [{ path, message: 'a window that neither allows nor denies anything', hint: 'add allow or deny' }];
+  if (allow.length === 0 && deny.length === 0)
+    return [{ path, message: 'a window that neither allows nor denies anything', hint: 'add allow or deny' }];
   return deny.flatMap((span, index): Remark[] => {
     if (!('fromDate' in span) || span.fromDate <= span.toDate) return [];
     return [{ path: [...path, 'deny', index, 'toDate'], message: `${span.toDate} is before ${span.fromDate}` }];
@@ -100,21 +148,43 @@ function windowProblems(gate: WindowGate, path: readonly (string | number)[]): r
 
 function gateWarnings({ kind, gates }: EnvironmentDraft): readonly Remark[] {
   if (kind !== 'production' || gates === undefined || gates.some(({ gate }) => gate === 'approval')) return [];
-  return [{ path: ['gates'], message: 'production has no approval gate: releases go live without a person', hint: 'add { gate: approval, count: 1 }' }];
+  return [
+    {
+      path: ['gates'],
+      message: 'production has no approval gate: releases go live without a person',
+      hint: 'add { gate: approval, count: 1 }',
+    },
+  ];
 }
 
 function hostingProblems(draft: EnvironmentDraft): readonly Remark[] {
   const { hosting = 'local', target, written } = draft;
   if (hosting === 'local' || (target === undefined && written.has('target')) || target?.kind === 'command') return [];
-  const message = target === undefined ? `missing; hosting ${hosting} needs a target of kind command` : `hosting ${hosting} needs a target of kind command; process runs on this machine only`;
-  return [{ path: target === undefined ? ['target'] : ['target', 'kind'], message, hint: 'write target: { kind: command, deploy: ./deploy.sh }' }];
+  const message =
+    target === undefined
+      ? `missing; hosting ${hosting} needs a target of kind command`
+      : `hosting ${hosting} needs a target of kind command; process runs on this machine only`;
+  return [
+    {
+      path: target === undefined ? ['target'] : ['target', 'kind'],
+      message,
+      hint: 'write target: { kind: command, deploy: ./deploy.sh }',
+    },
+  ];
 }
 
 function commandProblems({ verify }: EnvironmentDraft): readonly Remark[] {
   if (verify === undefined || verify === 'none') return [];
   return verify.commands.flatMap(({ name }, index): Remark[] => {
     const first = verify.commands.findIndex((other) => other.name === name);
-    return first < index ? [{ path: ['verify', 'commands', index, 'name'], message: `"${name}" is already the name of commands[${first}]` }] : [];
+    return first < index
+      ? [
+          {
+            path: ['verify', 'commands', index, 'name'],
+            message: `"${name}" is already the name of commands[${first}]`,
+          },
+        ]
+      : [];
   });
 }
 
@@ -127,7 +197,9 @@ const reserved: Readonly<Record<string, string>> = {
 export function reservedName(name: string): { message: string; hint?: string } | undefined {
   const hint = Object.hasOwn(reserved, name) ? reserved[name] : undefined;
   if (hint !== undefined) return { message: `Liftlock sets ${name} itself`, hint };
-  return name.toUpperCase().startsWith('LIFTLOCK_') ? { message: 'names that start with LIFTLOCK_ belong to Liftlock' } : undefined;
+  return name.toUpperCase().startsWith('LIFTLOCK_')
+    ? { message: 'names that start with LIFTLOCK_ belong to Liftlock' }
+    : undefined;
 }
 
 function variableProblems({ variables = {} }: EnvironmentDraft): readonly Remark[] {
@@ -147,11 +219,19 @@ export function looksSecret(name: string, value: string): boolean {
 function variableWarnings({ variables = {} }: EnvironmentDraft): readonly Remark[] {
   return Object.entries(variables).flatMap(([name, value]): Remark[] => {
     if (typeof value !== 'string' || !looksSecret(name, value)) return [];
-    return [{ path: ['variables', name], message: 'this looks like a secret, and everybody who reads the file can see it', hint: `write ${name}: { secret: NAME }` }];
+    return [
+      {
+        path: ['variables', name],
+        message: 'this looks like a secret, and everybody who reads the file can see it',
+        hint: `write ${name}: { secret: NAME }`,
+      },
+    ];
   });
 }
 
 function settingsWarnings({ kind, settings }: EnvironmentDraft): readonly Remark[] {
   if (kind !== 'production' && kind !== 'disaster-recovery') return [];
-  return (['debug', 'experimental'] as const).flatMap((name): Remark[] => (settings?.[name] === true ? [{ path: ['settings', name], message: `${name} is on in ${kind}` }] : []));
+  return (['debug', 'experimental'] as const).flatMap((name): Remark[] =>
+    settings?.[name] === true ? [{ path: ['settings', name], message: `${name} is on in ${kind}` }] : [],
+  );
 }

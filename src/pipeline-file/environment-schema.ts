@@ -2,7 +2,28 @@
 import { z } from 'zod';
 import { environmentKinds, hostings, logLevels, queueModes } from '../domain/pipeline/environment.ts';
 import { expected, expectedOneOf } from './expected.ts';
-import { calendarDate, command, commandOrNothing, days, duration, insidePath, list, mapping, oneOf, refGlob, secretName, slug, url, variableName, variableValue, wallTime, wallTimeOrMidnight, wholeNumber, yesOrNo, zone } from './words.ts';
+import {
+  calendarDate,
+  command,
+  commandOrNothing,
+  days,
+  duration,
+  insidePath,
+  list,
+  mapping,
+  oneOf,
+  refGlob,
+  secretName,
+  slug,
+  url,
+  variableName,
+  variableValue,
+  wallTime,
+  wallTimeOrMidnight,
+  wholeNumber,
+  yesOrNo,
+  zone,
+} from './words.ts';
 
 const manyNames = 'a list of names of environments';
 const namesOfEnvironments = list(slug, manyNames);
@@ -15,7 +36,9 @@ const after = z
       mapping('all', { all: someNames.describe('A release must be verified in every one of these.') }),
       mapping('any', { any: someNames.describe('It is enough that a release is verified in one of these.') }),
     ],
-    expected('a list of names of environments, or a mapping with all or any', { hint: (input) => (typeof input === 'string' ? `write [${input}]` : undefined) }),
+    expected('a list of names of environments, or a mapping with all or any', {
+      hint: (input) => (typeof input === 'string' ? `write [${input}]` : undefined),
+    }),
   )
   .describe('Environments in which a release must be verified first; [] when nothing comes before this one.');
 
@@ -31,7 +54,9 @@ const oneTrigger = z.discriminatedUnion(
   [
     mapping('a trigger', {
       on: z.literal('commit').describe('The tip of a branch that matches.'),
-      branches: list(refGlob, 'a list of branches or globs').min(1, expected('a list of branches or globs with at least one in it')).describe('Names or globs: * is anything but /, ** is anything.'),
+      branches: list(refGlob, 'a list of branches or globs')
+        .min(1, expected('a list of branches or globs with at least one in it'))
+        .describe('Names or globs: * is anything but /, ** is anything.'),
     }),
     mapping('a trigger', { on: z.literal('main').describe('The tip of the main branch.') }),
     mapping('a trigger', {
@@ -44,9 +69,20 @@ const oneTrigger = z.discriminatedUnion(
   ],
   expectedEntry('on', triggerWords, 'trigger'),
 );
-const triggers = z.array(oneTrigger).min(1, expected('at least one trigger', { hint: () => 'write { on: manual } when only people may start a promotion' }));
+const triggers = z
+  .array(oneTrigger)
+  .min(
+    1,
+    expected('at least one trigger', { hint: () => 'write { on: manual } when only people may start a promotion' }),
+  );
 const trigger = z
-  .union([oneTrigger, triggers], expected('a trigger such as { on: main }, or a list of triggers', { hint: (input) => (typeof input === 'string' && triggerWords.includes(input) ? `write { on: ${input} }` : undefined) }))
+  .union(
+    [oneTrigger, triggers],
+    expected('a trigger such as { on: main }, or a list of triggers', {
+      hint: (input) =>
+        typeof input === 'string' && triggerWords.includes(input) ? `write { on: ${input} }` : undefined,
+    }),
+  )
   .describe('What may start a promotion into this environment: one trigger or a list.');
 
 const weeklySpan = mapping('a span of the week such as { days: [mon-fri], from: "09:00", to: "17:00" }', {
@@ -58,14 +94,21 @@ const dateSpan = mapping('a span of dates', {
   fromDate: calendarDate.describe('First day, YYYY-MM-DD.'),
   toDate: calendarDate.describe('Last day, included.'),
 });
-const deniedSpan = z.union([weeklySpan, dateSpan], expected('a span such as { days: [sat-sun], from: "00:00", to: "24:00" } or { fromDate: 2026-12-24, toDate: 2027-01-02 }'));
+const deniedSpan = z.union(
+  [weeklySpan, dateSpan],
+  expected(
+    'a span such as { days: [sat-sun], from: "00:00", to: "24:00" } or { fromDate: 2026-12-24, toDate: 2027-01-02 }',
+  ),
+);
 
 const gate = z.discriminatedUnion(
   'gate',
   [
     mapping('a gate', {
       gate: z.literal('approval').describe('People approve the plan.'),
-      count: wholeNumber(1, 20).prefault(1).describe('How many different people, none of them an author of the change.'),
+      count: wholeNumber(1, 20)
+        .prefault(1)
+        .describe('How many different people, none of them an author of the change.'),
     }),
     mapping('a gate', {
       gate: z.literal('soak').describe('The release has run upstream for some time.'),
@@ -78,7 +121,9 @@ const gate = z.discriminatedUnion(
     mapping('a gate', {
       gate: z.literal('window').describe('Deployments start at certain times only.'),
       zone: schedule.zone,
-      allow: list(weeklySpan, 'a list of spans').exactOptional().describe('When deployments may start; any time when left out.'),
+      allow: list(weeklySpan, 'a list of spans')
+        .exactOptional()
+        .describe('When deployments may start; any time when left out.'),
       deny: list(deniedSpan, 'a list of spans').exactOptional().describe('When they may not; wins over allow.'),
     }),
   ],
@@ -87,8 +132,10 @@ const gate = z.discriminatedUnion(
 
 const verificationCommand = mapping('a command such as { name: smoke, run: node smoke.js }', {
   name: slug.describe('Names the result in evidence and messages.'),
-  run: command.describe('Shell line, run in the artifact with the environment\'s variables and URL.'),
-  junit: insidePath.exactOptional().describe('JUnit report that the command writes, relative; without one the exit code decides.'),
+  run: command.describe("Shell line, run in the artifact with the environment's variables and URL."),
+  junit: insidePath
+    .exactOptional()
+    .describe('JUnit report that the command writes, relative; without one the exit code decides.'),
   timeout: duration('1s', '24h').prefault('10m').describe('The command is killed and counts as errored after this.'),
 });
 const verify = z
@@ -96,13 +143,22 @@ const verify = z
     [
       z.literal('none'),
       mapping('verification', {
-        every: duration('1m', '30d').exactOptional().describe('How often the running release is verified again; never when left out.'),
-        commands: list(verificationCommand, 'a list of commands').min(1, expected('at least one command', { hint: () => 'write verify: none when there is nothing to verify' })).describe('Run one after another after each deployment; all must pass.'),
+        every: duration('1m', '30d')
+          .exactOptional()
+          .describe('How often the running release is verified again; never when left out.'),
+        commands: list(verificationCommand, 'a list of commands')
+          .min(
+            1,
+            expected('at least one command', { hint: () => 'write verify: none when there is nothing to verify' }),
+          )
+          .describe('Run one after another after each deployment; all must pass.'),
       }),
     ],
     expected('none, or a mapping with commands'),
   )
-  .describe('How a deployed release is verified. Nothing is verified by being left out: write none when there is nothing.');
+  .describe(
+    'How a deployed release is verified. Nothing is verified by being left out: write none when there is nothing.',
+  );
 
 const target = z.discriminatedUnion(
   'kind',
@@ -115,13 +171,17 @@ const target = z.discriminatedUnion(
       kind: z.literal('command').describe('A command deploys it anywhere.'),
       deploy: commandOrNothing.describe('Shell line that deploys; "" only records.'),
       timeout: duration('1s', '24h').prefault('10m').describe('The command is killed after this.'),
-      url: url.exactOptional().describe('Where the environment answers afterwards, for health checks, verification and people.'),
+      url: url
+        .exactOptional()
+        .describe('Where the environment answers afterwards, for health checks, verification and people.'),
     }),
   ],
   expectedEntry('kind', ['process', 'command'], 'target'),
 );
 
-const secret = mapping('a mapping with secret', { secret: secretName.describe('Name of a secret, kept out of this file.') });
+const secret = mapping('a mapping with secret', {
+  secret: secretName.describe('Name of a secret, kept out of this file.'),
+});
 const database = z
   .union([oneOf(['none', 'managed']), secret], expected('none, managed, or { secret: NAME }', { confidential: true }))
   .describe('none; managed (Liftlock keeps one for the environment); or the secret that holds a connection URL.');
@@ -132,7 +192,12 @@ const settings = mapping('a mapping of settings', {
   experimental: yesOrNo.exactOptional().describe('Experimental features of the service.'),
 });
 
-const variable = z.union([variableValue, secret], expected('text, a number, true, false or { secret: NAME }', { hint: (input) => (input === null ? 'write "" for an empty value' : undefined) }));
+const variable = z.union(
+  [variableValue, secret],
+  expected('text, a number, true, false or { secret: NAME }', {
+    hint: (input) => (input === null ? 'write "" for an empty value' : undefined),
+  }),
+);
 
 export const environmentFile = mapping('an environment: a mapping with name, kind and verify', {
   name: slug.describe('Names the environment everywhere; unique in the file.'),
@@ -140,14 +205,28 @@ export const environmentFile = mapping('an environment: a mapping with name, kin
   hosting: oneOf(hostings).exactOptional().describe('Where it runs: local (default), on-premises or cloud.'),
   after: after.exactOptional(),
   trigger: trigger.exactOptional(),
-  gates: list(gate, 'a list of gates').max(20, expected('at most 20 gates')).exactOptional().describe('Questions that must be answered before a deployment starts. Replaces the default gates of the kind; [] for none.'),
+  gates: list(gate, 'a list of gates')
+    .max(20, expected('at most 20 gates'))
+    .exactOptional()
+    .describe(
+      'Questions that must be answered before a deployment starts. Replaces the default gates of the kind; [] for none.',
+    ),
   verify,
-  queue: oneOf(queueModes).exactOptional().describe('latest (default): a newer promotion replaces a waiting one; queue: in order; manual: a person starts each.'),
-  rollback: oneOf(['automatic', 'manual']).exactOptional().describe('Whether a failed verification goes back to the last good release by itself.'),
+  queue: oneOf(queueModes)
+    .exactOptional()
+    .describe(
+      'latest (default): a newer promotion replaces a waiting one; queue: in order; manual: a person starts each.',
+    ),
+  rollback: oneOf(['automatic', 'manual'])
+    .exactOptional()
+    .describe('Whether a failed verification goes back to the last good release by itself.'),
   target: target.exactOptional().describe('How a release gets there; a process on this machine when left out.'),
   database: database.exactOptional(),
   settings: settings.exactOptional().describe('Replaces single settings of the kind.'),
-  variables: z.record(variableName, variable, expected('a mapping of names to values')).exactOptional().describe('Variables of the service and of every command run for this environment.'),
+  variables: z
+    .record(variableName, variable, expected('a mapping of names to values'))
+    .exactOptional()
+    .describe('Variables of the service and of every command run for this environment.'),
 });
 
 export type EnvironmentFile = z.output<typeof environmentFile>;

@@ -27,7 +27,9 @@ export function expected(what: string, wording: Wording = {}): Complaint {
 }
 
 export function expectedOneOf(words: readonly string[]): Complaint {
-  return expected(`one of ${words.join(', ')}`, { hint: (input) => (typeof input === 'string' ? didYouMean(input, words) : undefined) });
+  return expected(`one of ${words.join(', ')}`, {
+    hint: (input) => (typeof input === 'string' ? didYouMean(input, words) : undefined),
+  });
 }
 
 export function splitMessage(message: string): { message: string; hint?: string } {
@@ -36,7 +38,7 @@ export function splitMessage(message: string): { message: string; hint?: string 
 }
 
 /** What a person sees of a value: never more than a few words of it. */
-export function show(input: unknown): string {
+function show(input: unknown): string {
   if (input === null) return 'nothing';
   if (Array.isArray(input)) return input.length === 0 ? 'an empty list' : 'a list';
   if (typeof input === 'object') return 'a mapping';

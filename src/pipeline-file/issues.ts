@@ -28,7 +28,8 @@ const noSuchKey = 'no such key here';
 
 function unknownKey(path: Path, key: string, known: readonly string[]): Remark {
   const word = nearest(key, known);
-  if (word === undefined) return { path, atKey: true, message: noSuchKey, hint: `the keys here are ${known.join(', ')}` };
+  if (word === undefined)
+    return { path, atKey: true, message: noSuchKey, hint: `the keys here are ${known.join(', ')}` };
   return { path, atKey: true, message: noSuchKey, hint: `did you mean ${word}?`, meant: [...path.slice(0, -1), word] };
 }
 
@@ -41,7 +42,10 @@ function remarksOfUnion(issue: Issue & { code: 'invalid_union' }, path: Path): r
 }
 
 function isOtherShape(issue: Issue): boolean {
-  return issue.path.length === 0 && (issue.code === 'invalid_type' || issue.code === 'invalid_value' || issue.code === 'invalid_union');
+  return (
+    issue.path.length === 0 &&
+    (issue.code === 'invalid_type' || issue.code === 'invalid_value' || issue.code === 'invalid_union')
+  );
 }
 
 /** A misspelt key is half a mistake: it tells which alternative was meant. */

@@ -10,9 +10,19 @@ import { didYouMean } from './suggest.ts';
 /** Judges nothing when there are more environments than the schema allows: some rules compare each with each. */
 export function judge(draft: Draft): Judgement {
   if (draft.environments.length > mostEnvironments) return { problems: [], warnings: [] };
-  const single = draft.environments.map((environment, index) => within(['environments', index], judgeEnvironment(environment)));
+  const single = draft.environments.map((environment, index) =>
+    within(['environments', index], judgeEnvironment(environment)),
+  );
   return {
-    problems: [...sameName(draft), ...order(draft), ...cycles(draft), ...service(draft), ...samePort(draft), ...build(draft), ...single.flatMap(({ problems }) => problems)],
+    problems: [
+      ...sameName(draft),
+      ...order(draft),
+      ...cycles(draft),
+      ...service(draft),
+      ...samePort(draft),
+      ...build(draft),
+      ...single.flatMap(({ problems }) => problems),
+    ],
     warnings: [...unusedMigration(draft), ...buildWarnings(draft), ...single.flatMap(({ warnings }) => warnings)],
   };
 }
@@ -26,7 +36,9 @@ function sameName({ environments }: Draft): readonly Remark[] {
   return environments.flatMap(({ name }, index): Remark[] => {
     if (name === undefined) return [];
     const first = environments.findIndex((other) => other.name === name);
-    return first < index ? [{ path: ['environments', index, 'name'], message: `"${name}" is already the name of environments[${first}]` }] : [];
+    return first < index
+      ? [{ path: ['environments', index, 'name'], message: `"${name}" is already the name of environments[${first}]` }]
+      : [];
   });
 }
 
@@ -42,7 +54,13 @@ function order({ environments }: Draft): readonly Remark[] {
       if (name === environment.called) return [{ path, message: `${name} cannot come after itself` }];
       if (before.indexOf(name) < position) return [{ path, message: `${name} is named twice` }];
       if (names.includes(name) || unreadable) return [];
-      return [{ path, message: `there is no environment "${name}"`, hint: didYouMean(name, names) ?? `the environments are ${names.join(', ')}` }];
+      return [
+        {
+          path,
+          message: `there is no environment "${name}"`,
+          hint: didYouMean(name, names) ?? `the environments are ${names.join(', ')}`,
+        },
+      ];
     });
   });
 }
@@ -56,11 +74,17 @@ function afterPath({ after }: EnvironmentDraft): Path {
 function cycles({ environments }: Draft): readonly Remark[] {
   const nodes = environments.flatMap((environment) => {
     const name = environment.name;
-    return name === undefined ? [] : [{ name, after: { environments: (namesBefore(environment) ?? []).filter((other) => other !== name) } }];
+    return name === undefined
+      ? []
+      : [{ name, after: { environments: (namesBefore(environment) ?? []).filter((other) => other !== name) } }];
   });
   return findCycles(nodes).map((cycle) => {
     const index = environments.findIndex(({ name }) => name === cycle[0]);
-    return { path: ['environments', index, 'after'], atKey: true, message: `these environments wait for each other: ${formatCycle(cycle)}` };
+    return {
+      path: ['environments', index, 'after'],
+      atKey: true,
+      message: `these environments wait for each other: ${formatCycle(cycle)}`,
+    };
   });
 }
 
@@ -71,18 +95,27 @@ function service({ service: spec, environments }: Draft): readonly Remark[] {
   const remarks: Remark[] = [];
   if (spec.start === undefined) {
     for (const index of processes) {
-      remarks.push({ path: ['environments', index, 'target'], message: 'a target of kind process starts the service, and service.start is missing', hint: 'write service: { start: ... }, or use a target of kind command' });
+      remarks.push({
+        path: ['environments', index, 'target'],
+        message: 'a target of kind process starts the service, and service.start is missing',
+        hint: 'write service: { start: ... }, or use a target of kind command',
+      });
     }
     const everythingKnown = environments.every(({ target, written }) => target !== undefined || !written.has('target'));
     if ('path' in spec.health && !answering && processes.length === 0 && everythingKnown) {
-      remarks.push({ path: ['service', 'health'], message: 'there is nothing to ask: no service.start, and no target with a url' });
+      remarks.push({
+        path: ['service', 'health'],
+        message: 'there is nothing to ask: no service.start, and no target with a url',
+      });
     }
   }
   return remarks;
 }
 
 function usesProcess({ hosting = 'local', target, written }: EnvironmentDraft): boolean {
-  return target === undefined ? hosting === 'local' && !written.has('target') && written.size > 0 : target.kind === 'process';
+  return target === undefined
+    ? hosting === 'local' && !written.has('target') && written.size > 0
+    : target.kind === 'process';
 }
 
 function samePort({ environments }: Draft): readonly Remark[] {
@@ -103,7 +136,12 @@ function build({ build: spec }: Draft): readonly Remark[] {
   // The worker's own DATABASE_URL is Liftlock's database: a build that sees it can rewrite the record.
   const seen = (spec?.allowVariables ?? []).flatMap((name, index): Remark[] => {
     if (reservedName(name) === undefined) return [];
-    return [{ path: ['build', 'allowVariables', index], message: `${name} of the worker belongs to Liftlock; a build may not see it` }];
+    return [
+      {
+        path: ['build', 'allowVariables', index],
+        message: `${name} of the worker belongs to Liftlock; a build may not see it`,
+      },
+    ];
   });
   return [...set, ...seen];
 }
@@ -111,12 +149,26 @@ function build({ build: spec }: Draft): readonly Remark[] {
 function buildWarnings({ build: spec }: Draft): readonly Remark[] {
   return Object.entries(spec?.variables ?? {}).flatMap(([name, value]): Remark[] => {
     if (!looksSecret(name, value)) return [];
-    return [{ path: ['build', 'variables', name], message: 'this looks like a secret, and everybody who reads the file can see it', hint: `remove it, set ${name} for the worker and name it in allowVariables` }];
+    return [
+      {
+        path: ['build', 'variables', name],
+        message: 'this looks like a secret, and everybody who reads the file can see it',
+        hint: `remove it, set ${name} for the worker and name it in allowVariables`,
+      },
+    ];
   });
 }
 
 function unusedMigration({ service: spec, environments }: Draft): readonly Remark[] {
-  const databases = environments.some(({ database, written }) => (database === undefined ? written.has('database') : database !== 'none'));
+  const databases = environments.some(({ database, written }) =>
+    database === undefined ? written.has('database') : database !== 'none',
+  );
   if (spec?.migrate === undefined || databases || environments.length === 0) return [];
-  return [{ path: ['service', 'migrate'], message: 'no environment has a database to migrate', hint: 'write database: managed in those that need one' }];
+  return [
+    {
+      path: ['service', 'migrate'],
+      message: 'no environment has a database to migrate',
+      hint: 'write database: managed in those that need one',
+    },
+  ];
 }

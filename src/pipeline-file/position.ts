@@ -8,7 +8,7 @@ export interface Position {
 
 export function positionAt(text: string, offset: number): Position {
   const start = text.lastIndexOf('\n', offset - 1) + 1;
-  return { line: lineFinder(text)(offset), column: [...text.slice(start, offset)].length + 1 };
+  return { line: lineFinder(text)(offset), column: Array.from(text.slice(start, offset)).length + 1 };
 }
 
 /** For many questions about one text: the line of an offset, by binary search. */

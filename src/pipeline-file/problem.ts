@@ -15,7 +15,7 @@ export interface Problem {
 
 export type Path = readonly (string | number)[];
 
-/** A remark before it is known where in the file its path stands. */
+/** What is to be said about a path, before it is known where that stands in the file. */
 export interface Remark {
   readonly path: Path;
   readonly message: string;

@@ -28,8 +28,21 @@ test('the shortest file is filled in with defaults', () => {
     project: 'shop',
     mainBranch: 'main',
     poll: 30_000,
-    build: { commands: [], timeout: 600_000, outputLimitBytes: 20_000_000, allowVariables: [], variables: {}, output: '.', exclude: [] },
-    service: { start: 'node a.js', migrateTimeout: 300_000, health: { kind: 'process', settle: 2_000 }, stopGrace: 10_000 },
+    build: {
+      commands: [],
+      timeout: 600_000,
+      outputLimitBytes: 20_000_000,
+      allowVariables: [],
+      variables: {},
+      output: '.',
+      exclude: [],
+    },
+    service: {
+      start: 'node a.js',
+      migrateTimeout: 300_000,
+      health: { kind: 'process', settle: 2_000 },
+      stopGrace: 10_000,
+    },
     environments: [
       {
         name: 'development',
@@ -57,7 +70,10 @@ test('environments come in promotion order, whatever their order in the file', (
     'name: qa, kind: qa, after: [testing], verify: none',
     'name: testing, kind: testing, verify: none',
   );
-  assert.deepEqual(order.map(({ name }) => name), ['testing', 'qa', 'staging', 'production']);
+  assert.deepEqual(
+    order.map(({ name }) => name),
+    ['testing', 'qa', 'staging', 'production'],
+  );
 });
 
 test('R1: several predecessors mean all of them unless any is written', () => {
@@ -108,14 +124,30 @@ test('R26: windows keep what they allow and what they deny', () => {
   assert.deepEqual(environment?.gates, [
     {
       gate: 'window',
-      window: { zone: 'Europe/Berlin', allow: [], deny: [{ fromDate: '2026-12-24', toDate: '2027-01-02' }, { days: ['sun'], from: '00:00', to: '24:00' }] },
+      window: {
+        zone: 'Europe/Berlin',
+        allow: [],
+        deny: [
+          { fromDate: '2026-12-24', toDate: '2027-01-02' },
+          { days: ['sun'], from: '00:00', to: '24:00' },
+        ],
+      },
     },
   ]);
 });
 
 test('variables become text as it is written, or the name of a secret', () => {
-  const [environment] = environments('name: a, kind: ci, verify: none, variables: { A: 60, B: true, C: off, D: "", E: { secret: API_KEY }, constructor: x }');
-  assert.deepEqual(environment?.variables, { A: { value: '60' }, B: { value: 'true' }, C: { value: 'off' }, D: { value: '' }, E: { secret: 'API_KEY' }, constructor: { value: 'x' } });
+  const [environment] = environments(
+    'name: a, kind: ci, verify: none, variables: { A: 60, B: true, C: off, D: "", E: { secret: API_KEY }, constructor: x }',
+  );
+  assert.deepEqual(environment?.variables, {
+    A: { value: '60' },
+    B: { value: 'true' },
+    C: { value: 'off' },
+    D: { value: '' },
+    E: { secret: 'API_KEY' },
+    constructor: { value: 'x' },
+  });
 });
 
 test('databases and targets of every kind are read', () => {
@@ -124,9 +156,17 @@ test('databases and targets of every kind are read', () => {
     'name: b, kind: ci, verify: none, database: { secret: B_URL }',
     'name: c, kind: ci, verify: none, hosting: cloud, target: { kind: command, deploy: "", url: "https://c.example:8443/x?y=1" }',
   );
-  assert.deepEqual([managed?.database, external?.database, command?.database], [{ kind: 'managed' }, { kind: 'external', secret: 'B_URL' }, { kind: 'none' }]);
+  assert.deepEqual(
+    [managed?.database, external?.database, command?.database],
+    [{ kind: 'managed' }, { kind: 'external', secret: 'B_URL' }, { kind: 'none' }],
+  );
   assert.deepEqual(managed?.target, { kind: 'process', port: 7501 });
-  assert.deepEqual(command?.target, { kind: 'command', deploy: '', timeout: 600_000, url: 'https://c.example:8443/x?y=1' });
+  assert.deepEqual(command?.target, {
+    kind: 'command',
+    deploy: '',
+    timeout: 600_000,
+    url: 'https://c.example:8443/x?y=1',
+  });
 });
 
 test('aliases stand for whole values, and problems inside them point to where they are written', () => {
@@ -134,32 +174,49 @@ test('aliases stand for whole values, and problems inside them point to where th
   const { pipeline } = read(text);
   assert.deepEqual(pipeline.environments[1]?.verification, pipeline.environments[0]?.verification);
   const reading = readPipeline(text.replace('run:', 'runn:'), 'f');
-  assert.deepEqual(reading.ok ? [] : reading.problems.map(({ path, line }) => `${line} ${path}`), ['5 environments[0].verify.commands[0].runn', '5 environments[1].verify.commands[0].runn']);
+  assert.deepEqual(reading.ok ? [] : reading.problems.map(({ path, line }) => `${line} ${path}`), [
+    '5 environments[0].verify.commands[0].runn',
+    '5 environments[1].verify.commands[0].runn',
+  ]);
 });
 
 test('what is allowed and doubtful is a warning with its place', () => {
-  assert.deepEqual(warnings('name: p, kind: production, verify: none, after: [], gates: [], settings: { debug: true }'), [
-    'f:5:66 environments[0].gates: production has no approval gate: releases go live without a person (add { gate: approval, count: 1 })',
-    'f:5:89 environments[0].settings.debug: debug is on in production',
-  ]);
-  assert.deepEqual(warnings('name: a, kind: testing, verify: none, trigger: [{ on: main }, { on: manual }], variables: { API_TOKEN: abc, TOKENS: 3 }'), [
-    'f:5:69 environments[0].trigger[1]: manual beside other triggers changes nothing: people may always promote',
-    'f:5:110 environments[0].variables.API_TOKEN: this looks like a secret, and everybody who reads the file can see it (write API_TOKEN: { secret: NAME })',
-  ]);
-  assert.deepEqual(warnings('name: s, kind: staging, verify: none, after: [], trigger: { on: commit, branches: [x] }'), [
-    'f:5:65 environments[0].trigger: commits of branches enter staging before they are merged (use main)',
-  ]);
+  assert.deepEqual(
+    warnings('name: p, kind: production, verify: none, after: [], gates: [], settings: { debug: true }'),
+    [
+      'f:5:66 environments[0].gates: production has no approval gate: releases go live without a person (add { gate: approval, count: 1 })',
+      'f:5:89 environments[0].settings.debug: debug is on in production',
+    ],
+  );
+  assert.deepEqual(
+    warnings(
+      'name: a, kind: testing, verify: none, trigger: [{ on: main }, { on: manual }], variables: { API_TOKEN: abc, TOKENS: 3 }',
+    ),
+    [
+      'f:5:69 environments[0].trigger[1]: manual beside other triggers changes nothing: people may always promote',
+      'f:5:110 environments[0].variables.API_TOKEN: this looks like a secret, and everybody who reads the file can see it (write API_TOKEN: { secret: NAME })',
+    ],
+  );
+  assert.deepEqual(
+    warnings('name: s, kind: staging, verify: none, after: [], trigger: { on: commit, branches: [x] }'),
+    ['f:5:65 environments[0].trigger: commits of branches enter staging before they are merged (use main)'],
+  );
 });
 
 test('a migration without any database is a warning', () => {
   const text = `version: 1\nproject: shop\nservice: { start: a, migrate: b }\nenvironments: [{ name: a, kind: ci, verify: none }]\n`;
-  assert.deepEqual(read(text).warnings, ['f:3:31 service.migrate: no environment has a database to migrate (write database: managed in those that need one)']);
+  assert.deepEqual(read(text).warnings, [
+    'f:3:31 service.migrate: no environment has a database to migrate (write database: managed in those that need one)',
+  ]);
   assert.deepEqual(read(text.replace('verify: none', 'verify: none, database: managed')).warnings, []);
 });
 
 test('a hundred environments are read, and one more is refused', () => {
-  const many = (count: number): string => `${head}environments:\n${Array.from({ length: count }, (_, index) => `  - { name: e${index}, kind: ci, verify: none }\n`).join('')}`;
+  const many = (count: number): string =>
+    `${head}environments:\n${Array.from({ length: count }, (_, index) => `  - { name: e${index}, kind: ci, verify: none }\n`).join('')}`;
   assert.equal(read(many(100)).pipeline.environments.length, 100);
   const reading = readPipeline(many(101), 'f');
-  assert.deepEqual(reading.ok ? [] : reading.problems.map(({ message }) => message), ['expected at most 100 environments, got a list']);
+  assert.deepEqual(reading.ok ? [] : reading.problems.map(({ message }) => message), [
+    'expected at most 100 environments, got a list',
+  ]);
 });

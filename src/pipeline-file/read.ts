@@ -26,7 +26,8 @@ export function readPipeline(text: string, fileName: string): PipelineReading {
   const content = withoutMark(text);
   const tell = teller(content, fileName);
   const unreadable = textProblems(content);
-  if (unreadable.length > 0) return { ok: false, problems: tell(unreadable.map((problem) => ({ ...problem, path: [] }))) };
+  if (unreadable.length > 0)
+    return { ok: false, problems: tell(unreadable.map((problem) => ({ ...problem, path: [] }))) };
   const tree = parseTree(content);
   if (isProblem(tree)) return { ok: false, problems: tell([{ ...tree, path: [] }]) };
 
@@ -36,12 +37,18 @@ export function readPipeline(text: string, fileName: string): PipelineReading {
   const { problems, warnings } = judge(draftOf(document.value));
   const found = withoutMisspelt([...remarksOf(parsed.error?.issues ?? []), ...problems], document.problems);
   const wrong = [...document.problems, ...placed(document, found)];
-  if (parsed.success && wrong.length === 0) return { ok: true, pipeline: assemble(parsed.data), warnings: tell(placed(document, warnings)) };
+  if (parsed.success && wrong.length === 0)
+    return { ok: true, pipeline: assemble(parsed.data), warnings: tell(placed(document, warnings)) };
   return { ok: false, problems: tell(oneForEachPath(wrong)) };
 }
 
 function placed(document: PlainDocument, remarks: readonly Remark[]): readonly PlacedProblem[] {
-  return remarks.map(({ path, message, hint, atKey }) => ({ path, message, offset: document.locate(path, atKey), ...(hint === undefined ? {} : { hint }) }));
+  return remarks.map(({ path, message, hint, atKey }) => ({
+    path,
+    message,
+    offset: document.locate(path, atKey),
+    ...(hint === undefined ? {} : { hint }),
+  }));
 }
 
 /** What stands there misspelt, or under a key that could not be read, is not told a second time as missing. */
@@ -71,7 +78,17 @@ function teller(text: string, file: string): (problems: readonly PlacedProblem[]
     const sorted = [...problems].sort((left, right) => left.offset - right.offset);
     const told = sorted.slice(0, mostTold);
     const rest = sorted[mostTold];
-    if (rest !== undefined) told.push({ offset: rest.offset, path: [], message: `and ${sorted.length - mostTold} more problems from here on` });
-    return told.map(({ offset, path, ...words }) => ({ file, ...positionAt(text, offset), path: formatPath(path), ...words }));
+    if (rest !== undefined)
+      told.push({
+        offset: rest.offset,
+        path: [],
+        message: `and ${sorted.length - mostTold} more problems from here on`,
+      });
+    return told.map(({ offset, path, ...words }) => ({
+      file,
+      ...positionAt(text, offset),
+      path: formatPath(path),
+      ...words,
+    }));
   };
 }

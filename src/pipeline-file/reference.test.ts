@@ -20,7 +20,11 @@ interface JsonSchema {
 
 /** Every key the schema knows, by path: `environments.gates.count`. */
 function keysOfSchema(schema: JsonSchema, base = ''): ReadonlyMap<string, JsonSchema> {
-  const alternatives = [...(schema.anyOf ?? []), ...(schema.oneOf ?? []), ...(schema.items === undefined ? [] : [schema.items])];
+  const alternatives = [
+    ...(schema.anyOf ?? []),
+    ...(schema.oneOf ?? []),
+    ...(schema.items === undefined ? [] : [schema.items]),
+  ];
   const keys = new Map(alternatives.flatMap((one) => [...keysOfSchema(one, base)]));
   for (const [key, inner] of Object.entries(schema.properties ?? {})) {
     const path = base === '' ? key : `${base}.${key}`;
@@ -57,7 +61,10 @@ test('every key of the schema is written in the reference file', () => {
   const written = new Set(keysOfValue(parse(text)));
   // The other way of health is documented beside the one that is written.
   assert.match(text, /# +health: \{ process: 2s \}/);
-  assert.deepEqual([...known.keys()].filter((key) => !written.has(key) && key !== 'service.health.process'), []);
+  assert.deepEqual(
+    [...known.keys()].filter((key) => !written.has(key) && key !== 'service.health.process'),
+    [],
+  );
 });
 
 test('every key of the schema is explained by a comment above one of its lines', () => {
@@ -68,16 +75,24 @@ test('every key of the schema is explained by a comment above one of its lines',
     return !lines.some((line, index) => key.test(line) && /^\s*#/.test(lines[index - 1] ?? ''));
   });
   // Explained where its alternatives are listed, one by one.
-  assert.deepEqual(unexplained.filter((word) => !['process'].includes(word)), []);
+  assert.deepEqual(
+    unexplained.filter((word) => !['process'].includes(word)),
+    [],
+  );
 });
 
 test('every key of the schema has a description for editors', () => {
   const silent = [...keysOfSchema(pipelineJsonSchema())].filter(([, schema]) => schema.description === undefined);
-  assert.deepEqual(silent.map(([path]) => path), []);
+  assert.deepEqual(
+    silent.map(([path]) => path),
+    [],
+  );
 });
 
 test('the JSON Schema accepts the reference file and refuses what readPipeline refuses by shape', () => {
-  const validate = new Ajv({ allErrors: true, strict: true, strictTypes: false, strictRequired: false }).compile(pipelineJsonSchema());
+  const validate = new Ajv({ allErrors: true, strict: true, strictTypes: false, strictRequired: false }).compile(
+    pipelineJsonSchema(),
+  );
   assert.equal(validate(parse(text)), true, JSON.stringify(validate.errors));
   for (const [right, wrong] of [
     ['count: 2', 'count: two'],

@@ -2,23 +2,47 @@
 import { z } from 'zod';
 import { expected } from './expected.ts';
 import { environmentFile } from './environment-schema.ts';
-import { branchName, command, duration, insidePath, list, mapping, size, slug, urlPath, variableName, variableValue } from './words.ts';
+import {
+  branchName,
+  command,
+  duration,
+  insidePath,
+  list,
+  mapping,
+  size,
+  slug,
+  urlPath,
+  variableName,
+  variableValue,
+} from './words.ts';
 
 export const mostEnvironments = 100;
 
 const source = mapping('a mapping with main and poll', {
   main: branchName.prefault('main').describe('The branch that releases come from.'),
-  poll: duration('1s', '1d').prefault('30s').describe('How often the repository is looked at when nobody tells of a change.'),
+  poll: duration('1s', '1d')
+    .prefault('30s')
+    .describe('How often the repository is looked at when nobody tells of a change.'),
 });
 
 const build = mapping('a mapping with the commands of the build', {
-  commands: list(command, 'a list of shell commands').max(50, expected('at most 50 commands')).prefault([]).describe('Run one after another in a clean copy of the commit; none when the copy itself is the artifact.'),
+  commands: list(command, 'a list of shell commands')
+    .max(50, expected('at most 50 commands'))
+    .prefault([])
+    .describe('Run one after another in a clean copy of the commit; none when the copy itself is the artifact.'),
   timeout: duration('1s', '24h').prefault('10m').describe('For all commands together.'),
   outputLimit: size.prefault('20MB').describe('The build is stopped when it prints more.'),
-  allowVariables: list(variableName, 'a list of names of variables').prefault([]).describe("Variables of the worker that the build may see, beside PATH, HOME, LANG and the like."),
-  variables: z.record(variableName, variableValue, expected('a mapping of names to values')).prefault({}).describe('Variables set for the build.'),
+  allowVariables: list(variableName, 'a list of names of variables')
+    .prefault([])
+    .describe('Variables of the worker that the build may see, beside PATH, HOME, LANG and the like.'),
+  variables: z
+    .record(variableName, variableValue, expected('a mapping of names to values'))
+    .prefault({})
+    .describe('Variables set for the build.'),
   output: insidePath.prefault('.').describe('The directory that becomes the artifact.'),
-  exclude: list(insidePath, 'a list of paths or globs').prefault([]).describe('Globs, relative to output, of what the artifact leaves out.'),
+  exclude: list(insidePath, 'a list of paths or globs')
+    .prefault([])
+    .describe('Globs, relative to output, of what the artifact leaves out.'),
 });
 
 const health = z
@@ -29,22 +53,30 @@ const health = z
         deadline: duration('1s', '1h').prefault('60s').describe('How long it may take to come up.'),
         timeout: duration('100ms', '5m').prefault('2s').describe('How long one answer may take.'),
       }),
-      mapping('a mapping with process', { process: duration('100ms', '1h').describe('Up when its process still runs after this time.') }),
+      mapping('a mapping with process', {
+        process: duration('100ms', '1h').describe('Up when its process still runs after this time.'),
+      }),
     ],
-    expected('a mapping with either path or process', { hint: (input) => (typeof input === 'string' ? `write { path: ${input} }` : undefined) }),
+    expected('a mapping with either path or process', {
+      hint: (input) => (typeof input === 'string' ? `write { path: ${input} }` : undefined),
+    }),
   )
   .describe('How Liftlock knows that the service is up.');
 
 const service = mapping('a mapping with start', {
   start: command.exactOptional().describe("Shell line that starts the service in the artifact's directory."),
-  migrate: command.exactOptional().describe("Shell line that brings the environment's database up to the release; run before the switch."),
+  migrate: command
+    .exactOptional()
+    .describe("Shell line that brings the environment's database up to the release; run before the switch."),
   migrateTimeout: duration('1s', '24h').prefault('5m').describe('The migration is killed after this.'),
   health: health.prefault({ process: '2s' }),
   stopGrace: duration('0s', '1h').prefault('10s').describe('Time between SIGTERM and SIGKILL.'),
 });
 
 export const pipelineFile = mapping('a mapping with version, project and environments', {
-  version: z.literal(1, expected('1, the version of the file format that this Liftlock reads')).describe('Version of the file format.'),
+  version: z
+    .literal(1, expected('1, the version of the file format that this Liftlock reads'))
+    .describe('Version of the file format.'),
   project: slug.describe('Names the project; unique on the server.'),
   source: source.prefault({}).describe('Where commits come from.'),
   build: build.prefault({}).describe('How a commit becomes an artifact, once.'),

@@ -18,13 +18,23 @@ export function parseTree(text: string): Tree | SyntaxProblem {
   const documents = parse(text);
   if (!Array.isArray(documents)) return documents;
   const [tree, second] = documents as readonly Document.Parsed[];
-  if (tree?.contents == null) return { offset: 0, message: 'the file holds nothing but comments', hint: '"liftlock init" writes one to start from' };
+  if (!tree?.contents)
+    return {
+      offset: 0,
+      message: 'the file holds nothing but comments',
+      hint: '"liftlock init" writes one to start from',
+    };
   const error = tree.errors[0];
   if (error !== undefined) return inOurWords(error, text);
   const directive = text.search(/^%/m);
-  if (directive >= 0 && directive < tree.contents.range[0]) return { offset: directive, message: 'YAML directives are not read', hint: 'remove the line' };
+  if (directive >= 0 && directive < tree.contents.range[0])
+    return { offset: directive, message: 'YAML directives are not read', hint: 'remove the line' };
   if (second !== undefined) {
-    return { offset: startOf(second, text), message: 'a second YAML document; a pipeline file holds one', hint: 'remove it and the --- or ... before it' };
+    return {
+      offset: startOf(second, text),
+      message: 'a second YAML document; a pipeline file holds one',
+      hint: 'remove it and the --- or ... before it',
+    };
   }
   return tree as Tree;
 }
@@ -35,7 +45,14 @@ export function isProblem(answer: Tree | SyntaxProblem): answer is SyntaxProblem
 
 function parse(text: string): ReturnType<typeof parseAllDocuments> | SyntaxProblem {
   try {
-    return parseAllDocuments(text, { version: '1.2', schema: 'core', merge: false, uniqueKeys: false, prettyErrors: false, logLevel: 'silent' });
+    return parseAllDocuments(text, {
+      version: '1.2',
+      schema: 'core',
+      merge: false,
+      uniqueKeys: false,
+      prettyErrors: false,
+      logLevel: 'silent',
+    });
   } catch {
     // The parser recurses; a text that exhausts the stack is the only known way to make it throw.
     return { offset: 0, message: 'the file is nested too deeply to be read' };
@@ -54,7 +71,10 @@ const words: Readonly<Record<string, readonly [message: string, hint?: string]>>
   BLOCK_AS_IMPLICIT_KEY: ['a second ": " on one line', 'put text that contains ": " in quotes'],
   MISSING_CHAR: ['something is missing here', 'look for a comma, a quote, a bracket or a space'],
   BAD_SCALAR_START: ['text may not start with this character', 'put it in quotes'],
-  BAD_DQ_ESCAPE: ['unknown escape sequence in a double-quoted text', 'use single quotes, or write \\\\ for a backslash'],
+  BAD_DQ_ESCAPE: [
+    'unknown escape sequence in a double-quoted text',
+    'use single quotes, or write \\\\ for a backslash',
+  ],
   BLOCK_IN_FLOW: ['an indented block inside brackets', 'write the value in brackets too'],
   KEY_OVER_1024_CHARS: ['a key longer than 1024 characters'],
   BAD_DIRECTIVE: ['YAML directives are not read', 'remove the line'],
@@ -70,8 +90,16 @@ const words: Readonly<Record<string, readonly [message: string, hint?: string]>>
 
 /** Errors that the parser gives one code and people tell apart. */
 const finerWords: readonly (readonly [parserMessage: RegExp, message: string, hint: string])[] = [
-  [/^Missing closing ["']/, 'a quote is opened and not closed before here', 'close it, or put text that contains a quote in the other kind of quotes'],
-  [/^Flow (map|sequence) in block/, 'a bracket is opened and not closed before here', 'lists and mappings in brackets are closed, and indented when they go on in the next line'],
+  [
+    /^Missing closing ["']/,
+    'a quote is opened and not closed before here',
+    'close it, or put text that contains a quote in the other kind of quotes',
+  ],
+  [
+    /^Flow (map|sequence) in block/,
+    'a bracket is opened and not closed before here',
+    'lists and mappings in brackets are closed, and indented when they go on in the next line',
+  ],
   [/^Implicit map keys need/, 'a key with no ":" behind it', 'look for a missing ":" or a missing space behind "-"'],
 ];
 

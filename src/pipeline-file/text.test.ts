@@ -3,7 +3,14 @@ import { test } from 'node:test';
 import { formatProblem } from './problem.ts';
 import { readPipeline } from './read.ts';
 
-const lines = ['version: 1', 'project: shop', 'service: { start: node a.js }', 'environments:', '  - { name: a, kind: ci, verify: none }', ''];
+const lines = [
+  'version: 1',
+  'project: shop',
+  'service: { start: node a.js }',
+  'environments:',
+  '  - { name: a, kind: ci, verify: none }',
+  '',
+];
 const right = lines.join('\n');
 
 function told(text: string): readonly string[] {
@@ -16,7 +23,10 @@ test('a byte order mark and lines that end as on Windows change nothing', () => 
   assert.equal(plain.ok, true);
   assert.deepEqual(readPipeline(`\uFEFF${right}`, 'f'), plain);
   assert.deepEqual(readPipeline(lines.join('\r\n'), 'f'), plain);
-  assert.deepEqual(told(`\uFEFF${lines.join('\r\n').replace('shop', 'Shop')}`).map((line) => line.split(' ')[0]), ['f:2:10']);
+  assert.deepEqual(
+    told(`\uFEFF${lines.join('\r\n').replace('shop', 'Shop')}`).map((line) => line.split(' ')[0]),
+    ['f:2:10'],
+  );
 });
 
 test('columns count characters, whatever they are made of', () => {
@@ -44,7 +54,9 @@ test('every kind of forbidden character is told at once', () => {
 });
 
 test('a tab indents nothing', () => {
-  assert.deepEqual(told(right.replace('  - {', '\t- {')), ['f:5:1: a tab in the indentation (YAML is indented with spaces)']);
+  assert.deepEqual(told(right.replace('  - {', '\t- {')), [
+    'f:5:1: a tab in the indentation (YAML is indented with spaces)',
+  ]);
 });
 
 test('an empty file, one of white space and one that is too large are told as such', () => {
@@ -53,16 +65,28 @@ test('an empty file, one of white space and one that is too large are told as su
   assert.deepEqual(told(' \n\n\t '), [empty]);
   assert.deepEqual(told('\uFEFF'), [empty]);
   assert.equal(told(right + `# ${'x'.repeat(100)}\n`.repeat(2_000)).length, 0);
-  assert.deepEqual(told(right + `# ${'ä'.repeat(100)}\n`.repeat(2_000)), ['f:1:1: the file is 397 KiB; at most 256 KiB are read']);
+  assert.deepEqual(told(right + `# ${'ä'.repeat(100)}\n`.repeat(2_000)), [
+    'f:1:1: the file is 397 KiB; at most 256 KiB are read',
+  ]);
 });
 
 test('a file that is wrong everywhere is told about up to a limit', () => {
-  const reading = readPipeline(`${right}${Array.from({ length: 5_000 }, (_, index) => `k${index}: x\n`).join('')}`, 'f');
+  const reading = readPipeline(
+    `${right}${Array.from({ length: 5_000 }, (_, index) => `k${index}: x\n`).join('')}`,
+    'f',
+  );
   assert.ok(!reading.ok);
   assert.equal(reading.problems.length, 201);
-  assert.deepEqual(reading.problems.at(-1), { file: 'f', line: 206, column: 1, path: '', message: 'and 4800 more problems from here on' });
+  assert.deepEqual(reading.problems.at(-1), {
+    file: 'f',
+    line: 206,
+    column: 1,
+    path: '',
+    message: 'and 4800 more problems from here on',
+  });
 });
 
 test('brackets nested without end are refused, not followed', { timeout: 60_000 }, () => {
-  for (const bomb of ['['.repeat(100_000), '{a: '.repeat(50_000), '- '.repeat(100_000), '? '.repeat(100_000)]) assert.ok(told(bomb).length > 0);
+  for (const bomb of ['['.repeat(100_000), '{a: '.repeat(50_000), '- '.repeat(100_000), '? '.repeat(100_000)])
+    assert.ok(told(bomb).length > 0);
 });

@@ -1,8 +1,8 @@
 /** What must hold of the raw text before a YAML parser may see it. */
 
-export const largestFileBytes = 256 * 1024;
+const largestFileBytes = 256 * 1024;
 
-export interface TextProblem {
+interface TextProblem {
   readonly offset: number;
   readonly message: string;
   readonly hint?: string;
@@ -20,9 +20,15 @@ export function withoutMark(text: string): string {
 export function textProblems(text: string): readonly TextProblem[] {
   const bytes = new TextEncoder().encode(text).length;
   if (bytes > largestFileBytes) {
-    return [{ offset: 0, message: `the file is ${Math.ceil(bytes / 1024)} KiB; at most ${largestFileBytes / 1024} KiB are read` }];
+    return [
+      {
+        offset: 0,
+        message: `the file is ${Math.ceil(bytes / 1024)} KiB; at most ${largestFileBytes / 1024} KiB are read`,
+      },
+    ];
   }
-  if (text.trim() === '') return [{ offset: 0, message: 'the file is empty', hint: '"liftlock init" writes one to start from' }];
+  if (text.trim() === '')
+    return [{ offset: 0, message: 'the file is empty', hint: '"liftlock init" writes one to start from' }];
   return forbidden.flatMap((kind) => firstOf(text, kind));
 }
 
@@ -40,9 +46,17 @@ interface ForbiddenCharacters {
 const forbidden: readonly ForbiddenCharacters[] = [
   { characters: /[^\P{Cc}\n\r\t\u0085]/u, tell: (code) => `control character ${code}`, hint: 'remove it' },
   { characters: /\r(?!\n)/u, tell: () => 'a carriage return without a line feed', hint: 'end lines with LF or CRLF' },
-  { characters: /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/u, tell: (code) => `invisible character ${code} that changes the direction of text`, hint: 'remove it' },
+  {
+    characters: /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/u,
+    tell: (code) => `invisible character ${code} that changes the direction of text`,
+    hint: 'remove it',
+  },
   { characters: /\uFEFF/u, tell: (code) => `byte order mark ${code} inside the text`, hint: 'remove it' },
-  { characters: /[\uD800-\uDFFF\uFFFE\uFFFF]/u, tell: (code) => `${code} is not a character`, hint: 'save the file as UTF-8' },
+  {
+    characters: /[\uD800-\uDFFF\uFFFE\uFFFF]/u,
+    tell: (code) => `${code} is not a character`,
+    hint: 'save the file as UTF-8',
+  },
 ];
 
 function firstOf(text: string, { characters, tell, hint }: ForbiddenCharacters): readonly TextProblem[] {

@@ -2,33 +2,48 @@
 import { z } from 'zod';
 import { isCalendarDate, isZone, parseWallTime, weekdays } from '../domain/base/calendar.ts';
 import type { Weekday } from '../domain/base/calendar.ts';
-import { formatDuration, parseDuration } from '../domain/base/time.ts';
+import { parseDuration } from '../domain/base/time.ts';
 import type { Duration } from '../domain/base/time.ts';
 import { expected, expectedOneOf } from './expected.ts';
 
 /** A mapping with exactly these keys. Its message for unknown keys is the list of known ones, for `issues.ts` to suggest from. */
-export function mapping<Shape extends z.core.$ZodShape>(what: string, shape: Shape): z.ZodObject<Shape, z.core.$strict> {
+export function mapping<Shape extends z.core.$ZodShape>(
+  what: string,
+  shape: Shape,
+): z.ZodObject<Shape, z.core.$strict> {
   const { error } = expected(what);
   const known = Object.keys(shape).join(' ');
   return z.strictObject(shape, { error: (issue) => (issue.code === 'unrecognized_keys' ? known : error(issue)) });
 }
 
 export function list<Item extends z.ZodType>(item: Item, what: string): z.ZodArray<Item> {
-  return z.array(item, expected(what, { hint: (input) => (typeof input === 'string' ? `write [${input}]` : undefined) }));
+  return z.array(
+    item,
+    expected(what, { hint: (input) => (typeof input === 'string' ? `write [${input}]` : undefined) }),
+  );
 }
 
 export function wholeNumber(least: number, most: number): z.ZodInt {
-  const complaint = expected(most > 1_000_000 ? `a whole number of at least ${least}` : `a whole number from ${least} to ${most}`, {
-    hint: (input) => (typeof input === 'string' && /^\d+$/.test(input) ? `write ${Number(input)} without quotes` : undefined),
-  });
+  const complaint = expected(
+    most > 1_000_000 ? `a whole number of at least ${least}` : `a whole number from ${least} to ${most}`,
+    {
+      hint: (input) =>
+        typeof input === 'string' && /^\d+$/.test(input) ? `write ${Number(input)} without quotes` : undefined,
+    },
+  );
   return z.int(complaint).min(least, complaint).max(most, complaint);
 }
 
 export const yesOrNo = z.boolean(
-  expected('true or false', { hint: (input) => (input === 'yes' || input === 'on' ? 'write true' : input === 'no' || input === 'off' ? 'write false' : undefined) }),
+  expected('true or false', {
+    hint: (input) =>
+      input === 'yes' || input === 'on' ? 'write true' : input === 'no' || input === 'off' ? 'write false' : undefined,
+  }),
 );
 
-export function oneOf<const Words extends readonly string[]>(words: Words): z.ZodEnum<{ [Word in Words[number]]: Word }> {
+export function oneOf<const Words extends readonly string[]>(
+  words: Words,
+): z.ZodEnum<{ [Word in Words[number]]: Word }> {
   return z.enum(words, expectedOneOf(words)) as z.ZodEnum<{ [Word in Words[number]]: Word }>;
 }
 
@@ -44,14 +59,25 @@ export const slug = text(
   /^[a-z](?:[a-z0-9]|-(?=[a-z0-9])){0,39}$/,
 );
 
-const secretWords = { confidential: true, hint: () => 'write the name of a secret here and keep its value out of the file' };
+const secretWords = {
+  confidential: true,
+  hint: () => 'write the name of a secret here and keep its value out of the file',
+};
 const secretComplaint = expected('the name of a secret in capital letters, digits and _, such as API_KEY', secretWords);
 export const secretName = z.string(secretComplaint).regex(/^[A-Z][A-Z0-9_]{0,63}$/, secretComplaint);
 
-export const variableName = text('the name of a variable: letters, digits and _, not starting with a digit', /^[A-Za-z_][A-Za-z0-9_]{0,127}$/);
+export const variableName = text(
+  'the name of a variable: letters, digits and _, not starting with a digit',
+  /^[A-Za-z_][A-Za-z0-9_]{0,127}$/,
+);
 
 export const variableValue = z
-  .union([z.string().max(32_768), z.number(), z.boolean()], expected('text, a number, true or false', { hint: (input) => (input === null ? 'write "" for an empty value' : undefined) }))
+  .union(
+    [z.string().max(32_768), z.number(), z.boolean()],
+    expected('text, a number, true or false', {
+      hint: (input) => (input === null ? 'write "" for an empty value' : undefined),
+    }),
+  )
   .transform(String);
 
 export function duration(least: string, most: string): z.ZodPipe<z.ZodString, z.ZodTransform<Duration, string>> {
@@ -71,12 +97,18 @@ function within(length: Duration | undefined, from: number, to: number): boolean
   return length !== undefined && length >= from && length <= to;
 }
 
-/** For messages: the text of a length of time that was already read. */
-export const showDuration = formatDuration;
+const unitBytes: Readonly<Record<string, number>> = {
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  KiB: 1_024,
+  MiB: 1_048_576,
+  GiB: 1_073_741_824,
+};
 
-const unitBytes: Readonly<Record<string, number>> = { KB: 1e3, MB: 1e6, GB: 1e9, KiB: 1_024, MiB: 1_048_576, GiB: 1_073_741_824 };
-
-const sizeComplaint = expected('a size from 1KB to 10GB, such as 20MB', { hint: (input) => (typeof input === 'number' ? `write ${input}MB for megabytes` : undefined) });
+const sizeComplaint = expected('a size from 1KB to 10GB, such as 20MB', {
+  hint: (input) => (typeof input === 'number' ? `write ${input}MB for megabytes` : undefined),
+});
 export const size = z
   .string(sizeComplaint)
   .regex(/^\d+(KB|MB|GB|KiB|MiB|GiB)$/, sizeComplaint)
@@ -90,7 +122,9 @@ function bytesOf(value: string): number {
 
 /** A line, or several, for `/bin/sh -c`. */
 export const command = text('a shell command', /\S/, (value) => value.length <= 10_000);
-export const commandOrNothing = z.string(expected('a shell command, or "" to only record deployments')).max(10_000, expected('a shell command of at most 10000 characters'));
+export const commandOrNothing = z
+  .string(expected('a shell command, or "" to only record deployments'))
+  .max(10_000, expected('a shell command of at most 10000 characters'));
 
 /** A path that stays inside the directory it is relative to. */
 export const insidePath = text(
@@ -102,25 +136,58 @@ export const insidePath = text(
 /** A branch as `git check-ref-format --branch` takes it. */
 export const branchName = text('the name of a branch, without refs/heads/', /^[^\s~^:?*[\\\x7f]+$/, isBranch);
 
-export const refGlob = text('a name or a glob of names in which * stands for anything but /, and ** for anything', /^[^\s~^:[\\{}!]+$/, (value) => value.length <= 255 && isBranch(value.replaceAll(/[*?]+/g, 'x')));
+export const refGlob = text(
+  'a name or a glob of names in which * stands for anything but /, and ** for anything',
+  /^[^\s~^:[\\{}!]+$/,
+  (value) => value.length <= 255 && isBranch(value.replaceAll(/[*?]+/g, 'x')),
+);
 
 function isBranch(value: string): boolean {
-  if (value.length > 255 || value === '@' || value.includes('@{') || value.includes('..') || value.startsWith('refs/')) return false;
-  return !value.startsWith('-') && !value.endsWith('.') && value.split('/').every((part) => part !== '' && !part.startsWith('.') && !part.endsWith('.lock'));
+  if (value.length > 255 || value === '@' || value.includes('@{') || value.includes('..') || value.startsWith('refs/'))
+    return false;
+  return (
+    !value.startsWith('-') &&
+    !value.endsWith('.') &&
+    value.split('/').every((part) => part !== '' && !part.startsWith('.') && !part.endsWith('.lock'))
+  );
 }
 
-export const urlPath = text('a path of the service, such as /healthz', /^\/(?!\/)[^\s#\\]*$/, (value) => value.length <= 1_024);
+export const urlPath = text(
+  'a path of the service, such as /healthz',
+  /^\/(?!\/)[^\s#\\]*$/,
+  (value) => value.length <= 1_024,
+);
 
-const urlComplaint = expected('an http or https address without a user name or password, such as https://shop.example.org', { confidential: true });
-export const url = z.string(urlComplaint).regex(/^https?:\/\/[^\s/?#@]+([/?][^\s#]*)?$/, urlComplaint).refine((value) => URL.canParse(value), urlComplaint);
+const urlComplaint = expected(
+  'an http or https address without a user name or password, such as https://shop.example.org',
+  { confidential: true },
+);
+export const url = z
+  .string(urlComplaint)
+  .regex(/^https?:\/\/[^\s/?#@]+([/?][^\s#]*)?$/, urlComplaint)
+  .refine((value) => URL.canParse(value), urlComplaint);
 
-export const zone = text('a time zone of the IANA database, such as Europe/Berlin or UTC', /^[A-Za-z][\w+/-]*$/, isZone);
-export const wallTime = text('a time from "00:00" to "23:59"', /^\d\d:\d\d$/, (value) => value !== '24:00' && parseWallTime(value) !== undefined);
-export const wallTimeOrMidnight = text('a time from "00:00" to "24:00"', /^\d\d:\d\d$/, (value) => parseWallTime(value) !== undefined);
+export const zone = text(
+  'a time zone of the IANA database, such as Europe/Berlin or UTC',
+  /^[A-Za-z][\w+/-]*$/,
+  isZone,
+);
+export const wallTime = text(
+  'a time from "00:00" to "23:59"',
+  /^\d\d:\d\d$/,
+  (value) => value !== '24:00' && parseWallTime(value) !== undefined,
+);
+export const wallTimeOrMidnight = text(
+  'a time from "00:00" to "24:00"',
+  /^\d\d:\d\d$/,
+  (value) => parseWallTime(value) !== undefined,
+);
 export const calendarDate = text('a date of the calendar, such as 2026-12-24', /^\d{4}-\d\d-\d\d$/, isCalendarDate);
 
 const dayComplaint = expected(`a day (${weekdays.join(', ')}) or days in a row such as mon-fri`);
-const day = z.string(dayComplaint).regex(new RegExp(`^(${weekdays.join('|')})(-(${weekdays.join('|')}))?$`), dayComplaint);
+const day = z
+  .string(dayComplaint)
+  .regex(new RegExp(`^(${weekdays.join('|')})(-(${weekdays.join('|')}))?$`), dayComplaint);
 const daysWords = 'a list of days such as [mon-fri]';
 export const days = list(day, daysWords).min(1, expected(daysWords)).transform(daysOf);
 

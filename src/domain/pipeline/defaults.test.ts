@@ -28,7 +28,10 @@ test('a failed verification goes back by itself wherever other people depend on 
 
 test('no kind follows a success when nothing comes before it', () => {
   for (const kind of environmentKinds) {
-    assert.ok(defaultTriggers(kind, false).every(({ on }) => on !== 'success'), kind);
+    assert.ok(
+      defaultTriggers(kind, false).every(({ on }) => on !== 'success'),
+      kind,
+    );
     assert.ok(defaultTriggers(kind, true).length > 0, kind);
   }
   assert.deepEqual(defaultTriggers('testing', true), [{ on: 'success' }]);
@@ -37,6 +40,9 @@ test('no kind follows a success when nothing comes before it', () => {
 
 test('no commit of a branch starts a promotion into staging, production or disaster recovery by default', () => {
   for (const kind of ['qa', 'staging', 'production', 'disaster-recovery'] as const) {
-    assert.ok(defaultTriggers(kind, true).every(({ on }) => on !== 'commit'), kind);
+    assert.ok(
+      defaultTriggers(kind, true).every(({ on }) => on !== 'commit'),
+      kind,
+    );
   }
 });

@@ -33,7 +33,13 @@ const byKind: Readonly<Record<EnvironmentKind, KindDefaults>> = {
   testing: { ...common, rollback: 'automatic', gates: [], settings: open, mayStartAlone: true },
   qa: { ...common, rollback: 'automatic', gates: [], settings: asReleased, mayStartAlone: false },
   staging: { ...common, rollback: 'automatic', gates: [], settings: asReleased, mayStartAlone: false },
-  production: { ...common, rollback: 'automatic', gates: [{ gate: 'approval', count: 1 }], settings: live, mayStartAlone: false },
+  production: {
+    ...common,
+    rollback: 'automatic',
+    gates: [{ gate: 'approval', count: 1 }],
+    settings: live,
+    mayStartAlone: false,
+  },
   'disaster-recovery': { ...common, rollback: 'automatic', gates: [], settings: live, mayStartAlone: false },
 };
 

@@ -18,11 +18,19 @@ const acyclic = fc
   .chain((size) =>
     fc.tuple(
       fc.array(fc.tuple(fc.nat(size - 1), fc.nat(size - 1)), { maxLength: 30 }),
-      fc.shuffledSubarray(Array.from({ length: size }, (_, index) => index), { minLength: size, maxLength: size }),
+      fc.shuffledSubarray(
+        Array.from({ length: size }, (_, index) => index),
+        { minLength: size, maxLength: size },
+      ),
     ),
   )
   .map(([edges, order]) =>
-    order.map((index) => node(`e${index}`, ...new Set(edges.filter(([from, to]) => from < to && to === index).map(([from]) => `e${from}`)))),
+    order.map((index) =>
+      node(
+        `e${index}`,
+        ...new Set(edges.filter(([from, to]) => from < to && to === index).map(([from]) => `e${from}`)),
+      ),
+    ),
   );
 
 const anyGraph = fc
@@ -36,7 +44,8 @@ test('R1: every environment stands behind all those it is after, and none is los
       const ordered = names(promotionOrder(graph));
       assert.deepEqual([...ordered].sort(), names(graph).sort());
       for (const { name, after } of graph) {
-        for (const before of after.environments) assert.ok(ordered.indexOf(before) < ordered.indexOf(name), `${before} before ${name}`);
+        for (const before of after.environments)
+          assert.ok(ordered.indexOf(before) < ordered.indexOf(name), `${before} before ${name}`);
       }
     }),
   );
@@ -113,6 +122,8 @@ test('neighbours are those named, in the order named, and names that nobody has 
 });
 
 test('a hundred environments in one chain written backwards are put in order', () => {
-  const chain = Array.from({ length: 100 }, (_, index) => (index === 0 ? node('e0') : node(`e${index}`, `e${index - 1}`)));
+  const chain = Array.from({ length: 100 }, (_, index) =>
+    index === 0 ? node('e0') : node(`e${index}`, `e${index - 1}`),
+  );
   assert.deepEqual(names(promotionOrder([...chain].reverse())), names(chain));
 });

@@ -18,7 +18,8 @@ export function promotionOrder<E extends Node>(environments: readonly E[]): read
   let waiting = environments;
   while (waiting.length > 0) {
     const next = waiting.find(({ after }) => after.environments.every((name) => placed.has(name) || !names.has(name)));
-    if (next === undefined) throw new RangeError(`environments form a cycle: ${findCycles(waiting).map(formatCycle).join(', ')}`);
+    if (next === undefined)
+      throw new RangeError(`environments form a cycle: ${findCycles(waiting).map(formatCycle).join(', ')}`);
     placed.add(next.name);
     ordered.push(next);
     waiting = waiting.filter((environment) => environment !== next);
@@ -85,19 +86,13 @@ function reach(name: string, step: (from: string) => readonly Node[]): ReadonlyS
 
 /** Breadth first, so that the first way back to `name` is a shortest one. */
 function shortestCycle(environments: readonly Node[], name: string): readonly string[] {
-  let paths: readonly (readonly string[])[] = [[name]];
+  const ways: (readonly string[])[] = [[name]];
   const seen = new Set<string>();
-  while (paths.length > 0) {
-    const longer: (readonly string[])[] = [];
-    for (const path of paths) {
-      for (const next of successors(environments, path.at(-1) ?? name)) {
-        if (next.name === name) return [...path, name];
-        if (seen.has(next.name)) continue;
-        seen.add(next.name);
-        longer.push([...path, next.name]);
-      }
-    }
-    paths = longer;
+  for (const way of ways) {
+    const next = successors(environments, way.at(-1) ?? name).map((environment) => environment.name);
+    if (next.includes(name)) return [...way, name];
+    const unseen = next.filter((other) => !seen.has(other) && seen.add(other));
+    ways.push(...unseen.map((other) => [...way, other]));
   }
   return [name];
 }

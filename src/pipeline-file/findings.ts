@@ -1,0 +1,26 @@
+/** What can be seen of a repository from its files, as far as a first pipeline needs it. */
+
+export interface Findings {
+  /** Name of the package or of the directory; becomes a name that a pipeline may have. */
+  readonly project: string;
+  readonly mainBranch: string;
+  readonly packages?: { readonly manager: PackageManager; readonly lockfile?: string };
+  /** Shell lines. */
+  readonly scripts: {
+    readonly build?: string;
+    readonly start?: string;
+    readonly test?: string;
+    readonly migrate?: string;
+  };
+  /** Paths relative to the repository. */
+  readonly dockerfile?: string;
+  readonly compose?: string;
+  readonly migrations?: string;
+  readonly testReport?: string;
+  /** A path of the service that looks as if it answered when the service is well. */
+  readonly healthPath?: string;
+  readonly needsDatabase: boolean;
+}
+
+export const packageManagers = ['npm', 'pnpm', 'yarn', 'bun'] as const;
+export type PackageManager = (typeof packageManagers)[number];

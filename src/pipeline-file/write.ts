@@ -1,0 +1,196 @@
+/** The first pipeline file of a repository, with comments for the person who goes on from there. */
+import { parse } from 'yaml';
+import type { z } from 'zod';
+import type { Findings, PackageManager } from './findings.ts';
+import { hasControlCharacters, textProblems } from './text.ts';
+import { branchName, command, insidePath, slug, urlPath } from './words.ts';
+
+/** Where the package keeps the JSON Schema of the pipeline file, seen from a repository that installed it. */
+const schemaPath = './node_modules/liftlock/schema/pipeline.schema.json';
+
+/**
+ * A pipeline file with development, testing, staging and production that `readPipeline` reads without a problem, whatever
+ * was found: what cannot stand in a pipeline file counts as not found.
+ */
+export function writePipeline(findings: Findings, schema: string = schemaPath): string {
+  const seen = usableOf(findings);
+  return [...head(seen, schema), ...build(seen), ...service(seen), ...environments(seen), ''].join('\n');
+}
+
+/** A name that a project may have, made from any text. */
+export function projectName(text: string): string {
+  const words = text
+    .toLowerCase()
+    .normalize('NFKD')
+    .replaceAll(/\p{M}+/gu, '')
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replace(/^[^a-z]+/, '');
+  const name = words.slice(0, 40).replace(/-+$/, '');
+  return name === '' ? 'project' : name;
+}
+
+/** Findings that may be written: every value is one that the reader of the file accepts. */
+interface Usable {
+  readonly project: string;
+  readonly mainBranch: string;
+  readonly install: string | undefined;
+  readonly build: string | undefined;
+  readonly start: string | undefined;
+  readonly test: string | undefined;
+  readonly migrate: string | undefined;
+  readonly testReport: string | undefined;
+  readonly healthPath: string | undefined;
+  readonly database: boolean;
+  /** What else was seen, for a comment. */
+  readonly mentions: readonly string[];
+}
+
+function usableOf(findings: Findings): Usable {
+  const { scripts, packages, dockerfile, compose, migrations } = findings;
+  const project = projectName(findings.project);
+  return {
+    project: slug.safeParse(project).success ? project : 'project',
+    mainBranch: usable(branchName, findings.mainBranch) ?? 'main',
+    install: packages === undefined ? undefined : installLine(packages.manager, packages.lockfile !== undefined),
+    build: usable(command, scripts.build),
+    start: usable(command, scripts.start),
+    test: usable(command, scripts.test),
+    migrate: usable(command, scripts.migrate),
+    testReport: usable(insidePath, findings.testReport),
+    healthPath: usable(urlPath, findings.healthPath),
+    database: findings.needsDatabase,
+    mentions: [packages?.lockfile, dockerfile, compose, migrations].flatMap((path) => usable(insidePath, path) ?? []),
+  };
+}
+
+function usable(schema: z.ZodType<string>, value: string | undefined): string | undefined {
+  if (value === undefined || hasControlCharacters(value) || textProblems(value).length > 0) return undefined;
+  return schema.safeParse(value).success ? value : undefined;
+}
+
+function installLine(manager: PackageManager, locked: boolean): string {
+  switch (manager) {
+    case 'npm':
+      return locked ? 'npm ci' : 'npm install';
+    case 'pnpm':
+    case 'yarn':
+    case 'bun':
+      return locked ? `${manager} install --frozen-lockfile` : `${manager} install`;
+  }
+}
+
+function head({ project, mainBranch, mentions }: Usable, schema: string): readonly string[] {
+  return [
+    `# yaml-language-server: $schema=${schema}`,
+    '#',
+    '# How a commit of this repository reaches production. Written by "liftlock init" from what it saw here;',
+    '# every line is a guess that you may change. "liftlock doctor" checks the file.',
+    ...(mentions.length === 0 ? [] : [`# Seen: ${mentions.map((path) => JSON.stringify(path)).join(', ')}.`]),
+    'version: 1',
+    `project: ${quoted(project)}`,
+    'source:',
+    `  main: ${quoted(mainBranch)}`,
+  ];
+}
+
+function build({ install, build: line }: Usable): readonly string[] {
+  const commands = [install, line].flatMap((one) => one ?? []);
+  if (commands.length === 0)
+    return ['', '# Nothing is built: the files of the commit are the artifact.', 'build:', '  commands: []'];
+  return [
+    '',
+    '# Built once, in a clean copy of the commit; every environment gets the same artifact.',
+    'build:',
+    '  commands:',
+    ...commands.map((one) => `    - ${quoted(one)}`),
+  ];
+}
+
+function service({ start, migrate, healthPath }: Usable): readonly string[] {
+  const lines = ['', '# How a release runs. It listens on the port in $PORT.', 'service:'];
+  if (start === undefined)
+    lines.push(
+      '  # No way to start the service was found. Write one, and targets of kind process below:',
+      '  # start: node server.js',
+    );
+  else lines.push(`  start: ${quoted(start)}`);
+  if (migrate !== undefined)
+    lines.push(
+      '  # Brings the database in $DATABASE_URL up to the release, before the switch.',
+      `  migrate: ${quoted(migrate)}`,
+    );
+  // Without start nothing answers at a path yet.
+  if (healthPath !== undefined && start !== undefined)
+    lines.push('  # Up when this path answers 200-399.', '  health:', `    path: ${quoted(healthPath)}`);
+  else
+    lines.push(
+      '  # Up when the process still runs after this time. Better: health: { path: /healthz }',
+      '  health:',
+      '    process: 2s',
+    );
+  return lines;
+}
+
+function environments(seen: Usable): readonly string[] {
+  return [
+    '',
+    '# A release enters an environment when it was verified in those that it comes "after".',
+    'environments:',
+    '  # Commits of any branch, with debug on.',
+    '  - name: development',
+    '    kind: development',
+    '    trigger: { on: commit, branches: ["**"] }',
+    '    verify: none',
+    ...place(seen, 7501),
+    '',
+    '  # Follows development, and runs the tests.',
+    '  - name: testing',
+    '    kind: testing',
+    '    after: [development]',
+    '    trigger: { on: success }',
+    ...verification(seen),
+    ...place(seen, 7502),
+    '',
+    '  # Commits of the main branch that passed testing. The last check before production.',
+    '  - name: staging',
+    '    kind: staging',
+    '    after: [testing]',
+    '    trigger: { on: main }',
+    '    # Write commands here that prove the service works.',
+    '    verify: none',
+    ...place(seen, 7503),
+    '',
+    '  # Tagged commits that passed staging, approved by somebody else than their author.',
+    '  - name: production',
+    '    kind: production',
+    '    after: [staging]',
+    '    trigger: { on: tag, pattern: "v*" }',
+    '    gates:',
+    '      - { gate: approval, count: 1 }',
+    '    verify: none',
+    ...place(seen, 7504),
+  ];
+}
+
+function verification({ test, testReport }: Usable): readonly string[] {
+  if (test === undefined) return ['    # No tests were found. Write the commands that run them.', '    verify: none'];
+  const report = testReport === undefined ? [] : [`          junit: ${quoted(testReport)}`];
+  return ['    verify:', '      commands:', '        - name: tests', `          run: ${quoted(test)}`, ...report];
+}
+
+function place({ start, database }: Usable, port: number): readonly string[] {
+  const target =
+    start === undefined
+      ? [
+          '    # Only records the release; write the command that deploys it.',
+          '    target: { kind: command, deploy: "" }',
+        ]
+      : [`    target: { kind: process, port: ${port} }`];
+  return database ? [...target, '    database: managed'] : target;
+}
+
+/** Plain where YAML reads plain text back unchanged, otherwise in double quotes (JSON strings are YAML 1.2). */
+function quoted(text: string): string {
+  const plain = /^[A-Za-z0-9./][\w ./@=:-]*$/.test(text) && !/:( |$)| $/.test(text) && parse(text) === text;
+  return plain ? text : JSON.stringify(text);
+}
