@@ -91,6 +91,7 @@ create table builds (
   unique (project_id, commit_id),
   unique (project_id, number)
 );
+create index builds_unfinished on builds (created_at) where state in ('waiting', 'running');
 
 create table releases (
   id text primary key,
@@ -116,6 +117,8 @@ create table promotions (
   origin jsonb not null,
   state text not null check (state in ('waiting', 'running', 'ended')),
   phase text,
+  -- The lease it runs under; the environment's row says who holds it.
+  lease_id text,
   outcome text,
   reason text,
   stop jsonb,
@@ -135,6 +138,8 @@ create table promotions (
 create unique index promotions_event on promotions (environment_id, release_id, trigger_key) where trigger_key is not null;
 create index promotions_open on promotions (environment_id, seq) where state <> 'ended';
 create index promotions_history on promotions (environment_id, release_id, seq desc);
+create index promotions_newest on promotions (environment_id, seq desc);
+create index promotions_schedule on promotions (environment_id, seq desc) where trigger_key like 'schedule:%';
 -- R7, held by the database as well.
 create unique index promotions_one_running on promotions (environment_id) where state = 'running';
 
@@ -148,9 +153,12 @@ create table deployments (
   snapshot jsonb not null,
   created_at bigint not null,
   occupied_from bigint,
-  occupied_until bigint
+  occupied_until bigint,
+  -- R4: since when this release has been here without another one in between, restarts by us included.
+  release_since bigint
 );
 create index deployments_occupancy on deployments (environment_id, release_id, occupied_from desc nulls last);
+create index deployments_history on deployments (environment_id, occupied_from desc nulls last, created_at desc);
 create index deployments_promotion on deployments (promotion_id);
 
 -- R3: the latest verdict for each release and environment; the history is in `evidence` and `events`.
@@ -249,7 +257,7 @@ create table events (
 );
 create index events_order on events (xid, seq);
 create index events_promotion on events (promotion_id, seq) where promotion_id is not null;
-create index events_project on events (project_id, seq);
+create index events_project on events (project_id, xid, seq);
 
 create function refuse_change() returns trigger language plpgsql as $$
 begin

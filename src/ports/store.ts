@@ -2,21 +2,20 @@
  * The one store. Everything that decides runs in a transaction; nothing is cached outside it.
  * One noun a record; a verb says whether it locks.
  */
-import type { Digest, Json } from '../domain/base/digest.ts';
 import type {
-  ApprovalId, BuildId, DeploymentId, EnvironmentId, EvidenceId, FreezeId, Id, LeaseId, PipelineRevisionId, ProjectId,
-  PromotionId, ReleaseId, ReplicaId, VerdictId,
+  BuildId, DeploymentId, EnvironmentId, FreezeId, LeaseId, PipelineRevisionId, ProjectId, PromotionId, ReleaseId, ReplicaId,
 } from '../domain/base/id.ts';
 import type { Instant } from '../domain/base/time.ts';
 import type { EnvironmentSpec } from '../domain/pipeline/environment.ts';
-import type { Pipeline } from '../domain/pipeline/pipeline.ts';
 import type { Answers } from '../domain/gate/all.ts';
 import type { EnvironmentFacts, Hold, Lease, Pin } from '../domain/promotion/facts.ts';
 import type { Promotion } from '../domain/promotion/promotion.ts';
 import type { Evidence, VerdictWord } from '../domain/release/evidence.ts';
 import type { Release } from '../domain/release/release.ts';
 import type { Enqueue } from './jobs.ts';
-import type { DeploymentSnapshot } from './snapshot.ts';
+import type {
+  Project, PipelineRevision, Environment, RefMove, Build, StoredRelease, PromotionRow, PromotionFilter, DeploymentRow, NewVerification, VerificationRequest, NewApproval, NewVeto, NewFreeze, NewEvent, StoredAnswer, Replica,
+} from './records.ts';
 
 export interface Store {
   /**
@@ -181,177 +180,6 @@ export interface Transaction {
   };
 }
 
-export interface Project {
-  readonly id: ProjectId;
-  readonly name: string;
-  readonly sourceUrl: string;
-  readonly revision: PipelineRevisionId | undefined;
-  readonly poll: { readonly dueAt: Instant; readonly failures: number; readonly error: string | undefined };
-  readonly createdAt: Instant;
-}
-
-export interface PipelineRevision {
-  readonly id: PipelineRevisionId;
-  readonly project: ProjectId;
-  readonly digest: Digest;
-  readonly pipeline: Pipeline;
-  readonly text: string;
-  readonly appliedBy: string;
-  readonly appliedAt: Instant;
-}
-
-export interface Environment {
-  readonly id: EnvironmentId;
-  readonly project: ProjectId;
-  readonly position: number;
-  readonly retired: boolean;
-  readonly spec: EnvironmentSpec;
-  readonly port: number | undefined;
-  readonly deployment: DeploymentId | undefined;
-  readonly hold: Hold | undefined;
-  readonly pin: Pin | undefined;
-  readonly lease: Lease | undefined;
-  readonly dueAt: Instant | undefined;
-  readonly verifyDueAt: Instant | undefined;
-}
-
-export interface RefMove {
-  readonly project: ProjectId;
-  readonly ref: string;
-  readonly from: string | undefined;
-  /** Absent when the ref is gone. */
-  readonly to: string | undefined;
-  readonly fastForward: boolean | undefined;
-  readonly at: Instant;
-}
-
-export interface Build {
-  readonly id: BuildId;
-  readonly project: ProjectId;
-  readonly commit: string;
-  /** Becomes the release's number. */
-  readonly number: number;
-  readonly state: 'waiting' | 'running' | 'built' | 'failed' | 'errored';
-  readonly attempt: number;
-  readonly release: ReleaseId | undefined;
-  readonly reason: string | undefined;
-  readonly title: string;
-  readonly author: string;
-  readonly createdAt: Instant;
-  readonly startedAt: Instant | undefined;
-  readonly endedAt: Instant | undefined;
-}
-
-export interface StoredRelease extends Release {
-  readonly artifactBytes: number;
-  /** Branches and tags at which the commit was seen. */
-  readonly refs: readonly string[];
-}
-
-export interface PromotionRow {
-  readonly promotion: Promotion;
-  readonly project: ProjectId;
-  readonly environmentName: string;
-  readonly releaseNumber: number;
-  readonly answers: Answers | undefined;
-  readonly seq: number;
-}
-
-export interface PromotionFilter {
-  readonly project?: ProjectId;
-  readonly environment?: EnvironmentId;
-  readonly release?: ReleaseId;
-  readonly state?: Promotion['progress']['state'];
-  /** Older than this `seq`. */
-  readonly before?: number;
-  readonly limit: number;
-}
-
-export interface DeploymentRow {
-  readonly id: DeploymentId;
-  readonly environment: EnvironmentId;
-  readonly release: ReleaseId;
-  readonly promotion: PromotionId;
-  readonly cause: 'promotion' | 'restore' | 'heal';
-  readonly snapshot: DeploymentSnapshot;
-  readonly createdAt: Instant;
-  readonly occupiedFrom: Instant | undefined;
-  readonly occupiedUntil: Instant | undefined;
-}
-
-export interface NewVerification {
-  readonly environment: EnvironmentId;
-  readonly release: ReleaseId;
-  readonly number: number;
-  readonly id: VerdictId;
-  readonly verdict: VerdictWord;
-  readonly at: Instant;
-  readonly reason: string;
-}
-
-export interface VerificationRequest {
-  readonly id: string;
-  readonly environment: EnvironmentId;
-  readonly release: ReleaseId;
-  readonly by: string;
-  readonly at: Instant;
-  readonly state: 'waiting' | 'ended';
-}
-
-export interface NewApproval {
-  readonly id: ApprovalId;
-  readonly environment: EnvironmentId;
-  readonly release: ReleaseId;
-  readonly planHash: Digest;
-  readonly actor: string;
-  readonly decision: 'approve' | 'reject';
-  readonly reason: string;
-  readonly at: Instant;
-}
-
-export interface NewVeto {
-  readonly id: Id<'vto'>;
-  readonly release: ReleaseId;
-  readonly environment: EnvironmentId | undefined;
-  readonly by: string;
-  readonly reason: string;
-  readonly at: Instant;
-}
-
-export interface NewFreeze {
-  readonly id: FreezeId;
-  readonly project: ProjectId | undefined;
-  readonly environment: EnvironmentId | undefined;
-  readonly by: string;
-  readonly reason: string;
-  readonly from: Instant;
-  readonly until: Instant | undefined;
-}
-
-export interface NewEvent {
-  readonly kind: string;
-  readonly actor: string;
-  readonly at: Instant;
-  readonly project?: ProjectId;
-  readonly environment?: EnvironmentId;
-  readonly release?: ReleaseId;
-  readonly promotion?: PromotionId;
-  readonly data: { readonly [key: string]: Json | undefined };
-}
-
-export interface StoredAnswer {
-  readonly requestDigest: Digest;
-  readonly status: number;
-  readonly body: Json;
-  readonly at: Instant;
-}
-
-export interface Replica {
-  readonly id: ReplicaId;
-  readonly roles: string;
-  readonly version: string;
-  readonly startedAt: Instant;
-  readonly beatAt: Instant;
-}
-
-export type { EvidenceId };
+export type {
+  Project, PipelineRevision, Environment, RefMove, Build, StoredRelease, PromotionRow, PromotionFilter, DeploymentRow, NewVerification, VerificationRequest, NewApproval, NewVeto, NewFreeze, NewEvent, StoredAnswer, Replica,
+};

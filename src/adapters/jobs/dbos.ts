@@ -1,0 +1,159 @@
+/** Durable jobs on DBOS Transact: enqueued in the caller's transaction, run by whichever replica claims them. */
+import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
+import { DBOS, DBOSClient } from '@dbos-inc/dbos-sdk';
+import type { ClientBase } from 'pg';
+import type { ReplicaId } from '../../domain/base/id.ts';
+import type { Job, Jobs } from '../../ports/jobs.ts';
+import type { Log } from '../../ports/log.ts';
+import { dbosLog } from './dbos-log.ts';
+import { giveBack, pollNow, pollOneAtATime, prepareTables, retrySoon, untilRecorded } from './dbos-internals.ts';
+import { keepHouse } from './housekeeping.ts';
+import { perform, type Handler } from './perform.ts';
+import { applicationName, applicationVersion, placeOf, queueSettings, queues, schemaName, workflowName } from './queues.ts';
+
+export interface JobsOptions {
+  /** The database of the store: jobs and rows share transactions. */
+  readonly url: string;
+  /** New at every start of a process: names the owner of jobs that have begun. */
+  readonly replica: ReplicaId;
+  /** How many jobs of each kind run here at once. */
+  readonly concurrency: { readonly deploy: number; readonly build: number };
+  readonly log: Log;
+}
+
+export interface DbosJobs extends Jobs {
+  /** For `openStore`: enqueues on a client with an open transaction of the same database. */
+  readonly enqueueOn: (client: ClientBase, job: Job, options?: { attempt?: number }) => Promise<void>;
+}
+
+/** How long `stop` waits for handlers that were told to end; what still runs then is given back all the same. */
+const stopPatienceMs = 10_000;
+
+/** Almost for ever: the number of tries is the engine's business. */
+const maxRecoveryAttempts = 1_000_000_000;
+
+/**
+ * Connects to the queue; `start` begins to work. DBOS keeps its state in the process, so a process has one of these at a time.
+ * @throws Failure `database/unreachable`, `database/failed`.
+ */
+export async function createJobs(options: JobsOptions): Promise<DbosJobs> {
+  const { url, replica } = options;
+  const logger = dbosLog(options.log, Date.now);
+  retrySoon();
+  await prepareTables(url, logger);
+  const client = await DBOSClient.create({
+    systemDatabaseUrl: url,
+    systemDatabaseSchemaName: schemaName,
+    systemDatabasePoolSize: 2,
+    applicationName,
+    logger,
+  });
+  let working: Working | undefined;
+  let stopping: Promise<void> | undefined;
+
+  return {
+    async enqueueOn(transaction, job, { attempt = 0 } = {}) {
+      await client.enqueueInTransaction(transaction, { ...placeOf(job, attempt), workflowName, appVersion: applicationVersion }, job);
+    },
+    async start(handle) {
+      working = await startWorking(client, { ...options, logger }, handle);
+    },
+    kick: () => working?.kick(),
+    async reclaim(gone) {
+      const count = await giveBack(client, gone);
+      if (count > 0) working?.kick();
+    },
+    stop: () => (stopping ??= stop()),
+  };
+
+  async function stop(): Promise<void> {
+    await working?.stop();
+    // What was interrupted goes to another replica at once.
+    if (working !== undefined) await giveBack(client, replica).catch(() => undefined);
+    await client.destroy();
+  }
+}
+
+interface Working {
+  kick(): void;
+  stop(): Promise<void>;
+}
+
+type WorkingOptions = JobsOptions & { readonly logger: ReturnType<typeof dbosLog> };
+
+async function startWorking(client: DBOSClient, options: WorkingOptions, handle: Handler): Promise<Working> {
+  const stopSignal = new AbortController();
+  const running = new Set<Promise<unknown>>();
+  const kickers = [createKicker(queues.deploy), createKicker(queues.build)];
+  const kick = () => kickers.forEach((kicker) => kicker());
+
+  /** A job that was interrupted never ends here, so that DBOS records no end for it. */
+  async function run(job: Job): Promise<void> {
+    const id = DBOS.workflowID!;
+    const performing = perform(job, { handle, signal: stopSignal.signal, log: options.log });
+    const settled = performing.then((ending) => (ending === 'interrupted' ? undefined : recorded(id)));
+    running.add(settled);
+    void settled.finally(() => running.delete(settled));
+    if ((await performing) === 'interrupted') return new Promise(() => undefined);
+  }
+
+  /** The next job of the same environment may go once the end of this one is recorded. */
+  async function recorded(id: string): Promise<void> {
+    await nextTurn();
+    await untilRecorded(id);
+    kick();
+  }
+
+  const undoPolling = pollOneAtATime();
+  DBOS.setConfig(dbosConfig(options));
+  DBOS.registerWorkflow(run, { name: workflowName, maxRecoveryAttempts });
+  for (const { name, settings } of queueSettings(options.concurrency)) await client.registerQueue(name, settings);
+  await DBOS.launch();
+  const housekeeping = keepHouse(client, { replica: options.replica, log: options.log, afterGivingBack: kick });
+  kick();
+
+  return {
+    kick,
+    async stop() {
+      stopSignal.abort();
+      housekeeping.stop();
+      await Promise.race([Promise.allSettled(running), wait(stopPatienceMs, undefined, { ref: false })]);
+      await DBOS.shutdown({ deregister: true });
+      undoPolling();
+    },
+  };
+}
+
+function dbosConfig({ url, replica, logger }: WorkingOptions): Parameters<typeof DBOS.setConfig>[0] {
+  return {
+    name: applicationName,
+    systemDatabaseUrl: url,
+    systemDatabaseSchemaName: schemaName,
+    systemDatabasePoolSize: 6,
+    applicationVersion,
+    executorID: replica,
+    listenQueues: Object.values(queues),
+    useListenNotify: false,
+    enableOTLP: false,
+    tracingEnabled: false,
+    logger,
+  };
+}
+
+/** Polls the queue at once; while a poll is under way one more is remembered, however often it is called. */
+function createKicker(queue: string): () => void {
+  let polling = false;
+  let again = false;
+  const poll = async (): Promise<void> => {
+    polling = true;
+    do {
+      again = false;
+      await pollNow(queue);
+    } while (again);
+    polling = false;
+  };
+  return () => {
+    again = true;
+    if (!polling) void poll();
+  };
+}

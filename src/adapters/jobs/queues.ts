@@ -1,0 +1,40 @@
+/** How a job is written for DBOS: which queue, which partition, which name. */
+import type { Job } from '../../ports/jobs.ts';
+
+/**
+ * Jobs are wake-ups without state, so any build may run any job. One version for all builds keeps an upgrade from
+ * stranding the jobs of the build before; change it only if a job's shape changes incompatibly.
+ */
+export const applicationVersion = 'jobs-1';
+
+export const applicationName = 'liftlock';
+export const schemaName = 'dbos';
+export const workflowName = 'job';
+
+export const queues = {
+  /** One job at a time for each environment, on all replicas together. */
+  deploy: 'deploy',
+  build: 'build',
+} as const;
+
+/** An idle replica asks this often; jobs enqueued by its own process do not wait for it. */
+const minPollingIntervalMs = 250;
+
+export function queueSettings(concurrency: { readonly deploy: number; readonly build: number }) {
+  return [
+    { name: queues.deploy, settings: { partitionConcurrency: 1, workerConcurrency: concurrency.deploy, minPollingIntervalMs } },
+    { name: queues.build, settings: { workerConcurrency: concurrency.build, minPollingIntervalMs } },
+  ];
+}
+
+/** The same job enqueued twice with the same attempt is one job. */
+export function placeOf(job: Job, attempt: number): { queueName: string; queuePartitionKey?: string; workflowID: string } {
+  switch (job.kind) {
+    case 'build':
+      return { queueName: queues.build, workflowID: `build/${job.build}/${attempt}` };
+    case 'deploy':
+      return { queueName: queues.deploy, queuePartitionKey: job.environment, workflowID: `deploy/${job.promotion}/${attempt}` };
+    case 'verify':
+      return { queueName: queues.deploy, queuePartitionKey: job.environment, workflowID: `verify/${job.request}/${attempt}` };
+  }
+}

@@ -1,0 +1,106 @@
+import { sql, type Selectable } from 'kysely';
+import type { DeploymentId, EnvironmentId } from '../../domain/base/id.ts';
+import type { Instant } from '../../domain/base/time.ts';
+import type { DeploymentRow } from '../../ports/records.ts';
+import type { Transaction } from '../../ports/store.ts';
+import type { Database } from './schema.ts';
+import type { Db } from './session.ts';
+import { jsonb, present } from './values.ts';
+
+export function deployments(db: Db): Transaction['deployments'] {
+  const all = db.selectFrom('deployments').selectAll();
+  const ran = (environment: EnvironmentId) =>
+    all.where('environment_id', '=', environment).where('occupied_from', 'is not', null).orderBy(newestFirst).limit(1);
+  return {
+    async insert(deployment) {
+      await db.insertInto('deployments').values(toRow(deployment)).execute();
+    },
+    async get(id) {
+      return toDeployment(await all.where('id', '=', id).executeTakeFirst());
+    },
+    async ofPromotion(promotion) {
+      const rows = await all.where('promotion_id', '=', promotion).orderBy('created_at').orderBy('id').execute();
+      return rows.map((row) => toDeployment(row)!);
+    },
+    async occupy(environment, deployment, at) {
+      const before = await leave(db, { environment, except: deployment, at });
+      await arrive(db, { deployment, at, before });
+      await db.updateTable('environments').set({ deployment_id: deployment }).where('id', '=', environment).execute();
+    },
+    async rollbackTarget(environment, except) {
+      const verified = ran(environment)
+        .where(sql<boolean>`exists (select from verifications v where v.environment_id = deployments.environment_id
+          and v.release_id = deployments.release_id and v.verdict = 'PASS')`)
+        .where(sql<boolean>`not exists (select from vetoes v where v.release_id = deployments.release_id and v.lifted_at is null
+          and (v.environment_id is null or v.environment_id = deployments.environment_id))`);
+      const query = except === undefined ? verified : verified.where('release_id', '<>', except);
+      return toDeployment(await query.executeTakeFirst());
+    },
+    async lastOf(environment, release) {
+      return toDeployment(await ran(environment).where('release_id', '=', release).executeTakeFirst());
+    },
+    async history(environment, limit) {
+      const rows = await all.where('environment_id', '=', environment).orderBy(newestFirst).limit(limit).execute();
+      return rows.map((row) => toDeployment(row)!);
+    },
+  };
+}
+
+const newestFirst = sql`occupied_from desc nulls last, created_at desc`;
+
+type Occupant = { readonly release_id: string; readonly release_since: Instant | null };
+
+/** Ends the occupancy of what runs there now and answers it. */
+async function leave(db: Db, from: { environment: EnvironmentId; except: DeploymentId; at: Instant }): Promise<Occupant | undefined> {
+  return db
+    .updateTable('deployments')
+    .from('environments')
+    .set({ occupied_until: from.at })
+    .where('environments.id', '=', from.environment)
+    .whereRef('deployments.id', '=', 'environments.deployment_id')
+    .where('deployments.id', '<>', from.except)
+    .where('deployments.occupied_until', 'is', null)
+    .returning(['deployments.release_id', 'deployments.release_since'])
+    .executeTakeFirst();
+}
+
+/** R4: a restart of the same release does not begin its time anew. Occupying what is occupied already changes nothing. */
+async function arrive(db: Db, to: { deployment: DeploymentId; at: Instant; before: Occupant | undefined }): Promise<void> {
+  const continued = to.before?.release_since ?? null;
+  const since = sql<Instant>`case when release_id = ${to.before?.release_id ?? null}::text then coalesce(${continued}::bigint, ${to.at}::bigint) else ${to.at}::bigint end`;
+  await db
+    .updateTable('deployments')
+    .set({ occupied_from: to.at, occupied_until: null, release_since: since })
+    .where('id', '=', to.deployment)
+    .where((or) => or.or([or('occupied_from', 'is', null), or('occupied_until', 'is not', null)]))
+    .execute();
+}
+
+function toRow(deployment: DeploymentRow) {
+  return {
+    id: deployment.id,
+    environment_id: deployment.environment,
+    release_id: deployment.release,
+    promotion_id: deployment.promotion,
+    cause: deployment.cause,
+    snapshot: jsonb(deployment.snapshot),
+    created_at: deployment.createdAt,
+    occupied_from: deployment.occupiedFrom ?? null,
+    occupied_until: deployment.occupiedUntil ?? null,
+    release_since: deployment.occupiedFrom ?? null,
+  };
+}
+
+function toDeployment(row: Selectable<Database['deployments']> | undefined): DeploymentRow | undefined {
+  return row && {
+    id: row.id,
+    environment: row.environment_id,
+    release: row.release_id,
+    promotion: row.promotion_id,
+    cause: row.cause,
+    snapshot: { ...row.snapshot, url: row.snapshot.url },
+    createdAt: row.created_at,
+    occupiedFrom: present(row.occupied_from),
+    occupiedUntil: present(row.occupied_until),
+  };
+}

@@ -1,0 +1,90 @@
+import { sql, type Selectable } from 'kysely';
+import { Failure } from '../../domain/base/failure.ts';
+import type { EnvironmentId } from '../../domain/base/id.ts';
+import type { Environment } from '../../ports/records.ts';
+import type { Transaction } from '../../ports/store.ts';
+import { environmentDues } from './environment-dues.ts';
+import { loadFacts } from './facts.ts';
+import { leases } from './leases.ts';
+import type { Database } from './schema.ts';
+import type { Session } from './session.ts';
+import { jsonb, jsonbOrNull, present } from './values.ts';
+
+export function environments({ client, db }: Session): Transaction['environments'] {
+  const all = db.selectFrom('environments').selectAll();
+  const set = async (id: EnvironmentId, values: Partial<{ port: number; hold: string | null; pin: string | null }>) => {
+    await db.updateTable('environments').set(values).where('id', '=', id).execute();
+  };
+  return {
+    ...environmentDues(db),
+    ...leases(db),
+    async upsert({ id, project, position, spec, dueAt }) {
+      const changing = { position, spec: jsonb(spec), retired: false, due_at: dueAt };
+      await db
+        .insertInto('environments')
+        .values({ id, project_id: project, name: spec.name, ...changing })
+        .onConflict((conflict) => conflict.columns(['project_id', 'name']).doUpdateSet(changing))
+        .execute();
+    },
+    async retire(project, keepNames) {
+      const retired = await db
+        .updateTable('environments')
+        .set({ retired: true, due_at: null, verify_due_at: null, heal_due_at: null })
+        .where('project_id', '=', project)
+        .where('retired', '=', false)
+        .where(sql<boolean>`name <> all (${[...keepNames]}::text[])`)
+        .returning('id')
+        .execute();
+      return retired.map(({ id }) => id);
+    },
+    setPort: (id, port) => set(id, { port }),
+    setHold: (id, hold) => set(id, { hold: jsonbOrNull(hold) }),
+    setPin: (id, pin) => set(id, { pin: jsonbOrNull(pin) }),
+    async usedPorts() {
+      const rows = await db.selectFrom('environments').select('port').where('port', 'is not', null).execute();
+      return rows.map(({ port }) => port!);
+    },
+    async ofProject(project) {
+      const rows = await all.where('project_id', '=', project).orderBy('retired').orderBy('position').execute();
+      return rows.map((row) => toEnvironment(row)!);
+    },
+    async get(id) {
+      return toEnvironment(await all.where('id', '=', id).executeTakeFirst());
+    },
+    async lock(id) {
+      return toEnvironment(await all.where('id', '=', id).forUpdate().executeTakeFirst());
+    },
+    async facts(id, options) {
+      const facts = await loadFacts(client, id, options);
+      if (facts === undefined) throw new Failure('environment/unknown', `there is no environment ${id}`);
+      return facts;
+    },
+  };
+}
+
+function toEnvironment(row: Selectable<Database['environments']> | undefined): Environment | undefined {
+  return row && {
+    id: row.id,
+    project: row.project_id,
+    position: row.position,
+    retired: row.retired,
+    spec: row.spec,
+    port: present(row.port),
+    deployment: present(row.deployment_id),
+    hold: present(row.hold),
+    pin: present(row.pin),
+    lease: toLease(row),
+    dueAt: present(row.due_at),
+    verifyDueAt: present(row.verify_due_at),
+  };
+}
+
+function toLease(row: Selectable<Database['environments']>): Environment['lease'] {
+  if (row.lease_id === null || row.lease_promotion_id === null || row.lease_expires_at === null) return undefined;
+  return {
+    id: row.lease_id,
+    promotion: row.lease_promotion_id,
+    holder: present(row.lease_holder),
+    expiresAt: row.lease_expires_at,
+  };
+}

@@ -1,0 +1,118 @@
+/**
+ * Everything the engine decides on, as one statement that answers one JSON document: one round trip and one snapshot.
+ *
+ * Parameters: $1 environment, $2 now, $3 a release to load as well (or null).
+ *
+ * A candidate is a release newer than the one running, without an open promotion here, that a trigger of the environment
+ * could ask for: by a sighting of its commit (prefiltered here, matched exactly by `sightings()` of the domain), or by a
+ * success in an environment before this one. Queue mode `queue` needs the oldest that were never promoted here, the others
+ * only the newest.
+ */
+export const factsQuery = `
+with here as materialized (
+  select e.id, e.project_id, e.name, e.spec, e.hold, e.pin, p.revision_id,
+    case when e.lease_id is not null then json_build_object('id', e.lease_id, 'promotion', e.lease_promotion_id, 'holder', e.lease_holder, 'expiresAt', e.lease_expires_at) end as lease,
+    (select r.pipeline->>'mainBranch' from pipeline_revisions r where r.id = p.revision_id) as main_branch,
+    (select json_build_object('release', d.release_id, 'number', r.number, 'promotion', d.promotion_id, 'deployment', d.id, 'since', d.occupied_from)
+      from deployments d join releases r on r.id = d.release_id where d.id = e.deployment_id) as running,
+    e.spec->>'queue' = 'queue' as in_order,
+    e.spec->'triggers' @> '[{"on":"commit"}]' as by_commit,
+    e.spec->'triggers' @> '[{"on":"main"}]' as by_main,
+    e.spec->'triggers' @> '[{"on":"tag"}]' as by_tag,
+    e.spec->'triggers' @> '[{"on":"success"}]' or e.spec->'triggers' @> '[{"on":"schedule"}]' as by_success,
+    jsonb_array_length(e.spec->'after'->'environments') = 0 as is_first
+  from environments e join projects p on p.id = e.project_id where e.id = $1
+),
+open as materialized (
+  select p.* from promotions p where p.environment_id = $1 and p.state <> 'ended'
+),
+upstream as materialized (
+  select name.value as name, name.ordinality as place, e.id
+  from here cross join jsonb_array_elements_text(here.spec->'after'->'environments') with ordinality name
+  left join environments e on e.project_id = here.project_id and e.name = name.value
+),
+bounds as materialized (
+  select coalesce((running->>'number')::integer, 0) as above from here
+),
+seen as (
+  (select r.id from here cross join bounds join releases r on r.project_id = here.project_id and r.number > bounds.above
+    where not here.in_order and (here.by_commit or here.by_main or here.by_tag)
+      and exists (select from ref_sightings s where s.project_id = r.project_id and s.commit_id = r.commit_id and (
+        here.by_commit and s.ref like 'refs/heads/%' or here.by_main and s.ref = 'refs/heads/' || here.main_branch
+        or here.by_tag and s.ref like 'refs/tags/%'))
+      and not exists (select from open where open.release_id = r.id)
+    order by r.number desc limit 20)
+  union all
+  (select r.id from here cross join bounds join releases r on r.project_id = here.project_id and r.number > bounds.above
+    where here.in_order and (here.by_commit or here.by_main or here.by_tag)
+      and exists (select from ref_sightings s where s.project_id = r.project_id and s.commit_id = r.commit_id and (
+        here.by_commit and s.ref like 'refs/heads/%' or here.by_main and s.ref = 'refs/heads/' || here.main_branch
+        or here.by_tag and s.ref like 'refs/tags/%'))
+      and not exists (select from promotions p where p.environment_id = $1 and p.release_id = r.id)
+    order by r.number limit 200)
+),
+succeeded as (
+  select passed.release_id as id from here cross join bounds cross join upstream cross join lateral (
+    (select v.release_id from verifications v where not here.in_order and v.environment_id = upstream.id and v.verdict = 'PASS' and v.number > bounds.above
+      and not exists (select from open where open.release_id = v.release_id)
+      order by v.number desc limit 20)
+    union all
+    (select v.release_id from verifications v where here.in_order and v.environment_id = upstream.id and v.verdict = 'PASS' and v.number > bounds.above
+      and not exists (select from promotions p where p.environment_id = $1 and p.release_id = v.release_id)
+      order by v.number limit 200)
+  ) passed where here.by_success
+  union all
+  (select r.id from here cross join bounds join releases r on r.project_id = here.project_id and r.number > bounds.above
+    where here.by_success and here.is_first and not exists (select from open where open.release_id = r.id)
+    order by r.number desc limit 20)
+),
+loaded as materialized (
+  select id from seen union select id from succeeded union select release_id from open union select $3::text where $3::text is not null
+)
+select json_build_object(
+  'id', here.id,
+  'spec', here.spec,
+  'revision', here.revision_id,
+  'mainBranch', here.main_branch,
+  'running', here.running,
+  'hold', here.hold,
+  'pin', here.pin,
+  'lease', here.lease,
+  'freezes', (
+    select coalesce(json_agg(json_build_object('id', f.id, 'by', f.by, 'reason', f.reason, 'from', f.from_at, 'until', f.until_at,
+      'scope', case when f.environment_id is not null then 'environment' when f.project_id is not null then 'project' else 'everything' end) order by f.from_at, f.id), '[]')
+    from freezes f where f.lifted_at is null and f.from_at <= $2 and (f.until_at is null or f.until_at > $2)
+      and (f.environment_id = here.id or f.environment_id is null and (f.project_id is null or f.project_id = here.project_id))),
+  'open', (
+    select coalesce(json_agg(json_build_object('id', o.id, 'environment_id', o.environment_id, 'release_id', o.release_id, 'kind', o.kind,
+      'origin', o.origin, 'requested_at', o.requested_at, 'state', o.state, 'phase', o.phase, 'lease_id', o.lease_id, 'outcome', o.outcome,
+      'started_at', o.started_at, 'ended_at', o.ended_at, 'reason', o.reason, 'stop', o.stop, 'superseded_by', o.superseded_by,
+      'rolled_back_by', o.rolled_back_by, 'plan_hash', o.plan_hash, 'switched_at', o.switched_at) order by o.seq), '[]') from open o),
+  'keys', (
+    select coalesce(json_agg(p.release_id || ' ' || p.trigger_key), '[]')
+    from promotions p where p.environment_id = $1 and p.release_id in (select id from loaded) and p.trigger_key is not null),
+  'scheduleKeys', (
+    select coalesce(json_agg(used.key), '[]') from (
+      select p.release_id || ' ' || p.trigger_key as key from promotions p
+      where p.environment_id = $1 and p.trigger_key like 'schedule:%' order by p.seq desc limit 5) used),
+  'releases', (
+    select coalesce(json_agg(json_build_object(
+      'id', r.id, 'number', r.number, 'commit', r.commit_id, 'artifact', r.artifact,
+      'refs', (select json_agg(s.ref order by s.ref) from ref_sightings s where s.project_id = r.project_id and s.commit_id = r.commit_id),
+      'upstream', (
+        select json_agg(json_build_object('environment', u.name,
+          'verified', (select json_build_object('verdict', v.verdict, 'id', v.id, 'at', v.at, 'since', v.since, 'reason', v.reason)
+            from verifications v where v.environment_id = u.id and v.release_id = r.id),
+          'occupied', (select json_build_object('from', d.release_since, 'until', d.occupied_until)
+            from deployments d where d.environment_id = u.id and d.release_id = r.id and d.occupied_from is not null
+            order by d.occupied_from desc nulls last limit 1)) order by u.place)
+        from upstream u),
+      'veto', (select json_build_object('by', v.by, 'reason', v.reason, 'at', v.at) from vetoes v
+        where v.release_id = r.id and v.lifted_at is null and (v.environment_id is null or v.environment_id = here.id) order by v.at, v.id limit 1),
+      'lastOutcome', (select p.outcome from promotions p where p.environment_id = $1 and p.release_id = r.id
+        and p.state = 'ended' and p.outcome <> 'superseded' order by p.seq desc limit 1),
+      'approvals', (select json_agg(json_build_object('actor', a.actor, 'decision', a.decision, 'planHash', a.plan_hash, 'reason', a.reason, 'at', a.at) order by a.at, a.id)
+        from approvals a where a.environment_id = here.id and a.release_id = r.id)
+    ) order by r.number desc), '[]') from releases r where r.id in (select id from loaded))
+) as facts
+from here`;

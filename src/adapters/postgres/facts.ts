@@ -1,0 +1,102 @@
+/** What is known about an environment, loaded at once for the engine to decide on. */
+import type { ClientBase } from 'pg';
+import type { EnvironmentId, PipelineRevisionId, ReleaseId } from '../../domain/base/id.ts';
+import type { Digest } from '../../domain/base/digest.ts';
+import type { Instant } from '../../domain/base/time.ts';
+import type { EnvironmentSpec } from '../../domain/pipeline/environment.ts';
+import type {
+  Approval, EnvironmentFacts, Freeze, Hold, Lease, Pin, ReleaseFacts, Running, UpstreamFacts, Verification, Veto,
+} from '../../domain/promotion/facts.ts';
+import type { Outcome } from '../../domain/promotion/promotion.ts';
+import { sightings } from '../../domain/trigger/sighting.ts';
+import type { FactsOptions } from '../../ports/store.ts';
+import { factsQuery } from './facts-query.ts';
+import { toPromotion, type StoredPromotion } from './promotions.ts';
+import { statement } from './session.ts';
+import { present } from './values.ts';
+
+/** `undefined` when there is no such environment. */
+export async function loadFacts(
+  client: ClientBase,
+  environment: EnvironmentId,
+  { now, alsoRelease }: FactsOptions,
+): Promise<EnvironmentFacts | undefined> {
+  const { rows } = await client.query<{ facts: Loaded }>(statement(factsQuery, [environment, now, alsoRelease ?? null]));
+  const loaded = rows[0]?.facts;
+  return loaded && toFacts(loaded, now);
+}
+
+/** The document as `factsQuery` writes it: NULL for what is absent. */
+interface Loaded {
+  readonly id: EnvironmentId;
+  readonly spec: EnvironmentSpec;
+  readonly revision: PipelineRevisionId;
+  readonly mainBranch: string | null;
+  readonly running: Running | null;
+  readonly hold: Hold | null;
+  readonly pin: Pin | null;
+  readonly lease: (Omit<Lease, 'holder'> & { readonly holder: string | null }) | null;
+  readonly freezes: readonly (Omit<Freeze, 'until'> & { readonly until: Instant | null })[];
+  readonly open: readonly StoredPromotion[];
+  readonly keys: readonly string[];
+  readonly scheduleKeys: readonly string[];
+  readonly releases: readonly LoadedRelease[];
+}
+
+interface LoadedRelease {
+  readonly id: ReleaseId;
+  readonly number: number;
+  readonly commit: string;
+  readonly artifact: Digest;
+  readonly refs: readonly string[] | null;
+  readonly upstream: readonly LoadedUpstream[] | null;
+  readonly veto: Veto | null;
+  readonly lastOutcome: Outcome | null;
+  readonly approvals: readonly Approval[] | null;
+}
+
+interface LoadedUpstream {
+  readonly environment: string;
+  readonly verified: Verification | null;
+  readonly occupied: { readonly from: Instant; readonly until: Instant | null } | null;
+}
+
+function toFacts(loaded: Loaded, now: Instant): EnvironmentFacts {
+  return {
+    id: loaded.id,
+    spec: loaded.spec,
+    revision: loaded.revision,
+    running: present(loaded.running),
+    hold: present(loaded.hold),
+    pin: present(loaded.pin),
+    lease: loaded.lease === null ? undefined : { ...loaded.lease, holder: present(loaded.lease.holder) },
+    freezes: loaded.freezes.map((freeze) => ({ ...freeze, until: present(freeze.until) })),
+    open: loaded.open.map(toPromotion),
+    releases: loaded.releases.map((release) => toRelease(loaded, release)),
+    usedKeys: new Set([...loaded.keys, ...loaded.scheduleKeys]),
+    now,
+  };
+}
+
+function toRelease({ spec, mainBranch }: Loaded, release: LoadedRelease): ReleaseFacts {
+  const { id, number, commit, artifact } = release;
+  return {
+    id,
+    number,
+    commit,
+    artifact,
+    sightings: (release.refs ?? []).flatMap((ref) => sightings(spec, mainBranch ?? '', { ref, commit })),
+    upstream: (release.upstream ?? []).map(toUpstream),
+    veto: present(release.veto),
+    lastOutcome: present(release.lastOutcome),
+    approvals: release.approvals ?? [],
+  };
+}
+
+function toUpstream({ environment, verified, occupied }: LoadedUpstream): UpstreamFacts {
+  return {
+    environment,
+    verified: present(verified),
+    occupied: occupied === null ? undefined : { from: occupied.from, until: present(occupied.until) },
+  };
+}

@@ -1,0 +1,97 @@
+/** What people decide: approvals, vetoes, freezes, and the answers they already got. */
+import { sql } from 'kysely';
+import type { Transaction } from '../../ports/store.ts';
+import type { Db } from './session.ts';
+import { jsonb, present } from './values.ts';
+
+export function approvals(db: Db): Transaction['approvals'] {
+  return {
+    async insert({ environment, release, planHash, ...same }) {
+      const inserted = await db
+        .insertInto('approvals')
+        .values({ ...same, environment_id: environment, release_id: release, plan_hash: planHash })
+        .onConflict((conflict) => conflict.columns(['environment_id', 'release_id', 'plan_hash', 'actor']).doNothing())
+        .returning('id')
+        .executeTakeFirst();
+      return inserted !== undefined;
+    },
+  };
+}
+
+export function vetoes(db: Db): Transaction['vetoes'] {
+  return {
+    async insert({ release, environment, ...same }) {
+      await db.insertInto('vetoes').values({ ...same, release_id: release, environment_id: environment ?? null }).execute();
+    },
+    async lift(release, environment, by, at) {
+      const active = db
+        .updateTable('vetoes')
+        .set({ lifted_by: by, lifted_at: at })
+        .where('release_id', '=', release)
+        .where('lifted_at', 'is', null);
+      const lifted = await (environment === undefined ? active : active.where('environment_id', '=', environment)).returning('id').execute();
+      return lifted.length;
+    },
+  };
+}
+
+export function freezes(db: Db): Transaction['freezes'] {
+  return {
+    async insert({ project, environment, from, until, ...same }) {
+      await db
+        .insertInto('freezes')
+        .values({ ...same, project_id: project ?? null, environment_id: environment ?? null, from_at: from, until_at: until ?? null })
+        .execute();
+    },
+    async lift(id, by, at) {
+      const lifted = await db
+        .updateTable('freezes')
+        .set({ lifted_by: by, lifted_at: at })
+        .where('id', '=', id)
+        .where('lifted_at', 'is', null)
+        .returning('id')
+        .executeTakeFirst();
+      return lifted !== undefined;
+    },
+    async active(project, now) {
+      let query = db
+        .selectFrom('freezes')
+        .selectAll()
+        .where('lifted_at', 'is', null)
+        .where('from_at', '<=', now)
+        .where((or) => or.or([or('until_at', 'is', null), or('until_at', '>', now)]))
+        .orderBy('from_at');
+      if (project !== undefined) {
+        query = query.where(sql<boolean>`case when environment_id is null then project_id is null or project_id = ${project}
+          else environment_id in (select id from environments where environments.project_id = ${project}) end`);
+      }
+      return (await query.execute()).map(({ id, by, reason, ...row }) => ({
+        id,
+        project: present(row.project_id),
+        environment: present(row.environment_id),
+        by,
+        reason,
+        from: row.from_at,
+        until: present(row.until_at),
+      }));
+    },
+  };
+}
+
+export function idempotency(db: Db): Transaction['idempotency'] {
+  return {
+    async find(actor, key) {
+      const row = await db.selectFrom('idempotency_keys').selectAll().where('actor', '=', actor).where('key', '=', key).executeTakeFirst();
+      return row && { requestDigest: row.request_digest, status: row.status, body: row.body, at: row.at };
+    },
+    async insert(actor, key, { requestDigest, status, body, at }) {
+      const inserted = await db
+        .insertInto('idempotency_keys')
+        .values({ actor, key, request_digest: requestDigest, status, body: jsonb(body), at })
+        .onConflict((conflict) => conflict.columns(['actor', 'key']).doNothing())
+        .returning('key')
+        .executeTakeFirst();
+      return inserted !== undefined;
+    },
+  };
+}

@@ -1,0 +1,88 @@
+import { sql, type Selectable } from 'kysely';
+import type { ProjectId } from '../../domain/base/id.ts';
+import type { StoredRelease } from '../../ports/records.ts';
+import type { Transaction } from '../../ports/store.ts';
+import type { Database } from './schema.ts';
+import type { Db } from './session.ts';
+import { jsonb } from './values.ts';
+
+/** Enough to show that a beginning is ambiguous. */
+const mostFound = 20;
+
+export function releases(db: Db): Transaction['releases'] {
+  return {
+    async insert(release, artifactBytes) {
+      await db
+        .insertInto('releases')
+        .values({
+          id: release.id,
+          project_id: release.project,
+          number: release.number,
+          commit_id: release.content.commit,
+          artifact: release.content.artifact,
+          artifact_bytes: artifactBytes,
+          content: jsonb(release.content),
+          created_at: release.createdAt,
+        })
+        // Its id is the hash of its content: the same id is the same release.
+        .onConflict((conflict) => conflict.column('id').doNothing())
+        .execute();
+    },
+    async get(id) {
+      const row = await stored(db).where('releases.id', '=', id).executeTakeFirst();
+      return row && toRelease(row);
+    },
+    async find(project, text) {
+      const found = await named(db, project, text).orderBy('releases.number', 'desc').limit(mostFound).execute();
+      return found.map(toRelease);
+    },
+    async newest(project, limit, before) {
+      let query = stored(db).where('releases.project_id', '=', project);
+      if (before !== undefined) query = query.where('releases.number', '<', before);
+      return (await query.orderBy('releases.number', 'desc').limit(limit).execute()).map(toRelease);
+    },
+  };
+}
+
+/** The first reading of `text` that fits its shape. Up to six digits are a number; other hexadecimal digits may be a commit or a ref. */
+function named(db: Db, project: ProjectId, text: string) {
+  const query = stored(db).where('releases.project_id', '=', project);
+  if (text === 'latest') return query.where('releases.number', '=', newestNumber(db, project));
+  if (/^rel_[0-9a-z]*$/.test(text)) return query.where('releases.id', 'like', `${text.replace('_', '\\_')}%` as never);
+  if (/^#?\d{1,6}$/.test(text)) return query.where('releases.number', '=', Number(text.replace('#', '')));
+  const tips = db
+    .selectFrom('ref_tips')
+    .select('commit_id')
+    .where('project_id', '=', project)
+    .where('ref', 'in', [text, `refs/tags/${text}`, `refs/heads/${text}`]);
+  return query.where((or) => {
+    const byRef = or('releases.commit_id', 'in', tips);
+    return /^[0-9a-f]{4,64}$/i.test(text) ? or.or([byRef, or('releases.commit_id', 'like', `${text.toLowerCase()}%`)]) : byRef;
+  });
+}
+
+function newestNumber(db: Db, project: ProjectId) {
+  return db.selectFrom('releases').select((of) => of.fn.max('number').as('number')).where('project_id', '=', project);
+}
+
+function stored(db: Db) {
+  return db
+    .selectFrom('releases')
+    .selectAll('releases')
+    .select(
+      sql<string[]>`(select coalesce(json_agg(seen.ref order by seen.ref), '[]') from ref_sightings seen
+        where seen.project_id = releases.project_id and seen.commit_id = releases.commit_id)`.as('refs'),
+    );
+}
+
+function toRelease(row: Selectable<Database['releases']> & { refs: string[] }): StoredRelease {
+  return {
+    id: row.id,
+    project: row.project_id,
+    number: row.number,
+    content: row.content,
+    createdAt: row.created_at,
+    artifactBytes: row.artifact_bytes,
+    refs: row.refs,
+  };
+}

@@ -1,0 +1,159 @@
+/** The store on PostgreSQL. */
+import { randomUUID } from 'node:crypto';
+import type { ClientBase, Pool } from 'pg';
+import type { EventFeed } from '../../ports/events.ts';
+import type { Job } from '../../ports/jobs.ts';
+import type { Log } from '../../ports/log.ts';
+import type { Store, Transaction } from '../../ports/store.ts';
+import { builds } from './builds.ts';
+import { explain, mayRunAgain, spoilsConnection } from './database-failure.ts';
+import { deployments } from './deployments.ts';
+import { environments } from './environments.ts';
+import { appendEvents, eventFeed } from './events.ts';
+import { evidence } from './evidence.ts';
+import { loadFacts } from './facts.ts';
+import { migrate } from './migrate.ts';
+import { createNews, type News } from './news.ts';
+import { approvals, freezes, idempotency, vetoes } from './people.ts';
+import { pipelines } from './pipelines.ts';
+import { createPool } from './pool.ts';
+import { projects } from './projects.ts';
+import { promotions } from './promotions.ts';
+import { refs } from './refs.ts';
+import { releases } from './releases.ts';
+import { createReplicaLock, type ReplicaLock } from './replica-lock.ts';
+import { replicas } from './replicas.ts';
+import { sessionOf, type Session } from './session.ts';
+import { verificationRequests, verifications } from './verifications.ts';
+
+export interface StoreOptions {
+  readonly url: string;
+  readonly migrationsDirectory: string;
+  readonly log: Log;
+  /** Puts a job on its queue inside the transaction that is open on `client`. Without it `enqueue` refuses. */
+  readonly enqueueWith?: EnqueueOn;
+  /** Connections for transactions; three more may be used for the lock, for news and for migrations. */
+  readonly poolSize?: number;
+}
+
+export type EnqueueOn = (client: ClientBase, job: Job, options?: { attempt?: number }) => Promise<void>;
+
+export interface PostgresStore extends Store {
+  readonly events: EventFeed;
+}
+
+/** Migrates the database and opens the store. @throws Failure as `migrate` does. */
+export async function openStore(options: StoreOptions): Promise<PostgresStore> {
+  const { url, log } = options;
+  await migrate(url, options.migrationsDirectory);
+  const pool = createPool(url, options.poolSize ?? 10, log);
+  const news = createNews({ url, pool, self: randomUUID(), log });
+  const lock = createReplicaLock(url, log);
+  const parts: Parts = { pool, news, lock, enqueueWith: options.enqueueWith ?? refuseToEnqueue };
+  let closing: Promise<void> | undefined;
+  return {
+    transaction: (work) => runTransaction(parts, work),
+    facts: (environment, asked) => onConnection(pool, ({ client }) => loadFacts(client, environment, asked)),
+    onCommit: (listener) => news.listen(listener),
+    events: eventFeed(pool),
+    close: () => (closing ??= close(parts)),
+  };
+}
+
+interface Parts {
+  readonly pool: Pool;
+  readonly news: News;
+  readonly lock: ReplicaLock;
+  readonly enqueueWith: EnqueueOn;
+}
+
+/** Enough for a hot row to calm down; the pauses add up to a few seconds. */
+const mostRuns = 10;
+
+async function runTransaction<T>(parts: Parts, work: (tx: Transaction) => Promise<T>): Promise<T> {
+  for (let run = 1; ; run++) {
+    const done = { appended: false };
+    try {
+      const result = await onConnection(parts.pool, (session) => commitOrRollBack(session, () => work(transactionOn(parts, session, done))));
+      if (done.appended) parts.news.tell();
+      return result;
+    } catch (error) {
+      if (!mayRunAgain(error) || run >= mostRuns) throw explain(error);
+      await pause(run);
+    }
+  }
+}
+
+/** Answers raw errors of `pg` for transactions to judge; connecting and loading fail in our words. */
+async function onConnection<T>(pool: Pool, work: (session: Session) => Promise<T>): Promise<T> {
+  const client = await pool.connect().catch((error: unknown) => {
+    throw explain(error);
+  });
+  let spoilt = false;
+  try {
+    return await work(sessionOf(client));
+  } catch (error) {
+    spoilt = spoilsConnection(error);
+    throw mayRunAgain(error) ? error : explain(error);
+  } finally {
+    // The pool itself drops a connection that has ended.
+    client.release(spoilt);
+  }
+}
+
+async function commitOrRollBack<T>({ client }: Session, work: () => Promise<T>): Promise<T> {
+  await client.query('begin isolation level read committed');
+  let result: T;
+  try {
+    result = await work();
+  } catch (error) {
+    await client.query('rollback').catch(() => undefined);
+    throw error;
+  }
+  await client.query('commit');
+  return result;
+}
+
+function transactionOn(parts: Parts, session: Session, done: { appended: boolean }): Transaction {
+  const { db } = session;
+  return {
+    enqueue: (job, options) => parts.enqueueWith(session.client, job, options),
+    events: {
+      async append(...events) {
+        await appendEvents(session, events);
+        done.appended ||= events.length > 0;
+      },
+    },
+    projects: projects(db),
+    pipelines: pipelines(db),
+    environments: environments(session),
+    refs: refs(db),
+    builds: builds(db),
+    releases: releases(db),
+    promotions: promotions(db),
+    deployments: deployments(db),
+    verifications: verifications(db),
+    verificationRequests: verificationRequests(db),
+    evidence: evidence(db),
+    approvals: approvals(db),
+    vetoes: vetoes(db),
+    freezes: freezes(db),
+    idempotency: idempotency(db),
+    replicas: replicas(db, parts.lock),
+  };
+}
+
+function pause(run: number): Promise<void> {
+  const milliseconds = Math.random() * Math.min(1_000, 5 * 2 ** run);
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+async function refuseToEnqueue(): Promise<void> {
+  throw new TypeError('this store was opened without a queue for jobs');
+}
+
+async function close({ pool, news, lock }: Parts): Promise<void> {
+  lock.release();
+  await news.close();
+  await pool.end();
+}

@@ -1,0 +1,62 @@
+import { sql } from 'kysely';
+import type { Instant } from '../../domain/base/time.ts';
+import type { Transaction } from '../../ports/store.ts';
+import type { Db } from './session.ts';
+
+/** R3: only the latest verdict of a release in an environment is kept; one that arrives late does not replace a newer one. */
+export function verifications(db: Db): Transaction['verifications'] {
+  return {
+    async record({ environment, release, number, id, verdict, at, reason }) {
+      const latest = { id, verdict, at, reason };
+      await db
+        .insertInto('verifications')
+        .values({ environment_id: environment, release_id: release, number, since: at, ...latest })
+        .onConflict((conflict) =>
+          conflict
+            .columns(['environment_id', 'release_id'])
+            .doUpdateSet({
+              ...latest,
+              since: sql<Instant>`case when verifications.verdict = excluded.verdict then verifications.since else excluded.at end`,
+            })
+            .where(sql<boolean>`verifications.at <= excluded.at`),
+        )
+        .execute();
+    },
+    async of(environment) {
+      const rows = await db
+        .selectFrom('verifications')
+        .selectAll()
+        .where('environment_id', '=', environment)
+        .orderBy('number', 'desc')
+        .execute();
+      return rows.map(({ environment_id, release_id, ...row }) => ({ environment: environment_id, release: release_id, ...row }));
+    },
+  };
+}
+
+export function verificationRequests(db: Db): Transaction['verificationRequests'] {
+  const all = db
+    .selectFrom('verification_requests')
+    .select(['id', 'environment_id as environment', 'release_id as release', 'requested_by as by', 'requested_at as at', 'state']);
+  return {
+    async insert({ id, environment, release, by, at, state }) {
+      const inserted = await db
+        .insertInto('verification_requests')
+        .values({ id, environment_id: environment, release_id: release, requested_by: by, requested_at: at, state })
+        .onConflict((conflict) => conflict.column('environment_id').where('state', '=', 'waiting').doNothing())
+        .returning('id')
+        .executeTakeFirst();
+      return inserted !== undefined;
+    },
+    async get(id) {
+      return all.where('id', '=', id).executeTakeFirst();
+    },
+    async end(id, verdict, reason, at) {
+      const ended = { state: 'ended', verdict, reason, ended_at: at } as const;
+      await db.updateTable('verification_requests').set(ended).where('id', '=', id).where('state', '=', 'waiting').execute();
+    },
+    async stalled(before) {
+      return all.where('state', '=', 'waiting').where('requested_at', '<', before).orderBy('requested_at').execute();
+    },
+  };
+}

@@ -1,0 +1,25 @@
+import type { ProjectId, PromotionId } from '../domain/base/id.ts';
+import type { NewEvent } from './records.ts';
+
+/** Reading the event log (R41) in an order in which no event appears behind one that was already read. */
+export interface EventFeed {
+  /**
+   * Events after the cursor, oldest first; from the beginning without one. An event is answered once everything
+   * that was being written before it has committed or rolled back, so that a reader who remembers the last cursor skips nothing.
+   * @throws Failure `input/invalid` for a cursor that is not one.
+   */
+  read(from: EventFilter & { readonly after?: string; readonly limit: number }): Promise<readonly RecordedEvent[]>;
+  /** The newest `limit` events, oldest first. */
+  tail(filter: EventFilter, limit: number): Promise<readonly RecordedEvent[]>;
+}
+
+export interface EventFilter {
+  readonly project?: ProjectId;
+  readonly promotion?: PromotionId;
+}
+
+export interface RecordedEvent extends NewEvent {
+  readonly seq: number;
+  /** Opaque; the place in the log after which reading goes on. */
+  readonly cursor: string;
+}

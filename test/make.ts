@@ -1,0 +1,100 @@
+/** What tests are made of: databases, ids, records and waiting for conditions. */
+import { createHash, randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { setTimeout as wait } from 'node:timers/promises';
+import pg from 'pg';
+import { openStore, type PostgresStore, type StoreOptions } from '../src/adapters/postgres/store.ts';
+import { createJobs } from '../src/adapters/jobs/dbos.ts';
+import { makeId, type Id } from '../src/domain/base/id.ts';
+import { instant } from '../src/domain/base/time.ts';
+import type { Log } from '../src/ports/log.ts';
+import { sharedServer } from './shared-server.ts';
+
+export const migrationsDirectory = fileURLToPath(new URL('../migrations', import.meta.url));
+
+export interface TestDatabase {
+  readonly url: string;
+  drop(): Promise<void>;
+}
+
+/** A database with all tables, of its own for each test file. */
+export async function makeDatabase(): Promise<TestDatabase> {
+  const server = await sharedServer();
+  const admin = server.url('postgres');
+  await makeTemplate(admin, (name) => server.url(name));
+  const name = `test_${randomBytes(8).toString('hex')}`;
+  await query(admin, `create database ${name} template ${template}`);
+  return {
+    url: server.url(name),
+    drop: async () => {
+      await query(admin, `drop database if exists ${name} with (force)`);
+    },
+  };
+}
+
+const template = 'liftlock_template';
+const templateLock = 815;
+
+/** Whoever holds the lock first makes it, under another name until it is complete. */
+async function makeTemplate(admin: string, urlOf: (name: string) => string): Promise<void> {
+  const client = new pg.Client({ connectionString: admin });
+  await client.connect();
+  try {
+    await client.query('select pg_advisory_lock($1)', [templateLock]);
+    const { rowCount } = await client.query('select from pg_database where datname = $1', [template]);
+    if (rowCount !== 0) return;
+    await client.query('drop database if exists liftlock_making with (force)');
+    await client.query('create database liftlock_making');
+    await fill(urlOf('liftlock_making'));
+    await client.query(`alter database liftlock_making rename to ${template}`);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Migrates, and makes the tables of the queue. */
+export async function fill(url: string): Promise<void> {
+  await (await openStore({ url, migrationsDirectory, log: silent })).close();
+  await (await createJobs({ url, replica: newId('rpl'), concurrency: { deploy: 1, build: 1 }, log: silent })).stop();
+}
+
+export function openTestStore(url: string, options: Partial<StoreOptions> = {}): Promise<PostgresStore> {
+  return openStore({ url, migrationsDirectory, log: silent, ...options });
+}
+
+export async function query(url: string, text: string, values: unknown[] = []): Promise<any[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query(text, values)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+export const silent: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** A log that remembers. */
+export function listeningLog(): Log & { readonly lines: { level: 'info' | 'warn' | 'error'; message: string; fields: unknown }[] } {
+  const lines: { level: 'info' | 'warn' | 'error'; message: string; fields: unknown }[] = [];
+  const say = (level: 'info' | 'warn' | 'error') => (message: string, fields?: unknown) => void lines.push({ level, message, fields });
+  return { lines, info: say('info'), warn: say('warn'), error: say('error') };
+}
+
+export function newId<Prefix extends string>(prefix: Prefix): Id<Prefix> {
+  return makeId(prefix, instant(Date.now()), randomBytes(10));
+}
+
+export function sha256(content: string | Uint8Array) {
+  return `sha256:${createHash('sha256').update(content).digest('hex')}` as never;
+}
+
+/** Waits until `condition` answers something truthy, and answers it. */
+export async function until<T>(condition: () => Promise<T> | T, what: string, deadlineMs = 60_000): Promise<NonNullable<T>> {
+  for (const end = Date.now() + deadlineMs; ; ) {
+    const answer = await condition();
+    if (answer) return answer;
+    if (Date.now() > end) throw new Error(`gave up waiting: ${what}`);
+    await wait(10);
+  }
+}
