@@ -1,30 +1,15 @@
 /** Takes a started promotion into this worker's hands, or finds that it is in nobody's or somebody else's. */
-import type { LeaseId, PromotionId } from '../domain/base/id.ts';
+import type { PromotionId } from '../domain/base/id.ts';
 import { plus, type Instant } from '../domain/base/time.ts';
 import { availability } from '../domain/gate/availability.ts';
 import { factsOf } from '../domain/promotion/facts.ts';
 import type { Promotion } from '../domain/promotion/promotion.ts';
 import type { DeploymentRow, Environment, Project, StoredRelease, Transaction } from '../ports/store.ts';
+import type { Run } from './run.ts';
 import { apply } from './apply.ts';
 import { newDeployment, snapshotOf } from './deployment.ts';
 import { leaseTime } from './leases.ts';
 import { newId, type World } from './world.ts';
-
-/** One promotion in the hands of one worker. `promotion` follows the phases it enters. */
-export interface Run {
-  promotion: Promotion;
-  readonly lease: LeaseId;
-  readonly project: Project;
-  readonly environment: Environment;
-  readonly release: StoredRelease;
-  readonly row: DeploymentRow;
-  /** What ran here before, to return to; absent before the first deployment. */
-  readonly before: DeploymentRow | undefined;
-  /** Somebody asked to stop it before we had it. */
-  readonly stopping: boolean;
-  /** R5: why it may no longer enter, judged again now. */
-  readonly closedBecause: string | undefined;
-}
 
 /** `undefined`: it has ended, or another live worker holds it. */
 export async function begin(world: World, id: PromotionId): Promise<Run | undefined> {

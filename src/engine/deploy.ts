@@ -12,7 +12,8 @@ import type { Evidence } from '../domain/release/evidence.ts';
 import type { RunResult } from '../domain/verdict/settlement.ts';
 import type { Deployment } from '../ports/target.ts';
 import { apply } from './apply.ts';
-import { begin, type Run } from './begin.ts';
+import { begin } from './begin.ts';
+import type { Finding, Run } from './run.ts';
 import { bringToLife } from './deployment.ts';
 import type { Interruption } from './leases.ts';
 import { restore } from './restore.ts';
@@ -20,11 +21,6 @@ import { conclude } from './conclude.ts';
 import { outputOf, runTask } from './tasks.ts';
 import { verify } from './verification.ts';
 import { newId, type World } from './world.ts';
-
-export interface Finding {
-  readonly result: RunResult;
-  readonly evidence: readonly Evidence[];
-}
 
 /** Thrown inside a run to leave it: somebody else goes on, or it is being stopped. */
 class Interrupted extends Error {

@@ -4,7 +4,9 @@
  */
 import type { LeaseId, PromotionId } from '../domain/base/id.ts';
 import { plus, type Duration } from '../domain/base/time.ts';
-import type { World } from './world.ts';
+import type { ReplicaId } from '../domain/base/id.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Store } from '../ports/store.ts';
 
 /** A lease whose holder has not been heard of for this long may be taken over. */
 export const leaseTime = 10_000 as Duration;
@@ -27,7 +29,7 @@ export interface HeldLease {
   release(): void;
 }
 
-export function createLeases(world: Pick<World, 'store' | 'clock' | 'replica'>): Leases {
+export function createLeases(world: { readonly store: Store; readonly clock: Clock; readonly replica: ReplicaId }): Leases {
   const held = new Map<PromotionId, { lease: LeaseId; controller: AbortController }>();
 
   async function beat(): Promise<void> {

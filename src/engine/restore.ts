@@ -1,6 +1,6 @@
 /** Puts back what ran in an environment before a promotion that is being stopped (R14, R31). */
 import type { Transaction } from '../ports/store.ts';
-import type { Run } from './begin.ts';
+import type { Run } from './run.ts';
 import { bringToLife, newDeployment } from './deployment.ts';
 import type { World } from './world.ts';
 
