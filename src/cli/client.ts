@@ -1,0 +1,133 @@
+/** Talks to a control plane: finds it, signs in, repeats safely, and turns problems into failures. */
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { Failure, failureCatalog, type FailureCode } from '../domain/base/failure.ts';
+import { findHome, homeAt, readServerRecord } from '../host/home.ts';
+import type { Invocation } from './program.ts';
+
+export interface Client {
+  readonly url: string;
+  get<Answer>(path: string, query?: Query): Promise<Answer>;
+  /** Carries an idempotency key, so that it may be repeated when the answer got lost. */
+  post<Answer>(path: string, body: object): Promise<Answer>;
+  /** Server-sent events from `after` on (or from now), until `signal` aborts or the server ends the stream. */
+  events(options: { after?: string; project?: string; signal: AbortSignal }): AsyncIterable<ServerEvent>;
+}
+
+export type Query = Readonly<Record<string, string | number | undefined>>;
+
+export interface ServerEvent {
+  readonly id: string;
+  readonly event: string;
+  readonly data: unknown;
+}
+
+interface Server {
+  readonly url: string;
+  readonly token: string;
+  readonly actor: string | undefined;
+}
+
+/** How often and how long a request is repeated while the server is away. */
+const pauses = [100, 300, 1_000, 2_000];
+
+/** @throws Failure `server/unreachable` when no control plane is known here. */
+export async function connect(invocation: Pick<Invocation, 'config' | 'directory'>): Promise<Client> {
+  const server = await locate(invocation);
+  return {
+    url: server.url,
+    get: (path, query) => request(server, `${path}${search(query)}`, { method: 'GET' }),
+    post: (path, body) => request(server, path, { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json', 'idempotency-key': randomUUID() } }),
+    events: (options) => events(server, options),
+  };
+}
+
+async function locate({ config, directory }: Pick<Invocation, 'config' | 'directory'>): Promise<Server> {
+  const home = config.home === undefined ? findHome(directory) : homeAt(config.home);
+  const url = config.serverUrl ?? (home && (await readServerRecord(home)))?.url;
+  if (url === undefined) {
+    throw new Failure('server/unreachable', 'no control plane is running here', { hint: 'liftlock up, or name one with LIFTLOCK_URL' });
+  }
+  const tokenFile = config.tokenFile ?? home?.tokenFile;
+  const token = config.token ?? (tokenFile === undefined ? undefined : await readFile(tokenFile, 'utf8').catch(() => undefined))?.trim();
+  if (token === undefined) throw new Failure('request/unauthenticated', `there is no token for ${url}`, { hint: 'set LIFTLOCK_TOKEN_FILE' });
+  return { url: url.replace(/\/$/, ''), token, actor: config.actor };
+}
+
+async function request<Answer>(server: Server, path: string, init: { method: string; body?: string; headers?: Record<string, string> }): Promise<Answer> {
+  const response = await patiently(server, path, init);
+  const text = await response.text();
+  const body: unknown = text === '' ? undefined : parse(text);
+  if (response.ok) return body as Answer;
+  throw toFailure(response.status, body);
+}
+
+/** Repeats what is safe to repeat: reads, and commands under their idempotency key. */
+async function patiently(server: Server, path: string, init: { method: string; body?: string; headers?: Record<string, string> }): Promise<Response> {
+  for (let attempt = 0; ; attempt++) {
+    const pause = pauses[attempt];
+    try {
+      const response = await fetch(`${server.url}${path}`, { ...init, headers: { ...init.headers, ...headersOf(server) }, redirect: 'error' });
+      if (response.status !== 503 || pause === undefined) return response;
+      await response.body?.cancel();
+    } catch (error) {
+      if (pause === undefined) {
+        throw new Failure('server/unreachable', `the control plane at ${server.url} does not answer`, { hint: 'is `liftlock up` running?', cause: error });
+      }
+    }
+    await new Promise((resolve) => setTimeout(resolve, pause));
+  }
+}
+
+async function* events(server: Server, { after, project, signal }: { after?: string; project?: string; signal: AbortSignal }): AsyncIterable<ServerEvent> {
+  const path = `/api/v1/events${search({ after, project })}`;
+  const response = await fetch(`${server.url}${path}`, { headers: { ...headersOf(server), accept: 'text/event-stream' }, signal });
+  if (!response.ok || response.body === null) throw toFailure(response.status, parse(await response.text()));
+  let pending = '';
+  const decoder = new TextDecoder();
+  for await (const chunk of response.body) {
+    pending += decoder.decode(chunk, { stream: true });
+    const blocks = pending.split('\n\n');
+    pending = blocks.pop() ?? '';
+    for (const block of blocks) {
+      const event = readBlock(block);
+      if (event !== undefined) yield event;
+    }
+  }
+}
+
+function readBlock(block: string): ServerEvent | undefined {
+  const fields = new Map<string, string>();
+  for (const line of block.split('\n')) {
+    const colon = line.indexOf(':');
+    if (colon > 0) fields.set(line.slice(0, colon), line.slice(colon + 1).replace(/^ /, ''));
+  }
+  const data = fields.get('data');
+  return data === undefined ? undefined : { id: fields.get('id') ?? '', event: fields.get('event') ?? 'message', data: parse(data) };
+}
+
+function headersOf({ token, actor }: Server): Record<string, string> {
+  return { authorization: `Bearer ${token}`, ...(actor === undefined ? {} : { 'x-liftlock-actor': actor }) };
+}
+
+function search(query: Query = {}): string {
+  const given = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)] as [string, string]]));
+  return given.length === 0 ? '' : `?${new URLSearchParams(given)}`;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function toFailure(status: number, body: unknown): Failure {
+  const problem = (typeof body === 'object' && body !== null ? body : {}) as { code?: string; detail?: string; hint?: string; problems?: readonly string[] };
+  const known = problem.code !== undefined && problem.code in failureCatalog;
+  const details = problem.problems === undefined ? '' : `\n${problem.problems.join('\n')}`;
+  return new Failure(known ? (problem.code as FailureCode) : 'unexpected/error', `${problem.detail ?? `the control plane answered ${status}`}${details}`, {
+    ...(problem.hint === undefined ? {} : { hint: problem.hint }),
+  });
+}
