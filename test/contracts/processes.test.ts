@@ -358,14 +358,14 @@ describe('a run outlives', () => {
 describe('a service', () => {
   test('is restarted when it dies, after pauses that double up to the longest', async () => {
     const note = `"$NODE" -e 'fs.appendFileSync("ups", Date.now() + "\\n")'; exit 1`;
-    const spec = service('phoenix', note, { restartMinMs: 100, restartMaxMs: 200 });
+    const spec = service('phoenix', note, { restartMinMs: 300, restartMaxMs: 600 });
     await processes.start({ ...spec, environment: { ...environment, NODE: process.execPath } });
     await until('it was restarted three times', async () => lines('ups').length >= 4);
     const state = await processes.inspect('phoenix');
     assert.ok(state.state === 'running' && state.restarts >= 3);
     const ups = lines('ups').map(Number);
     const gaps = ups.slice(1).map((at, index) => at - (ups[index] ?? 0));
-    for (const [index, least] of [100, 200, 200].entries()) assert.ok((gaps[index] ?? 0) >= least - 2, `${gaps}`);
+    for (const [index, least] of [300, 600, 600].entries()) assert.ok((gaps[index] ?? 0) >= least - 2, `${gaps}`);
     assert.equal(ending(await processes.stop('phoenix', 5_000)).cause, 'stopped');
     const after = lines('ups').length;
     assert.equal((await processes.start(spec)).state, 'exited');

@@ -15,7 +15,7 @@ import type { Ending, Launched } from './launch.ts';
 import { takeLock } from './lock.ts';
 import { openLog } from './log-writer.ts';
 import type { LogWriter } from './log-writer.ts';
-import { firstUnmarkedDescriptor, longestTimerMs, reportDescriptor, usualGraceMs } from './order.ts';
+import { longestTimerMs, reportDescriptor, usualGraceMs } from './order.ts';
 import type { Order } from './order.ts';
 import { files, readRecord, reserveExit, syncDirectory, writeExit, writeRecord } from './record.ts';
 import type { EndCause, StopOrder, StoredExit, StoredState } from './record.ts';
@@ -48,8 +48,8 @@ async function main(run: string): Promise<void> {
 
 /**
  * Closes what some ancestor let slip through to us, e.g. the lock file of the script that started the
- * control plane. It is told by its missing close-on-exec mark, which all descriptors of Node bear; Node
- * marks 3 to 15 whatever they are, so our starter fills those. (On macOS nothing slips through.)
+ * control plane. It is told by its missing close-on-exec mark, which all descriptors of Node bear, and
+ * those below 16 that our starter inherited. (On macOS nothing slips through.)
  */
 function closeInherited(): void {
   if (process.platform !== 'linux') return;
@@ -57,7 +57,7 @@ function closeInherited(): void {
   const flagsOf = (descriptor: number) =>
     /^flags:\s*([0-7]+)$/m.exec(readFileSync(`/proc/self/fdinfo/${descriptor}`, 'utf8'))?.[1];
   for (const descriptor of readdirSync('/proc/self/fdinfo').map(Number)) {
-    if (descriptor < firstUnmarkedDescriptor || !existsSync(`/proc/self/fdinfo/${descriptor}`)) continue;
+    if (descriptor <= reportDescriptor || !existsSync(`/proc/self/fdinfo/${descriptor}`)) continue;
     if ((parseInt(flagsOf(descriptor) ?? '', 8) & closeOnExec) === 0) closeSync(descriptor);
   }
 }

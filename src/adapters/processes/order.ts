@@ -9,9 +9,6 @@ export type Order = Pick<CommandSpec, 'command' | 'directory' | 'environment' | 
 /** The keeper's end of a pipe on which it says why it could not start the command; silence is good news. */
 export const reportDescriptor = 3;
 
-/** Node marks inherited descriptors below this one as its own. */
-export const firstUnmarkedDescriptor = 16;
-
 /** The pause between SIGTERM and SIGKILL where nobody asked for another one. */
 export const usualGraceMs = 5_000;
 

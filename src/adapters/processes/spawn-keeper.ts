@@ -3,7 +3,7 @@ import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CommandSpec } from '../../ports/processes.ts';
-import { firstUnmarkedDescriptor, reportDescriptor } from './order.ts';
+import { reportDescriptor } from './order.ts';
 import type { Order } from './order.ts';
 import { files } from './record.ts';
 
@@ -27,20 +27,17 @@ const flags = [
 export async function spawnKeeper(run: string, spec: CommandSpec, nodePath: string): Promise<string | undefined> {
   mkdirSync(files.log(run), { recursive: true, mode: 0o700 });
   const errors = openSync(files.keeperErrors(run), 'w', 0o600);
-  const nothing = openSync('/dev/null', 'r+');
-  const shadows = Array<number>(firstUnmarkedDescriptor - reportDescriptor - 1).fill(nothing);
   try {
     const keeper = spawn(nodePath, [...flags, keeperPath, run], {
       cwd: '/',
       env: {},
       detached: true,
-      stdio: ['pipe', 'ignore', errors, 'pipe', ...shadows],
+      stdio: ['pipe', 'ignore', errors, 'pipe'],
     });
     keeper.unref();
     return await reportOf(keeper, spec, files.keeperErrors(run));
   } finally {
     closeSync(errors);
-    closeSync(nothing);
   }
 }
 

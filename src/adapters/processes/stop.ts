@@ -19,7 +19,8 @@ export async function stopRun(run: string, graceMs: number): Promise<RunState> {
   if (readRun(run).state !== 'running' || state === undefined) return readRun(run);
   orderGrace(run, graceMs);
   if (signalIfAlive(state.keeper, 'SIGTERM')) {
-    if (await endedWithin(run, graceMs + keeperMarginMs)) return readRun(run);
+    await keeperIsDone(run, state.keeper, graceMs + keeperMarginMs);
+    if (readRun(run).state === 'exited') return readRun(run);
     while (signalIfAlive(state.keeper, 'SIGKILL')) await delay(10);
   }
   // Read again: a service may have been restarted since, and now nobody restarts it any more.
@@ -48,13 +49,13 @@ function signalIfAlive(identity: Identity, signal: NodeJS.Signals): boolean {
   return true;
 }
 
-async function endedWithin(run: string, milliseconds: number): Promise<boolean> {
+/** It has recorded the end, or is dead, or its time is up. */
+async function keeperIsDone(run: string, keeper: Identity, milliseconds: number): Promise<void> {
   const deadline = performance.now() + milliseconds;
-  for (let pause = 5; performance.now() < deadline; pause = Math.min(100, pause * 2)) {
-    if (readRun(run).state !== 'running') return true;
+  for (let pause = 5; performance.now() < deadline && lives(keeper); pause = Math.min(100, pause * 2)) {
+    if (readRun(run).state === 'exited') return;
     await delay(pause);
   }
-  return false;
 }
 
 /** Answers the last signal that was needed; none when the group was gone already. */
