@@ -18,14 +18,40 @@ export interface GitWorld {
 export function gitWorld(): GitWorld {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'liftlock source ')));
   const git: GitWorld['git'] = (repository, args, options = {}) => {
-    const at = options.at === undefined ? {} : { GIT_AUTHOR_DATE: `${options.at} +0200`, GIT_COMMITTER_DATE: `${options.at} +0200` };
-    return execFileSync('git', ['-c', 'user.name=Ada Example', '-c', 'user.email=ada@example.org', '-c', 'commit.gpgSign=false', '-c', 'protocol.file.allow=always', ...args], {
-      cwd: join(root, repository),
-      env: { PATH: process.env['PATH'], HOME: root, GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null', LC_ALL: 'C', ...at },
-      input: options.input ?? '',
-      stdio: ['pipe', 'pipe', 'pipe'],
-      maxBuffer: 64 * 1024 * 1024,
-    }).toString('utf8').trim();
+    const at =
+      options.at === undefined
+        ? {}
+        : { GIT_AUTHOR_DATE: `${options.at} +0200`, GIT_COMMITTER_DATE: `${options.at} +0200` };
+    return execFileSync(
+      'git',
+      [
+        '-c',
+        'user.name=Ada Example',
+        '-c',
+        'user.email=ada@example.org',
+        '-c',
+        'commit.gpgSign=false',
+        '-c',
+        'protocol.file.allow=always',
+        ...args,
+      ],
+      {
+        cwd: join(root, repository),
+        env: {
+          PATH: process.env['PATH'],
+          HOME: root,
+          GIT_CONFIG_NOSYSTEM: '1',
+          GIT_CONFIG_GLOBAL: '/dev/null',
+          LC_ALL: 'C',
+          ...at,
+        },
+        input: options.input ?? '',
+        stdio: ['pipe', 'pipe', 'pipe'],
+        maxBuffer: 64 * 1024 * 1024,
+      },
+    )
+      .toString('utf8')
+      .trim();
   };
   return {
     root,

@@ -1,6 +1,18 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { join } from 'node:path';
@@ -62,7 +74,10 @@ function plantTree(lines: readonly string[]): string {
 
 function plantCommit(tree: string): string {
   const person = 'Mallory <m@example.org> 1700000000 +0000';
-  return plant(['hash-object', '-w', '-t', 'commit', '--literally', '--stdin'], `tree ${tree}\nauthor ${person}\ncommitter ${person}\n\nplanted\n`);
+  return plant(
+    ['hash-object', '-w', '-t', 'commit', '--literally', '--stdin'],
+    `tree ${tree}\nauthor ${person}\ncommitter ${person}\n\nplanted\n`,
+  );
 }
 
 describe('fetch', () => {
@@ -92,8 +107,15 @@ describe('fetch', () => {
     origin('tag', '-a', '-m', 'blob', 'blob-annotated', 'HEAD:a');
     origin('tag', 'tree', 'HEAD^{tree}');
     const tips = await source.fetch(repository);
-    assert.deepEqual(tips.map((tip) => tip.ref), ['refs/heads/main', 'refs/tags/inner', 'refs/tags/outer']);
-    assert.deepEqual(tipOf(tips, 'refs/tags/outer'), { ref: 'refs/tags/outer', commit, tagObject: origin('rev-parse', 'outer') });
+    assert.deepEqual(
+      tips.map((tip) => tip.ref),
+      ['refs/heads/main', 'refs/tags/inner', 'refs/tags/outer'],
+    );
+    assert.deepEqual(tipOf(tips, 'refs/tags/outer'), {
+      ref: 'refs/tags/outer',
+      commit,
+      tagObject: origin('rev-parse', 'outer'),
+    });
   });
 
   test('only branches and tags are brought: no notes, replace refs or pull requests', async () => {
@@ -102,7 +124,10 @@ describe('fetch', () => {
     origin('replace', good, evil);
     origin('notes', 'add', '-m', 'note', good);
     origin('update-ref', 'refs/pull/1/head', good);
-    assert.deepEqual((await source.fetch(repository)).map((tip) => tip.ref), ['refs/heads/main']);
+    assert.deepEqual(
+      (await source.fetch(repository)).map((tip) => tip.ref),
+      ['refs/heads/main'],
+    );
     await source.export(repository, good, join(world.root, 'out'));
     assert.deepEqual(listing(join(world.root, 'out')), { a: 'good' });
   });
@@ -131,14 +156,30 @@ describe('fetch', () => {
     origin('branch', 'topic');
     await source.fetch(repository);
     origin('branch', '-m', 'topic', 'topic/one');
-    assert.deepEqual((await source.fetch(repository)).map((tip) => tip.ref), ['refs/heads/main', 'refs/heads/topic/one']);
+    assert.deepEqual(
+      (await source.fetch(repository)).map((tip) => tip.ref),
+      ['refs/heads/main', 'refs/heads/topic/one'],
+    );
     origin('branch', '-m', 'topic/one', 'topic');
-    assert.deepEqual((await source.fetch(repository)).map((tip) => tip.ref), ['refs/heads/main', 'refs/heads/topic']);
+    assert.deepEqual(
+      (await source.fetch(repository)).map((tip) => tip.ref),
+      ['refs/heads/main', 'refs/heads/topic'],
+    );
   });
 
   test('odd names of refs are read as they are', async () => {
     const commit = world.commit('origin', { a: '1' });
-    const names = ['-dash', 'ünï/çode', '--upload-pack=touch', '$(touch${IFS}x)', 'a;b', "quote'd", '%(refname)', 'no\u00a0break', 'HEAD'];
+    const names = [
+      '-dash',
+      'ünï/çode',
+      '--upload-pack=touch',
+      '$(touch${IFS}x)',
+      'a;b',
+      "quote'd",
+      '%(refname)',
+      'no\u00a0break',
+      'HEAD',
+    ];
     for (const name of names) origin('update-ref', `refs/heads/${name}`, commit);
     const tips = await source.fetch(repository);
     assert.deepEqual(tips.map((tip) => tip.ref).sort(), [...names, 'main'].map((name) => `refs/heads/${name}`).sort());
@@ -159,10 +200,25 @@ describe('fetch', () => {
   test('hooks and configuration of the repository run nothing', async () => {
     const commit = world.commit('origin', { a: '1' });
     const trap = `touch '${join(world.root, 'sprung')}'`;
-    for (const key of ['uploadpack.packObjectsHook', 'core.fsmonitor', 'core.sshCommand', 'core.pager', 'core.alternateRefsCommand', 'filter.x.smudge', 'credential.helper']) {
+    for (const key of [
+      'uploadpack.packObjectsHook',
+      'core.fsmonitor',
+      'core.sshCommand',
+      'core.pager',
+      'core.alternateRefsCommand',
+      'filter.x.smudge',
+      'credential.helper',
+    ]) {
       origin('config', key, trap);
     }
-    for (const hook of ['post-checkout', 'reference-transaction', 'pre-auto-gc', 'post-update', 'pre-receive', 'post-merge']) {
+    for (const hook of [
+      'post-checkout',
+      'reference-transaction',
+      'pre-auto-gc',
+      'post-update',
+      'pre-receive',
+      'post-merge',
+    ]) {
       for (const hooks of [join(repository.url, '.git', 'hooks')]) {
         mkdirSync(hooks, { recursive: true });
         writeFileSync(join(hooks, hook), `#!/bin/sh\n${trap}\n`);
@@ -186,12 +242,16 @@ describe('fetch', () => {
     assert.equal(existsSync(join(world.root, 'sprung')), false);
   });
 
-  test('a repository of another user is read', { skip: process.getuid?.() !== 0 && 'only root can give files away' }, async () => {
-    const commit = world.commit('origin', { a: '1' });
-    const { execFileSync } = await import('node:child_process');
-    execFileSync('chown', ['-R', '12345', repository.url]);
-    assert.deepEqual(await source.fetch(repository), [{ ref: 'refs/heads/main', commit }]);
-  });
+  test(
+    'a repository of another user is read',
+    { skip: process.getuid?.() !== 0 && 'only root can give files away' },
+    async () => {
+      const commit = world.commit('origin', { a: '1' });
+      const { execFileSync } = await import('node:child_process');
+      execFileSync('chown', ['-R', '12345', repository.url]);
+      assert.deepEqual(await source.fetch(repository), [{ ref: 'refs/heads/main', commit }]);
+    },
+  );
 
   test('many fetches at once answer the same, in one process and in several', async () => {
     const commit = world.commit('origin', { a: '1' });
@@ -201,9 +261,16 @@ describe('fetch', () => {
       const source = createGitSource({ directory: ${JSON.stringify(join(world.root, 'copies'))} });
       console.log(JSON.stringify(await source.fetch(${JSON.stringify(repository)})));`;
     const processes = [1, 2, 3].map(() => run(process.execPath, ['--input-type=module', '-e', script]));
-    const answers = await Promise.all([...[source, ...others, source].map((one) => one.fetch(repository)), ...processes.map(async (one) => JSON.parse(await one))]);
+    const answers = await Promise.all([
+      ...[source, ...others, source].map((one) => one.fetch(repository)),
+      ...processes.map(async (one) => JSON.parse(await one)),
+    ]);
     for (const answer of answers) assert.deepEqual(answer, [{ ref: 'refs/heads/main', commit }]);
-    assert.deepEqual(readdirSync(join(world.root, 'copies')).sort(), ['.git-configuration', '.git-home', 'prj_shop.git']);
+    assert.deepEqual(readdirSync(join(world.root, 'copies')).sort(), [
+      '.git-configuration',
+      '.git-home',
+      'prj_shop.git',
+    ]);
   });
 
   test('packs are joined, so that fetching for ever does not pile them up', async () => {
@@ -225,20 +292,47 @@ describe('fetch', () => {
 describe('what goes wrong', () => {
   test('a missing path is unreachable and says so', async () => {
     const url = join(world.root, 'gone');
-    await assert.rejects(source.fetch({ key: 'k', url }), failsWith('source/unreachable', /gone: there is nothing at that path/));
-    await assert.rejects(source.fetch({ key: 'k', url: `file://${encodeURI(url)}` }), failsWith('source/unreachable', /nothing at that path/));
+    await assert.rejects(
+      source.fetch({ key: 'k', url }),
+      failsWith('source/unreachable', /gone: there is nothing at that path/),
+    );
+    await assert.rejects(
+      source.fetch({ key: 'k', url: `file://${encodeURI(url)}` }),
+      failsWith('source/unreachable', /nothing at that path/),
+    );
   });
 
   test('a directory that is no repository, and a file, are invalid', async () => {
     mkdirSync(join(world.root, 'plain'));
     writeFileSync(join(world.root, 'plain', 'file'), 'text');
-    await assert.rejects(source.fetch({ key: 'k', url: join(world.root, 'plain') }), failsWith('source/invalid', /does not appear to be a git repository/));
-    await assert.rejects(source.fetch({ key: 'k', url: join(world.root, 'plain', 'file') }), failsWith('source/invalid', /file/));
+    await assert.rejects(
+      source.fetch({ key: 'k', url: join(world.root, 'plain') }),
+      failsWith('source/invalid', /does not appear to be a git repository/),
+    );
+    await assert.rejects(
+      source.fetch({ key: 'k', url: join(world.root, 'plain', 'file') }),
+      failsWith('source/invalid', /file/),
+    );
   });
 
   test('addresses that are none, or use another transport, are refused before anything runs', async () => {
-    for (const url of ['', 'relative/path', '--upload-pack=touch x', 'ext::sh -c true', 'git://example.org/x', 'ftp://example.org/x', 'a\nb', '/a\0b', 'https://', 'host::x']) {
-      await assert.rejects(source.fetch({ key: 'k', url }), failsWith('source/invalid', /not a repository address/), url);
+    for (const url of [
+      '',
+      'relative/path',
+      '--upload-pack=touch x',
+      'ext::sh -c true',
+      'git://example.org/x',
+      'ftp://example.org/x',
+      'a\nb',
+      '/a\0b',
+      'https://',
+      'host::x',
+    ]) {
+      await assert.rejects(
+        source.fetch({ key: 'k', url }),
+        failsWith('source/invalid', /not a repository address/),
+        url,
+      );
     }
   });
 
@@ -251,7 +345,10 @@ describe('what goes wrong', () => {
       assert.doesNotMatch(everything, /s3cret|querysecret|ada:/);
       return true;
     });
-    await assert.rejects(source.fetch({ key: 'k', url: 'bad://u:hunter22@h/x' }), (error: unknown) => !String((error as Error).message).includes('hunter22'));
+    await assert.rejects(
+      source.fetch({ key: 'k', url: 'bad://u:hunter22@h/x' }),
+      (error: unknown) => !String((error as Error).message).includes('hunter22'),
+    );
   });
 
   test('a server that never answers is given up at the time limit, with its processes', async () => {
@@ -299,7 +396,8 @@ describe('credentials of an HTTP address', () => {
     server = createServer((request, response) => {
       const path = new URL(request.url ?? '/', 'http://x').pathname;
       seen.push({ authorization: request.headers.authorization, path });
-      if (path.startsWith('/moved')) return void response.writeHead(302, { location: path.replace('/moved', '/repo') }).end();
+      if (path.startsWith('/moved'))
+        return void response.writeHead(302, { location: path.replace('/moved', '/repo') }).end();
       if (path.startsWith('/none')) return void response.writeHead(404).end();
       if (request.headers.authorization !== `Basic ${btoa('ada:p@ss word')}`) {
         return void response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end();
@@ -311,7 +409,10 @@ describe('credentials of an HTTP address', () => {
     await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   });
   afterEach(() => new Promise<void>((resolve) => void server.close(() => resolve())));
-  const at = (userinfo: string, path: string) => ({ key: 'web', url: `http://${userinfo}127.0.0.1:${(server.address() as AddressInfo).port}${path}` });
+  const at = (userinfo: string, path: string) => ({
+    key: 'web',
+    url: `http://${userinfo}127.0.0.1:${(server.address() as AddressInfo).port}${path}`,
+  });
 
   test('they reach the server', async () => {
     const commit = world.commit('origin', { a: '1' });
@@ -320,13 +421,13 @@ describe('credentials of an HTTP address', () => {
   });
 
   test('wrong ones, missing ones, a missing repository and a redirect are unreachable with a hint', async () => {
-    for (const [repository, hint] of [
+    for (const [address, hint] of [
       [at('ada:wrong-one@', '/repo'), /credentials/],
       [at('', '/repo'), /credentials/],
       [at('', '/none'), /address/],
       [at('', '/moved'), /moved/],
     ] as const) {
-      await assert.rejects(source.fetch(repository), (error: unknown) => {
+      await assert.rejects(source.fetch(address), (error: unknown) => {
         failsWith('source/unreachable', /could not fetch/)(error);
         assert.match((error as Failure).hint ?? '', hint, (error as Failure).message);
         assert.doesNotMatch((error as Failure).message, /wrong-one/);
@@ -350,7 +451,7 @@ describe('after a kill', () => {
       const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'ignore' });
       const gone = new Promise((resolve) => child.once('exit', resolve));
       const pids = await until(() => {
-        const lines = existsSync(join(world.root, 'copies', 'prj_shop.lock')) ? readFileSync(join(world.root, 'copies', 'prj_shop.lock'), 'utf8').trim().split('\n') : [];
+        const lines = linesOf(join(world.root, 'copies', 'prj_shop.lock'));
         return lines.length > killAtLine || child.exitCode !== null ? lines.slice(1).map(Number) : undefined;
       });
       child.kill('SIGKILL');
@@ -371,7 +472,14 @@ describe('after a kill', () => {
     world.commit('origin', { a: '1' });
     await source.fetch(repository);
     const copies = join(world.root, 'copies');
-    for (const path of ['packed-refs.lock', 'HEAD.lock', 'config.lock', 'refs/heads/main.lock', 'objects/pack/tmp_pack_abc', 'shallow.lock']) {
+    for (const path of [
+      'packed-refs.lock',
+      'HEAD.lock',
+      'config.lock',
+      'refs/heads/main.lock',
+      'objects/pack/tmp_pack_abc',
+      'shallow.lock',
+    ]) {
       writeFileSync(join(ownCopy, path), '');
     }
     mkdirSync(join(copies, 'prj_shop.git.123.new'));
@@ -416,7 +524,9 @@ describe('after a kill', () => {
 describe('commits', () => {
   test('a commit is answered with everything it says', async () => {
     const first = world.commit('origin', { a: '1' });
-    world.git('origin', ['commit', '--quiet', '--allow-empty', '-m', 'Two lines\nof subject\n\nBody — ünïcode 🚀\n'], { at: 1_700_000_000 });
+    world.git('origin', ['commit', '--quiet', '--allow-empty', '-m', 'Two lines\nof subject\n\nBody — ünïcode 🚀\n'], {
+      at: 1_700_000_000,
+    });
     const second = origin('rev-parse', 'HEAD');
     await source.fetch(repository);
     assert.deepEqual(await source.commit(repository, second), {
@@ -433,7 +543,9 @@ describe('commits', () => {
   test('a message in another declared encoding is decoded, and so is the name', async () => {
     const tree = world.git('origin', ['mktree'], { input: '' });
     const raw = `tree ${tree}\nauthor J\xfcrgen <j@example.org> 1700000000 +0100\ncommitter J <j@example.org> 1700000000 +0100\nencoding ISO-8859-1\n\nGr\xfc\xdfe\n`;
-    const id = world.git('origin', ['hash-object', '-w', '-t', 'commit', '--stdin'], { input: Buffer.from(raw, 'latin1') });
+    const id = world.git('origin', ['hash-object', '-w', '-t', 'commit', '--stdin'], {
+      input: Buffer.from(raw, 'latin1'),
+    });
     origin('update-ref', 'refs/heads/main', id);
     await source.fetch(repository);
     const commit = await source.commit(repository, id);
@@ -445,12 +557,31 @@ describe('commits', () => {
     const commit = world.commit('origin', { a: '1' });
     await assert.rejects(source.commit(repository, commit), failsWith('source/unknown-commit', /not in our copy/));
     await source.fetch(repository);
-    const others = [commit.slice(0, 12), 'main', 'HEAD', '--help', `${commit}^{tree}`, commit.toUpperCase(), '0'.repeat(40), origin('rev-parse', 'HEAD:a'), origin('rev-parse', 'HEAD^{tree}'), ''];
+    const others = [
+      commit.slice(0, 12),
+      'main',
+      'HEAD',
+      '--help',
+      `${commit}^{tree}`,
+      commit.toUpperCase(),
+      '0'.repeat(40),
+      origin('rev-parse', 'HEAD:a'),
+      origin('rev-parse', 'HEAD^{tree}'),
+      '',
+    ];
     for (const id of others) {
       if (id === commit) continue;
       await assert.rejects(source.commit(repository, id), failsWith('source/unknown-commit', /not in our copy/), id);
-      await assert.rejects(source.export(repository, id, join(world.root, 'out')), failsWith('source/unknown-commit', /not in our copy/), id);
-      await assert.rejects(source.isAncestor(repository, commit, id), failsWith('source/unknown-commit', /not in our copy/), id);
+      await assert.rejects(
+        source.export(repository, id, join(world.root, 'out')),
+        failsWith('source/unknown-commit', /not in our copy/),
+        id,
+      );
+      await assert.rejects(
+        source.isAncestor(repository, commit, id),
+        failsWith('source/unknown-commit', /not in our copy/),
+        id,
+      );
     }
     assert.equal(existsSync(join(world.root, 'out')), false);
   });
@@ -464,7 +595,13 @@ describe('commits', () => {
     origin('merge', '-q', '--no-edit', 'side');
     const merge = origin('rev-parse', 'HEAD');
     await source.fetch(repository);
-    for (const [ancestor, descendant, expected] of [[base, merge, true], [side, merge, true], [merge, merge, true], [merge, base, false], [side, main, false]] as const) {
+    for (const [ancestor, descendant, expected] of [
+      [base, merge, true],
+      [side, merge, true],
+      [merge, merge, true],
+      [merge, base, false],
+      [side, main, false],
+    ] as const) {
       assert.equal(await source.isAncestor(repository, ancestor, descendant), expected);
     }
   });
@@ -475,13 +612,17 @@ describe('commits', () => {
       return origin('rev-parse', 'HEAD');
     });
     await source.fetch(repository);
-    const subjects = async (range: { from?: string; to: string; limit: number }) => (await source.log(repository, range)).map((commit) => commit.subject);
+    const subjects = async (range: { from?: string; to: string; limit: number }) =>
+      (await source.log(repository, range)).map((commit) => commit.subject);
     assert.deepEqual(await subjects({ to: ids[3] as string, limit: 10 }), ['step 4', 'step 3', 'step 2', 'step 1']);
     assert.deepEqual(await subjects({ from: ids[1] as string, to: ids[3] as string, limit: 10 }), ['step 4', 'step 3']);
     assert.deepEqual(await subjects({ from: ids[1] as string, to: ids[3] as string, limit: 1 }), ['step 4']);
     assert.deepEqual(await subjects({ from: ids[3] as string, to: ids[1] as string, limit: 5 }), []);
     assert.deepEqual(await subjects({ to: ids[3] as string, limit: 0 }), []);
-    await assert.rejects(source.log(repository, { from: '1'.repeat(40), to: ids[3] as string, limit: 5 }), failsWith('source/unknown-commit', /1111/));
+    await assert.rejects(
+      source.log(repository, { from: '1'.repeat(40), to: ids[3] as string, limit: 5 }),
+      failsWith('source/unknown-commit', /1111/),
+    );
   });
 });
 
@@ -494,18 +635,20 @@ describe('export', () => {
 
   test('the tree is written exactly as stored, whatever its attributes ask for', async () => {
     const commit = world.commit('origin', {
-      '.gitattributes': 'secret.txt export-ignore\nversion.txt export-subst\n*.txt text eol=crlf\n*.dat filter=evil ident\n',
+      '.gitattributes':
+        'secret.txt export-ignore\nversion.txt export-subst\n*.txt text eol=crlf\n*.dat filter=evil ident\n',
       'secret.txt': 'kept\n',
       'version.txt': '$Format:%H$\n',
       'x.dat': '$Id$\n',
-      'empty': '',
+      empty: '',
       'sub/.gitignore': '*\n',
       'sub/binary': Buffer.from([0, 255, 13, 10, 10]),
     });
     await source.fetch(repository);
     assert.deepEqual(await exported(commit), {
-      '.gitattributes': 'secret.txt export-ignore\nversion.txt export-subst\n*.txt text eol=crlf\n*.dat filter=evil ident\n',
-      'empty': '',
+      '.gitattributes':
+        'secret.txt export-ignore\nversion.txt export-subst\n*.txt text eol=crlf\n*.dat filter=evil ident\n',
+      empty: '',
       'secret.txt': 'kept\n',
       'sub/': '/',
       'sub/.gitignore': '*\n',
@@ -516,7 +659,13 @@ describe('export', () => {
   });
 
   test('executables, links, odd names and submodules are kept', async () => {
-    world.commit('origin', { run: '#!/bin/sh\n', 'a\nb': 'newline', 'ünï': 'u', ' -x"': 'q', [`${'d'.repeat(120)}/${'f'.repeat(200)}`]: 'long' });
+    world.commit('origin', {
+      run: '#!/bin/sh\n',
+      'a\nb': 'newline',
+      ünï: 'u',
+      ' -x"': 'q',
+      [`${'d'.repeat(120)}/${'f'.repeat(200)}`]: 'long',
+    });
     origin('update-index', '--chmod=+x', 'run');
     const link = world.git('origin', ['hash-object', '-w', '--stdin'], { input: '../outside' });
     origin('update-index', '--add', '--cacheinfo', `120000,${link},link`);
@@ -532,13 +681,15 @@ describe('export', () => {
       run: '*#!/bin/sh\n',
       'vendor/': '/',
       'vendor/module/': '/',
-      'ünï': 'u',
+      ünï: 'u',
     });
   });
 
   test('names that are not UTF-8 keep their bytes', async () => {
     const blob = world.git('origin', ['hash-object', '-w', '--stdin'], { input: 'x' });
-    const tree = world.git('origin', ['mktree', '-z'], { input: Buffer.concat([Buffer.from(`100644 blob ${blob}\tcaf\xe9\0`, 'latin1')]) });
+    const tree = world.git('origin', ['mktree', '-z'], {
+      input: Buffer.concat([Buffer.from(`100644 blob ${blob}\tcaf\xe9\0`, 'latin1')]),
+    });
     const commit = world.git('origin', ['commit-tree', '-m', 'x', tree]);
     origin('update-ref', 'refs/heads/main', commit);
     await source.fetch(repository);
@@ -577,7 +728,11 @@ describe('export', () => {
     ];
     for (const lines of trees) {
       const commit = plantCommit(plantTree(lines));
-      await assert.rejects(source.export(repository, commit, join(world.root, 'out')), failsWith('source/invalid', /refused/), lines.join());
+      await assert.rejects(
+        source.export(repository, commit, join(world.root, 'out')),
+        failsWith('source/invalid', /refused/),
+        lines.join(),
+      );
       assert.equal(existsSync(join(world.root, 'out')), false);
       assert.equal(existsSync(join(world.root, 'escaped')), false);
     }
@@ -599,7 +754,11 @@ describe('export', () => {
     ];
     for (const lines of attacks) {
       const commit = plantCommit(plantTree(lines));
-      await assert.rejects(source.export(repository, commit, join(world.root, 'out')), failsWith('source/invalid', /tree/), lines.join());
+      await assert.rejects(
+        source.export(repository, commit, join(world.root, 'out')),
+        failsWith('source/invalid', /tree/),
+        lines.join(),
+      );
       assert.deepEqual(readdirSync(join(world.root, 'victim')), []);
       assert.equal(existsSync(join(world.root, 'out')), false);
     }
@@ -609,29 +768,49 @@ describe('export', () => {
     world.commit('origin', { a: '1' });
     await source.fetch(repository);
     const commit = plantCommit(plantTree([`100644 ${'1'.repeat(40)} lost`]));
-    await assert.rejects(source.export(repository, commit, join(world.root, 'out')), failsWith('source/invalid', /missing/));
+    await assert.rejects(
+      source.export(repository, commit, join(world.root, 'out')),
+      failsWith('source/invalid', /missing/),
+    );
     assert.equal(existsSync(join(world.root, 'out')), false);
   });
 
   test('five thousand files are fetched and written', async (context) => {
-    const files = Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`d${index % 50}/f${index}.txt`, `content ${index}\n`.repeat(20)]));
+    const files = Object.fromEntries(
+      Array.from({ length: 5_000 }, (_, index) => [`d${index % 50}/f${index}.txt`, `content ${index}\n`.repeat(20)]),
+    );
     const commit = world.commit('origin', files);
     const [start, fetched] = [performance.now(), (await source.fetch(repository), performance.now())];
     const written = await exported(commit);
-    context.diagnostic(`fetch ${Math.round(fetched - start)} ms, export with listing ${Math.round(performance.now() - fetched)} ms`);
+    context.diagnostic(
+      `fetch ${Math.round(fetched - start)} ms, export with listing ${Math.round(performance.now() - fetched)} ms`,
+    );
     assert.equal(Object.keys(written).length, 5_050);
     assert.equal(written['d7/f4957.txt'], files['d7/f4957.txt']);
   });
 
   test('any tree comes out as it went in', async () => {
-    const name = fc.string({ unit: 'binary', minLength: 1, maxLength: 12 }).map((text) => `n${text.replaceAll(/[/\0\ud800-\udfff]/g, '_')}`);
-    const trees = fc.dictionary(fc.array(name, { minLength: 1, maxLength: 3 }).map((parts) => parts.join('/')), fc.string({ maxLength: 300 }), { maxKeys: 6 });
+    const name = fc
+      .string({ unit: 'binary', minLength: 1, maxLength: 12 })
+      .map((text) => `n${text.replaceAll(/[/\0\ud800-\udfff]/g, '_')}`);
+    const trees = fc.dictionary(
+      fc.array(name, { minLength: 1, maxLength: 3 }).map((parts) => parts.join('/')),
+      fc.string({ maxLength: 300 }),
+      { maxKeys: 6 },
+    );
     await fc.assert(
       fc.asyncProperty(trees, fc.nat(), async (files, salt) => {
         const paths = Object.keys(files);
         fc.pre(!paths.some((path) => paths.some((other) => other.startsWith(`${path}/`))));
         const key = `any_${salt}_${Math.abs(JSON.stringify(files).length)}`;
-        const index = { input: paths.map((path) => `100644 ${world.git('origin', ['hash-object', '-w', '--stdin'], { input: files[path] ?? '' })}\t${path}\0`).join('') };
+        const index = {
+          input: paths
+            .map(
+              (path) =>
+                `100644 ${world.git('origin', ['hash-object', '-w', '--stdin'], { input: files[path] ?? '' })}\t${path}\0`,
+            )
+            .join(''),
+        };
         origin('read-tree', '--empty');
         world.git('origin', ['update-index', '-z', '--add', '--index-info'], index);
         const commit = world.git('origin', ['commit-tree', '-m', 'any', origin('write-tree')]);
@@ -656,7 +835,9 @@ function run(file: string, args: readonly string[]): Promise<string> {
     const [output, errors]: [Buffer[], Buffer[]] = [[], []];
     child.stdout.on('data', (chunk: Buffer) => output.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
-    child.once('close', (code) => (code === 0 ? resolve(Buffer.concat(output).toString()) : reject(new Error(Buffer.concat(errors).toString()))));
+    child.once('close', (code) =>
+      code === 0 ? resolve(Buffer.concat(output).toString()) : reject(new Error(Buffer.concat(errors).toString())),
+    );
   });
 }
 
@@ -667,6 +848,15 @@ async function until<Value>(look: () => Value | undefined): Promise<Value> {
     if (found !== undefined) return found;
     if (performance.now() > deadline) throw new Error('waited for 20 s in vain');
     await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+/** Nothing for a file that is not there. */
+function linesOf(path: string): readonly string[] {
+  try {
+    return readFileSync(path, 'utf8').trim().split('\n');
+  } catch {
+    return [];
   }
 }
 

@@ -8,7 +8,8 @@ export function readCommit(id: string, content: Buffer): CommitInfo {
   const headerBytes = end < 0 ? content : content.subarray(0, end);
   const lines = headerBytes.toString('latin1').replace(/\n$/, '').split('\n');
   const objectId = new RegExp(`^[0-9a-f]{${id.length}}$`);
-  const next = (name: string) => (lines[0]?.startsWith(`${name} `) === true ? lines.shift()?.slice(name.length + 1) : undefined);
+  const next = (name: string) =>
+    lines[0]?.startsWith(`${name} `) === true ? lines.shift()?.slice(name.length + 1) : undefined;
 
   const tree = next('tree');
   const parents: string[] = [];
@@ -16,7 +17,8 @@ export function readCommit(id: string, content: Buffer): CommitInfo {
   const author = next('author');
   const committer = next('committer');
   if (tree === undefined || author === undefined || committer === undefined) throw malformed(id, 'a header is missing');
-  if (![tree, ...parents].every((part) => objectId.test(part))) throw malformed(id, 'it names something that is not an object id');
+  if (![tree, ...parents].every((part) => objectId.test(part)))
+    throw malformed(id, 'it names something that is not an object id');
 
   const decode = decoderFor(lines.find((line) => line.startsWith('encoding '))?.slice('encoding '.length));
   const message = end < 0 ? '' : decode(content.subarray(end + 2));
@@ -38,7 +40,8 @@ function decoderFor(label: string | undefined): Decode {
 function readAuthor(id: string, line: string, decode: Decode): Pick<CommitInfo, 'author' | 'authoredAt'> {
   const parts = /^([^<>]*)<([^<>]*)> ?(-?\d{1,13}) ?[+-]\d+$/.exec(line);
   const [, name, email, seconds] = parts ?? [];
-  if (name === undefined || email === undefined || seconds === undefined) throw malformed(id, 'its author line cannot be read');
+  if (name === undefined || email === undefined || seconds === undefined)
+    throw malformed(id, 'its author line cannot be read');
   const text = (part: string) => decode(Buffer.from(part, 'latin1')).trim();
   return { author: { name: text(name), email: text(email) }, authoredAt: Number(seconds) * 1000 };
 }
@@ -48,9 +51,14 @@ function subjectOf(message: string): string {
   const lines = message.replace(/^\s*\n/, '').split('\n');
   const end = lines.findIndex((line) => line.trim() === '');
   const paragraph = end < 0 ? lines : lines.slice(0, end);
-  return paragraph.map((line) => line.trim()).join(' ').trim();
+  return paragraph
+    .map((line) => line.trim())
+    .join(' ')
+    .trim();
 }
 
 function malformed(id: string, why: string): Failure {
-  return new Failure('source/invalid', `commit ${id} is malformed: ${why}`, { hint: 'git fsck in the repository shows what is wrong.' });
+  return new Failure('source/invalid', `commit ${id} is malformed: ${why}`, {
+    hint: 'git fsck in the repository shows what is wrong.',
+  });
 }

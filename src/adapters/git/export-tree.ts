@@ -30,7 +30,11 @@ export async function exportTree(git: Git, request: ExportRequest): Promise<void
   const made = await prepareDirectory(request.directory);
   try {
     await makeDirectories(request.directory, entries);
-    const links = await writeFiles(git, request, entries.filter((entry) => entry.kind !== 'submodule'));
+    const links = await writeFiles(
+      git,
+      request,
+      entries.filter((entry) => entry.kind !== 'submodule'),
+    );
     await makeLinks(request.directory, links);
   } catch (error) {
     await clearDirectory(request.directory, made);
@@ -58,17 +62,26 @@ async function makeDirectories(root: string, entries: readonly TreeEntry[]): Pro
 }
 
 /** Answers the links, which are made when everything else is in place. */
-async function writeFiles(git: Git, request: ExportRequest, entries: readonly TreeEntry[]): Promise<ReadonlyMap<TreeEntry, Buffer>> {
+async function writeFiles(
+  git: Git,
+  request: ExportRequest,
+  entries: readonly TreeEntry[],
+): Promise<ReadonlyMap<TreeEntry, Buffer>> {
   const links = new Map<TreeEntry, Buffer>();
   const lanes = openLanes(writersAtOnce);
   const waiting = entries.values();
   const ids = entries.map((entry) => entry.id);
-  const read = await readObjects(git, { repository: request.repository, ids, limitBytes: exportLimitBytes }, async (object, id) => {
-    const entry = waiting.next().value;
-    if (object?.type !== 'blob' || entry === undefined) throw new Failure('source/invalid', `file content ${id} is missing from our copy`);
-    if (entry.kind === 'link') links.set(entry, await linkTarget(object, entry));
-    else await writeFile(request.directory, { entry, object, lanes });
-  }).finally(() => lanes.close());
+  const read = await readObjects(
+    git,
+    { repository: request.repository, ids, limitBytes: exportLimitBytes },
+    async (object, id) => {
+      const entry = waiting.next().value;
+      if (object?.type !== 'blob' || entry === undefined)
+        throw new Failure('source/invalid', `file content ${id} is missing from our copy`);
+      if (entry.kind === 'link') links.set(entry, await linkTarget(object, entry));
+      else await writeFile(request.directory, { entry, object, lanes });
+    },
+  ).finally(() => lanes.close());
   if (read.value === undefined) throw readFailure(`writing tree ${request.tree}`, read, git.timeoutMs);
   return links;
 }
@@ -81,7 +94,11 @@ async function writeFile(root: string, file: { entry: TreeEntry; object: GitObje
 }
 
 /** `wx` refuses a path that exists already, which two entries of one name, or of one name but for its case, would share. */
-async function writeNew(root: string, entry: TreeEntry, content: AsyncIterable<Buffer> | readonly Buffer[]): Promise<void> {
+async function writeNew(
+  root: string,
+  entry: TreeEntry,
+  content: AsyncIterable<Buffer> | readonly Buffer[],
+): Promise<void> {
   const file: FileHandle = await open(under(root, entry.path), 'wx', entry.kind === 'executable' ? 0o755 : 0o644);
   try {
     for await (const chunk of content) await file.writeFile(chunk);
@@ -94,7 +111,10 @@ async function linkTarget(object: GitObject, entry: TreeEntry): Promise<Buffer> 
   const fits = object.size > 0 && object.size <= linkLimitBytes;
   const target = fits ? await wholeContent(object) : undefined;
   if (target === undefined || target.includes(0)) {
-    throw new Failure('source/invalid', `symbolic link ${JSON.stringify(entry.path.toString('utf8'))} has no usable target`);
+    throw new Failure(
+      'source/invalid',
+      `symbolic link ${JSON.stringify(entry.path.toString('utf8'))} has no usable target`,
+    );
   }
   return target;
 }

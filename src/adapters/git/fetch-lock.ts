@@ -31,7 +31,9 @@ export async function acquireFetchLock(path: string, waitMs: number): Promise<Fe
   let noted: Promise<void> = Promise.resolve();
   return {
     noteCommand: (pid) => {
-      noted = noted.then(() => appendFile(path, `${pid}\n`, { flag: constants.O_WRONLY | constants.O_APPEND })).catch(() => {});
+      noted = noted
+        .then(() => appendFile(path, `${pid}\n`, { flag: constants.O_WRONLY | constants.O_APPEND }))
+        .catch(() => {});
     },
     release: async () => {
       await noted;

@@ -12,7 +12,10 @@ const hints: readonly (readonly [RegExp, string])[] = [
   [/no space left/i, 'Free disk space where Liftlock keeps its data; it tries again by itself.'],
   [/could not resolve host/i, 'Check the host name and this machine’s name resolution; it tries again by itself.'],
   [/host key verification failed/i, 'Add the host’s key to the known_hosts file of the user that Liftlock runs as.'],
-  [/permission denied|authentication failed|could not read (?:username|password)|terminal prompts disabled|error: 40[13]/i, 'Check the credentials of the repository: an access token in the URL, or the SSH key of the user that Liftlock runs as.'],
+  [
+    /permission denied|authentication failed|could not read (?:username|password)|terminal prompts disabled|error: 40[13]/i,
+    'Check the credentials of the repository: an access token in the URL, or the SSH key of the user that Liftlock runs as.',
+  ],
   [/redirect|error: 30\d/i, 'The repository has moved: give its new address. Redirects are not followed.'],
   [/not found|error: 404/i, 'Check the address and that these credentials may read the repository.'],
 ];
@@ -21,15 +24,21 @@ export function fetchFailure(remote: RemoteUrl, end: GitEnd<unknown>, timeoutMs:
   const said = usefulLine(remote.redact(end.stderr));
   if (end.ended === 'not-started') return notStarted(said);
   if (end.ended === 'timeout') {
-    return new Failure('source/unreachable', `fetching ${remote.shown} took longer than ${timeoutMs / 1000} s and was ended`, {
-      hint: 'Check the network; raise the time limit of Git when the repository is that large.',
-    });
+    return new Failure(
+      'source/unreachable',
+      `fetching ${remote.shown} took longer than ${timeoutMs / 1000} s and was ended`,
+      {
+        hint: 'Check the network; raise the time limit of Git when the repository is that large.',
+      },
+    );
   }
   const wrong = wrongContent.test(end.stderr) || (remote.localPath !== undefined && notARepository.test(end.stderr));
   const reason = said === '' ? `git ended with ${end.exitCode === null ? 'a signal' : `status ${end.exitCode}`}` : said;
   const message = `could not fetch ${remote.shown}: ${reason}`;
   if (wrong) {
-    return new Failure('source/invalid', message, { hint: 'Repair the repository (git fsck shows what is wrong), or correct its address.' });
+    return new Failure('source/invalid', message, {
+      hint: 'Repair the repository (git fsck shows what is wrong), or correct its address.',
+    });
   }
   return new Failure('source/unreachable', message, { hint: hintFor(end.stderr) });
 }
@@ -50,11 +59,16 @@ export function readFailure(what: string, end: GitEnd<unknown>, timeoutMs: numbe
 }
 
 function notStarted(said: string): Failure {
-  return new Failure('source/unreachable', `git could not be started: ${said}`, { hint: 'Install git and see that Liftlock may run it.' });
+  return new Failure('source/unreachable', `git could not be started: ${said}`, {
+    hint: 'Install git and see that Liftlock may run it.',
+  });
 }
 
 function hintFor(stderr: string): string {
-  return hints.find(([pattern]) => pattern.test(stderr))?.[1] ?? 'Check the address, the network and the credentials; it tries again by itself.';
+  return (
+    hints.find(([pattern]) => pattern.test(stderr))?.[1] ??
+    'Check the address, the network and the credentials; it tries again by itself.'
+  );
 }
 
 /**
@@ -66,6 +80,11 @@ function usefulLine(stderr: string): string {
     .split(/[\r\n]+/)
     .map((line) => line.replaceAll(/\p{Cc}/gu, ' ').trim())
     .filter((line) => line !== '' && !/^(?:hint|warning):/i.test(line));
-  const telling = lines.find((line) => /^(?:ssh:|remote: \S|fatal: (?!Could not read from remote)|error: |[^:]*@[^:]*: )/i.test(line)) ?? lines[0] ?? '';
+  const telling =
+    lines.find((line) =>
+      /^(?:ssh:|remote: \S|fatal: (?!Could not read from remote)|error: |[^:]*@[^:]*: )/i.test(line),
+    ) ??
+    lines[0] ??
+    '';
   return telling.replace(/^(?:fatal|error|remote): /, '').slice(0, 300);
 }

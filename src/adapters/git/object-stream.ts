@@ -46,12 +46,19 @@ export async function wholeContent(object: GitObject): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-async function readOne(bytes: ByteReader, id: string, use: (object: GitObject | undefined, id: string) => Promise<void>): Promise<void> {
+async function readOne(
+  bytes: ByteReader,
+  id: string,
+  use: (object: GitObject | undefined, id: string) => Promise<void>,
+): Promise<void> {
   const header = await bytes.line();
   if (header === `${id} missing`) return use(undefined, id);
   const [foundId, type, size, ...rest] = header.split(' ');
   if (foundId !== id || type === undefined || !/^\d+$/.test(size ?? '') || rest.length > 0) {
-    throw new Failure('source/invalid', `git answered ${JSON.stringify(header.slice(0, 200))} when asked for object ${id}`);
+    throw new Failure(
+      'source/invalid',
+      `git answered ${JSON.stringify(header.slice(0, 200))} when asked for object ${id}`,
+    );
   }
   const hash = createHash(id.length === 40 ? 'sha1' : 'sha256').update(`${type} ${size}\0`);
   await use({ id, type, size: Number(size), content: hashed(bytes.take(Number(size)), hash) }, id);

@@ -25,7 +25,15 @@ export async function ensureOwnCopy(git: Git, repository: string, format: Object
   await removeOwnCopy(repository);
   const temporary = `${repository}.${randomUUID()}.new`;
   const made = await runGit(git, {
-    arguments: ['init', '--quiet', '--bare', '--template=', '--initial-branch=main', `--object-format=${format}`, temporary],
+    arguments: [
+      'init',
+      '--quiet',
+      '--bare',
+      '--template=',
+      '--initial-branch=main',
+      `--object-format=${format}`,
+      temporary,
+    ],
   });
   if (made.value === undefined) {
     await rm(temporary, { recursive: true, force: true });
@@ -66,7 +74,10 @@ export async function clearLeftovers(repository: string): Promise<void> {
 
 /** Answers whether everything that the refs lead to is there. */
 export async function isIntact(git: Git, repository: string): Promise<boolean> {
-  const checked = await runGit(git, { repository, arguments: ['fsck', '--connectivity-only', '--no-dangling', '--no-progress'] });
+  const checked = await runGit(git, {
+    repository,
+    arguments: ['fsck', '--connectivity-only', '--no-dangling', '--no-progress'],
+  });
   return checked.ended !== 'exited' || checked.exitCode === 0;
 }
 
@@ -89,7 +100,9 @@ async function isWhole(repository: string): Promise<boolean> {
     ['HEAD', 'config', 'objects', 'refs'].map((name) => stat(join(repository, name)).catch(() => undefined)),
   );
   const [head, config, objects, refs] = parts;
-  return (head?.size ?? 0) > 0 && (config?.size ?? 0) > 0 && objects?.isDirectory() === true && refs?.isDirectory() === true;
+  return (
+    (head?.size ?? 0) > 0 && (config?.size ?? 0) > 0 && objects?.isDirectory() === true && refs?.isDirectory() === true
+  );
 }
 
 async function clearHalfCopies(repository: string): Promise<void> {

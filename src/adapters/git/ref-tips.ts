@@ -29,7 +29,8 @@ async function readStoredRefs(git: Git, repository: string): Promise<readonly St
   const listed = await runGit(git, { repository, arguments: ['for-each-ref', format, 'refs/heads', 'refs/tags'] });
   if (listed.value === undefined) throw readFailure('listing branches and tags', listed, git.timeoutMs);
   return linesOf(listed.value).flatMap((line): StoredRef[] => {
-    const [, object, type, name] = /^([0-9a-f]{40}|[0-9a-f]{64}) (commit|tag|tree|blob) (refs\/(?:heads|tags)\/[!-~\x80-\xff]+)$/.exec(line) ?? [];
+    const [, object, type, name] =
+      /^([0-9a-f]{40}|[0-9a-f]{64}) (commit|tag|tree|blob) (refs\/(?:heads|tags)\/[!-~\x80-\xff]+)$/.exec(line) ?? [];
     if (object === undefined || type === undefined || name === undefined) throw unreadable(line);
     const bytes = Buffer.from(name, 'latin1');
     return isUtf8(bytes) ? [{ object, type, ref: bytes.toString('utf8') }] : [];
@@ -40,7 +41,11 @@ async function readStoredRefs(git: Git, repository: string): Promise<readonly St
 async function peel(git: Git, repository: string, tags: readonly string[]): Promise<ReadonlyMap<string, string>> {
   if (tags.length === 0) return new Map();
   const input = tags.map((tag) => `${tag}^{}\n`).join('');
-  const peeled = await runGit(git, { repository, arguments: ['cat-file', '--batch-check=%(objectname) %(objecttype)'], input });
+  const peeled = await runGit(git, {
+    repository,
+    arguments: ['cat-file', '--batch-check=%(objectname) %(objecttype)'],
+    input,
+  });
   if (peeled.value === undefined) throw readFailure('reading tags', peeled, git.timeoutMs);
   const lines = linesOf(peeled.value);
   if (lines.length !== tags.length) throw unreadable(`${lines.length} answers for ${tags.length} tags`);

@@ -30,7 +30,8 @@ export function readRemoteUrl(text: string): RemoteUrl {
   if (text === '' || text.startsWith('-') || /[\u0000-\u001f\u007f]/.test(text)) throw invalid(text);
   if (isAbsolute(text)) return { url: text, shown: text, localPath: text, redact: withoutUserinfo };
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return readFullUrl(text);
-  if (/^(?:[\w.-]+@)?(?:[\w.-]+|\[[0-9a-f:.]+\]):(?!:).+$/i.test(text)) return { url: text, shown: text, redact: withoutUserinfo };
+  if (/^(?:[\w.-]+@)?(?:[\w.-]+|\[[0-9a-f:.]+\]):(?!:).+$/i.test(text))
+    return { url: text, shown: text, redact: withoutUserinfo };
   throw invalid(text);
 }
 
@@ -40,7 +41,8 @@ function readFullUrl(text: string): RemoteUrl {
   if (url.protocol === 'file:') return { url: text, shown: text, localPath: pathOf(url), redact: withoutUserinfo };
   const shown = shownForm(url);
   const secrets = secretsOf(url);
-  const redact = (said: string) => withoutUserinfo(secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), said));
+  const redact = (said: string) =>
+    withoutUserinfo(secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), said));
   if (url.protocol === 'ssh:' || (url.username === '' && url.password === '')) return { url: text, shown, redact };
   const credentials = readCredentials(url, text);
   url.username = '';
@@ -93,7 +95,11 @@ function withoutUserinfo(text: string): string {
 }
 
 function invalid(text: string): Failure {
-  return new Failure('source/invalid', `${JSON.stringify(withoutUserinfo(text))} is not a repository address Liftlock can use`, {
-    hint: 'Give an absolute path, host:path, or an https, http, ssh or file URL.',
-  });
+  return new Failure(
+    'source/invalid',
+    `${JSON.stringify(withoutUserinfo(text))} is not a repository address Liftlock can use`,
+    {
+      hint: 'Give an absolute path, host:path, or an https, http, ssh or file URL.',
+    },
+  );
 }

@@ -57,7 +57,7 @@ export async function streamGit<Value>(
   const output = limited(child.stdout as AsyncIterable<Buffer>, limit, () => stop('output-limit'));
   const consumed = await settle(consume(output));
   if ('error' in consumed) endGroup(child);
-  await settle('error' in consumed ? output.return(undefined).then(() => {}) : drain(output));
+  await settle('error' in consumed ? output.return(undefined) : drain(output));
   const end = await closed;
   clearTimeout(timer);
   if (end.error !== undefined) return { ended: 'not-started', exitCode: null, stderr: end.error.message };
@@ -113,7 +113,11 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   }
 }
 
-async function* limited(output: AsyncIterable<Buffer>, limitBytes: number, onLimit: () => void): AsyncGenerator<Buffer> {
+async function* limited(
+  output: AsyncIterable<Buffer>,
+  limitBytes: number,
+  onLimit: () => void,
+): AsyncGenerator<Buffer> {
   let total = 0;
   for await (const chunk of output) {
     total += chunk.length;
@@ -126,8 +130,11 @@ async function* limited(output: AsyncIterable<Buffer>, limitBytes: number, onLim
 }
 
 /** A stream that is not read to its end never closes. */
-async function drain(output: AsyncGenerator<Buffer>): Promise<void> {
-  while ((await output.next()).done !== true);
+async function drain(output: AsyncGenerator<Buffer>): Promise<IteratorResult<Buffer>> {
+  for (;;) {
+    const next = await output.next();
+    if (next.done === true) return next;
+  }
 }
 
 async function collectStart(output: AsyncIterable<Buffer>): Promise<string> {
@@ -146,7 +153,7 @@ async function collectStart(output: AsyncIterable<Buffer>): Promise<string> {
 
 type Settled<Value> = { readonly value: Value } | { readonly error: unknown };
 
-function settle<Value>(promise: Promise<Value>): Promise<Settled<Value>> {
+function settle<Value>(promise: PromiseLike<Value>): PromiseLike<Settled<Value>> {
   return promise.then(
     (value) => ({ value }),
     (error: unknown) => ({ error }),

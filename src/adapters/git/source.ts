@@ -9,7 +9,15 @@ import { acquireFetchLock } from './fetch-lock.ts';
 import { fetchFailure, readFailure } from './git-failure.ts';
 import { type Git, type GitSettings, prepareGit } from './git-environment.ts';
 import { readObjects, wholeContent } from './object-stream.ts';
-import { clearLeftovers, ensureOwnCopy, isIntact, joinPacks, type ObjectFormat, ownCopyPath, removeOwnCopy } from './own-copy.ts';
+import {
+  clearLeftovers,
+  ensureOwnCopy,
+  isIntact,
+  joinPacks,
+  type ObjectFormat,
+  ownCopyPath,
+  removeOwnCopy,
+} from './own-copy.ts';
 import { readRefTips } from './ref-tips.ts';
 import { readRemoteUrl, type RemoteUrl } from './remote-url.ts';
 import { type GitEnd, runGit } from './run-git.ts';
@@ -23,12 +31,14 @@ export function createGitSource(settings: GitSettings): Source {
   const copyOf = (repository: RepositoryRef) => ownCopyPath(settings.directory, repository.key);
   const turns = new Map<string, Promise<unknown>>();
   return {
-    fetch: (repository) => inTurn(turns, repository.key, async () => fetchInto(await git(), copyOf(repository), repository.url)),
+    fetch: (repository) =>
+      inTurn(turns, repository.key, async () => fetchInto(await git(), copyOf(repository), repository.url)),
     commit: async (repository, id) => {
       const [commit] = await readCommits(await git(), copyOf(repository), [id]);
       return commit as CommitInfo;
     },
-    isAncestor: async (repository, ancestor, descendant) => isAncestor(await git(), copyOf(repository), { ancestor, descendant }),
+    isAncestor: async (repository, ancestor, descendant) =>
+      isAncestor(await git(), copyOf(repository), { ancestor, descendant }),
     log: async (repository, range) => readLog(await git(), copyOf(repository), range),
     export: async (repository, id, directory) => {
       const copy = copyOf(repository);
@@ -55,12 +65,9 @@ function prepareOnce(settings: GitSettings): () => Promise<Git> {
 function inTurn<Value>(turns: Map<string, Promise<unknown>>, key: string, act: () => Promise<Value>): Promise<Value> {
   const before = turns.get(key) ?? Promise.resolve();
   const turn = before.then(act, act);
-  const ended = turn.then(
-    () => {},
-    () => {},
-  );
-  turns.set(key, ended);
-  void ended.then(() => turns.get(key) === ended && turns.delete(key));
+  turns.set(key, turn);
+  const forget = () => turns.get(key) === turn && turns.delete(key);
+  void turn.then(forget, forget);
   return turn;
 }
 
@@ -130,7 +137,9 @@ function credentialOptions(remote: RemoteUrl): readonly string[] {
 }
 
 function formatOfServer(fetched: GitEnd<unknown>): ObjectFormat | undefined {
-  return /mismatched algorithms: client \w+; server (sha1|sha256)/.exec(fetched.stderr)?.[1] as ObjectFormat | undefined;
+  return /mismatched algorithms: client \w+; server (sha1|sha256)/.exec(fetched.stderr)?.[1] as
+    | ObjectFormat
+    | undefined;
 }
 
 async function requireLocalPath(remote: RemoteUrl): Promise<void> {
@@ -147,9 +156,13 @@ async function requireLocalPath(remote: RemoteUrl): Promise<void> {
 }
 
 function busy(remote: RemoteUrl, waitedMs: number): Failure {
-  return new Failure('source/unreachable', `could not fetch ${remote.shown}: another process has been fetching it for ${waitedMs / 1000} s`, {
-    hint: 'It tries again by itself; when no such process exists, the lock is taken over in a while.',
-  });
+  return new Failure(
+    'source/unreachable',
+    `could not fetch ${remote.shown}: another process has been fetching it for ${waitedMs / 1000} s`,
+    {
+      hint: 'It tries again by itself; when no such process exists, the lock is taken over in a while.',
+    },
+  );
 }
 
 /** @throws Failure `source/unknown-commit` when one of them is not a full id of a commit that our copy has. */
@@ -168,17 +181,27 @@ async function readCommits(git: Git, copy: string, ids: readonly string[]): Prom
 async function isAncestor(git: Git, copy: string, pair: { ancestor: string; descendant: string }): Promise<boolean> {
   const ids = [pair.ancestor, pair.descendant];
   await readCommits(git, copy, ids);
-  const asked = await runGit(git, { repository: copy, arguments: ['merge-base', '--is-ancestor', '--end-of-options', ...ids] });
+  const asked = await runGit(git, {
+    repository: copy,
+    arguments: ['merge-base', '--is-ancestor', '--end-of-options', ...ids],
+  });
   if (asked.ended === 'exited' && (asked.exitCode === 0 || asked.exitCode === 1)) return asked.exitCode === 0;
   throw readFailure('comparing commits', asked, git.timeoutMs);
 }
 
-async function readLog(git: Git, copy: string, range: { from?: string; to: string; limit: number }): Promise<readonly CommitInfo[]> {
+async function readLog(
+  git: Git,
+  copy: string,
+  range: { from?: string; to: string; limit: number },
+): Promise<readonly CommitInfo[]> {
   const ends = range.from === undefined ? [range.to] : [range.to, range.from];
   await readCommits(git, copy, ends);
   const limit = `--max-count=${Math.max(0, Math.floor(range.limit))}`;
   const without = range.from === undefined ? [] : [`^${range.from}`];
-  const listed = await runGit(git, { repository: copy, arguments: ['rev-list', '--date-order', limit, '--end-of-options', range.to, ...without] });
+  const listed = await runGit(git, {
+    repository: copy,
+    arguments: ['rev-list', '--date-order', limit, '--end-of-options', range.to, ...without],
+  });
   if (listed.value === undefined) throw readFailure('listing commits', listed, git.timeoutMs);
   const ids = listed.value.toString('latin1').split('\n').slice(0, -1);
   return ids.length === 0 ? [] : readCommits(git, copy, ids);
@@ -194,7 +217,11 @@ async function requireCopy(copy: string, id: string): Promise<void> {
 }
 
 function unknownCommit(id: string): Failure {
-  return new Failure('source/unknown-commit', `commit ${JSON.stringify(id.slice(0, 100))} is not in our copy of the repository`, {
-    hint: 'Give the full id of a commit that was pushed, and fetch first.',
-  });
+  return new Failure(
+    'source/unknown-commit',
+    `commit ${JSON.stringify(id.slice(0, 100))} is not in our copy of the repository`,
+    {
+      hint: 'Give the full id of a commit that was pushed, and fetch first.',
+    },
+  );
 }

@@ -35,10 +35,12 @@ export async function readTreeEntries(git: Git, repository: string, tree: string
 
 function readEntry(record: Buffer): TreeEntry {
   const tab = record.indexOf(9);
-  const [, mode, id] = /^(\d{6} [a-z]+) ([0-9a-f]+)$/.exec(record.subarray(0, Math.max(tab, 0)).toString('latin1')) ?? [];
+  const [, mode, id] =
+    /^(\d{6} [a-z]+) ([0-9a-f]+)$/.exec(record.subarray(0, Math.max(tab, 0)).toString('latin1')) ?? [];
   const kind = kinds.get(mode ?? '');
   const path = record.subarray(tab + 1);
-  if (kind === undefined || id === undefined) throw refused(path, `its mode (${mode ?? 'unreadable'}) is not one that Git writes`);
+  if (kind === undefined || id === undefined)
+    throw refused(path, `its mode (${mode ?? 'unreadable'}) is not one that Git writes`);
   const wrong = pathFault(path.toString('utf8'));
   if (wrong !== undefined) throw refused(path, wrong);
   return { kind, id, path };
@@ -64,7 +66,7 @@ function isDotGit(part: string): boolean {
 
 function splitAtNul(bytes: Buffer): readonly Buffer[] {
   const records: Buffer[] = [];
-  for (let start = 0; start < bytes.length; ) {
+  for (let start = 0; start < bytes.length;) {
     const end = bytes.indexOf(0, start);
     records.push(bytes.subarray(start, end < 0 ? bytes.length : end));
     start = end < 0 ? bytes.length : end + 1;
@@ -73,7 +75,11 @@ function splitAtNul(bytes: Buffer): readonly Buffer[] {
 }
 
 function refused(path: Buffer, why: string): Failure {
-  return new Failure('source/invalid', `the tree holds ${JSON.stringify(path.toString('utf8'))}, which is refused: ${why}`, {
-    hint: 'Remove that entry from the repository and commit again.',
-  });
+  return new Failure(
+    'source/invalid',
+    `the tree holds ${JSON.stringify(path.toString('utf8'))}, which is refused: ${why}`,
+    {
+      hint: 'Remove that entry from the repository and commit again.',
+    },
+  );
 }
