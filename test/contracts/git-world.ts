@@ -32,6 +32,8 @@ export function gitWorld(): GitWorld {
         '-c',
         'commit.gpgSign=false',
         '-c',
+        'gc.auto=0',
+        '-c',
         'protocol.file.allow=always',
         ...args,
       ],
