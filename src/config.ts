@@ -16,6 +16,7 @@ export interface Config {
   readonly logLevel: LogLevel;
   readonly ci: boolean;
   readonly color: boolean;
+  readonly path: string | undefined;
 }
 
 export function readConfig(): Config {
@@ -32,6 +33,7 @@ export function readConfig(): Config {
     logLevel: logLevels.find((known) => known === level) ?? 'info',
     ci: isSet(env['CI']),
     color: !isSet(env['NO_COLOR']) && env['TERM'] !== 'dumb',
+    path: nonEmpty(env['PATH']),
   };
 }
 

@@ -1,5 +1,6 @@
 /** Assembles the world: the only file that knows every part. */
 import { createHash, createHmac, randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { createArtifacts } from './adapters/artifacts/artifacts.ts';
@@ -36,6 +37,8 @@ export interface StartOptions {
   /** An external PostgreSQL; the embedded one when absent. */
   readonly databaseUrl: string | undefined;
   readonly logLevel: LogLevel;
+  /** More variables for commands of projects, before those of this process. */
+  readonly variables?: Readonly<Record<string, string>>;
   /** Told of what a person at the terminal may want to know while it starts. */
   readonly onProgress?: (what: string) => void;
 }
@@ -47,6 +50,8 @@ export interface ControlPlane {
   stop(options: { keepDatabase: boolean }): Promise<void>;
   /** Resolves after `stop`; rejects when this process must not go on (see `Replica.ended`). */
   readonly ended: Promise<void>;
+  /** True while services of environments run from this home. */
+  hasServices(): Promise<boolean>;
   /** Ends every service that runs from this home. */
   stopServices(): Promise<void>;
 }
@@ -64,9 +69,9 @@ export async function startControlPlane(options: StartOptions): Promise<ControlP
   const [token, keySeed, version] = await Promise.all([secretFile(home.tokenFile), secretFile(`${home.directory}/database.key`), readVersion()]);
   const storage = await openStorage({ home, databaseUrl: options.databaseUrl, clock, log, progress });
   const replica = makeId('rpl', clock.now(), randomBytes(10)) as ReplicaId;
-  const { jobs, enqueueWith } = await createJobs({ url: storage.url, replica, concurrency: 16, log });
-  const store = await openStore({ url: storage.url, migrationsDirectory: fileURLToPath(new URL('../migrations', import.meta.url)), log, enqueueWith });
-  const world = assemble({ home, clock, log, storage, store, jobs, replica, keySeed });
+  const jobs = await createJobs({ url: storage.url, replica, concurrency: { deploy: 32, build: 2 }, log });
+  const store = await openStore({ url: storage.url, migrationsDirectory: fileURLToPath(new URL('../migrations', import.meta.url)), log, enqueueWith: jobs.enqueueOn });
+  const world = assemble({ home, clock, log, storage, store, jobs, replica, keySeed, variables: options.variables ?? {} });
   const worker = options.roles.work ? await startReplica(world, jobs, { version, pace: usualPace }) : undefined;
   const server = options.roles.serve ? await startServer({ world, feed: store.events, token, listen: options.listen, log, version }) : undefined;
   if (server !== undefined) await writeServerRecord(home, { url: server.url, pid: process.pid, version });
@@ -76,7 +81,8 @@ export async function startControlPlane(options: StartOptions): Promise<ControlP
     url: server?.url,
     tokenFile: home.tokenFile,
     ended: worker === undefined ? stopped : Promise.race([stopped, worker.ended.then(() => stopped)]),
-    stopServices: () => stopServices(world),
+    hasServices: async () => (await runningServices(world.processes)).length > 0,
+    stopServices: async () => void (await stopServices(world.processes)),
     async stop({ keepDatabase }) {
       await server?.stop();
       if (server !== undefined) await removeServerRecord(home);
@@ -125,6 +131,7 @@ function assemble(parts: {
   jobs: World['jobs'];
   replica: ReplicaId;
   keySeed: string;
+  variables: Readonly<Record<string, string>>;
 }): World {
   const { home, clock, log, store, jobs, replica } = parts;
   const artifacts = createArtifacts({ directory: home.artifacts });
@@ -154,13 +161,31 @@ function assemble(parts: {
       process: createProcessTarget({ artifacts, processes, probe, clock }),
       command: createCommandTarget({ artifacts, processes, workspaces, probe, clock }),
     },
-    host: { variables: hostVariables(), variable: hostVariable, ports: { first: firstServicePort, last: lastServicePort } },
+    host: {
+      variables: { ...hostVariables(), ...parts.variables },
+      variable: (name) => parts.variables[name] ?? hostVariable(name),
+      ports: { first: firstServicePort, last: lastServicePort },
+    },
   };
 }
 
-async function stopServices({ processes }: World): Promise<void> {
+/** Ends services and the embedded database of a home whose control plane is gone. Answers how many services ran. */
+export async function stopWhatIsLeft(homeDirectory: string): Promise<number> {
+  const home = homeAt(homeDirectory);
+  const stopped = await stopServices(createProcesses({ directory: home.processes, nodePath: process.execPath }));
+  if (existsSync(home.postgres)) await (await startEmbedded({ directory: home.postgres, clock: createClock() })).stop();
+  return stopped;
+}
+
+async function runningServices(processes: World['processes']): Promise<readonly string[]> {
   const runs = await processes.list('service/');
-  await Promise.all(runs.filter(({ state }) => state.state === 'running').map(({ key }) => processes.stop(key, 10_000)));
+  return runs.filter(({ state }) => state.state === 'running').map(({ key }) => key);
+}
+
+async function stopServices(processes: World['processes']): Promise<number> {
+  const running = await runningServices(processes);
+  await Promise.all(running.map((key) => processes.stop(key, 10_000)));
+  return running.length;
 }
 
 async function readVersion(): Promise<string> {

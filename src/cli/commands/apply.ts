@@ -1,0 +1,45 @@
+import { readFile } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
+import { Failure } from '../../domain/base/failure.ts';
+import { formatProblem } from '../../pipeline-file/problem.ts';
+import { readPipeline } from '../../pipeline-file/read.ts';
+import { connect, type Client } from '../client.ts';
+import type { Act, Invocation } from '../program.ts';
+
+export interface Applied {
+  readonly project: string;
+  readonly changed: boolean;
+  readonly created: boolean;
+  readonly environments: readonly string[];
+}
+
+export const act: Act = async (invocation) => {
+  const file = invocation.arguments[0] ?? 'liftlock.yaml';
+  const text = await checkedFile(invocation, file);
+  if (invocation.options['check'] === true) {
+    invocation.output.answer({ file, valid: true }, () => `${file} is valid`);
+    return 0;
+  }
+  const client = await connect(invocation);
+  const source = invocation.options['source'];
+  const applied = await applyText(client, { file, text, source: typeof source === 'string' ? source : undefined });
+  invocation.output.answer(applied, () => `${applied.project}: ${applied.created ? 'new' : applied.changed ? 'in force' : 'unchanged'}; ${applied.environments.join(' → ')}`);
+  return 0;
+};
+
+export function applyText(client: Client, { file, text, source }: { file: string; text: string; source: string | undefined }): Promise<Applied> {
+  return client.post<Applied>('/api/v1/projects', { file: basename(file), text, ...(source === undefined ? {} : { source }) });
+}
+
+/** The file's text, after saying everything that is wrong or doubtful in it. @throws Failure `pipeline/missing`, `pipeline/invalid`. */
+export async function checkedFile({ output, directory }: Invocation, file: string): Promise<string> {
+  const text = await readFile(resolve(directory, file), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new Failure('pipeline/missing', `${file} cannot be read: ${error.code === 'ENOENT' ? 'there is no such file' : error.message}`, { hint: 'liftlock init writes one' });
+  });
+  const reading = readPipeline(text, file);
+  if (!reading.ok) {
+    throw new Failure('pipeline/invalid', `${file} has ${reading.problems.length === 1 ? 'a problem' : `${reading.problems.length} problems`}\n${reading.problems.map(formatProblem).join('\n')}`);
+  }
+  for (const warning of reading.warnings) output.progress(`warning: ${formatProblem(warning)}`);
+  return text;
+}

@@ -1,0 +1,3 @@
+import { decideWith } from '../decision.ts';
+
+export const act = decideWith('approve');

@@ -1,0 +1,116 @@
+/** What is missing before one can trust this: each check is tried, not assumed. */
+import { execFile } from 'node:child_process';
+import { access, constants, mkdtemp, rm, stat, statfs } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { StatusView } from '../../api/contract/environments.ts';
+import { asFailure } from '../../domain/base/failure.ts';
+import { findHome, homeAt, homeName, projectRoot } from '../../host/home.ts';
+import { connect } from '../client.ts';
+import { table } from '../format.ts';
+import type { Act, Invocation } from '../program.ts';
+import { projectPath } from '../project.ts';
+import { checkedFile } from './apply.ts';
+
+interface Finding {
+  readonly check: string;
+  readonly result: 'ok' | 'warning' | 'problem';
+  readonly found: string;
+  readonly todo: string | null;
+}
+
+const run = promisify(execFile);
+const wantedBytes = 2 * 1024 ** 3;
+
+export const act: Act = async (invocation) => {
+  const checks: readonly [string, (invocation: Invocation) => Promise<Omit<Finding, 'check'>>][] = [
+    ['node', checkNode],
+    ['git', checkGit],
+    ['disk', checkDisk],
+    ['temporary folder', checkTemporary],
+    ['home', checkHome],
+    ['pipeline file', checkPipeline],
+    ['control plane', checkControlPlane],
+    ['repository', checkRepository],
+    ['environments', checkEnvironments],
+  ];
+  const findings: Finding[] = [];
+  for (const [check, look] of checks) {
+    const found = await look(invocation).catch((thrown: unknown): Omit<Finding, 'check'> => {
+      const failure = asFailure(thrown);
+      return { result: 'problem', found: failure.message, todo: failure.hint ?? null };
+    });
+    findings.push({ check, ...found });
+  }
+  const { output } = invocation;
+  const mark = { ok: output.style.good('✓'), warning: output.style.warn('!'), problem: output.style.bad('✗') };
+  output.answer({ findings }, () => table(findings.map(({ check, result, found, todo }) => [mark[result], check, todo === null ? found : `${found}\n     → ${todo}`])));
+  return findings.some(({ result }) => result === 'problem') ? 1 : 0;
+};
+
+async function checkNode(): Promise<Omit<Finding, 'check'>> {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const recent = major > 22 || (major === 22 && minor >= 18);
+  return { result: recent ? 'ok' : 'problem', found: `Node ${process.versions.node}`, todo: recent ? null : 'install Node 22.18 or newer' };
+}
+
+async function checkGit(): Promise<Omit<Finding, 'check'>> {
+  const version = await run('git', ['--version']).then(({ stdout }) => stdout.trim(), () => undefined);
+  if (version === undefined) return { result: 'problem', found: 'git is not installed', todo: 'install git' };
+  const [major = 0, minor = 0] = (/(\d+)\.(\d+)/.exec(version) ?? []).slice(1).map(Number);
+  const recent = major > 2 || (major === 2 && minor >= 38);
+  return { result: recent ? 'ok' : 'warning', found: version, todo: recent ? null : 'git 2.38 or newer is what Liftlock is tested with' };
+}
+
+async function checkDisk({ directory }: Invocation): Promise<Omit<Finding, 'check'>> {
+  const { bavail, bsize } = await statfs(directory);
+  const free = bavail * bsize;
+  const text = `${(free / 1024 ** 3).toFixed(1)} GiB free`;
+  return free > wantedBytes ? { result: 'ok', found: text, todo: null } : { result: 'warning', found: text, todo: 'artifacts and databases want 2 GiB or more' };
+}
+
+async function checkTemporary(): Promise<Omit<Finding, 'check'>> {
+  const made = await mkdtemp(join(tmpdir(), 'liftlock-doctor-'));
+  await rm(made, { recursive: true });
+  return { result: 'ok', found: `${tmpdir()} is writable`, todo: null };
+}
+
+async function checkHome({ config, directory }: Invocation): Promise<Omit<Finding, 'check'>> {
+  const home = config.home === undefined ? (findHome(directory) ?? homeAt(join(projectRoot(directory), homeName))) : homeAt(config.home);
+  const present = await stat(home.directory).catch(() => undefined);
+  if (present === undefined) return { result: 'ok', found: `${home.directory} will be made by \`liftlock up\``, todo: null };
+  await access(home.directory, constants.W_OK);
+  const open = (present.mode & 0o077) !== 0;
+  return { result: open ? 'warning' : 'ok', found: home.directory, todo: open ? `others can look into it: chmod 700 ${home.directory}` : null };
+}
+
+async function checkPipeline(invocation: Invocation): Promise<Omit<Finding, 'check'>> {
+  await checkedFile(invocation, join(projectRoot(invocation.directory), 'liftlock.yaml'));
+  return { result: 'ok', found: 'liftlock.yaml is valid', todo: null };
+}
+
+async function checkControlPlane(invocation: Invocation): Promise<Omit<Finding, 'check'>> {
+  const client = await connect(invocation);
+  await client.get('/readyz');
+  return { result: 'ok', found: `${client.url} is ready`, todo: null };
+}
+
+async function checkRepository(invocation: Invocation): Promise<Omit<Finding, 'check'>> {
+  const { source } = await loadStatus(invocation);
+  return source.error === null ? { result: 'ok', found: `${source.url} can be read`, todo: null } : { result: 'problem', found: source.error, todo: `make ${source.url} reachable` };
+}
+
+async function checkEnvironments(invocation: Invocation): Promise<Omit<Finding, 'check'>> {
+  const { environments } = await loadStatus(invocation);
+  const bad = environments.filter(({ running }) => running?.verdict === 'FAIL').map(({ name }) => name);
+  const empty = environments.filter(({ running }) => running === null).map(({ name }) => name);
+  if (bad.length > 0) return { result: 'problem', found: `not verified: ${bad.join(', ')}`, todo: 'liftlock status' };
+  if (empty.length > 0) return { result: 'warning', found: `nothing deployed yet: ${empty.join(', ')}`, todo: `liftlock why latest ${empty[0]}` };
+  return { result: 'ok', found: `${environments.length} environments run verified releases or verify none`, todo: null };
+}
+
+async function loadStatus(invocation: Invocation): Promise<StatusView> {
+  const client = await connect(invocation);
+  return client.get<StatusView>(`${await projectPath(invocation, client)}/status`);
+}

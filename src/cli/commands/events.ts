@@ -1,0 +1,38 @@
+import { connect } from '../client.ts';
+import { clockTime } from '../format.ts';
+import type { Act } from '../program.ts';
+import { projectPath } from '../project.ts';
+
+interface EventView {
+  readonly cursor: string;
+  readonly at: number;
+  readonly kind: string;
+  readonly actor: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+export const act: Act = async (invocation) => {
+  const { output, options } = invocation;
+  const client = await connect(invocation);
+  const project = decodeURIComponent((await projectPath(invocation, client)).split('/').at(-1)!);
+  const recent = await client.get<{ events: readonly EventView[] }>('/api/v1/events/list', { project, limit: String(options['number']) });
+  if (options['watch'] !== true) {
+    output.answer(recent, () => recent.events.map(render).join('\n'));
+    return 0;
+  }
+  for (const event of recent.events) output.line(event, () => render(event));
+  const stop = new AbortController();
+  process.once('SIGINT', () => stop.abort());
+  const after = recent.events.at(-1)?.cursor;
+  try {
+    for await (const { data } of client.events({ project, signal: stop.signal, ...(after === undefined ? {} : { after }) })) output.line(data, () => render(data as EventView));
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+  }
+  return stop.signal.aborted ? 130 : 0;
+};
+
+function render({ at, kind, actor, data }: EventView): string {
+  const fields = Object.entries(data ?? {}).map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
+  return `${clockTime(at)}  ${kind.padEnd(26)} ${actor.padEnd(16)} ${fields.join(' ')}`;
+}

@@ -1,0 +1,35 @@
+import type { PlanView } from '../../api/contract/explanations.ts';
+import { connect } from '../client.ts';
+import { shortCommit } from '../format.ts';
+import type { Style } from '../output.ts';
+import type { Act } from '../program.ts';
+import { projectPath } from '../project.ts';
+import { renderAnswer } from './why.ts';
+
+export const act: Act = async (invocation) => {
+  const [release, environment] = invocation.arguments;
+  const client = await connect(invocation);
+  const view = await client.get<PlanView>(`${await projectPath(invocation, client)}/plan`, { release, environment });
+  invocation.output.answer(view, () => render(view, invocation.output.style));
+  return 0;
+};
+
+function render(view: PlanView, style: Style): string {
+  const from = view.replaces === null ? 'nothing' : `#${view.replaces.number} ${view.replaces.title}`;
+  const lines = [
+    style.bold(`${view.environment}: #${view.release.number} ${view.release.title}`),
+    `  replaces   ${from} (${view.direction})`,
+    `  artifact   ${view.artifact}`,
+    `  plan       ${view.planHash}`,
+  ];
+  if (view.commits.length > 0) lines.push('', 'commits', ...view.commits.map((commit) => `  ${shortCommit(commit.id)} ${commit.subject} (${commit.author})`));
+  lines.push(...changes('migrations', view.migrations), ...changes('variables', view.variables));
+  lines.push('', 'steps', ...view.steps.map((step, index) => `  ${index + 1}. ${step}`));
+  lines.push('', 'gates', ...view.answers.flatMap((answer) => renderAnswer(answer, style)));
+  return lines.join('\n');
+}
+
+function changes(title: string, { added, changed, removed }: PlanView['variables']): readonly string[] {
+  const lines = [...added.map((name) => `  + ${name}`), ...changed.map((name) => `  ~ ${name}`), ...removed.map((name) => `  - ${name}`)];
+  return lines.length === 0 ? [] : ['', title, ...lines];
+}

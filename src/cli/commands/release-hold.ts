@@ -1,0 +1,3 @@
+import { liftWith } from '../lift.ts';
+
+export const act = liftWith('release-hold');

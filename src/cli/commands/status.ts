@@ -1,0 +1,91 @@
+import type { EnvironmentView, StatusView } from '../../api/contract/environments.ts';
+import { connect, type Client } from '../client.ts';
+import { ago, shortCommit, span, table } from '../format.ts';
+import type { Style } from '../output.ts';
+import type { Act, Invocation } from '../program.ts';
+import { projectPath } from '../project.ts';
+
+export const act: Act = async (invocation) => {
+  const client = await connect(invocation);
+  const path = await projectPath(invocation, client);
+  const first = await client.get<StatusView>(`${path}/status`);
+  if (invocation.options['watch'] === true) return watch(invocation, client, { path, first });
+  invocation.output.answer(first, () => render(first, invocation.output.style));
+  return 0;
+};
+
+/** Again after each event; on a terminal in place, elsewhere one document after another. */
+async function watch({ output }: Invocation, client: Client, { path, first }: { path: string; first: StatusView }): Promise<number> {
+  const stop = new AbortController();
+  process.once('SIGINT', () => stop.abort());
+  const show = (view: StatusView): void => {
+    if (output.interactive) process.stdout.write('\u001b[2J\u001b[H');
+    output.line(view, () => render(view, output.style));
+  };
+  show(first);
+  try {
+    for await (const _event of client.events({ project: first.project, signal: stop.signal })) show(await client.get<StatusView>(`${path}/status`));
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+  }
+  return stop.signal.aborted ? 130 : 0;
+}
+
+export function render(view: StatusView, style: Style): string {
+  const rows = view.environments.map((environment) => [
+    mark(environment, style),
+    style.bold(environment.name),
+    runningText(environment, view.at),
+    environment.url ?? '',
+    stateText(environment, view.at, style),
+  ]);
+  const parts = [`${style.bold(view.project)}  ${style.dim(view.source.url)}`];
+  if (view.source.error !== null) parts.push(style.bad(`the repository cannot be reached: ${view.source.error} (next look ${ago(view.source.nextLookAt, view.at)})`));
+  parts.push('', table(rows));
+  const notes = view.environments.flatMap((environment) => notesOf(environment, view.at, style));
+  if (notes.length > 0) parts.push('', ...notes);
+  for (const build of view.builds) parts.push('', `build #${build.number} ${shortCommit(build.commit)} ${build.title}: ${build.state}${build.reason === null ? '' : ` — ${firstLine(build.reason)}`}`);
+  return parts.join('\n');
+}
+
+/** Shape as well as colour: nobody has to tell green from red. */
+function mark(environment: EnvironmentView, style: Style): string {
+  if (environment.active !== null) return style.warn('▶');
+  if (environment.running === null) return style.dim('○');
+  if (environment.running.verdict === 'FAIL') return style.bad('✗');
+  return environment.running.verdict === 'PASS' ? style.good('●') : style.warn('◐');
+}
+
+function runningText({ running }: EnvironmentView, now: number): string {
+  if (running === null) return 'nothing yet';
+  return `#${running.release.number} ${shortCommit(running.release.commit)} since ${ago(running.since, now)}`;
+}
+
+function stateText(environment: EnvironmentView, now: number, style: Style): string {
+  const { active, waiting, running } = environment;
+  if (active !== null) return `${active.stopping ? 'stopping' : (active.phase ?? 'running')} #${active.release.number} for ${span(now - (active.startedAt ?? now))}`;
+  const [first] = waiting;
+  if (first !== undefined) {
+    const blocking = first.answers.find(({ answer }) => answer !== 'open');
+    return `#${first.release.number} waits: ${blocking?.because ?? 'requested'}`;
+  }
+  if (running === null) return '';
+  if (running.verdict === 'PASS') return style.good('verified');
+  return running.verdict === null ? 'not verified' : style.bad(`${running.verdict}: ${firstLine(running.verdictReason ?? '')}`);
+}
+
+function notesOf(environment: EnvironmentView, now: number, style: Style): readonly string[] {
+  const { name, hold, pin, freezes, last } = environment;
+  return [
+    ...(hold === null ? [] : [`${name}: ${style.warn('on hold')} by ${hold.by} ${ago(hold.at, now)}: ${hold.reason}`]),
+    ...(pin === null ? [] : [`${name}: ${style.warn('pinned')} to ${pin.release} by ${pin.by} ${ago(pin.at, now)}: ${pin.reason}`]),
+    ...freezes.map((freeze) => `${name}: ${style.warn('frozen')} by ${freeze.by}${freeze.until === null ? '' : ` until ${new Date(freeze.until).toISOString()}`}: ${freeze.reason} (${freeze.id})`),
+    ...(last !== null && last.outcome !== 'succeeded' && last.outcome !== 'aborted'
+      ? [`${name}: ${last.kind} of #${last.release.number} ${style.bad(last.outcome ?? '')} ${ago(last.endedAt ?? now, now)}: ${firstLine(last.reason ?? '')}`]
+      : []),
+  ];
+}
+
+function firstLine(text: string): string {
+  return text.split('\n')[0] ?? '';
+}

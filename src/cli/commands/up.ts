@@ -1,0 +1,36 @@
+import { isAbsolute, join, resolve } from 'node:path';
+import { projectRoot, homeName } from '../../host/home.ts';
+import { connect } from '../client.ts';
+import { table } from '../format.ts';
+import type { Act } from '../program.ts';
+import { launch, untilTold } from '../server-process.ts';
+import { applyText, checkedFile } from './apply.ts';
+
+export const act: Act = async (invocation) => {
+  const { config, options, output, directory } = invocation;
+  const root = projectRoot(directory);
+  const file = String(options['file']);
+  const text = await checkedFile(invocation, isAbsolute(file) ? file : join(root, file));
+  const homeDirectory = resolve(typeof options['home'] === 'string' ? options['home'] : (config.home ?? join(root, homeName)));
+  const controlPlane = await launch(invocation, { homeDirectory, roles: { serve: true, work: true } });
+  const client = await connect({ ...invocation, config: { ...config, home: homeDirectory, serverUrl: controlPlane.url } });
+  const source = options['source'];
+  const applied = await applyText(client, { file, text, source: typeof source === 'string' ? source : root });
+  await client.post(`/api/v1/projects/${encodeURIComponent(applied.project)}/notify`, {});
+  output.answer({ url: controlPlane.url, home: homeDirectory, tokenFile: controlPlane.tokenFile, ...applied }, () => welcome({ url: client.url, project: applied.project, environments: applied.environments, homeDirectory }));
+  return untilTold(invocation, controlPlane, 'services that were deployed go on serving; `liftlock down` stops them too');
+};
+
+function welcome(up: { url: string; project: string; environments: readonly string[]; homeDirectory: string }): string {
+  return [
+    `Liftlock is up: ${up.project}`,
+    table([
+      ['  pipeline', up.environments.join(' → ')],
+      ['  API', `${up.url}/api/v1 (description: ${up.url}/api/openapi.json)`],
+      ['  state', up.homeDirectory],
+      ['  next', 'liftlock status --watch, in another terminal'],
+    ]),
+    'Ctrl-C stops the control plane.',
+  ].join('\n');
+}
+

@@ -1,0 +1,71 @@
+/** Running a control plane in this process: starting it, saying where it is, and ending it when told. */
+import { Failure } from '../domain/base/failure.ts';
+import { homeAt, readServerRecord } from '../host/home.ts';
+import type { ControlPlane, StartOptions } from '../main.ts';
+import type { Invocation } from './program.ts';
+
+/** Tried first; the next ones are tried when it is taken and nobody asked for a certain one. */
+const usualPort = 7400;
+const portsToTry = 20;
+
+export async function launch(
+  { config, options, output }: Invocation,
+  wish: Pick<StartOptions, 'homeDirectory' | 'roles'> & Partial<Pick<StartOptions, 'variables'>>,
+): Promise<ControlPlane> {
+  await refuseSecond(wish);
+  const { startControlPlane } = await import('../main.ts');
+  const asked = options['port'] === undefined ? undefined : portOf(String(options['port']));
+  for (let port = asked ?? usualPort; ; port++) {
+    try {
+      return await startControlPlane({
+        ...wish,
+        listen: { host: typeof options['host'] === 'string' ? options['host'] : '127.0.0.1', port },
+        databaseUrl: config.databaseUrl,
+        logLevel: config.logLevel,
+        onProgress: (what) => output.progress(what),
+      });
+    } catch (thrown) {
+      const taken = thrown instanceof Failure && thrown.code === 'server/port-taken';
+      if (!taken || asked !== undefined || port >= usualPort + portsToTry) throw thrown;
+    }
+  }
+}
+
+/** Waits for Ctrl-C, SIGTERM or the end of the control plane; ends it cleanly. A second Ctrl-C ends at once. */
+export async function untilTold({ output }: Invocation, controlPlane: ControlPlane, farewell: string): Promise<number> {
+  const told = await Promise.race([signalled(), controlPlane.ended.then(() => 0)]);
+  process.once('SIGINT', () => process.exit(130));
+  output.progress('stopping');
+  await controlPlane.stop({ keepDatabase: await controlPlane.hasServices() });
+  output.progress(farewell);
+  return told;
+}
+
+/** 0 after SIGTERM, 130 after Ctrl-C. */
+export function signalled(): Promise<number> {
+  return new Promise((resolve) => {
+    process.once('SIGINT', () => resolve(130));
+    process.once('SIGTERM', () => resolve(0));
+  });
+}
+
+/** One control plane from one home: two would start each environment's services twice. */
+async function refuseSecond({ homeDirectory, roles }: Pick<StartOptions, 'homeDirectory' | 'roles'>): Promise<void> {
+  const record = roles.serve ? await readServerRecord(homeAt(homeDirectory)) : undefined;
+  if (record === undefined || !(await answers(record.url))) return;
+  throw new Failure('server/already-running', `a control plane already runs from ${homeDirectory}: ${record.url} (pid ${record.pid})`, { hint: 'liftlock status, or liftlock down' });
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    return (await fetch(`${url}/livez`, { signal: AbortSignal.timeout(2_000) })).ok;
+  } catch {
+    return false;
+  }
+}
+
+function portOf(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  throw new Failure('input/invalid', `${text} is not a port`, { hint: 'a whole number up to 65535; 0 takes a free one' });
+}
