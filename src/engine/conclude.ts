@@ -3,25 +3,33 @@ import { Failure } from '../domain/base/failure.ts';
 import type { EnvironmentId, PromotionId } from '../domain/base/id.ts';
 import { plus } from '../domain/base/time.ts';
 import type { Promotion } from '../domain/promotion/promotion.ts';
-import { settle, type Settlement } from '../domain/verdict/settlement.ts';
+import { settle, type RunResult, type Settlement } from '../domain/verdict/settlement.ts';
 import type { DeploymentRow, Environment, Transaction } from '../ports/store.ts';
 import { actors } from './announce.ts';
 import { apply } from './apply.ts';
 import type { Finding, Run } from './run.ts';
 import { reconcileAll, reconcileIn } from './reconcile.ts';
-import { restore } from './restore.ts';
+import { restore, untouched } from './restore.ts';
 import { newId, type World } from './world.ts';
 
-/** @throws Failure `database/unreachable`; the run is then concluded by whoever takes it next. */
-export async function conclude(world: World, run: Run, finding: Finding): Promise<void> {
+/**
+ * False when the run is another worker's by now.
+ * @throws Failure `database/unreachable`; the run is then concluded by whoever takes it next.
+ */
+export async function conclude(world: World, run: Run, finding: Finding): Promise<boolean> {
   const concluded = await world.store.transaction((tx) => concludeIn(world, tx, { run, finding }));
   if (concluded === 'stop-first') {
-    const summary = finding.result.happened === 'verified' || finding.result.happened === 'not-ready' ? await restore(world, run) : 'nothing had been replaced';
-    return conclude(world, run, { result: { happened: 'stopped', summary }, evidence: finding.evidence });
+    const put = hasReplaced(finding.result) ? await restore(world, run) : untouched;
+    return conclude(world, run, { result: { happened: 'stopped', ...put }, evidence: finding.evidence });
   }
-  if (concluded === 'not-ours') return;
+  if (concluded === 'not-ours') return false;
   world.jobs.kick();
   await reconcileAll(world, concluded.woken);
+  return true;
+}
+
+function hasReplaced(result: RunResult): boolean {
+  return result.happened === 'verified' || result.happened === 'not-ready' || (result.happened === 'could-not-tell' && result.switched);
 }
 
 interface Settling {
@@ -107,6 +115,15 @@ async function markRolledBack(world: World, tx: Transaction, run: Run): Promise<
   const release = await tx.releases.get(left.release);
   const reason = run.promotion.origin.by === 'person' ? `rolled back by ${run.promotion.origin.actor}` : 'rolled back after its verification failed';
   await tx.verifications.record({ environment: run.environment.id, release: left.release, number: release!.number, id: newId(world, 'vrd'), verdict: 'FAIL', at, reason });
+  await tx.events.append({
+    kind: 'release.verified',
+    actor: actors.engine,
+    at,
+    project: run.project.id,
+    environment: run.environment.id,
+    release: left.release,
+    data: { verdict: 'FAIL', summary: reason, rolledBackBy: run.promotion.id },
+  });
 }
 
 /** R13, R36: the way back, with lighter gates and the same trail. */

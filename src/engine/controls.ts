@@ -1,7 +1,7 @@
 /** What people set to stop or steer automation: hold, pin, veto, freeze, and the lifting of each (R26–R30). */
 import { Failure } from '../domain/base/failure.ts';
 import { isId, type FreezeId, type ReleaseId } from '../domain/base/id.ts';
-import type { Instant } from '../domain/base/time.ts';
+import { earliest, type Instant } from '../domain/base/time.ts';
 import type { Environment, NewEvent, Project, Transaction } from '../ports/store.ts';
 import { findEnvironment, findProject, findRelease } from './find.ts';
 import { reconcileIn } from './reconcile.ts';
@@ -143,12 +143,15 @@ async function freezeScope(tx: Transaction, request: FreezeRequest): Promise<{ p
   return { project, environment };
 }
 
-/** The sweep looks at every environment in scope when the freeze begins and when it is lifted. */
+/** The sweep looks at every environment in scope when the freeze begins and when it is lifted, and no later than it would have. */
 async function wakeScope(tx: Transaction, scope: { project: Project['id'] | undefined; environment: Environment['id'] | undefined; at: Instant }): Promise<void> {
-  if (scope.environment !== undefined) return tx.environments.setDue(scope.environment, scope.at);
   const projects = scope.project === undefined ? (await tx.projects.list()).map(({ id }) => id) : [scope.project];
   for (const project of projects) {
-    for (const { id } of await tx.environments.ofProject(project)) await tx.environments.setDue(id, scope.at);
+    for (const { id } of await tx.environments.ofProject(project)) {
+      if (scope.environment !== undefined && scope.environment !== id) continue;
+      const environment = (await tx.environments.lock(id))!;
+      await tx.environments.setDue(id, earliest(environment.dueAt, scope.at));
+    }
   }
 }
 

@@ -16,7 +16,7 @@ import { begin } from './begin.ts';
 import type { Finding, Run } from './run.ts';
 import { bringToLife } from './deployment.ts';
 import type { Interruption } from './leases.ts';
-import { restore } from './restore.ts';
+import { restore, untouched } from './restore.ts';
 import { conclude } from './conclude.ts';
 import { outputOf, runTask } from './tasks.ts';
 import { verify } from './verification.ts';
@@ -38,8 +38,8 @@ export async function deploy(world: World, id: PromotionId): Promise<void> {
   const held = world.leases.hold(id, run.lease);
   try {
     const finding = await attempt(world, run, held.signal);
-    if (finding !== undefined) await conclude(world, run, finding);
-    await world.workspaces.remove(verificationKey(run));
+    // Whoever goes on with it needs the workspace in which its commands may still be running.
+    if (finding !== undefined && (await conclude(world, run, finding))) await world.workspaces.remove(verificationKey(run));
   } finally {
     held.release();
   }
@@ -131,8 +131,7 @@ async function enter(world: World, run: Run, phase: Phase): Promise<void> {
 
 /** R14: what was there before serves again; then the promotion ends `aborted`. */
 async function stopped(world: World, run: Run): Promise<Finding> {
-  const back = hasSwitched(run) ? await restore(world, run) : 'nothing had been replaced';
-  return { result: { happened: 'stopped', summary: back }, evidence: [] };
+  return { result: { happened: 'stopped', ...(hasSwitched(run) ? await restore(world, run) : untouched) }, evidence: [] };
 }
 
 function hasSwitched(run: Run): boolean {

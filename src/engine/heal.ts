@@ -1,6 +1,6 @@
 /** Sees to it that what should run in an environment does: after a reboot, or when something ended it from outside. */
 import { asFailure } from '../domain/base/failure.ts';
-import type { EnvironmentId } from '../domain/base/id.ts';
+import type { EnvironmentId, LeaseId } from '../domain/base/id.ts';
 import { plus, type Duration } from '../domain/base/time.ts';
 import type { DeploymentRow, Environment, Project, StoredRelease, Transaction } from '../ports/store.ts';
 import { actors } from './announce.ts';
@@ -28,16 +28,17 @@ export async function heal(world: World, id: EnvironmentId): Promise<void> {
   if (observed.observed !== 'down') return;
   const taken = await world.store.transaction((tx) => take(world, tx, { patient, because: observed.because }));
   if (taken === undefined) return;
+  const { row, lease } = taken;
   world.log.warn('an environment is down and is being started again', { environment: patient.environment.spec.name, reason: observed.because });
   try {
-    const again = await bringToLife(world, { ...patient, row: taken });
+    const again = await bringToLife(world, { ...patient, row });
     await target.prepare(again);
     const answer = await target.deploy(again, new AbortController().signal);
-    await world.store.transaction((tx) => record(world, tx, { patient, row: taken, ready: answer.deployed === 'ready', said: answer.deployed === 'not-ready' || answer.deployed === 'unknown' ? answer.because : '' }));
+    await world.store.transaction((tx) => record(world, tx, { patient, row, lease, ready: answer.deployed === 'ready', said: answer.deployed === 'not-ready' || answer.deployed === 'unknown' ? answer.because : '' }));
   } catch (thrown) {
     const failure = asFailure(thrown);
     if (failure.code === 'database/unreachable') throw failure;
-    await world.store.transaction((tx) => record(world, tx, { patient, row: taken, ready: false, said: failure.message }));
+    await world.store.transaction((tx) => record(world, tx, { patient, row, lease, ready: false, said: failure.message }));
   }
 }
 
@@ -56,22 +57,28 @@ async function load(world: World, tx: Transaction, id: EnvironmentId): Promise<P
 }
 
 /** R7: healing holds the lease, so that no promotion deploys meanwhile. */
-async function take(world: World, tx: Transaction, { patient, because }: { patient: Patient; because: string }): Promise<DeploymentRow | undefined> {
+async function take(world: World, tx: Transaction, { patient, because }: { patient: Patient; because: string }): Promise<{ row: DeploymentRow; lease: LeaseId } | undefined> {
   const environment = (await tx.environments.lock(patient.environment.id))!;
   const now = world.clock.now();
   if (environment.deployment !== patient.row.id || (environment.lease !== undefined && environment.lease.expiresAt > now)) return undefined;
-  await tx.environments.setLease(environment.id, { id: newId(world, 'lse'), promotion: patient.row.promotion, holder: world.replica, expiresAt: plus(now, healingTime) });
+  const lease = newId(world, 'lse');
+  await tx.environments.setLease(environment.id, { id: lease, promotion: patient.row.promotion, holder: world.replica, expiresAt: plus(now, healingTime) });
   const row = newDeployment(world, { environment, release: patient.release, promotion: patient.row.promotion, cause: 'heal', snapshot: patient.row.snapshot });
   await tx.deployments.insert(row);
   await tx.events.append({ kind: 'environment.down', actor: actors.engine, at: now, project: patient.project.id, environment: environment.id, release: patient.release.id, data: { because } });
-  return row;
+  return { row, lease };
 }
 
-async function record(world: World, tx: Transaction, { patient, row, ready, said }: { patient: Patient; row: DeploymentRow; ready: boolean; said: string }): Promise<void> {
+/** R7: whoever healed for longer than its lease records nothing; what was done since then counts. */
+async function record(
+  world: World,
+  tx: Transaction,
+  { patient, row, lease, ready, said }: { patient: Patient; row: DeploymentRow; lease: LeaseId; ready: boolean; said: string },
+): Promise<void> {
   const environment = (await tx.environments.lock(patient.environment.id))!;
+  if (environment.lease?.id !== lease) return;
   const now = world.clock.now();
   await tx.environments.setLease(environment.id, undefined);
-  // The release had stopped running: what it soaks from here on is a new, unbroken stretch (R4).
   await tx.deployments.occupy(environment.id, row.id, now);
   const earlier = await tx.deployments.history(environment.id, 12);
   const failures = ready ? 0 : earlier.filter(({ cause, createdAt }) => cause === 'heal' && now - createdAt < longestPause).length;

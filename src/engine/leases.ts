@@ -2,9 +2,8 @@
  * The leases this replica holds, kept alive by a beat (R7). A run is told through its signal when
  * somebody wants it stopped, when its lease went to another replica, or when this process is going down.
  */
-import type { LeaseId, PromotionId } from '../domain/base/id.ts';
+import type { LeaseId, PromotionId, ReplicaId } from '../domain/base/id.ts';
 import { plus, type Duration } from '../domain/base/time.ts';
-import type { ReplicaId } from '../domain/base/id.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
 

@@ -7,7 +7,7 @@ import type { Environment, PromotionRow, Transaction } from '../ports/store.ts';
 import { findEnvironment, findProject, findPromotion, findRelease } from './find.ts';
 import { judge } from './reconcile.ts';
 import { viewAnswers, viewBuild, viewPromotion, viewRelease } from './present.ts';
-import type { BuildView, EvidenceView, NextView, PromotionView, ReleaseDetailView, ReleaseView } from './views.ts';
+import type { BuildView, EvidenceView, NextView, PromotionView, ReleaseDetailView, ReleaseView, RollbackTargetView, VerificationRequestView } from './views.ts';
 import type { World } from './world.ts';
 
 export function listReleases(world: World, project: string | undefined, page: { limit: number; before?: number }): Promise<readonly ReleaseView[]> {
@@ -42,7 +42,7 @@ export function showRelease(world: World, project: string | undefined, text: str
 }
 
 async function station(tx: Transaction, environment: Environment, release: ReleaseDetailView['release']['id']): Promise<ReleaseDetailView['journey'][number]> {
-  const verified = (await tx.verifications.of(environment.id)).find((verification) => verification.release === release);
+  const verified = await tx.verifications.find(environment.id, release);
   const running = environment.deployment === undefined ? undefined : await tx.deployments.get(environment.deployment);
   const promotions = await tx.promotions.list({ environment: environment.id, release, limit: 10 });
   return {
@@ -78,6 +78,31 @@ export function showPromotion(world: World, id: string): Promise<PromotionView &
     const row: PromotionRow = await findPromotion(tx, id);
     const evidence = await tx.evidence.ofPromotion(row.promotion.id);
     return { ...viewPromotion(row), evidence: evidence.map((piece) => viewEvidence(piece, row.environmentName)) };
+  });
+}
+
+/** R36: releases that this environment could go back to, the last good one first, at most `limit`. */
+export function rollbackTargets(world: World, project: string | undefined, name: string, limit = 9): Promise<readonly RollbackTargetView[]> {
+  return world.store.transaction(async (tx) => {
+    const environment = await findEnvironment(tx, (await findProject(tx, project)).id, name);
+    const running = environment.deployment === undefined ? undefined : await tx.deployments.get(environment.deployment);
+    const verified = new Set((await tx.verifications.of(environment.id)).filter(({ verdict }) => verdict === 'PASS').map(({ release }) => release));
+    const targets = new Map<string, RollbackTargetView>();
+    for (const row of await tx.deployments.history(environment.id, 200)) {
+      if (row.occupiedFrom === undefined || row.release === running?.release || !verified.has(row.release) || targets.has(row.release)) continue;
+      const release = await tx.releases.get(row.release);
+      if (release !== undefined) targets.set(row.release, { ...viewRelease(release), lastUntil: row.occupiedUntil ?? null });
+      if (targets.size === limit) break;
+    }
+    return [...targets.values()];
+  });
+}
+
+export function showVerification(world: World, id: string): Promise<VerificationRequestView> {
+  return world.store.transaction(async (tx) => {
+    const request = await tx.verificationRequests.get(id);
+    if (request === undefined) throw new Failure('request/not-found', `there is no verification ${id}`);
+    return { id: request.id, state: request.state, verdict: request.verdict ?? null, reason: request.reason ?? null };
   });
 }
 

@@ -4,7 +4,7 @@
  * for no reason does no harm.
  */
 import { nextTime } from '../domain/base/calendar.ts';
-import type { EnvironmentId } from '../domain/base/id.ts';
+import type { EnvironmentId, PromotionId } from '../domain/base/id.ts';
 import { earliest, plus, type Duration, type Instant } from '../domain/base/time.ts';
 import { askGates, type Answers } from '../domain/gate/all.ts';
 import { availability } from '../domain/gate/availability.ts';
@@ -12,7 +12,7 @@ import { propose, type Proposal } from '../domain/promotion/automation.ts';
 import { factsOf, type EnvironmentFacts } from '../domain/promotion/facts.ts';
 import { planHash, type Plan } from '../domain/promotion/plan.ts';
 import type { Promotion } from '../domain/promotion/promotion.ts';
-import { takeTurns } from '../domain/promotion/queue.ts';
+import { takeTurns, type Turns } from '../domain/promotion/queue.ts';
 import type { Environment, Transaction } from '../ports/store.ts';
 import { actors } from './announce.ts';
 import { apply } from './apply.ts';
@@ -36,7 +36,26 @@ export async function reconcileAll(world: World, environments: readonly Environm
 export async function reconcileIn(world: World, tx: Transaction, id: EnvironmentId): Promise<boolean> {
   const environment = await tx.environments.lock(id);
   if (environment === undefined || environment.retired) return false;
-  const facts = await openPromotions(world, tx, environment);
+  const opened = await openPromotions(world, tx, environment);
+  const { facts, turns } = await clearTheLine(world, tx, { environment, facts: opened });
+  const started = turns.start && (await start(world, tx, { environment, facts, ...turns.start }));
+  const waiting = turns.waiting.map(({ promotion, judgement }) => ({
+    promotion,
+    // R42: what waits behind the one that starts waits for its turn from now on.
+    judgement: started === undefined ? judgement : judge(world, replaced(facts, started), promotion),
+  }));
+  for (const { promotion, judgement } of waiting) await tx.promotions.setAnswers(promotion.id, judgement);
+  const lookAgain = earliest(...waiting.map(({ judgement }) => judgement.askAgainAt), nextScheduled(facts));
+  if (lookAgain !== environment.dueAt) await tx.environments.setDue(id, lookAgain);
+  return started !== undefined;
+}
+
+/** Ends what was superseded or may not enter any more. Whoever stood behind what left is judged again without it. */
+async function clearTheLine(
+  world: World,
+  tx: Transaction,
+  { environment, facts }: { environment: Environment; facts: EnvironmentFacts },
+): Promise<{ facts: EnvironmentFacts; turns: Turns<Answers> }> {
   const turns = takeTurns(facts, (promotion) => judge(world, facts, promotion));
   const subject = (promotion: Promotion) => ({ project: environment.project, promotion });
   for (const { promotion, by } of turns.superseded) {
@@ -46,17 +65,24 @@ export async function reconcileIn(world: World, tx: Transaction, id: Environment
     await tx.promotions.setAnswers(promotion.id, judgement);
     await apply(tx, subject(promotion), { do: 'refuse', reason: closedBecause(judgement), at: facts.now });
   }
-  for (const { promotion, judgement } of turns.waiting) await tx.promotions.setAnswers(promotion.id, judgement);
-  if (turns.start !== undefined) await start(world, tx, { environment, facts, ...turns.start });
-  const lookAgain = earliest(...turns.waiting.map(({ judgement }) => judgement.askAgainAt), nextScheduled(facts));
-  if (lookAgain !== environment.dueAt) await tx.environments.setDue(id, lookAgain);
-  return turns.start !== undefined;
+  const left = new Set([...turns.superseded, ...turns.refused].map(({ promotion }) => promotion.id));
+  const remaining = { ...facts, open: facts.open.filter(({ id }) => !left.has(id)) };
+  return turns.refused.length === 0 ? { facts: remaining, turns } : clearTheLine(world, tx, { environment, facts: remaining });
 }
 
-/** What the gates say about a promotion here and now. */
-export function judge(world: Pick<World, 'sha256'>, facts: EnvironmentFacts, promotion: Pick<Promotion, 'release' | 'kind' | 'origin'>): Answers {
+function replaced(facts: EnvironmentFacts, promotion: Promotion): EnvironmentFacts {
+  return { ...facts, open: facts.open.map((open) => (open.id === promotion.id ? promotion : open)) };
+}
+
+/** What the gates say about a promotion, or the wish for one, here and now. */
+export function judge(
+  world: Pick<World, 'sha256'>,
+  facts: EnvironmentFacts,
+  promotion: Pick<Promotion, 'release' | 'kind' | 'origin'> & { readonly id?: PromotionId },
+): Answers {
   return askGates({
     facts,
+    ...(promotion.id === undefined ? {} : { promotion: promotion.id }),
     release: factsOf(facts, promotion.release),
     kind: promotion.kind,
     origin: promotion.origin,
@@ -118,7 +144,7 @@ async function start(
   world: World,
   tx: Transaction,
   turn: { environment: Environment; facts: EnvironmentFacts; promotion: Promotion; judgement: Answers },
-): Promise<void> {
+): Promise<Promotion> {
   const { environment, facts, promotion } = turn;
   const lease = newId(world, 'lse');
   await tx.environments.setLease(environment.id, {
@@ -127,13 +153,14 @@ async function start(
     holder: undefined,
     expiresAt: plus(facts.now, pickUpTime),
   });
-  await apply(tx, { project: environment.project, promotion }, {
+  const { promotion: started } = await apply(tx, { project: environment.project, promotion }, {
     do: 'start',
     lease,
     planHash: planHash(planOf(facts, promotion), world.sha256),
     at: facts.now,
   });
   await tx.enqueue({ kind: 'deploy', promotion: promotion.id, environment: environment.id });
+  return started;
 }
 
 function closedBecause(judgement: Answers): string {

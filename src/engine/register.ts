@@ -28,7 +28,7 @@ export async function applyPipeline(world: World, request: ApplyRequest): Promis
   return applied;
 }
 
-async function applyIn(world: World, tx: Transaction, request: ApplyRequest): Promise<AppliedPipeline> {
+export async function applyIn(world: World, tx: Transaction, request: ApplyRequest): Promise<AppliedPipeline> {
   const known = await tx.projects.byName(request.pipeline.project);
   const project = known === undefined ? await create(world, tx, request) : (await tx.projects.lock(known.id))!;
   if (request.sourceUrl !== undefined && request.sourceUrl !== project.sourceUrl) {

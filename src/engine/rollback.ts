@@ -49,13 +49,16 @@ export async function rollbackIn(world: World, tx: Transaction, request: Rollbac
   return { promotion: promotion.id, release };
 }
 
-/** R37: nothing is rolled back while something is still settling. */
+/** R37: nothing is rolled back while something is still settling, or while another rollback waits to do so. */
 async function refuseWhileUnsettled(tx: Transaction, environment: Environment): Promise<void> {
   const [running] = await tx.promotions.list({ environment: environment.id, state: 'running', limit: 1 });
-  if (running === undefined) return;
-  const { promotion, releaseNumber } = running;
-  throw new Failure('rollback/refused', `${promotion.kind} ${promotion.id} of release #${releaseNumber} to ${environment.spec.name} is still running`, {
-    hint: `liftlock abort ${promotion.id} puts back what ran before`,
+  const waiting = await tx.promotions.list({ environment: environment.id, state: 'waiting', limit: 200 });
+  const unsettled = running ?? waiting.find(({ promotion }) => promotion.kind === 'rollback');
+  if (unsettled === undefined) return;
+  const { promotion, releaseNumber } = unsettled;
+  const effect = unsettled === running ? 'puts back what ran before' : 'withdraws it';
+  throw new Failure('rollback/refused', `${promotion.kind} ${promotion.id} of release #${releaseNumber} to ${environment.spec.name} is still ${promotion.progress.state}`, {
+    hint: `liftlock abort ${promotion.id} ${effect}`,
   });
 }
 
@@ -75,7 +78,7 @@ async function lastGood(tx: Transaction, environment: Environment): Promise<Rele
 async function verifiedHere(tx: Transaction, environment: Environment, text: string): Promise<ReleaseId> {
   const { name } = environment.spec;
   const release = await findRelease(tx, environment.project, text);
-  const verification = (await tx.verifications.of(environment.id)).find((verified) => verified.release === release.id);
+  const verification = await tx.verifications.find(environment.id, release.id);
   if (verification?.verdict === 'PASS') return release.id;
   const because = verification === undefined ? 'was never verified there' : `is not verified there: ${verification.reason}`;
   throw new Failure('rollback/refused', `release #${release.number} cannot be a rollback of ${name}: it ${because}`, { hint: `liftlock promote ${release.number} ${name}` });

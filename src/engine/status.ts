@@ -68,7 +68,7 @@ async function viewRunning(tx: Transaction, environment: Environment): Promise<R
   const row = environment.deployment === undefined ? undefined : await tx.deployments.get(environment.deployment);
   const release = row && (await tx.releases.get(row.release));
   if (row === undefined || release === undefined) return null;
-  const verified = (await tx.verifications.of(environment.id)).find((verification) => verification.release === row.release);
+  const verified = await tx.verifications.find(environment.id, row.release);
   return {
     release: { id: release.id, number: release.number, commit: release.content.commit, title: release.content.title },
     promotion: row.promotion,

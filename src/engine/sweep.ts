@@ -5,6 +5,7 @@
 import { asFailure } from '../domain/base/failure.ts';
 import type { EnvironmentId } from '../domain/base/id.ts';
 import { plus, type Duration, type Instant } from '../domain/base/time.ts';
+import type { Lease } from '../domain/promotion/facts.ts';
 import type { Transaction } from '../ports/store.ts';
 import { heal } from './heal.ts';
 import { observe } from './observe.ts';
@@ -58,7 +59,7 @@ async function reclaimLeases(world: World): Promise<void> {
     const left = await tx.environments.leasesToReclaim(world.clock.now());
     for (const { environment, promotion } of left) {
       const lease = (await tx.environments.lock(environment))?.lease;
-      if (lease === undefined || lease.promotion !== promotion) continue;
+      if (lease === undefined || lease.promotion !== promotion || (await isAlive(tx, lease, world.clock.now()))) continue;
       const row = await tx.promotions.get(promotion);
       if (row?.promotion.progress.state !== 'running') {
         await tx.environments.setLease(environment, undefined);
@@ -73,6 +74,11 @@ async function reclaimLeases(world: World): Promise<void> {
     return left.length;
   });
   if (reclaimed > 0) world.jobs.kick();
+}
+
+/** Renewed or taken while we waited for the row. */
+async function isAlive(tx: Transaction, { holder, expiresAt }: Lease, now: Instant): Promise<boolean> {
+  return expiresAt >= now && (holder === undefined || !(await tx.replicas.isGone(holder)));
 }
 
 function due(world: World, list: (tx: Transaction, now: Instant) => Promise<readonly EnvironmentId[]>): Promise<readonly EnvironmentId[]> {

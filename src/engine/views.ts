@@ -177,3 +177,15 @@ export interface NextView {
   readonly answers: readonly AnswerView[];
   readonly sentence: string;
 }
+
+export interface RollbackTargetView extends ReleaseView {
+  /** When it last stopped being what runs. */
+  readonly lastUntil: Instant | null;
+}
+
+export interface VerificationRequestView {
+  readonly id: string;
+  readonly state: 'waiting' | 'ended';
+  readonly verdict: VerdictWord | null;
+  readonly reason: string | null;
+}

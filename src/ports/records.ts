@@ -129,6 +129,9 @@ export interface VerificationRequest {
   readonly by: string;
   readonly at: Instant;
   readonly state: 'waiting' | 'ended';
+  /** Both absent while it waits. */
+  readonly verdict: VerdictWord | undefined;
+  readonly reason: string | undefined;
 }
 
 export interface NewApproval {

@@ -137,10 +137,11 @@ export interface Transaction {
   readonly verifications: {
     record(verification: NewVerification): Promise<void>;
     of(environment: EnvironmentId): Promise<readonly (NewVerification & { since: Instant })[]>;
+    find(environment: EnvironmentId, release: ReleaseId): Promise<NewVerification | undefined>;
   };
   readonly verificationRequests: {
     /** False when one is already waiting for this environment. */
-    insert(request: VerificationRequest): Promise<boolean>;
+    insert(request: Omit<VerificationRequest, 'verdict' | 'reason'>): Promise<boolean>;
     get(id: string): Promise<VerificationRequest | undefined>;
     end(id: string, verdict: VerdictWord, reason: string, at: Instant): Promise<void>;
     stalled(before: Instant): Promise<readonly VerificationRequest[]>;

@@ -1,10 +1,13 @@
 import { sql } from 'kysely';
+import type { EnvironmentId, ReleaseId } from '../../domain/base/id.ts';
 import type { Instant } from '../../domain/base/time.ts';
+import type { VerdictWord } from '../../domain/release/evidence.ts';
 import type { Transaction } from '../../ports/store.ts';
 import type { Db } from './session.ts';
 
 /** R3: only the latest verdict of a release in an environment is kept; one that arrives late does not replace a newer one. */
 export function verifications(db: Db): Transaction['verifications'] {
+  const all = db.selectFrom('verifications').selectAll();
   return {
     async record({ environment, release, number, id, verdict, at, reason }) {
       const latest = { id, verdict, at, reason };
@@ -23,21 +26,24 @@ export function verifications(db: Db): Transaction['verifications'] {
         .execute();
     },
     async of(environment) {
-      const rows = await db
-        .selectFrom('verifications')
-        .selectAll()
-        .where('environment_id', '=', environment)
-        .orderBy('number', 'desc')
-        .execute();
-      return rows.map(({ environment_id, release_id, ...row }) => ({ environment: environment_id, release: release_id, ...row }));
+      const rows = await all.where('environment_id', '=', environment).orderBy('number', 'desc').execute();
+      return rows.map(toVerification);
+    },
+    async find(environment, release) {
+      const row = await all.where('environment_id', '=', environment).where('release_id', '=', release).executeTakeFirst();
+      return row && toVerification(row);
     },
   };
+}
+
+function toVerification<Row extends { environment_id: EnvironmentId; release_id: ReleaseId }>({ environment_id, release_id, ...row }: Row) {
+  return { environment: environment_id, release: release_id, ...row };
 }
 
 export function verificationRequests(db: Db): Transaction['verificationRequests'] {
   const all = db
     .selectFrom('verification_requests')
-    .select(['id', 'environment_id as environment', 'release_id as release', 'requested_by as by', 'requested_at as at', 'state']);
+    .select(['id', 'environment_id as environment', 'release_id as release', 'requested_by as by', 'requested_at as at', 'state', 'verdict', 'reason']);
   return {
     async insert({ id, environment, release, by, at, state }) {
       const inserted = await db
@@ -49,14 +55,20 @@ export function verificationRequests(db: Db): Transaction['verificationRequests'
       return inserted !== undefined;
     },
     async get(id) {
-      return all.where('id', '=', id).executeTakeFirst();
+      const row = await all.where('id', '=', id).executeTakeFirst();
+      return row && toRequest(row);
     },
     async end(id, verdict, reason, at) {
       const ended = { state: 'ended', verdict, reason, ended_at: at } as const;
       await db.updateTable('verification_requests').set(ended).where('id', '=', id).where('state', '=', 'waiting').execute();
     },
     async stalled(before) {
-      return all.where('state', '=', 'waiting').where('requested_at', '<', before).orderBy('requested_at').execute();
+      const rows = await all.where('state', '=', 'waiting').where('requested_at', '<', before).orderBy('requested_at').execute();
+      return rows.map(toRequest);
     },
   };
+}
+
+function toRequest<Row extends { verdict: VerdictWord | null; reason: string | null }>(row: Row) {
+  return { ...row, verdict: row.verdict ?? undefined, reason: row.reason ?? undefined };
 }

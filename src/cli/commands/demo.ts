@@ -95,8 +95,9 @@ async function brokenChange({ client, timeline, path }: Stage, change: () => Pro
   const number = await timeline.until('testing to refuse the change', (status) => {
     const testing = environment(status, 'testing');
     const newest = status.newest?.number ?? 0;
-    const settled = testing.active === null && testing.waiting.length === 0 && testing.last !== null;
-    return newest > before && settled && testing.running !== null && testing.running.release.number < newest && testing.last.kind === 'rollback' ? newest : undefined;
+    const settled = testing.active === null && testing.waiting.length === 0;
+    const wentBack = testing.last?.kind === 'rollback' && testing.running !== null && testing.running.release.number < newest;
+    return newest > before && settled && wentBack ? newest : undefined;
   });
   const why = await client.get<WhyView>(`${path}/why`, { release: String(number), environment: 'staging' });
   if (why.standing !== 'closed') throw new Error(`release #${number} should not be able to enter staging, but: ${why.sentence}`);
