@@ -9,7 +9,9 @@ const patience = { timeoutMs: 20_000 };
 
 async function listen(t: TestContext, server: Server): Promise<string> {
   const open = new Set<Socket>();
-  server.on('connection', (socket) => open.add(socket.on('close', () => open.delete(socket)).on('error', () => undefined)));
+  server.on('connection', (socket) =>
+    open.add(socket.on('close', () => open.delete(socket)).on('error', () => undefined)),
+  );
   t.after(() => {
     server.close();
     for (const socket of open) socket.destroy();
@@ -22,7 +24,9 @@ const serving = (t: TestContext, listener: RequestListener) => listen(t, createH
 const speaking = (t: TestContext, speak: (socket: Socket) => void) => listen(t, createServer(speak));
 
 test('every status is an answer, and redirects are not followed', async (t) => {
-  const url = await serving(t, (request, response) => response.writeHead(Number(request.url?.slice(1)), { location: '/200' }).end('body'));
+  const url = await serving(t, (request, response) =>
+    response.writeHead(Number(request.url?.slice(1)), { location: '/200' }).end('body'),
+  );
   for (const status of [200, 204, 301, 404, 503]) {
     const answer = await probe.http(`${url}/${status}`, patience);
     assert.ok(answer.reached && answer.milliseconds >= 0);
@@ -56,22 +60,37 @@ test('an endless body is an answer as soon as enough of it came', { timeout: 20_
 });
 
 test('an answer that breaks off is none', async (t) => {
-  const url = await speaking(t, (socket) => socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort')));
-  assert.deepEqual(await probe.http(url, patience), { reached: false, reason: 'the connection was closed in the middle of the answer' });
+  const url = await speaking(t, (socket) =>
+    socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort')),
+  );
+  assert.deepEqual(await probe.http(url, patience), {
+    reached: false,
+    reason: 'the connection was closed in the middle of the answer',
+  });
 });
 
 test('a connection that closes or talks something else is no answer', async (t) => {
   const closing = await speaking(t, (socket) => socket.once('data', () => socket.destroy()));
   const talking = await speaking(t, (socket) => socket.end('220 mail ready\r\n'));
-  assert.deepEqual(await probe.http(closing, patience), { reached: false, reason: 'the connection was closed before it answered' });
+  assert.deepEqual(await probe.http(closing, patience), {
+    reached: false,
+    reason: 'the connection was closed before it answered',
+  });
   const answer = await probe.http(talking, patience);
   assert.ok(!answer.reached && /does not speak HTTP/.test(answer.reason), JSON.stringify(answer));
-  const plain = await probe.http((await serving(t, (_, response) => response.end())).replace('http', 'https'), patience);
+  const plain = await probe.http(
+    (await serving(t, (_, response) => response.end())).replace('http', 'https'),
+    patience,
+  );
   assert.ok(!plain.reached && /TLS|secure/.test(plain.reason), JSON.stringify(plain));
 });
 
 test('a switch of protocols is an answer too', async (t) => {
-  const url = await speaking(t, (socket) => socket.once('data', () => socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n')));
+  const url = await speaking(t, (socket) =>
+    socket.once('data', () =>
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n'),
+    ),
+  );
   const answer = await probe.http(url, patience);
   assert.ok(answer.reached && answer.status === 101, JSON.stringify(answer));
 });
@@ -94,7 +113,14 @@ test('the connection is closed after the answer', { timeout: 20_000 }, async (t)
 });
 
 test('what is no address is said, not thrown, and its credentials are not repeated', async () => {
-  for (const url of ['', 'nonsense', 'file:///etc/passwd', 'ftp://ann:hunter2@127.0.0.1/', 'http://ann:hunter2@[::1', 'http://ann:hunter2@127.0.0.1:1/']) {
+  for (const url of [
+    '',
+    'nonsense',
+    'file:///etc/passwd',
+    'ftp://ann:hunter2@127.0.0.1/',
+    'http://ann:hunter2@[::1',
+    'http://ann:hunter2@127.0.0.1:1/',
+  ]) {
     const answer = await probe.http(url, patience);
     assert.ok(!answer.reached && !answer.reason.includes('hunter2'));
   }

@@ -39,7 +39,9 @@ async function nodeReport(content: string): Promise<string> {
   const { NODE_TEST_CONTEXT: _, ...environment } = process.env;
   const options = { cwd: folder, env: environment, timeout: 60_000 };
   return await new Promise((resolve) => {
-    execFile(process.execPath, ['--test', '--test-reporter=junit', 'a.test.mjs'], options, (_error, stdout) => resolve(stdout));
+    execFile(process.execPath, ['--test', '--test-reporter=junit', 'a.test.mjs'], options, (_error, stdout) =>
+      resolve(stdout),
+    );
   });
 }
 
@@ -60,15 +62,31 @@ test('node: what passes, fails, is skipped or still to do is counted at every de
 });
 
 test('node: tests that all pass have no failures', async () => {
-  assert.equal(await read(await nodeReport(`describe('a', () => { it('b', () => {}); describe('c', () => { it('d', () => {}); it('e', () => {}); }); });`)), '3 0 0 0');
+  assert.equal(
+    await read(
+      await nodeReport(
+        `describe('a', () => { it('b', () => {}); describe('c', () => { it('d', () => {}); it('e', () => {}); }); });`,
+      ),
+    ),
+    '3 0 0 0',
+  );
 });
 
 test('node: a failure that its author announced with todo is not one', async () => {
-  assert.equal(await read(await nodeReport(`describe('a', () => { it('b', () => {}); describe('c', () => it.todo('d', () => { throw 1; })); });`)), '2 0 0 1');
+  assert.equal(
+    await read(
+      await nodeReport(
+        `describe('a', () => { it('b', () => {}); describe('c', () => it.todo('d', () => { throw 1; })); });`,
+      ),
+    ),
+    '2 0 0 1',
+  );
 });
 
 test('node: a parent that fails by itself, which only the summary tells, is a failure', async () => {
-  const xml = await nodeReport(`test('parent', async (t) => { await t.test('child', () => {}); throw new Error('after the child'); });`);
+  const xml = await nodeReport(
+    `test('parent', async (t) => { await t.test('child', () => {}); throw new Error('after the child'); });`,
+  );
   assert.equal(await read(xml), '1 1 0 0');
 });
 
@@ -109,7 +127,8 @@ test('surefire', async () => {
   <testcase name="later" classname="com.example.CartTest" time="0"><skipped/></testcase>
 </testsuite>`;
   assert.equal(await read(xml), '3 0 1 1');
-  const flaky = '<testsuite tests="1" failures="0"><testcase name="a"><flakyFailure message="first try">x</flakyFailure></testcase></testsuite>';
+  const flaky =
+    '<testsuite tests="1" failures="0"><testcase name="a"><flakyFailure message="first try">x</flakyFailure></testcase></testsuite>';
   assert.equal(await read(flaky), '1 0 0 0');
 });
 
@@ -135,11 +154,13 @@ test('declared counters that differ from the cases make a report unreadable and 
   const more = '<testsuites><testsuite name="a" tests="10"><testcase name="b"/></testsuite></testsuites>';
   assert.equal(await read(more), 'the report contradicts itself: "a" declares 10 tests and holds 1');
   assert.match(await read('<testsuites tests="0"><testcase name="b"/></testsuites>'), /declares 0 tests and holds 1/);
-  for (const wrong of ['-1', '1.5', 'many', '1e3', '٣']) assert.match(await read(`<testsuite tests="${wrong}"/>`), /declares no number of tests/);
+  for (const wrong of ['-1', '1.5', 'many', '1e3', '٣'])
+    assert.match(await read(`<testsuite tests="${wrong}"/>`), /declares no number of tests/);
 });
 
 test('declared failures that no case shows are failures, told once however often they are declared', async () => {
-  const xml = '<testsuites failures="2"><testsuite name="setup" failures="1" errors="1" tests="1"><testcase name="b"/></testsuite></testsuites>';
+  const xml =
+    '<testsuites failures="2"><testsuite name="setup" failures="1" errors="1" tests="1"><testcase name="b"/></testsuite></testsuites>';
   assert.equal(await read(xml), '1 2 0 0');
   const answer = await reading(xml);
   assert.deepEqual(answer.readable && answer.failed[0], 'setup (declares failures that no test shows)');
@@ -147,19 +168,32 @@ test('declared failures that no case shows are failures, told once however often
 
 test('a failure is certain, even when the counters of the report are not', async () => {
   assert.equal(await read('<testsuite tests="9"><testcase name="b"><failure/></testcase></testsuite>'), '1 1 0 0');
-  assert.equal(await read('<testsuite failures="0"><testcase name="b"><x><error/></x></testcase></testsuite>'), '1 0 1 0');
+  assert.equal(
+    await read('<testsuite failures="0"><testcase name="b"><x><error/></x></testcase></testsuite>'),
+    '1 0 1 0',
+  );
   assert.equal(await read('<testsuite name="s"><error message="set-up"/><testcase name="b"/></testsuite>'), '1 0 1 0');
-  assert.equal(await read('<testsuite><testcase name="b"><failure/><skipped/><failure/></testcase></testsuite>'), '1 1 0 0');
+  assert.equal(
+    await read('<testsuite><testcase name="b"><failure/><skipped/><failure/></testcase></testsuite>'),
+    '1 1 0 0',
+  );
 });
 
 test('disabled tests are skipped ones', async () => {
-  assert.equal(await read('<testsuite tests="2"><testcase name="a" status="notrun"/><testcase name="b" status="run"/></testsuite>'), '2 0 0 1');
+  assert.equal(
+    await read(
+      '<testsuite tests="2"><testcase name="a" status="notrun"/><testcase name="b" status="run"/></testsuite>',
+    ),
+    '2 0 0 1',
+  );
 });
 
 test('what was not written, not in full or not as XML is unreadable, with the reason', async () => {
-  const whole = '<?xml version="1.0"?><testsuites><testsuite name="a" tests="1"><testcase name="b"/></testsuite></testsuites>';
+  const whole =
+    '<?xml version="1.0"?><testsuites><testsuite name="a" tests="1"><testcase name="b"/></testsuite></testsuites>';
   assert.equal(await read(whole), '1 0 0 0');
-  for (let length = 0; length < whole.length; length++) assert.match(await read(whole.slice(0, length)), /empty|well-formed/, whole.slice(0, length));
+  for (let length = 0; length < whole.length; length++)
+    assert.match(await read(whole.slice(0, length)), /empty|well-formed/, whole.slice(0, length));
   assert.match(await read(`${whole}<more/>`), /well-formed/);
   assert.match(await read('TAP version 14\nok 1\n'), /well-formed/);
   assert.match(await read('{"tests": 1}'), /well-formed/);
@@ -170,14 +204,21 @@ test('what was not written, not in full or not as XML is unreadable, with the re
 });
 
 test('a file that is missing or no file is unreadable', { timeout: 10_000 }, async () => {
-  assert.deepEqual(await reports.junit(join(directory, 'absent.xml')), { readable: false, because: 'the report was not written' });
+  assert.deepEqual(await reports.junit(join(directory, 'absent.xml')), {
+    readable: false,
+    because: 'the report was not written',
+  });
   assert.deepEqual(await reports.junit(directory), { readable: false, because: 'the report is not a file' });
   execFileSync('mkfifo', [join(directory, 'pipe')]);
-  assert.deepEqual(await reports.junit(join(directory, 'pipe')), { readable: false, because: 'the report is not a file' });
+  assert.deepEqual(await reports.junit(join(directory, 'pipe')), {
+    readable: false,
+    because: 'the report is not a file',
+  });
 });
 
 test('a DOCTYPE is refused, so that entities cannot grow or fetch anything', async () => {
-  const xml = '<!DOCTYPE testsuites [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]><testsuites><testcase name="&b;"/></testsuites>';
+  const xml =
+    '<!DOCTYPE testsuites [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]><testsuites><testcase name="&b;"/></testsuites>';
   assert.match(await read(xml), /DOCTYPE/);
 });
 
@@ -197,7 +238,10 @@ test('a report that nests, repeats or grows without measure is left early', { ti
   assert.match(await read(`<testsuites>${']]>'.repeat(200_000)}</testsuites>`), /well-formed/);
   const manyAttributes = Array.from({ length: 2_000 }, (_, index) => `a${index}=""`).join(' ');
   assert.match(await read(`<testsuites><testcase ${manyAttributes}/></testsuites>`), /attributes/);
-  assert.match(await read(`<testsuites><!--${' '.repeat(17 * 2 ** 20)}--></testsuites>`), /a single text longer than 16 MiB/);
+  assert.match(
+    await read(`<testsuites><!--${' '.repeat(17 * 2 ** 20)}--></testsuites>`),
+    /a single text longer than 16 MiB/,
+  );
   const path = join(directory, 'huge.xml');
   const file = await open(path, 'w');
   await file.write('<testsuites>');
@@ -236,13 +280,42 @@ test('any nesting of suites is counted case by case', async () => {
     fc.asyncProperty(tree, async (suite) => {
       const all = flatten(suite);
       const count = (word: string) => all.filter((outcome) => outcome === word).length;
-      assert.equal(await read(written(suite)), `${all.length} ${count('failure')} ${count('error')} ${count('skipped')}`);
+      assert.equal(
+        await read(written(suite)),
+        `${all.length} ${count('failure')} ${count('error')} ${count('skipped')}`,
+      );
     }),
   );
 });
 
 test('whatever is in the file, reading it ends with an answer', { timeout: 120_000 }, async () => {
-  const pieces = fc.constantFrom('<testsuites>', '</testsuites>', '<testsuite tests="1">', '</testsuite>', '<testcase name="a">', '</testcase>', '<failure', '/>', '>', '<!--', '-->', ' fail 1 ', '<![CDATA[', ']]>', '&', '&#0;', '&lt;', '<?xml', '?>', '\0', '"', "'", ' ', '<!DOCTYPE', 'é');
+  const pieces = fc.constantFrom(
+    '<testsuites>',
+    '</testsuites>',
+    '<testsuite tests="1">',
+    '</testsuite>',
+    '<testcase name="a">',
+    '</testcase>',
+    '<failure',
+    '/>',
+    '>',
+    '<!--',
+    '-->',
+    ' fail 1 ',
+    '<![CDATA[',
+    ']]>',
+    '&',
+    '&#0;',
+    '&lt;',
+    '<?xml',
+    '?>',
+    '\0',
+    '"',
+    "'",
+    ' ',
+    '<!DOCTYPE',
+    'é',
+  );
   const text = fc.array(fc.oneof(pieces, fc.string()), { maxLength: 60 }).map((parts) => parts.join(''));
   const damaged = fc.tuple(tree.map(written), fc.nat(), fc.uint8Array({ maxLength: 8 })).map(([xml, at, bytes]) => {
     const whole = Buffer.from(xml);
@@ -251,7 +324,8 @@ test('whatever is in the file, reading it ends with an answer', { timeout: 120_0
   await fc.assert(
     fc.asyncProperty(fc.oneof(text, damaged, fc.uint8Array({ maxLength: 300 })), async (content) => {
       const answer = await reading(content);
-      if (answer.readable) assert.ok(Object.values(answer.counts).every((count) => Number.isSafeInteger(count) && count >= 0));
+      if (answer.readable)
+        assert.ok(Object.values(answer.counts).every((count) => Number.isSafeInteger(count) && count >= 0));
       else assert.ok(answer.because.length > 0 && answer.because.length < 500);
     }),
     { numRuns: 1_000 },

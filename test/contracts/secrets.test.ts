@@ -24,7 +24,11 @@ async function put(path: string, content: string | Uint8Array, mode = 0o600): Pr
 }
 
 function refusedFor(because: RegExp): (error: unknown) => boolean {
-  return (error) => error instanceof Failure && error.code === 'secret/missing' && because.test(error.message) && error.hint !== undefined;
+  return (error) =>
+    error instanceof Failure &&
+    error.code === 'secret/missing' &&
+    because.test(error.message) &&
+    error.hint !== undefined;
 }
 
 test('the value of the environment comes before the one of the project', async () => {
@@ -49,7 +53,11 @@ test('only one line end is left off; everything else belongs to the value', asyn
 test('a file that others may read is refused with what to do', async () => {
   for (const mode of [0o644, 0o640, 0o604, 0o620]) {
     await put('shop/OPEN', 'x', mode);
-    await assert.rejects(read('OPEN'), (error) => refusedFor(/others than its owner/)(error) && /^chmod 600/.test((error as Failure).hint ?? ''));
+    await assert.rejects(
+      read('OPEN'),
+      (error) =>
+        refusedFor(/others than its owner/)(error) && (error as Failure).hint?.startsWith('chmod 600') === true,
+    );
   }
   await put('shop/OPEN', 'x', 0o400);
   assert.equal(await read('OPEN'), 'x');

@@ -1,7 +1,20 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmod, lstat, mkdir, mkdtemp, readFile, readdir, readlink, realpath, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readFile,
+  readdir,
+  readlink,
+  realpath,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -52,7 +65,10 @@ test('many who ask for the same copy at once get the one, whole', async () => {
   const copies = await Promise.all(Array.from({ length: 8 }, () => workspaces().copyOf(source, 'popular')));
   assert.equal(new Set(copies).size, 1);
   assert.deepEqual((await readdir(copies[0] ?? '')).sort(), ['deep', 'link', 'run.sh']);
-  assert.deepEqual((await readdir(root)).filter((name) => name.startsWith('popular')), ['popular']);
+  assert.deepEqual(
+    (await readdir(root)).filter((name) => name.startsWith('popular')),
+    ['popular'],
+  );
 });
 
 test('a fresh workspace is empty, whatever was there', async () => {
@@ -81,7 +97,10 @@ test('a removed workspace is gone, read-only parts included, and removing nothin
   await workspaces().remove('old');
   await workspaces().remove('old');
   await workspaces().remove('never-there');
-  assert.deepEqual((await readdir(root)).filter((name) => name.startsWith('old')), []);
+  assert.deepEqual(
+    (await readdir(root)).filter((name) => name.startsWith('old')),
+    [],
+  );
   assert.equal(await readFile(join(source, 'deep', 'er', 'text'), 'utf8'), 'text');
 });
 
@@ -114,7 +133,10 @@ test('a copy that was killed half-way is not taken for a whole one', { timeout: 
   const copy = await workspaces().copyOf(large, 'killed');
   assert.equal((await readdir(copy)).length, 1_000);
   await workspaces().remove('killed');
-  assert.deepEqual((await readdir(root)).filter((name) => name.startsWith('killed')), []);
+  assert.deepEqual(
+    (await readdir(root)).filter((name) => name.startsWith('killed')),
+    [],
+  );
 });
 
 test('what cannot be copied is refused and leaves nothing behind', async () => {
@@ -123,7 +145,10 @@ test('what cannot be copied is refused and leaves nothing behind', async () => {
   execFileSync('mkfifo', [join(odd, 'pipe')]);
   await assert.rejects(workspaces().copyOf(odd, 'odd'), { code: 'artifact/invalid' });
   await assert.rejects(workspaces().copyOf(join(directory, 'absent'), 'odd'), { code: 'process/refused' });
-  assert.deepEqual((await readdir(root)).filter((name) => name.startsWith('odd')), []);
+  assert.deepEqual(
+    (await readdir(root)).filter((name) => name.startsWith('odd')),
+    [],
+  );
 });
 
 test('a path inside is answered whether or not it exists', async () => {
@@ -145,29 +170,58 @@ test('no path leads outside, not through links either', async () => {
   await symlink('loop', join(copy, 'loop'));
   await symlink(`${copy}-beside`, join(copy, 'beside'));
   await mkdir(`${copy}-beside`);
-  for (const path of ['/etc/passwd', '..', 'deep/../..', 'a/../b', 'absolute/passwd', 'up/x', 'dangling', 'dangling/x', 'loop', 'beside', 'a\0b', '..\\x']) {
+  for (const path of [
+    '/etc/passwd',
+    '..',
+    'deep/../..',
+    'a/../b',
+    'absolute/passwd',
+    'up/x',
+    'dangling',
+    'dangling/x',
+    'loop',
+    'beside',
+    'a\0b',
+    '..\\x',
+  ]) {
     assert.throws(() => inside(copy, path), { code: 'input/invalid' }, path);
   }
   fc.assert(
-    fc.property(fc.array(fc.oneof(fc.constantFrom('..', '.', '/', 'up', 'absolute', 'deep', '\\', ''), fc.string()), { maxLength: 6 }), (parts) => {
-      try {
-        const path = inside(copy, parts.join('/'));
-        assert.ok(path === copy || path.startsWith(`${copy}/`), path);
-      } catch (error) {
-        assert.ok(error instanceof Failure || (error as NodeJS.ErrnoException).code === 'ENAMETOOLONG', String(error));
-      }
-    }),
+    fc.property(
+      fc.array(fc.oneof(fc.constantFrom('..', '.', '/', 'up', 'absolute', 'deep', '\\', ''), fc.string()), {
+        maxLength: 6,
+      }),
+      (parts) => {
+        try {
+          const path = inside(copy, parts.join('/'));
+          assert.ok(path === copy || path.startsWith(`${copy}/`), path);
+        } catch (error) {
+          assert.ok(
+            error instanceof Failure || (error as NodeJS.ErrnoException).code === 'ENAMETOOLONG',
+            String(error),
+          );
+        }
+      },
+    ),
   );
 });
 
 test('files of a folder are told with their digests in the same order everywhere', async () => {
   const workspace = await workspaces().fresh('migrations');
   await mkdir(join(workspace, 'migrations', 'later'), { recursive: true });
-  const contents = { 'migrations/0001-b.sql': 'b', 'migrations/0002.sql': '', 'migrations/Z.sql': 'z', 'migrations/later/0003.sql': 'c' };
+  const contents = {
+    'migrations/0001-b.sql': 'b',
+    'migrations/0002.sql': '',
+    'migrations/Z.sql': 'z',
+    'migrations/later/0003.sql': 'c',
+  };
   for (const [path, content] of Object.entries(contents)) await writeFile(join(workspace, path), content);
   await symlink('0002.sql', join(workspace, 'migrations', 'same.sql'));
   const told = await workspaces().files(workspace, 'migrations');
-  const expected = Object.entries({ ...contents, 'migrations/same.sql': '' }).map(([path, content]) => ({ path, sha256: createHash('sha256').update(content).digest('hex') }));
+  const expected = Object.entries({ ...contents, 'migrations/same.sql': '' }).map(([path, content]) => ({
+    path,
+    sha256: createHash('sha256').update(content).digest('hex'),
+  }));
   assert.deepEqual(told, expected);
   assert.deepEqual(await workspaces().files(workspace, 'absent'), []);
   assert.deepEqual(await workspaces().files(workspace, 'migrations/0002.sql'), []);

@@ -26,7 +26,9 @@ test('a sleep of no length, a negative one or none at all is over at once', { ti
 test('a sleep longer than a timer can count does not end at once', async () => {
   const control = new AbortController();
   let over = false;
-  const sleeping = createClock().sleep(2 ** 31 + 1, control.signal).then(() => (over = true));
+  const sleeping = createClock()
+    .sleep(2 ** 31 + 1, control.signal)
+    .then(() => (over = true));
   await createClock().sleep(20);
   assert.equal(over, false);
   control.abort();

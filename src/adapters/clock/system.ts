@@ -10,7 +10,8 @@ export function createClock(): Clock {
 }
 
 async function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
-  for (let rest = milliseconds; rest > 0 && signal?.aborted !== true; rest -= longestTimerMs) {
+  for (let rest = milliseconds; rest > 0; rest -= longestTimerMs) {
+    if (signal?.aborted === true) return;
     await pause(Math.min(rest, longestTimerMs), signal);
   }
 }

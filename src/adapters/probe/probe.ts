@@ -24,14 +24,19 @@ function http(url: string, { timeoutMs, signal }: { timeoutMs: number; signal?: 
     const begin = performance.now();
     const send = address.protocol === 'https:' ? requestHttps : requestHttp;
     const request = send(address, { agent: false, headers: { accept: '*/*', 'user-agent': 'liftlock-probe' } });
-    const timer = setTimeout(() => settle({ reached: false, reason: `no answer within ${inWords(timeoutMs)}` }), timeoutMs);
+    const timer = setTimeout(
+      () => settle({ reached: false, reason: `no answer within ${inWords(timeoutMs)}` }),
+      timeoutMs,
+    );
     const abort = () => settle(stopped);
 
     signal?.addEventListener('abort', abort, { once: true });
     request.on('error', (error) => settle({ reached: false, reason: reasonOf(error) }));
     request.on('upgrade', (response) => settle(answerOf(response)));
     request.on('response', (response) => {
-      response.on('error', () => settle({ reached: false, reason: 'the connection was closed in the middle of the answer' }));
+      response.on('error', () =>
+        settle({ reached: false, reason: 'the connection was closed in the middle of the answer' }),
+      );
       response.on('end', () => settle(answerOf(response)));
       let bytes = 0;
       response.on('data', (piece: Buffer) => {

@@ -2,7 +2,9 @@ import { TextDecoder } from 'node:util';
 
 export type Decode = (bytes: Uint8Array, last: boolean) => Decoded;
 
-export type Decoded = { readonly text: string; readonly problem?: undefined } | { readonly text?: undefined; readonly problem: string };
+export type Decoded =
+  | { readonly text: string; readonly problem?: undefined }
+  | { readonly text?: undefined; readonly problem: string };
 
 /**
  * Text out of bytes in pieces, in the encoding that the byte order mark or else the XML declaration names,
@@ -17,7 +19,11 @@ export function createDecoder(): Decode {
       return { text: decoder.decode(bytes, { stream: !last }) };
     } catch (error) {
       const unknown = error instanceof RangeError;
-      return { problem: unknown ? `names an encoding nobody knows: ${encodingOf(bytes)}` : `is not ${decoder?.encoding ?? ''} text` };
+      return {
+        problem: unknown
+          ? `names an encoding nobody knows: ${encodingOf(bytes)}`
+          : `is not ${decoder?.encoding ?? ''} text`,
+      };
     }
   };
 }

@@ -37,7 +37,7 @@ async function read(file: FileHandle): Promise<ReportReading> {
   const xml = readXml(tally.handlers);
   const decode = createDecoder();
   const piece = Buffer.alloc(pieceBytes);
-  for (let total = 0; ; ) {
+  for (let total = 0; ;) {
     const { bytesRead } = await file.read(piece, 0, pieceBytes, total);
     total += bytesRead;
     if (total > largestBytes) return unreadable('the report is larger than 64 MiB');

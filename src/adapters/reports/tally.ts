@@ -62,7 +62,8 @@ export function createTally(): Tally {
 
   function enter(name: string, attributes: Readonly<Record<string, string>>): void {
     elements += 1;
-    if (elements === 1 && !['testsuites', 'testsuite'].includes(name)) problem = `is no JUnit report: its root is <${name.slice(0, 40)}>`;
+    if (elements === 1 && !['testsuites', 'testsuite'].includes(name))
+      problem = `is no JUnit report: its root is <${name.slice(0, 40)}>`;
     else if (name === 'testsuites' || name === 'testsuite') openSuite(name, attributes);
     else if (name === 'testcase') openCase(attributes);
     else if (['failure', 'error', 'skipped'].includes(name)) mark(name, attributes);
@@ -72,12 +73,24 @@ export function createTally(): Tally {
     if (current !== undefined) problem = 'is no JUnit report: a suite stands inside a test case';
     const parent = open.at(-1);
     if (parent !== undefined) parent.children += 1;
-    const numbers = ['tests', 'failures', 'errors', 'skipped', 'disabled'].map((key) => [key, declared(attributes[key])] as const);
+    const numbers = ['tests', 'failures', 'errors', 'skipped', 'disabled'].map(
+      (key) => [key, declared(attributes[key])] as const,
+    );
     const wrong = numbers.find(([, value]) => Number.isNaN(value));
-    if (wrong !== undefined) problem = `declares no number of ${wrong[0]}: ${JSON.stringify(attributes[wrong[0]]?.slice(0, 40))}`;
+    if (wrong !== undefined)
+      problem = `declares no number of ${wrong[0]}: ${JSON.stringify(attributes[wrong[0]]?.slice(0, 40))}`;
     const [tests, failures = 0, errors = 0] = numbers.map(([, value]) => value);
     const name = shortened(attributes['name'] ?? element);
-    open.push({ name, declaredTests: tests, declaredFailing: failures + errors, children: 0, directCases: 0, cases: 0, failing: 0, excused: 0 });
+    open.push({
+      name,
+      declaredTests: tests,
+      declaredFailing: failures + errors,
+      children: 0,
+      directCases: 0,
+      cases: 0,
+      failing: 0,
+      excused: 0,
+    });
   }
 
   function openCase(attributes: Readonly<Record<string, string>>): void {
@@ -94,7 +107,8 @@ export function createTally(): Tally {
   }
 
   function mark(element: string, attributes: Readonly<Record<string, string>>): void {
-    if (current === undefined) return element === 'skipped' ? undefined : fail(element, `${open.at(-1)?.name ?? ''} (outside any test)`);
+    if (current === undefined)
+      return element === 'skipped' ? undefined : fail(element, `${open.at(-1)?.name ?? ''} (outside any test)`);
     if (current.outcome === 'todo') return;
     if (element !== 'skipped') current.outcome = element === 'error' ? 'error' : 'failure';
     else if (attributes['type'] === 'todo') current.outcome = 'todo';
@@ -134,7 +148,8 @@ export function createTally(): Tally {
 
   /** Enclosing suites declare the same failures again, so the largest claim stands for all. */
   function claim(failing: number, by: string): void {
-    if (failing > claimedFailing && failed.length < mostNames) failed.push(`${by} (declares failures that no test shows)`);
+    if (failing > claimedFailing && failed.length < mostNames)
+      failed.push(`${by} (declares failures that no test shows)`);
     claimedFailing = Math.max(claimedFailing, failing);
   }
 

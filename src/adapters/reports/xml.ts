@@ -37,7 +37,8 @@ export function readXml(handlers: XmlHandlers): XmlReader {
 
   parser.on('doctype', () => isBroken('has a DOCTYPE, which Liftlock does not read'));
   parser.on('error', (error) => {
-    if (!isForgiven(error) || (blemishes += 1) > mostBlemishes) isBroken(`is not well-formed XML: ${error.message.slice(0, 200)}`);
+    if (!isForgiven(error) || (blemishes += 1) > mostBlemishes)
+      isBroken(`is not well-formed XML: ${error.message.slice(0, 200)}`);
   });
   parser.on('attribute', () => {
     attributesHere += 1;
@@ -88,7 +89,7 @@ function isForgiven(error: Error): boolean {
 }
 
 function withoutControls(text: string): string {
-  return text.replace(/[\x01-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g, '\ufffd');
+  return text.replace(/[^\P{Cc}\t\n\r]|[\ufffe\uffff]/gu, '\ufffd');
 }
 
 /** Dialects that use a namespace prefix mean the same elements. */

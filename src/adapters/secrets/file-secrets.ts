@@ -20,7 +20,10 @@ export function createFileSecrets({ directory }: { readonly directory: string })
       if (!isName(name)) throw invalid('secret', name);
       if (!isName(project)) throw invalid('project', project);
       if (!isName(environment)) throw invalid('environment', environment);
-      return (await readSecret(join(directory, project, environment, name))) ?? (await readSecret(join(directory, project, name)));
+      return (
+        (await readSecret(join(directory, project, environment, name))) ??
+        (await readSecret(join(directory, project, name)))
+      );
     },
   };
 }
@@ -70,13 +73,15 @@ async function contentOf(file: FileHandle, path: string): Promise<string | undef
   }
   const bytes = Buffer.alloc(largestBytes + 1);
   const { bytesRead } = await file.read(bytes, 0, bytes.length, 0);
-  if (bytesRead > largestBytes) throw refused(path, 'is larger than 64 KiB', 'A variable cannot hold it; pass a path instead.');
+  if (bytesRead > largestBytes)
+    throw refused(path, 'is larger than 64 KiB', 'A variable cannot hold it; pass a path instead.');
   return valueIn(bytes.subarray(0, bytesRead), path);
 }
 
 function valueIn(bytes: Uint8Array, path: string): string {
   const text = decode(bytes);
-  if (text === undefined || text.includes('\0')) throw refused(path, 'is not UTF-8 text', 'Encode binary values, e.g. as base64.');
+  if (text === undefined || text.includes('\0'))
+    throw refused(path, 'is not UTF-8 text', 'Encode binary values, e.g. as base64.');
   const value = text.replace(/\r?\n$/, '');
   if (value === '') throw refused(path, 'is empty', 'Write the value into it, or remove the file.');
   return value;

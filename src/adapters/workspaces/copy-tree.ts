@@ -17,7 +17,9 @@ export async function copyTree(source: string, target: string): Promise<void> {
   const directories = entries.filter((entry) => entry.isDirectory());
   const others = entries.filter((entry) => !entry.isDirectory());
   for (let from = 0; from < others.length; from += atOnce) {
-    await allSettledOrThrow(others.slice(from, from + atOnce).map(({ name }) => copyEntry(join(source, name), join(target, name))));
+    await allSettledOrThrow(
+      others.slice(from, from + atOnce).map(({ name }) => copyEntry(join(source, name), join(target, name))),
+    );
   }
   for (const { name } of directories) await copyTree(join(source, name), join(target, name));
 }
@@ -25,7 +27,8 @@ export async function copyTree(source: string, target: string): Promise<void> {
 async function copyEntry(source: string, target: string): Promise<void> {
   const info = await lstat(source);
   if (info.isSymbolicLink()) return symlink(await readlink(source), target);
-  if (!info.isFile()) throw new Failure('artifact/invalid', `${source} is neither a file, a directory nor a link, and cannot be copied`);
+  if (!info.isFile())
+    throw new Failure('artifact/invalid', `${source} is neither a file, a directory nor a link, and cannot be copied`);
   await copyFile(source, target, constants.COPYFILE_FICLONE);
   await chmod(target, (info.mode & 0o777) | 0o600);
 }

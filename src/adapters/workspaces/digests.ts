@@ -27,7 +27,8 @@ async function filesUnder(directory: string, folder: string): Promise<string[]> 
   for (const entry of await entriesOf(inside(directory, folder))) {
     const path = folder === '.' || folder === '' ? entry.name : `${folder.replace(/\/+$/, '')}/${entry.name}`;
     if (entry.isDirectory()) found.push(...(await filesUnder(directory, path)));
-    else if (entry.isFile() || (entry.isSymbolicLink() && (await leadsToFile(inside(directory, path))))) found.push(path);
+    else if (entry.isFile() || (entry.isSymbolicLink() && (await leadsToFile(inside(directory, path)))))
+      found.push(path);
   }
   return found;
 }

@@ -9,11 +9,13 @@ import { Failure } from '../../domain/base/failure.ts';
  */
 export function inside(directory: string, relative: string): string {
   const parts = relative.split(/[/\\]/);
-  if (isAbsolute(relative) || relative.includes('\0') || parts.includes('..')) throw outside(relative, 'Write a relative path without "..".');
+  if (isAbsolute(relative) || relative.includes('\0') || parts.includes('..'))
+    throw outside(relative, 'Write a relative path without "..".');
   const path = resolve(join(directory, relative));
   const home = realpathSync(directory);
   const real = realPathOfWhatExists(path, relative);
-  if (real !== home && !real.startsWith(home + sep)) throw outside(relative, 'A symbolic link on the way leads elsewhere.');
+  if (real !== home && !real.startsWith(home + sep))
+    throw outside(relative, 'A symbolic link on the way leads elsewhere.');
   return path;
 }
 
@@ -30,5 +32,7 @@ function realPathOfWhatExists(path: string, relative: string): string {
 }
 
 function outside(relative: string, hint: string): Failure {
-  return new Failure('input/invalid', `the path ${JSON.stringify(relative.slice(0, 300))} leads out of its directory`, { hint });
+  return new Failure('input/invalid', `the path ${JSON.stringify(relative.slice(0, 300))} leads out of its directory`, {
+    hint,
+  });
 }

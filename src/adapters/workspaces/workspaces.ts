@@ -57,7 +57,9 @@ async function copyOf(root: string, source: string, name: string): Promise<strin
 async function remove(root: string, name: string): Promise<void> {
   await rename(join(root, name), join(root, `${name}#${randomUUID()}`)).catch(ifThere);
   const names = (await readdir(root).catch(ifThere)) ?? [];
-  await Promise.all(names.filter((other) => other.startsWith(`${name}#`)).map((other) => removeTree(join(root, other))));
+  await Promise.all(
+    names.filter((other) => other.startsWith(`${name}#`)).map((other) => removeTree(join(root, other))),
+  );
 }
 
 /** `/` becomes `+`, a capital letter `=` and its small form: two keys never share a directory, whatever the file system thinks of case. */

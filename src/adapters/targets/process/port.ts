@@ -1,0 +1,58 @@
+import { readFile, readdir, readlink } from 'node:fs/promises';
+import { createServer } from 'node:net';
+
+export interface PortHolder {
+  readonly pid: number;
+  readonly name: string;
+}
+
+/** True when somebody listens there. Asked by trying to listen at every address a service may choose, one after the other. */
+export async function isTaken(port: number): Promise<boolean> {
+  for (const host of ['127.0.0.1', '0.0.0.0', '::1', '::']) {
+    if (await isTakenAt(host, port)) return true;
+  }
+  return false;
+}
+
+/** Other errors (no IPv6, no right to a low port) say nothing about whether it is taken. */
+function isTakenAt(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'EADDRINUSE'));
+    server.listen({ host, port, exclusive: true, ipv6Only: host.includes(':') }, () =>
+      server.close(() => resolve(false)),
+    );
+  });
+}
+
+/** Who listens on the port; `undefined` when the platform does not say (it does on Linux, for processes we may look at). */
+export async function holderOf(port: number): Promise<PortHolder | undefined> {
+  const sockets = new Set(
+    (await Promise.all(['/proc/net/tcp', '/proc/net/tcp6'].map((table) => listeners(table, port)))).flat(),
+  );
+  if (sockets.size === 0) return undefined;
+  for (const pid of (await namesIn('/proc')).filter((name) => /^\d+$/.test(name))) {
+    for (const descriptor of await namesIn(`/proc/${pid}/fd`)) {
+      const link = await readlink(`/proc/${pid}/fd/${descriptor}`).catch(() => '');
+      if (sockets.has(link)) return { pid: Number(pid), name: (await textOf(`/proc/${pid}/comm`)).trim() };
+    }
+  }
+  return undefined;
+}
+
+/** `socket:[inode]` of every listening socket (state 0A); the columns are those of proc_net_tcp(5). */
+async function listeners(table: string, port: number): Promise<string[]> {
+  const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  const rows = (await textOf(table)).split('\n').map((row) => row.trim().split(/\s+/));
+  return rows
+    .filter(([, local, , state]) => state === '0A' && local?.endsWith(suffix) === true)
+    .map((row) => `socket:[${row[9]}]`);
+}
+
+function textOf(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch(() => '');
+}
+
+function namesIn(directory: string): Promise<string[]> {
+  return readdir(directory).catch(() => []);
+}

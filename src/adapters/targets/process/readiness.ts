@@ -1,0 +1,95 @@
+import type { HealthCheck } from '../../../domain/pipeline/pipeline.ts';
+import type { Clock } from '../../../ports/clock.ts';
+import type { Probe } from '../../../ports/probe.ts';
+import type { Processes, RunState } from '../../../ports/processes.ts';
+import { ending, seconds } from '../ending.ts';
+import { waitUntilHealthy } from '../health.ts';
+
+export interface Candidate {
+  readonly key: string;
+  readonly url: string | undefined;
+  readonly health: HealthCheck;
+  readonly signal: AbortSignal;
+}
+
+export type Readiness = { readonly ready: true } | { readonly ready: false; readonly because: string };
+
+interface World {
+  readonly processes: Processes;
+  readonly probe: Probe;
+  readonly clock: Clock;
+}
+
+/** A service may need a second start, e.g. because its database came up after it; one that dies so often will not come up. */
+const mostDeaths = 3;
+
+const lookMs = 100;
+
+/** Never starts anything: a run that has ended is not ready, whoever ended it. Not ready when the signal aborts. */
+export async function waitUntilReady(world: World, candidate: Candidate): Promise<Readiness> {
+  const { health, url } = candidate;
+  if (health.kind === 'process') return settled(world, candidate, health.settle);
+  if (url === undefined) return { ready: false, because: 'the service has no port at which its health could be asked' };
+  return answering(world, candidate, { url: new URL(health.path, url).href, ...health });
+}
+
+async function settled({ processes, clock }: World, { key, signal }: Candidate, settleMs: number): Promise<Readiness> {
+  const begin = clock.now();
+  for (;;) {
+    const state = await processes.inspect(key);
+    const deaths = deathsOf(state);
+    if (state.state !== 'running') return { ready: false, because: whyNot(state) };
+    if (deaths > 0)
+      return {
+        ready: false,
+        because: `the service died within its first ${seconds(settleMs)} (${times(deaths)} so far)`,
+      };
+    const left = settleMs - (clock.now() - begin);
+    if (left <= 0) return { ready: true };
+    if (signal.aborted) return { ready: false, because: 'stopped' };
+    await clock.sleep(Math.min(lookMs, left), signal);
+  }
+}
+
+/** After it answered, it must still be there: what answered could be another process, or its last word. */
+async function answering(
+  world: World,
+  { key, signal }: Candidate,
+  check: { url: string; deadline: number; timeout: number },
+): Promise<Readiness> {
+  const giveUp = async () => hopeless(await world.processes.inspect(key));
+  const health = await waitUntilHealthy(world, check.url, {
+    deadlineMs: check.deadline,
+    timeoutMs: check.timeout,
+    signal,
+    giveUp,
+  });
+  const state = await world.processes.inspect(key);
+  if (state.state === 'running' && !state.down && health.healthy) return { ready: true };
+  if (state.state !== 'running') return { ready: false, because: whyNot(state) };
+  const deaths = deathsOf(state);
+  if (health.healthy)
+    return { ready: false, because: `${check.url} answers, but the service died (${times(deaths)} so far)` };
+  const alsoDied = deaths > 0 && deaths < mostDeaths ? ` (the service died ${times(deaths)} meanwhile)` : '';
+  return { ready: false, because: `${health.because}${alsoDied}` };
+}
+
+function hopeless(state: RunState): string | undefined {
+  if (state.state !== 'running') return whyNot(state);
+  const deaths = deathsOf(state);
+  return deaths < mostDeaths ? undefined : `the service died ${times(deaths)} before it was ready`;
+}
+
+function deathsOf(state: RunState): number {
+  return state.state === 'running' ? state.restarts + (state.down ? 1 : 0) : 0;
+}
+
+function whyNot(state: Exclude<RunState, { state: 'running' }>): string {
+  return state.state === 'absent'
+    ? 'what was started of the service is no longer on record'
+    : `the service ${ending(state)}`;
+}
+
+function times(count: number): string {
+  return count === 1 ? 'once' : `${count} times`;
+}
