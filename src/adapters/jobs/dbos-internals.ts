@@ -73,7 +73,7 @@ export async function giveBack(client: unknown, executor: string): Promise<numbe
   return (await systemDatabase.reenqueueWorkflowsForRecovery(executor, applicationVersion, 'unused')).length;
 }
 
-/** Makes or updates the tables of DBOS, without the triggers for LISTEN/NOTIFY, which jobs do not need. Safe for several processes at once. */
-export async function prepareTables(url: string, logger: unknown): Promise<void> {
+/** Makes or updates the tables of DBOS, without the triggers for LISTEN/NOTIFY, which jobs do not need. One process at a time. */
+export async function makeTables(url: string, logger: unknown): Promise<void> {
   await ensureSystemDatabase(url, logger as never, undefined, schemaName, false);
 }

@@ -6,9 +6,10 @@ import type { ReplicaId } from '../../domain/base/id.ts';
 import type { Job, Jobs } from '../../ports/jobs.ts';
 import type { Log } from '../../ports/log.ts';
 import { dbosLog } from './dbos-log.ts';
-import { giveBack, pollNow, pollOneAtATime, prepareTables, retrySoon, untilRecorded } from './dbos-internals.ts';
+import { giveBack, pollNow, pollOneAtATime, retrySoon, untilRecorded } from './dbos-internals.ts';
 import { keepHouse } from './housekeeping.ts';
 import { perform, type Handler } from './perform.ts';
+import { prepareTables } from './prepare-tables.ts';
 import { applicationName, applicationVersion, placeOf, queueSettings, queues, schemaName, workflowName } from './queues.ts';
 
 export interface JobsOptions {
@@ -134,6 +135,7 @@ function dbosConfig({ url, replica, logger }: WorkingOptions): Parameters<typeof
     executorID: replica,
     listenQueues: Object.values(queues),
     useListenNotify: false,
+    runMigrations: false,
     enableOTLP: false,
     tracingEnabled: false,
     logger,

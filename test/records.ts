@@ -1,0 +1,175 @@
+/** Records for tests: complete, plausible, each different from the one before. */
+import type { EnvironmentId, ProjectId, PromotionId, ReleaseId } from '../src/domain/base/id.ts';
+import { instant, type Duration, type Instant } from '../src/domain/base/time.ts';
+import type { EnvironmentSpec } from '../src/domain/pipeline/environment.ts';
+import type { Pipeline, ServiceSpec } from '../src/domain/pipeline/pipeline.ts';
+import type { Origin, Promotion } from '../src/domain/promotion/promotion.ts';
+import type { Build, DeploymentRow, PipelineRevision, Project } from '../src/ports/records.ts';
+import type { Transaction } from '../src/ports/store.ts';
+import { newId, sha256 } from './make.ts';
+
+let last = 1_000;
+
+/** Later than every time answered before. */
+export function later(): Instant {
+  last += 1_000;
+  return instant(last);
+}
+
+let counted = 0;
+
+export function commit(): string {
+  counted += 1;
+  return counted.toString(16).padStart(8, '0').repeat(5);
+}
+
+export const service: ServiceSpec = {
+  start: 'node server.mjs',
+  migrateTimeout: 60_000 as Duration,
+  health: { kind: 'process', settle: 100 as Duration },
+  stopGrace: 1_000 as Duration,
+};
+
+export function makeProject(changes: Partial<Project> = {}): Project {
+  counted += 1;
+  return {
+    id: newId('prj'),
+    name: `project-${counted}`,
+    sourceUrl: 'file:///srv/project.git',
+    revision: undefined,
+    poll: { dueAt: instant(0), failures: 0, error: undefined },
+    createdAt: later(),
+    ...changes,
+  };
+}
+
+export function makeSpec(name: string, changes: Partial<EnvironmentSpec> = {}): EnvironmentSpec {
+  return {
+    name,
+    kind: 'staging',
+    hosting: 'local',
+    after: { mode: 'all', environments: [] },
+    triggers: [{ on: 'main' }],
+    gates: [],
+    verification: 'none',
+    queue: 'latest',
+    rollback: 'automatic',
+    target: { kind: 'process' },
+    database: { kind: 'none' },
+    settings: { debug: false, logLevel: 'info', experimental: false },
+    variables: {},
+    ...changes,
+  };
+}
+
+export function makePipeline(environments: readonly EnvironmentSpec[]): Pipeline {
+  return {
+    project: 'shop',
+    mainBranch: 'main',
+    poll: 30_000 as Duration,
+    build: { commands: [], timeout: 60_000 as Duration, outputLimitBytes: 1e9, allowVariables: [], variables: {}, output: '.', exclude: [] },
+    service,
+    environments,
+  };
+}
+
+export function makeRevision(project: ProjectId, pipeline: Pipeline): PipelineRevision {
+  return { id: newId('ppl'), project, digest: sha256(JSON.stringify(pipeline)), pipeline, text: 'project: shop\n', appliedBy: 'ada', appliedAt: later() };
+}
+
+export function makePromotion(environment: EnvironmentId, release: ReleaseId, changes: Partial<Promotion> = {}): Promotion {
+  return {
+    id: newId('prm'),
+    environment,
+    release,
+    kind: 'promotion',
+    origin: { by: 'person', actor: 'ada' },
+    requestedAt: later(),
+    progress: { state: 'waiting' },
+    ...changes,
+  };
+}
+
+export function byTrigger(key: string, trigger: (Origin & { by: 'trigger' })['trigger'] = 'main'): Origin {
+  return { by: 'trigger', trigger, key };
+}
+
+export function makeBuild(project: ProjectId, number: number, changes: Partial<Build> = {}): Build {
+  return {
+    id: newId('bld'),
+    project,
+    commit: commit(),
+    number,
+    state: 'waiting',
+    attempt: 1,
+    release: undefined,
+    reason: undefined,
+    title: 'make it faster',
+    author: 'Ada <ada@example.org>',
+    createdAt: later(),
+    startedAt: undefined,
+    endedAt: undefined,
+    ...changes,
+  };
+}
+
+export function makeDeployment(environment: EnvironmentId, release: ReleaseId, promotion: PromotionId): DeploymentRow {
+  return {
+    id: newId('dep'),
+    environment,
+    release,
+    promotion,
+    cause: 'promotion',
+    snapshot: { service, target: { kind: 'process' }, variables: {}, url: undefined },
+    createdAt: later(),
+    occupiedFrom: undefined,
+    occupiedUntil: undefined,
+  };
+}
+
+export interface Shop {
+  readonly project: Project;
+  readonly environments: Readonly<Record<string, EnvironmentId>>;
+}
+
+/** A project with these environments and its pipeline in force. */
+export async function insertShop(tx: Transaction, specs: readonly EnvironmentSpec[]): Promise<Shop> {
+  const project = makeProject();
+  const revision = makeRevision(project.id, makePipeline(specs));
+  await tx.projects.insert(project);
+  await tx.pipelines.insert(revision);
+  await tx.projects.setRevision(project.id, revision.id);
+  const environments: Record<string, EnvironmentId> = {};
+  for (const [position, spec] of specs.entries()) {
+    const id = newId('env');
+    environments[spec.name] = id;
+    await tx.environments.upsert({ id, project: project.id, position, spec, dueAt: instant(0) });
+  }
+  return { project: { ...project, revision: revision.id }, environments };
+}
+
+/** A release with its commit seen at these refs. */
+export async function insertRelease(tx: Transaction, project: ProjectId, refs: readonly string[] = ['refs/heads/main']): Promise<{ id: ReleaseId; number: number; commit: string }> {
+  const number = await tx.projects.nextReleaseNumber(project);
+  const id = newId('rel');
+  const content = { commit: commit(), artifact: sha256(id), service, migrations: [], title: `change ${number}`, author: 'ada' };
+  for (const ref of refs) await tx.refs.move({ project, ref, from: undefined, to: content.commit, fastForward: undefined, at: later() });
+  await tx.releases.insert({ id, project, number, content, createdAt: later() }, 1_000);
+  return { id, number, commit: content.commit };
+}
+
+/** The release was deployed here and runs from now on. */
+export async function occupy(tx: Transaction, project: ProjectId, where: { environment: EnvironmentId; release: ReleaseId; at?: Instant }): Promise<DeploymentRow> {
+  const { environment, release, at = later() } = where;
+  const promotion = makePromotion(environment, release, { progress: { state: 'ended', outcome: 'succeeded', startedAt: at, endedAt: at } });
+  await tx.promotions.insert(promotion, project);
+  const deployment = makeDeployment(environment, release, promotion.id);
+  await tx.deployments.insert(deployment);
+  await tx.deployments.occupy(environment, deployment.id, at);
+  return deployment;
+}
+
+export async function verify(tx: Transaction, where: { environment: EnvironmentId; release: { id: ReleaseId; number: number }; verdict?: 'PASS' | 'FAIL'; at?: Instant }): Promise<void> {
+  const { environment, release, verdict = 'PASS', at = later() } = where;
+  await tx.verifications.record({ environment, release: release.id, number: release.number, id: newId('vrd'), verdict, at, reason: 'as told' });
+}
