@@ -1,0 +1,21 @@
+/** `npm run bench [name …]`: what Liftlock costs, measured on this machine. Nothing here fails because a machine is slow. */
+import { print, type Measured } from './figures.ts';
+
+const benchmarks: Readonly<Record<string, () => Promise<readonly (readonly [string, Measured])[]>>> = {
+  overhead: async () => [['overhead', await (await import('./overhead.ts')).overhead()]],
+  throughput: async () => (await import('./throughput.ts')).throughput(),
+  eligibility: async () => [['eligibility', await (await import('./eligibility.ts')).eligibility()]],
+  memory: async () => [['memory', await (await import('./memory.ts')).memory()]],
+  startup: async () => [['startup', await (await import('./startup.ts')).startup()]],
+};
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !Object.hasOwn(benchmarks, name));
+if (unknown.length > 0) {
+  console.error(`there is no benchmark ${unknown.join(', ')}; there are: ${Object.keys(benchmarks).join(', ')}`);
+  process.exitCode = 2;
+} else {
+  for (const name of asked.length > 0 ? asked : Object.keys(benchmarks)) {
+    for (const [title, measured] of await benchmarks[name]!()) print(title, measured);
+  }
+}
