@@ -1,0 +1,173 @@
+/** One request, from the socket to the engine and back. Every route is answered by the same steps, in the same order. */
+import type { HttpBindings } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import { Hono, type Context } from 'hono';
+import { asFailure, Failure } from '../domain/base/failure.ts';
+import type { Log } from '../ports/log.ts';
+import { newId, type World } from '../engine/world.ts';
+import { isLoopback, type Authorize } from './authorize.ts';
+import { actorHeader, idempotencyKeyHeader, replayHeader, requestIdHeader } from './contract/headers.ts';
+import { problemMedia } from './contract/problem.ts';
+import { digestOf, keyOf, once, type Done } from './idempotency.ts';
+import { readJson, readQuery, understand } from './input.ts';
+import { refuseForeign, type Listening } from './origin.ts';
+import { toProblem } from './problem.ts';
+import type { CommandRoute, Route } from './route.ts';
+
+export interface AppParts {
+  readonly world: World;
+  readonly routes: readonly Route[];
+  readonly authorize: Authorize;
+  readonly listening: () => Listening;
+  /** While stopping, answers ask clients to leave. */
+  readonly isStopping: () => boolean;
+  readonly requestEnded: (method: string, status: number) => void;
+  readonly log: Log;
+}
+
+interface Env {
+  Bindings: HttpBindings;
+}
+
+interface Exchange {
+  readonly c: Context<Env>;
+  readonly requestId: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+
+export function createApp(parts: AppParts): Hono<Env> {
+  const app = new Hono<Env>();
+  for (const route of parts.routes) {
+    app.on(route.endpoint.method, pattern(route), (c) => respond(parts, c, (exchange) => carryOut(parts, route, exchange)));
+  }
+  for (const [path, routes] of Map.groupBy(parts.routes, pattern)) {
+    const allowed = routes.map(({ endpoint }) => endpoint.method as string);
+    app.on(methods.filter((method) => !allowed.includes(method)), path, (c) => respond(parts, c, () => refuseMethod(c, allowed)));
+  }
+  app.notFound((c) => respond(parts, c, () => refusePath(c)));
+  return app;
+}
+
+/** `{name}` in the contract is `:name` in Hono. */
+function pattern({ endpoint }: Route): string {
+  return endpoint.path.replace(/\{(\w+)\}/g, ':$1');
+}
+
+async function respond(parts: AppParts, c: Context<Env>, act: (exchange: Exchange) => Promise<Response>): Promise<Response> {
+  const requestId = newId(parts.world, 'req');
+  const headers = {
+    [requestIdHeader]: requestId,
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+    'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+    ...(parts.isStopping() ? { Connection: 'close' } : {}),
+  };
+  const exchange = { c, requestId, headers };
+  const response = await act(exchange).catch((thrown: unknown) => failed(parts, exchange, asFailure(thrown)));
+  parts.requestEnded(c.req.method, response === RESPONSE_ALREADY_SENT ? c.env.outgoing.statusCode : response.status);
+  return response;
+}
+
+async function carryOut(parts: AppParts, route: Route, exchange: Exchange): Promise<Response> {
+  const { world } = parts;
+  const { c, headers } = exchange;
+  const { endpoint } = route;
+  refuseForeign(parts.listening(), { host: c.req.header('host'), origin: c.req.header('origin') });
+  const actor = admit(parts, route, c);
+  const params = understand(endpoint.params, c.req.param(), 'path');
+  const given = readQuery(c.req.url);
+  const query = understand(endpoint.query, given, 'query');
+  switch (route.kind) {
+    case 'query':
+      return json(exchange, endpoint.status, await route.look(world, { params, query, body: {}, actor } as never));
+    case 'text':
+      return new Response(await route.write(world), { headers: { ...headers, 'Content-Type': endpoint.media } });
+    case 'command': {
+      const raw = await readJson(c.req.raw);
+      const body = understand(endpoint.body, raw, 'body');
+      const done = await command(parts, { route, asked: { params, query, body, actor }, given, raw, c });
+      return json({ ...exchange, headers: { ...headers, ...(done.replayed ? { [replayHeader]: 'true' } : {}) } }, done.status, done.body);
+    }
+    case 'stream': {
+      if (c.req.raw.method === 'HEAD') return refuseMethod(c, [endpoint.method]);
+      const { outgoing } = c.env;
+      await route.open(world, { params, query, body: {}, actor } as never, { outgoing, headers, lastEventId: c.req.header('last-event-id') });
+      return RESPONSE_ALREADY_SENT;
+    }
+  }
+}
+
+/** Answers the name under which the request is recorded. */
+function admit({ authorize }: AppParts, { endpoint }: Route, c: Context<Env>): string {
+  if (endpoint.permission === 'public') return '';
+  // Behind a proxy on this machine everybody comes from loopback; proxies say that they are one.
+  const proxied = ['x-forwarded-for', 'forwarded'].some((header) => c.req.header(header) !== undefined);
+  if (endpoint.publicOnLoopback && !proxied && isLoopback(c.env.incoming.socket.remoteAddress)) return '';
+  return authorize({ authorization: c.req.header('authorization'), actor: c.req.header(actorHeader) }, endpoint.permission);
+}
+
+interface Command {
+  readonly route: CommandRoute;
+  readonly asked: { readonly params: unknown; readonly query: unknown; readonly body: unknown; readonly actor: string };
+  /** As sent, for telling whether a request is the same. */
+  readonly given: Record<string, string>;
+  readonly raw: unknown;
+  readonly c: Context<Env>;
+}
+
+async function command({ world }: AppParts, { route, asked, given, raw, c }: Command): Promise<Done> {
+  const { status } = route.endpoint;
+  const act = async (tx: Parameters<CommandRoute['act']>[1]) => ({ status, body: await route.act(world, tx, asked as never) });
+  const header = c.req.header(idempotencyKeyHeader);
+  const done =
+    header === undefined
+      ? { ...(await world.store.transaction(act)), replayed: false }
+      : await once(world, { actor: asked.actor, key: keyOf(header), digest: digestOf(world, { method: c.req.method, path: c.req.path, query: given, body: raw }) }, act);
+  if (!done.replayed) {
+    world.jobs.kick();
+    route.afterwards(world, done.body as never);
+  }
+  return done;
+}
+
+function json({ headers }: Exchange, status: number, body: unknown): Response {
+  return new Response(JSON.stringify(body), { status, headers: { ...headers, 'Content-Type': 'application/json' } });
+}
+
+async function refuseMethod(c: Context<Env>, allowed: readonly string[]): Promise<never> {
+  throw new Failure('request/method-not-allowed', `${c.req.path} cannot be asked with ${c.req.raw.method}`, { hint: `It answers ${allowed.join(' and ')}.`, cause: { allowed } });
+}
+
+async function refusePath(c: Context<Env>): Promise<never> {
+  throw new Failure('request/not-found', `there is nothing at ${c.req.path}`, { hint: 'All addresses are in /api/openapi.json.' });
+}
+
+function failed({ log }: AppParts, { c, requestId, headers }: Exchange, failure: Failure): Response {
+  const problem = toProblem(failure, requestId);
+  const fields = { requestId, method: c.req.method, path: c.req.path, code: failure.code, reason: failure.message };
+  if (failure.code === 'unexpected/error') log.error('a request failed unexpectedly', { ...fields, stack: failure.cause instanceof Error ? failure.cause.stack : failure.stack });
+  else if (problem.status >= 500) log.warn('a request could not be answered', fields);
+  if (c.env.outgoing.headersSent) {
+    c.env.outgoing.destroy();
+    return RESPONSE_ALREADY_SENT;
+  }
+  return new Response(JSON.stringify(problem), { status: problem.status, headers: { ...headers, ...headersFor(failure), 'Content-Type': problemMedia } });
+}
+
+function headersFor({ code, cause }: Failure): Record<string, string> {
+  switch (code) {
+    case 'request/unauthenticated':
+      return { 'WWW-Authenticate': 'Bearer realm="liftlock"' };
+    case 'request/method-not-allowed':
+      return { Allow: (cause as { allowed: readonly string[] }).allowed.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])).join(', ') };
+    case 'input/too-large':
+      // What was not read cannot be told from a next request.
+      return { Connection: 'close' };
+    case 'database/unreachable':
+      return { 'Retry-After': '1' };
+    default:
+      return {};
+  }
+}

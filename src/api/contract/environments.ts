@@ -1,0 +1,209 @@
+/** Where everything is, and what people do to one environment. */
+import { z } from 'zod';
+import { environmentKinds, hostings, queueModes } from '../../domain/pipeline/environment.ts';
+import { verdictWords } from '../../domain/release/evidence.ts';
+import { buildView } from './builds.ts';
+import { endpoint } from './endpoint.ts';
+import { answerView, promotionView } from './promotions.ts';
+import { releaseView } from './releases.ts';
+import { committedRelease, digest, environmentParams, instant, projectParams, reason, releaseName, titledRelease } from './words.ts';
+
+export const controlView = z.object({ by: z.string(), reason: z.string(), at: instant }).meta({ id: 'Control' });
+export type ControlView = z.output<typeof controlView>;
+
+export const runningView = z
+  .object({
+    release: committedRelease,
+    promotion: z.string(),
+    deployment: z.string(),
+    since: instant,
+    verdict: z.enum(verdictWords).nullable(),
+    verdictReason: z.string().nullable(),
+  })
+  .meta({ id: 'Running' });
+export type RunningView = z.output<typeof runningView>;
+
+export const environmentView = z
+  .object({
+    name: z.string(),
+    kind: z.enum(environmentKinds),
+    hosting: z.enum(hostings),
+    after: z.array(z.string()),
+    queue: z.enum(queueModes),
+    url: z.string().nullable(),
+    running: runningView.nullable(),
+    hold: controlView.nullable(),
+    pin: controlView.extend({ release: z.string() }).meta({ id: 'Pin' }).nullable(),
+    freezes: z.array(controlView.extend({ id: z.string(), until: instant.nullable() }).meta({ id: 'FreezeInForce' })),
+    active: promotionView.nullable().describe('Being deployed now.'),
+    waiting: z.array(promotionView),
+    last: promotionView.nullable().describe('The last one that ended, superseded ones left out.'),
+    lookAgainAt: instant.nullable().describe('When the engine looks again by itself; null: only an event or a person brings news.'),
+  })
+  .meta({ id: 'Environment' });
+export type EnvironmentView = z.output<typeof environmentView>;
+
+export const statusView = z
+  .object({
+    project: z.string(),
+    source: z.object({ url: z.string(), error: z.string().nullable(), nextLookAt: instant }),
+    environments: z.array(environmentView),
+    builds: z.array(buildView).describe('Builds that are not done, and the last that failed after the newest release.'),
+    newest: releaseView.nullable(),
+    at: instant,
+  })
+  .meta({ id: 'Status' });
+export type StatusView = z.output<typeof statusView>;
+
+export const showStatus = endpoint({
+  name: 'projects.status',
+  method: 'GET',
+  path: '/api/v1/projects/{project}/status',
+  permission: 'project:read',
+  summary: 'Where every release is, and what waits for whom.',
+  params: projectParams,
+  answer: statusView,
+});
+
+export const nextView = z
+  .object({ environment: z.string(), release: titledRelease.nullable(), answers: z.array(answerView), sentence: z.string() })
+  .meta({ id: 'Next' });
+export type NextView = z.output<typeof nextView>;
+
+export const showNext = endpoint({
+  name: 'environments.next',
+  method: 'GET',
+  path: '/api/v1/projects/{project}/environments/{environment}/next',
+  permission: 'promotion:read',
+  summary: 'What would be deployed next if nobody held or pinned the environment.',
+  params: environmentParams,
+  answer: nextView,
+});
+
+export const rollBack = endpoint({
+  name: 'environments.rollback',
+  method: 'POST',
+  path: '/api/v1/projects/{project}/environments/{environment}/rollback',
+  permission: 'rollback:create',
+  summary: 'Goes back to the last release verified here, or to the one named.',
+  params: environmentParams,
+  body: z.strictObject({ to: releaseName.optional(), reason }),
+  status: 202,
+  answer: z.object({ promotion: z.string(), release: z.string() }).meta({ id: 'RollbackRequested' }),
+});
+
+export const rollbackTargetView = releaseView
+  .extend({ lastUntil: instant.nullable().describe('When it last stopped being what runs.') })
+  .meta({ id: 'RollbackTarget' });
+export type RollbackTargetView = z.output<typeof rollbackTargetView>;
+
+export const listRollbackTargets = endpoint({
+  name: 'environments.rollback-targets',
+  method: 'GET',
+  path: '/api/v1/projects/{project}/environments/{environment}/rollback-targets',
+  permission: 'promotion:read',
+  summary: 'Releases this environment could go back to, the last good one first.',
+  params: environmentParams,
+  answer: z.object({ targets: z.array(rollbackTargetView) }).meta({ id: 'RollbackTargets' }),
+});
+
+const decisionAnswer = z
+  .object({ promotion: z.string(), decision: z.enum(['approve', 'reject']), planHash: digest })
+  .meta({ id: 'Decision' });
+const planHash = digest.optional().describe('The plan that was seen; when it is no longer the plan, the decision is refused.');
+
+export const approve = endpoint({
+  name: 'environments.approve',
+  method: 'POST',
+  path: '/api/v1/projects/{project}/environments/{environment}/approve',
+  permission: 'approval:create',
+  summary: 'Approves one release for this environment, under the plan of this moment.',
+  params: environmentParams,
+  body: z.strictObject({ release: releaseName, planHash, reason: reason.optional() }),
+  answer: decisionAnswer,
+});
+
+export const reject = endpoint({
+  name: 'environments.reject',
+  method: 'POST',
+  path: '/api/v1/projects/{project}/environments/{environment}/reject',
+  permission: 'approval:create',
+  summary: 'Rejects one release for this environment; final for this plan.',
+  params: environmentParams,
+  body: z.strictObject({ release: releaseName, planHash, reason }),
+  answer: decisionAnswer,
+});
+
+const control = z
+  .object({ environment: z.string(), control: z.enum(['held', 'hold-released', 'pinned', 'unpinned']), by: z.string(), reason: z.string() })
+  .meta({ id: 'ControlAnswer' });
+
+export const hold = endpoint({
+  name: 'environments.hold',
+  method: 'POST',
+  path: '/api/v1/projects/{project}/environments/{environment}/hold',
+  permission: 'hold:create',
+  summary: 'Stops automation for this environment; people may still promote.',
+  params: environmentParams,
+  body: z.strictObject({ reason }),
+  answer: control,
+});
+
+export const releaseHold = endpoint({
+  name: 'environments.release-hold',
+  method: 'POST',
+  path: '/api/v1/projects/{project}/environments/{environment}/release-hold',
+  permission: 'hold:release',
+  summary: 'Sets automation going again. `next` says what it would deploy.',
+  params: environmentParams,
+  body: z.strictObject({ reason }),
+  answer: control,
+});
+
+export const pin = endpoint({
+  name: 'environments.pin',
+  method: 'POST',
+  path: '/api/v1/projects/{project}/environments/{environment}/pin',
+  permission: 'pin:create',
+  summary: 'Nails the environment to one release.',
+  params: environmentParams,
+  body: z.strictObject({ release: releaseName, reason }),
+  answer: control,
+});
+
+export const unpin = endpoint({
+  name: 'environments.unpin',
+  method: 'POST',
+  path: '/api/v1/projects/{project}/environments/{environment}/unpin',
+  permission: 'pin:release',
+  summary: 'Lifts a pin. `next` says what would be deployed.',
+  params: environmentParams,
+  body: z.strictObject({ reason }),
+  answer: control,
+});
+
+export const verify = endpoint({
+  name: 'environments.verify',
+  method: 'POST',
+  path: '/api/v1/projects/{project}/environments/{environment}/verify',
+  permission: 'verification:create',
+  summary: 'Verifies again what runs here.',
+  params: environmentParams,
+  status: 202,
+  answer: z.object({ request: z.string(), release: z.string() }).meta({ id: 'VerificationRequested' }),
+});
+
+export const verificationRequestView = z
+  .object({ id: z.string(), state: z.enum(['waiting', 'ended']), verdict: z.enum(verdictWords).nullable(), reason: z.string().nullable() })
+  .meta({ id: 'VerificationRequest' });
+export type VerificationRequestView = z.output<typeof verificationRequestView>;
+
+export const showVerification = endpoint({
+  name: 'verifications.show',
+  method: 'GET',
+  path: '/api/v1/verifications/{verification}',
+  permission: 'promotion:read',
+  summary: 'A verification that was asked for: whether it has ended, and how.',
+  params: z.strictObject({ verification: z.string().min(1).max(60).describe('The `request` that `verify` answered.') }),
+  answer: verificationRequestView,
+});

@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { endpoint } from './endpoint.ts';
+import { instant, limit, releaseLink } from './words.ts';
+
+export const eventView = z
+  .object({
+    cursor: z.string().describe('The place in the log after which reading goes on.'),
+    kind: z.string().describe('Past tense, dotted by noun: `promotion.started`.'),
+    actor: z.string(),
+    at: instant,
+    project: z.string().nullable(),
+    environment: z.string().nullable(),
+    release: releaseLink.nullable(),
+    promotion: z.string().nullable(),
+    data: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: 'Event' });
+export type EventView = z.output<typeof eventView>;
+
+const project = z.string().min(1).max(60).optional().describe('Only events of this project.');
+const promotion = z.string().regex(/^prm_[0-9a-z]{16,32}$/).optional().describe('Only events of this promotion.');
+const place = z.string().min(1).max(60);
+
+export const listEvents = endpoint({
+  name: 'events.list',
+  method: 'GET',
+  path: '/api/v1/events/list',
+  permission: 'event:read',
+  summary: 'The event log, oldest first: its newest part, or what comes after a place.',
+  query: z.strictObject({
+    project,
+    promotion,
+    limit,
+    cursor: place.optional().describe('Events after this place, oldest first; `beginning` for all there are. The newest when absent.'),
+  }),
+  answer: z
+    .object({
+      events: z.array(eventView),
+      cursor: z.string().nullable().describe('Give it as `cursor` to go on from here, now or later; null while the log is empty.'),
+    })
+    .meta({ id: 'Events' }),
+});
+
+/** In place of a cursor: before the first event. */
+export const beginning = 'beginning';
+
+/**
+ * The one named event of the stream: what was missed cannot be told. Load everything again; the stream goes on from the
+ * place in the event's id.
+ */
+export const resyncEvent = 'resync';
+export const resyncNotice = z.object({ at: instant, because: z.string() }).meta({ id: 'Resync' });
+export type ResyncNotice = z.output<typeof resyncNotice>;
+
+export const followEvents = endpoint({
+  name: 'events.follow',
+  method: 'GET',
+  path: '/api/v1/events',
+  permission: 'event:read',
+  summary:
+    'The event log as it grows, as server-sent events: unnamed ones with an Event as data and its cursor as id. Goes on after `Last-Event-ID` or `after`. The event `resync` says that what was missed cannot be told.',
+  query: z.strictObject({ project, promotion, after: place.optional().describe('A cursor; the present when absent.') }),
+  media: 'text/event-stream',
+  answer: eventView,
+});

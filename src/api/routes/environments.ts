@@ -1,0 +1,54 @@
+import { decideIn } from '../../engine/approve.ts';
+import { holdIn, pinIn, releaseHoldIn, unpinIn } from '../../engine/controls.ts';
+import { next, rollbackTargets, showVerification as show } from '../../engine/lists.ts';
+import { requestVerificationIn } from '../../engine/reverify.ts';
+import { rollbackIn } from '../../engine/rollback.ts';
+import type { Digest } from '../../domain/base/digest.ts';
+import { approve, hold, listRollbackTargets, pin, reject, releaseHold, rollBack, showNext, showVerification, unpin, verify } from '../contract/environments.ts';
+import { command, query, type Route } from '../route.ts';
+
+export function environmentRoutes(): readonly Route[] {
+  return [
+    query(showNext, (world, { params }) => next(world, params.project, params.environment)),
+
+    query(listRollbackTargets, async (world, { params }) => ({ targets: await rollbackTargets(world, params.project, params.environment) })),
+
+    command(rollBack, (world, tx, { params, body, actor }) => rollbackIn(world, tx, { ...params, to: body.to, reason: body.reason, actor })),
+
+    command(approve, async (world, tx, { params, body, actor }) => {
+      const seen = { release: body.release, planHash: body.planHash as Digest | undefined };
+      const decided = await decideIn(world, tx, { ...params, ...seen, decision: 'approve', reason: body.reason ?? '', actor });
+      return { ...decided, decision: 'approve' as const };
+    }),
+
+    command(reject, async (world, tx, { params, body, actor }) => {
+      const seen = { release: body.release, planHash: body.planHash as Digest | undefined };
+      const decided = await decideIn(world, tx, { ...params, ...seen, decision: 'reject', reason: body.reason, actor });
+      return { ...decided, decision: 'reject' as const };
+    }),
+
+    command(hold, async (world, tx, { params, body, actor }) => {
+      await holdIn(world, tx, { ...params, ...body, actor });
+      return { environment: params.environment, control: 'held' as const, by: actor, reason: body.reason };
+    }),
+
+    command(releaseHold, async (world, tx, { params, body, actor }) => {
+      await releaseHoldIn(world, tx, { ...params, ...body, actor });
+      return { environment: params.environment, control: 'hold-released' as const, by: actor, reason: body.reason };
+    }),
+
+    command(pin, async (world, tx, { params, body, actor }) => {
+      await pinIn(world, tx, { ...params, ...body, actor });
+      return { environment: params.environment, control: 'pinned' as const, by: actor, reason: body.reason };
+    }),
+
+    command(unpin, async (world, tx, { params, body, actor }) => {
+      await unpinIn(world, tx, { ...params, ...body, actor });
+      return { environment: params.environment, control: 'unpinned' as const, by: actor, reason: body.reason };
+    }),
+
+    command(verify, (world, tx, { params, actor }) => requestVerificationIn(world, tx, { ...params, actor })),
+
+    query(showVerification, (world, { params }) => show(world, params.verification)),
+  ];
+}

@@ -1,0 +1,70 @@
+import { Failure } from '../../domain/base/failure.ts';
+import type { ProjectId } from '../../domain/base/id.ts';
+import { readPipeline } from '../../pipeline-file/read.ts';
+import { findProject } from '../../engine/find.ts';
+import { logs } from '../../engine/logs.ts';
+import { observe } from '../../engine/observe.ts';
+import { applyIn, withoutCredentials } from '../../engine/register.ts';
+import { plan, why } from '../../engine/explain.ts';
+import { status } from '../../engine/status.ts';
+import { showStatus } from '../contract/environments.ts';
+import { showPlan, showWhy } from '../contract/explanations.ts';
+import { showLogs } from '../contract/logs.ts';
+import { applyPipeline, listProjects, notifyProject, showPipeline } from '../contract/projects.ts';
+import type { Background } from '../background.ts';
+import { failureWith } from '../input.ts';
+import { command, query, type Route } from '../route.ts';
+
+export function projectRoutes(background: Background): readonly Route[] {
+  return [
+    query(listProjects, async ({ store }) => ({
+      projects: (await store.transaction((tx) => tx.projects.list())).map((project) => ({
+        id: project.id,
+        name: project.name,
+        source: withoutCredentials(project.sourceUrl),
+        sourceError: project.poll.error ?? null,
+        nextLookAt: project.poll.dueAt,
+        createdAt: project.createdAt,
+      })),
+    })),
+
+    command(applyPipeline, async (world, tx, { body, actor }) => {
+      const reading = readPipeline(body.text, body.file);
+      if (!reading.ok) throw wrongFile(body.file, reading.problems);
+      const { project, changed, created } = await applyIn(world, tx, { pipeline: reading.pipeline, text: body.text, sourceUrl: body.source, actor });
+      const environments = reading.pipeline.environments.map(({ name }) => name);
+      return { project: project.name, changed, created, environments, warnings: reading.warnings };
+    }),
+
+    query(showStatus, (world, { params }) => status(world, params.project)),
+
+    query(showPipeline, async ({ store }, { params }) => {
+      const { project, revision } = await store.transaction(async (tx) => {
+        const found = await findProject(tx, params.project);
+        return { project: found, revision: await tx.pipelines.current(found.id) };
+      });
+      if (revision === undefined) throw new Failure('pipeline/missing', `${project.name} has no pipeline yet`);
+      const { id, digest, text, appliedBy, appliedAt } = revision;
+      return { project: project.name, revision: id, digest, text, appliedBy, appliedAt };
+    }),
+
+    query(showWhy, (world, { params, query: pair }) => why(world, { ...params, ...pair })),
+    query(showPlan, (world, { params, query: pair }) => plan(world, { ...params, ...pair })),
+
+    query(showLogs, async (world, { params, query: { subject, bytes } }) => ({ pieces: await logs(world, { project: params.project, subject, bytes }) })),
+
+    command(
+      notifyProject,
+      async (_world, tx, { params }) => {
+        const { id, name } = await findProject(tx, params.project);
+        return { project: name, id };
+      },
+      (world, { id }) => background.run(`observe ${id}`, () => observe(world, id as ProjectId)),
+    ),
+  ];
+}
+
+function wrongFile(file: string, problems: Parameters<typeof failureWith>[1]): Failure {
+  const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
+  return failureWith({ code: 'pipeline/invalid', message: `${file} has ${count}`, hint: 'Correct the file; nothing was changed.' }, problems);
+}

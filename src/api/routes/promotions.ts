@@ -1,0 +1,26 @@
+import { listPromotions as list, showPromotion as show } from '../../engine/lists.ts';
+import { promoteIn } from '../../engine/promote.ts';
+import { abortIn, tellHolder } from '../../engine/stop.ts';
+import { abortPromotion, createPromotion, listPromotions, showPromotion } from '../contract/promotions.ts';
+import { firstOf, placeOf } from '../page.ts';
+import { command, query, type Route } from '../route.ts';
+
+export function promotionRoutes(): readonly Route[] {
+  return [
+    query(listPromotions, async (world, { params, query: { environment, limit, cursor } }) => {
+      const page = { limit: limit + 1, ...placeOf(cursor), ...(environment === undefined ? {} : { environment }) };
+      const { items, cursor: next } = firstOf(await list(world, params.project, page), limit, (promotion) => promotion.cursor);
+      return { promotions: items.map(({ cursor: _, ...promotion }) => promotion), cursor: next };
+    }),
+
+    command(createPromotion, (world, tx, { params, body, actor }) => promoteIn(world, tx, { ...params, ...body, actor })),
+
+    query(showPromotion, (world, { params }) => show(world, params.promotion)),
+
+    command(
+      abortPromotion,
+      (world, tx, { params, body, actor }) => abortIn(world, tx, { ...params, ...body, actor }),
+      (world) => void tellHolder(world),
+    ),
+  ];
+}

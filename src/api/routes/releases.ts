@@ -1,0 +1,32 @@
+import { liftVetoIn, vetoIn } from '../../engine/controls.ts';
+import { listReleases as list, showRelease as show } from '../../engine/lists.ts';
+import { tellHolder } from '../../engine/stop.ts';
+import { liftVeto, listReleases, showRelease, vetoRelease } from '../contract/releases.ts';
+import { firstOf, placeOf } from '../page.ts';
+import { command, query, type Route } from '../route.ts';
+
+export function releaseRoutes(): readonly Route[] {
+  return [
+    query(listReleases, async (world, { params, query: { limit, cursor } }) => {
+      const found = await list(world, params.project, { limit: limit + 1, ...placeOf(cursor) });
+      const { items, cursor: next } = firstOf(found, limit, ({ number }) => number);
+      return { releases: items, cursor: next };
+    }),
+
+    query(showRelease, (world, { params }) => show(world, params.project, params.release)),
+
+    command(
+      vetoRelease,
+      async (world, tx, { params, body, actor }) => {
+        const release = await vetoIn(world, tx, { ...params, environment: body.environment, reason: body.reason, actor });
+        return { release, environment: body.environment ?? null, vetoed: true };
+      },
+      (world) => void tellHolder(world),
+    ),
+
+    command(liftVeto, async (world, tx, { params, body, actor }) => {
+      const release = await liftVetoIn(world, tx, { ...params, environment: body.environment, reason: body.reason, actor });
+      return { release, environment: body.environment ?? null, vetoed: false };
+    }),
+  ];
+}

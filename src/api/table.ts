@@ -1,0 +1,40 @@
+/** Every route there is. */
+import type { EventFeed } from '../ports/events.ts';
+import type { Background } from './background.ts';
+import type { Streams } from './event-stream.ts';
+import type { Figures } from './figures.ts';
+import { createNaming } from './naming.ts';
+import { openapiOf } from './openapi.ts';
+import type { Route } from './route.ts';
+import { buildRoutes } from './routes/builds.ts';
+import { environmentRoutes } from './routes/environments.ts';
+import { eventRoutes } from './routes/events.ts';
+import { freezeRoutes } from './routes/freezes.ts';
+import { healthRoutes } from './routes/health.ts';
+import { projectRoutes } from './routes/projects.ts';
+import { promotionRoutes } from './routes/promotions.ts';
+import { releaseRoutes } from './routes/releases.ts';
+
+export interface TableParts {
+  readonly feed: EventFeed;
+  readonly naming: ReturnType<typeof createNaming>;
+  readonly streams: Streams;
+  readonly figures: Figures;
+  readonly background: Background;
+  readonly version: string;
+}
+
+export function routeTable(parts: TableParts): readonly Route[] {
+  let document: ReturnType<typeof openapiOf> | undefined;
+  const routes: readonly Route[] = [
+    ...projectRoutes(parts.background),
+    ...releaseRoutes(),
+    ...buildRoutes(),
+    ...promotionRoutes(),
+    ...environmentRoutes(),
+    ...freezeRoutes(),
+    ...eventRoutes(parts),
+    ...healthRoutes({ ...parts, openapi: () => (document ??= openapiOf(routes.map(({ endpoint }) => endpoint), parts.version)) }),
+  ];
+  return routes;
+}

@@ -1,0 +1,155 @@
+/** A real API server on a real store for tests: real Git, builds and command targets; jobs run when a test says so. */
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createArtifacts } from '../src/adapters/artifacts/artifacts.ts';
+import { createClock } from '../src/adapters/clock/system.ts';
+import { createGitSource } from '../src/adapters/git/source.ts';
+import { createEnvironmentDatabases } from '../src/adapters/postgres/environment-databases.ts';
+import type { PostgresStore } from '../src/adapters/postgres/store.ts';
+import { createProbe } from '../src/adapters/probe/probe.ts';
+import { createProcesses } from '../src/adapters/processes/processes.ts';
+import { createReports } from '../src/adapters/reports/reports.ts';
+import { createFileSecrets } from '../src/adapters/secrets/file-secrets.ts';
+import { createCommandTarget } from '../src/adapters/targets/command/command-target.ts';
+import { createProcessTarget } from '../src/adapters/targets/process/process-target.ts';
+import { createWorkspaces } from '../src/adapters/workspaces/workspaces.ts';
+import { startServer, type ApiServer, type ServerOptions } from '../src/api/server.ts';
+import { createLeases } from '../src/engine/leases.ts';
+import { reconcile } from '../src/engine/reconcile.ts';
+import { handle } from '../src/engine/replica.ts';
+import type { World } from '../src/engine/world.ts';
+import type { Job } from '../src/ports/jobs.ts';
+import type { Log } from '../src/ports/log.ts';
+import { gitWorld, type GitWorld } from './contracts/git-world.ts';
+import { makeDatabase, newId, openTestStore, sha256, silent, type TestDatabase } from './make.ts';
+
+export const token = 'a token that only tests know'.replaceAll(' ', '-');
+
+export interface ApiWorld {
+  readonly server: ApiServer;
+  readonly store: PostgresStore;
+  readonly world: World;
+  readonly git: GitWorld;
+  readonly database: TestDatabase;
+  /** Runs the jobs that were queued, and those that they queue, to their end. */
+  work(): Promise<void>;
+  /** Another server on the same store. */
+  another(options?: Partial<ServerOptions>): Promise<ApiServer>;
+  get(path: string, headers?: Record<string, string>): Promise<Answer>;
+  post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  // What a test expects of it, it asserts.
+  readonly body: any;
+}
+
+export async function apiWorld(options: { log?: Log; change?: (world: World) => World } = {}): Promise<ApiWorld> {
+  const log = options.log ?? silent;
+  const directory = await mkdtemp(join(tmpdir(), 'liftlock api '));
+  const git = gitWorld();
+  const database = await makeDatabase();
+  const queue: Job[] = [];
+  const store = await openTestStore(database.url, { enqueueWith: async (_, job) => void queue.push(job) });
+  const clock = createClock();
+  const replica = newId('rpl');
+  const processes = createProcesses({ directory: join(directory, 'processes'), nodePath: process.execPath });
+  const artifacts = createArtifacts({ directory: join(directory, 'artifacts') });
+  const workspaces = createWorkspaces({ directory: join(directory, 'workspaces') });
+  const probe = createProbe();
+  const assembled: World = {
+    clock,
+    log,
+    store,
+    replica,
+    processes,
+    artifacts,
+    workspaces,
+    jobs: { kick: () => undefined },
+    random: (bytes) => randomBytes(bytes),
+    sha256,
+    source: createGitSource({ directory: join(directory, 'repositories') }),
+    databases: createEnvironmentDatabases({ adminUrl: database.url, key: createHash('sha256').update(directory).digest() }),
+    secrets: createFileSecrets({ directory: join(directory, 'secrets') }),
+    reports: createReports(),
+    leases: createLeases({ store, clock, replica }),
+    targets: {
+      process: createProcessTarget({ artifacts, processes, probe, clock }),
+      command: createCommandTarget({ artifacts, processes, workspaces, probe, clock }),
+    },
+    host: { variables: { PATH: process.env['PATH'] ?? '', HOME: directory }, variable: () => undefined, ports: { first: 7900, last: 7999 } },
+  };
+  const world = options.change?.(assembled) ?? assembled;
+  const servers: ApiServer[] = [];
+  const another = async (changes: Partial<ServerOptions> = {}) => {
+    const server = await startServer({ world, feed: store.events, token, listen: { host: '127.0.0.1', port: 0 }, log, version: '0.0.0-test', ...changes });
+    servers.push(server);
+    return server;
+  };
+  const server = await another();
+  return {
+    server,
+    store,
+    world,
+    git,
+    database,
+    another,
+    async work() {
+      for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
+        await handle(world, job, new AbortController().signal);
+        const now = clock.now();
+        for (const id of await store.transaction((tx) => tx.environments.due(now, 100))) await reconcile(world, id);
+      }
+    },
+    get: (path, headers) => ask(server, path, { headers: headers ?? {} }),
+    post: (path, body = {}, headers) => ask(server, path, { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } }),
+    async close() {
+      await Promise.all(servers.map((each) => each.stop()));
+      await store.close();
+      await database.drop();
+      git.remove();
+      await rm(directory, { recursive: true, force: true, maxRetries: 10 });
+    },
+  };
+}
+
+export async function ask(server: Pick<ApiServer, 'url'>, path: string, init: RequestInit & { headers?: Record<string, string> } = {}): Promise<Answer> {
+  const response = await fetch(`${server.url}${path}`, { ...init, headers: { authorization: `Bearer ${token}`, ...init.headers } });
+  const text = await response.text();
+  const json = /json/.test(response.headers.get('content-type') ?? '');
+  return { status: response.status, headers: response.headers, body: json ? JSON.parse(text) : text };
+}
+
+/** Environments that only record what is deployed: development, then staging, then production with an approval. */
+export function pipelineFile(project: string, changes: { verifyStaging?: string; build?: string } = {}): string {
+  return `version: 1
+project: ${project}
+build: { commands: [${JSON.stringify(changes.build ?? 'echo built')}] }
+environments:
+  - { name: development, kind: development, trigger: { on: main }, verify: none, target: { kind: command, deploy: "" } }
+  - name: staging
+    kind: staging
+    after: [development]
+    trigger: { on: success }
+    verify: { commands: [{ name: smoke, run: ${JSON.stringify(changes.verifyStaging ?? 'true')} }] }
+    target: { kind: command, deploy: "" }
+  - { name: production, kind: production, after: [staging], trigger: { on: manual }, verify: none, gates: [{ gate: approval, count: 1 }], target: { kind: command, deploy: "" } }
+`;
+}
+
+let projects = 0;
+
+/** A project of its own with one commit in its repository; nothing is built yet. */
+export async function makeProject(api: ApiWorld, changes: Parameters<typeof pipelineFile>[1] = {}): Promise<{ name: string; path: string; repository: string }> {
+  const name = `shop-${++projects}`;
+  const source = api.git.init(name);
+  api.git.commit(name, { 'index.html': '1' }, 'first change');
+  const answer = await api.post('/api/v1/projects', { text: pipelineFile(name, changes), source });
+  if (answer.status !== 200) throw new Error(`the project was refused: ${JSON.stringify(answer.body)}`);
+  return { name, path: `/api/v1/projects/${name}`, repository: name };
+}
