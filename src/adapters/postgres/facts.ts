@@ -48,6 +48,7 @@ interface LoadedRelease {
   readonly number: number;
   readonly commit: string;
   readonly artifact: Digest;
+  readonly createdAt: Instant;
   readonly refs: readonly string[] | null;
   readonly upstream: readonly LoadedUpstream[] | null;
   readonly veto: Veto | null;
@@ -79,12 +80,13 @@ function toFacts(loaded: Loaded, now: Instant): EnvironmentFacts {
 }
 
 function toRelease({ spec, mainBranch }: Loaded, release: LoadedRelease): ReleaseFacts {
-  const { id, number, commit, artifact } = release;
+  const { id, number, commit, artifact, createdAt } = release;
   return {
     id,
     number,
     commit,
     artifact,
+    createdAt,
     sightings: (release.refs ?? []).flatMap((ref) => sightings(spec, mainBranch ?? '', { ref, commit })),
     upstream: (release.upstream ?? []).map(toUpstream),
     veto: present(release.veto),

@@ -6,21 +6,22 @@
  * so that no pattern can make it slow.
  */
 export function matchesGlob(pattern: string, name: string): boolean {
+  const characters = [...name];
   let reachable = new Set<number>([0]);
   for (const token of tokens(pattern)) {
     const next = new Set<number>();
-    for (const from of reachable) advance(token, name, from, next);
+    for (const from of reachable) advance(token, characters, from, next);
     reachable = next;
     if (reachable.size === 0) return false;
   }
-  return reachable.has(name.length);
+  return reachable.has(characters.length);
 }
 
 function tokens(pattern: string): readonly string[] {
-  return pattern.match(/\*{2,}|[^]/g) ?? [];
+  return pattern.match(/\*{2,}|[^]/gu) ?? [];
 }
 
-function advance(token: string, name: string, from: number, next: Set<number>): void {
+function advance(token: string, name: readonly string[], from: number, next: Set<number>): void {
   if (token.startsWith('*')) {
     for (let to = from; to <= name.length && !next.has(to); to++) {
       next.add(to);

@@ -49,11 +49,9 @@ export const soakGate: Gate = {
       .filter((upstream) => upstream.verified?.verdict === 'PASS')
       .map((upstream) => soak(upstream, required.for, now));
     if (answers.length === 0) return waiting('upstream', `soak of ${roughly(required.for)} has not started`, `verify it in ${spec.after.environments.join(' and ')}`);
-    const blocked = answers.filter((answer) => answer.answer !== 'open');
-    if (blocked.length === 0 || (spec.after.mode === 'any' && blocked.length < answers.length)) {
-      return answers.find((answer) => answer.answer === 'open')!;
-    }
-    return blocked.reduce((left, right) => (askTime(left) >= askTime(right) ? left : right));
+    // `all` waits for the last of them to open, `any` for the first.
+    const inOrder = answers.toSorted((left, right) => opensAt(left) - opensAt(right));
+    return spec.after.mode === 'any' ? inOrder[0] : inOrder.at(-1);
   },
 };
 
@@ -85,8 +83,9 @@ function soak(upstream: UpstreamFacts, required: Duration, now: Instant): Answer
   );
 }
 
-function askTime(answer: Answer): number {
-  return answer.answer === 'waiting' && answer.askAgainAt !== undefined ? answer.askAgainAt : Number.MAX_SAFE_INTEGER;
+function opensAt(answer: Answer): number {
+  if (answer.answer === 'open') return Number.NEGATIVE_INFINITY;
+  return answer.answer === 'waiting' && answer.askAgainAt !== undefined ? answer.askAgainAt : Number.MAX_VALUE;
 }
 
 /** R4: an upstream success that is too old no longer counts. */

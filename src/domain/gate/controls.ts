@@ -1,5 +1,6 @@
 /** What people set to stop promotions: veto, pin, freeze, hold (R26–R30). */
-import { isoTime } from '../base/time.ts';
+import { instant, isoTime } from '../base/time.ts';
+import type { Freeze } from '../promotion/facts.ts';
 import { closed, open, waiting, type Gate } from './gate.ts';
 
 /** R30: a vetoed release goes nowhere until somebody with the right to lifts the veto. */
@@ -36,21 +37,22 @@ export const freezeGate: Gate = {
   asks: 'facts',
   answer({ facts: { freezes, now, spec }, kind }) {
     const active = freezes.filter((freeze) => freeze.from <= now && (freeze.until === undefined || now < freeze.until));
-    const [first] = active;
-    if (first === undefined) return undefined;
-    if (kind === 'rollback') return open(`frozen by ${first.by}, but a freeze does not stop a rollback`);
-    const until = active.some((freeze) => freeze.until === undefined)
-      ? undefined
-      : active.map((freeze) => freeze.until).reduce((left, right) => (left! > right! ? left : right));
-    const end = until === undefined ? 'until somebody lifts it' : `until ${isoTime(until)}`;
+    if (active.length === 0) return undefined;
+    if (kind === 'rollback') return open(`frozen by ${active.map(({ by }) => by).join(' and ')}, but a freeze does not stop a rollback`);
+    const ends = active.map(({ until }) => until ?? Infinity);
+    const last = Math.max(...ends);
     return waiting(
-      until === undefined ? 'person' : 'time',
-      `${spec.name} is frozen ${end} by ${first.by}: ${first.reason}`,
-      `liftlock freeze --lift ${first.id}`,
-      until,
+      last === Infinity ? 'person' : 'time',
+      active.map((freeze) => `${spec.name} is frozen ${endOf(freeze)} by ${freeze.by}: ${freeze.reason}`).join('; '),
+      active.map(({ id }) => `liftlock freeze --lift ${id}`).join(', and '),
+      last === Infinity ? undefined : instant(last),
     );
   },
 };
+
+function endOf({ until }: Freeze): string {
+  return until === undefined ? 'until somebody lifts it' : `until ${isoTime(until)}`;
+}
 
 /** R28: a hold stops automation only; a person may still promote. */
 export const holdGate: Gate = {

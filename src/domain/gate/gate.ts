@@ -1,5 +1,6 @@
 /** A named question that must be answered *open* before a promotion may deploy (R17). */
 import type { Digest } from '../base/digest.ts';
+import type { PromotionId } from '../base/id.ts';
 import type { Duration, Instant } from '../base/time.ts';
 import type { EnvironmentFacts, ReleaseFacts } from '../promotion/facts.ts';
 import type { Origin, PromotionKind } from '../promotion/promotion.ts';
@@ -14,6 +15,8 @@ export interface Gate {
 
 export interface Question {
   readonly facts: EnvironmentFacts;
+  /** Absent while it is only a wish. */
+  readonly promotion?: PromotionId;
   readonly release: ReleaseFacts;
   readonly kind: PromotionKind;
   readonly origin: Origin;
@@ -52,7 +55,7 @@ export function waiting(waitsFor: WaitsFor, because: string, unblock: string, as
 
 /** `5m`, `2h`, `3d`: for sentences, where seconds no longer matter. */
 export function roughly(length: Duration): string {
-  if (length < 60_000) return `${Math.max(1, Math.round(length / 1000))} s`;
+  if (length < 60_000) return `${length === 0 ? 0 : Math.max(1, Math.round(length / 1000))} s`;
   if (length < 3_600_000) return `${Math.round(length / 60_000)} min`;
   if (length < 172_800_000) return `${Math.round(length / 360_000) / 10} h`;
   return `${Math.round(length / 86_400_000)} days`;

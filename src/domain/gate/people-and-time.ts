@@ -2,6 +2,7 @@
 import { windowAt } from '../base/calendar.ts';
 import { isoTime } from '../base/time.ts';
 import type { Approval } from '../promotion/facts.ts';
+import { aheadOf } from '../promotion/queue.ts';
 import { closed, open, waiting, type Gate } from './gate.ts';
 
 /** R26: closed windows name their next opening. */
@@ -19,15 +20,18 @@ export const windowGate: Gate = {
   },
 };
 
-/** R7: one promotion at a time deploys in an environment. */
+/** R7, R8: one promotion at a time deploys in an environment, and in a queue the first in line goes first. */
 export const turnGate: Gate = {
   name: 'turn',
   asks: 'facts',
-  answer({ facts: { open: promotions, spec, lease, now } }) {
+  answer({ facts, kind, promotion: asked }) {
+    const { open: promotions, spec, lease, now } = facts;
     const active = promotions.find((promotion) => promotion.progress.state === 'running');
     if (active !== undefined) {
       return waiting('turn', `${active.id} is being deployed to ${spec.name}`, `wait for it to end, or liftlock abort ${active.id}`);
     }
+    const ahead = aheadOf(facts, kind, asked);
+    if (ahead !== undefined) return waiting('turn', `${ahead.id} is before it in the queue of ${spec.name}`, `wait for it to end, or liftlock abort ${ahead.id}`);
     if (lease === undefined || lease.expiresAt <= now) return undefined;
     return waiting('turn', `the release of ${spec.name} is being started again`, 'wait for it to end', lease.expiresAt);
   },

@@ -48,7 +48,7 @@ function satisfied(
   available: (release: ReleaseFacts) => boolean,
 ): Proposal['origin'] | undefined {
   for (const trigger of facts.spec.triggers) {
-    const key = keyFor(trigger, release, { now: facts.now, available });
+    const key = keyFor(trigger, release, { now: facts.now, mode: facts.spec.after.mode, available });
     if (key !== undefined && !facts.usedKeys.has(`${release.id} ${key}`) && !(trigger.on === 'schedule' && usedByAny(facts, key))) {
       return { by: 'trigger', trigger: trigger.on as Proposal['origin']['trigger'], key };
     }
@@ -63,7 +63,7 @@ function usedByAny(facts: EnvironmentFacts, key: string): boolean {
 function keyFor(
   trigger: TriggerSpec,
   release: ReleaseFacts,
-  context: { now: Instant; available: (release: ReleaseFacts) => boolean },
+  context: { now: Instant; mode: 'all' | 'any'; available: (release: ReleaseFacts) => boolean },
 ): string | undefined {
   switch (trigger.on) {
     case 'commit':
@@ -74,11 +74,18 @@ function keyFor(
       return context.available(release) ? successKey(release) : undefined;
     case 'schedule': {
       const due = previousTime(trigger.schedule, context.now);
-      return due !== undefined && context.available(release) ? `schedule:${due}` : undefined;
+      return context.available(release) && availableSince(context.mode, release) <= due ? `schedule:${due}` : undefined;
     }
     case 'manual':
       return undefined;
   }
+}
+
+/** A schedule asks for what was available when its time came; what became so later waits for the next time. */
+function availableSince(mode: 'all' | 'any', release: ReleaseFacts): number {
+  const since = release.upstream.flatMap(({ verified }) => (verified?.verdict === 'PASS' ? [verified.since] : []));
+  if (since.length === 0) return release.createdAt;
+  return mode === 'all' ? Math.max(...since) : Math.min(...since);
 }
 
 /** Names the start of the upstream success, so that a success revoked and regained counts as a new event. */

@@ -63,6 +63,7 @@ export interface ReleaseFacts {
   readonly number: number;
   readonly commit: string;
   readonly artifact: Digest;
+  readonly createdAt: Instant;
   /** Events seen that match a trigger of this environment, e.g. the tag `v1.2.0`. `success` and `schedule` are derived, not seen. */
   readonly sightings: readonly Sighting[];
   /** One for each environment named by `after`, in that order. */

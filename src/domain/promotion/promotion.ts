@@ -82,7 +82,7 @@ export type Decision =
   | { readonly accepted: true; readonly events: readonly PromotionEvent[] }
   | { readonly accepted: false; readonly because: 'ended' | 'running' | 'not-running' | 'lease-lost' | 'stopping'; readonly message: string };
 
-/** What a command leads to in this state. Repeating a command that has already had its effect is accepted without events. */
+/** What a command leads to in this state. A command repeated after it had its effect leads to no further event. */
 export function decide(promotion: Promotion, command: PromotionCommand): Decision {
   const { progress } = promotion;
   if (command.do === 'mark-rolled-back') return decideRolledBack(promotion, command);
@@ -119,7 +119,7 @@ function decideWaiting(promotion: Promotion, command: PromotionCommand): Decisio
 function decideRunning(promotion: Promotion, progress: Progress & { state: 'running' }, command: PromotionCommand): Decision {
   switch (command.do) {
     case 'take':
-      return accept({ event: 'promotion.taken', lease: command.lease, at: command.at });
+      return command.lease === progress.lease ? accept() : accept({ event: 'promotion.taken', lease: command.lease, at: command.at });
     case 'enter':
       if (command.lease !== progress.lease) return leaseLost(promotion);
       if (promotion.stop !== undefined) return refuse('stopping', `promotion ${promotion.id} is being stopped: ${promotion.stop.reason}`);
@@ -147,35 +147,43 @@ function decideRolledBack(promotion: Promotion, command: PromotionCommand & { do
   return refuse('not-running', `promotion ${promotion.id} deployed nothing that could be rolled back`);
 }
 
-/** The promotion after an event. Total: an event that does not fit the state is a defect and throws. */
+/** The promotion after an event. @throws TypeError for an event that does not fit the state, which is a defect. */
 export function evolve(promotion: Promotion, event: PromotionEvent): Promotion {
-  const { progress } = promotion;
   switch (event.event) {
     case 'promotion.started':
+      expect(promotion, event, 'waiting');
       return {
         ...promotion,
         planHash: event.planHash,
         progress: { state: 'running', phase: 'preparing', lease: event.lease, startedAt: event.at },
       };
     case 'promotion.phase-entered':
-      if (progress.state !== 'running') throw new TypeError(`${event.event} on a promotion that is ${progress.state}`);
       return {
         ...promotion,
-        progress: { ...progress, phase: event.phase },
+        progress: { ...expect(promotion, event, 'running'), phase: event.phase },
         ...(event.phase === 'switching' ? { switchedAt: event.at } : {}),
       };
     case 'promotion.taken':
-      if (progress.state !== 'running') throw new TypeError(`${event.event} on a promotion that is ${progress.state}`);
-      return { ...promotion, progress: { ...progress, lease: event.lease } };
+      return { ...promotion, progress: { ...expect(promotion, event, 'running'), lease: event.lease } };
     case 'promotion.stop-requested':
+      expect(promotion, event, 'running');
       return { ...promotion, stop: event.request, reason: event.request.reason };
     case 'promotion.superseded':
+      expect(promotion, event, 'waiting');
       return { ...end(promotion, 'superseded', event.at), supersededBy: event.by, reason: `superseded by ${event.by}` };
     case 'promotion.ended':
+      expect(promotion, event, 'waiting', 'running');
       return { ...end(promotion, event.outcome, event.at), reason: event.reason };
     case 'promotion.rolled-back':
+      expect(promotion, event, 'ended');
       return { ...end(promotion, 'rolled-back', event.at), rolledBackBy: event.by };
   }
+}
+
+function expect<State extends Progress['state']>(promotion: Promotion, event: PromotionEvent, ...states: readonly State[]): Progress & { state: State } {
+  const { id, progress } = promotion;
+  if (!states.some((state) => state === progress.state)) throw new TypeError(`${event.event} on promotion ${id}, which is ${progress.state}`);
+  return progress as Progress & { state: State };
 }
 
 function end(promotion: Promotion, outcome: Outcome, at: Instant): Promotion {

@@ -15,8 +15,8 @@ export type RunResult =
   | { readonly happened: 'could-not-tell'; readonly summary: string; readonly switched: boolean }
   /** R5: between its start and its deployment a gate closed; nothing was changed. */
   | { readonly happened: 'no-longer-available'; readonly summary: string }
-  /** R14: stopped on request, and the release before it serves again. */
-  | { readonly happened: 'stopped'; readonly summary: string };
+  /** R14: stopped on request; `restored` unless what ran before could not be brought back. */
+  | { readonly happened: 'stopped'; readonly summary: string; readonly restored: boolean };
 
 export interface Settlement {
   readonly outcome: SettledOutcome;
@@ -51,7 +51,7 @@ export function settle(result: RunResult, context: SettlementContext): Settlemen
     case 'no-longer-available':
       return quiet('refused', result.summary);
     case 'stopped':
-      return quiet('aborted', result.summary);
+      return settleStopped(result, context);
   }
 }
 
@@ -82,6 +82,12 @@ function negative(summary: string, context: SettlementContext): Settlement {
     return { ...base, page: `no release verified here to go back to: ${summary}` };
   }
   return { ...base, rollBack: true };
+}
+
+/** R14: aborted, whatever else is true; but an environment without its release needs a person. */
+function settleStopped({ summary, restored }: RunResult & { happened: 'stopped' }, { promotion }: SettlementContext): Settlement {
+  const told = promotion.stop === undefined ? summary : `${promotion.stop.reason}; ${summary}`;
+  return { ...quiet('aborted', told), page: restored ? undefined : `what ran before does not serve again: ${summary}` };
 }
 
 function pageIfRollback({ promotion }: SettlementContext, summary: string): string | undefined {
