@@ -97,7 +97,7 @@ select json_build_object(
       where p.environment_id = $1 and p.trigger_key like 'schedule:%' order by p.seq desc limit 5) used),
   'releases', (
     select coalesce(json_agg(json_build_object(
-      'id', r.id, 'number', r.number, 'commit', r.commit_id, 'artifact', r.artifact,
+      'id', r.id, 'number', r.number, 'commit', r.commit_id, 'artifact', r.artifact, 'createdAt', r.created_at,
       'refs', (select json_agg(s.ref order by s.ref) from ref_sightings s where s.project_id = r.project_id and s.commit_id = r.commit_id),
       'upstream', (
         select json_agg(json_build_object('environment', u.name,
