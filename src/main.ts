@@ -10,6 +10,7 @@ import { createJobs } from './adapters/jobs/dbos.ts';
 import { createLog } from './adapters/log/log.ts';
 import { keepAlive } from './adapters/postgres/embedded/keep-alive.ts';
 import { startEmbedded } from './adapters/postgres/embedded/start-embedded.ts';
+import { ensureDatabase } from './adapters/postgres/ensure-database.ts';
 import { createEnvironmentDatabases } from './adapters/postgres/environment-databases.ts';
 import { openStore } from './adapters/postgres/store.ts';
 import { createProbe } from './adapters/probe/probe.ts';
@@ -25,7 +26,7 @@ import type { Digest } from './domain/base/digest.ts';
 import { makeId, type ReplicaId } from './domain/base/id.ts';
 import type { LogLevel } from './domain/pipeline/environment.ts';
 import { createLeases } from './engine/leases.ts';
-import { startReplica, usualPace } from './engine/replica.ts';
+import { startReplica, usualPace, type Replica } from './engine/replica.ts';
 import type { World } from './engine/world.ts';
 import { homeAt, prepareHome, removeServerRecord, secretFile, writeServerRecord, type Home } from './host/home.ts';
 
@@ -68,12 +69,36 @@ export async function startControlPlane(options: StartOptions): Promise<ControlP
   await prepareHome(home);
   const [token, keySeed, version] = await Promise.all([secretFile(home.tokenFile), secretFile(`${home.directory}/database.key`), readVersion()]);
   const storage = await openStorage({ home, databaseUrl: options.databaseUrl, clock, log, progress });
+  try {
+    return await startOn(storage, { options, home, clock, log, token, keySeed, version });
+  } catch (error) {
+    await storage.close({ keepDatabase: storage.adopted });
+    throw error;
+  }
+}
+
+/** @throws Failure with nothing left behind but what `storage` holds. */
+async function startOn(
+  storage: Storage,
+  { options, home, clock, log, token, keySeed, version }: { options: StartOptions; home: Home; clock: World['clock']; log: World['log']; token: string; keySeed: string; version: string },
+): Promise<ControlPlane> {
   const replica = makeId('rpl', clock.now(), randomBytes(10)) as ReplicaId;
   const jobs = await createJobs({ url: storage.url, replica, concurrency: { deploy: 32, build: 2 }, log });
   const store = await openStore({ url: storage.url, migrationsDirectory: fileURLToPath(new URL('../migrations', import.meta.url)), log, enqueueWith: jobs.enqueueOn });
-  const world = assemble({ home, clock, log, storage, store, jobs, replica, keySeed, variables: options.variables ?? {} });
+  const world: World = assemble({ home, clock, log, storage, store, jobs, replica, keySeed, variables: options.variables ?? {} });
+  const end = async (worker: Replica | undefined): Promise<void> => {
+    await worker?.stop();
+    if (worker === undefined) await jobs.stop();
+    await store.close();
+  };
+  // The address first: when it is taken, nothing has begun to work.
+  const server = options.roles.serve
+    ? await startServer({ world, feed: store.events, token, listen: options.listen, log, version }).catch(async (error: unknown) => {
+        await end(undefined);
+        throw error;
+      })
+    : undefined;
   const worker = options.roles.work ? await startReplica(world, jobs, { version, pace: usualPace }) : undefined;
-  const server = options.roles.serve ? await startServer({ world, feed: store.events, token, listen: options.listen, log, version }) : undefined;
   if (server !== undefined) await writeServerRecord(home, { url: server.url, pid: process.pid, version });
   let finish = (): void => undefined;
   const stopped = new Promise<void>((resolve) => (finish = resolve));
@@ -86,9 +111,7 @@ export async function startControlPlane(options: StartOptions): Promise<ControlP
     async stop({ keepDatabase }) {
       await server?.stop();
       if (server !== undefined) await removeServerRecord(home);
-      await worker?.stop();
-      if (worker === undefined) await jobs.stop();
-      await store.close();
+      await end(worker);
       await storage.close({ keepDatabase });
       finish();
     },
@@ -97,15 +120,18 @@ export async function startControlPlane(options: StartOptions): Promise<ControlP
 
 interface Storage {
   readonly url: string;
+  /** True when the server ran before we came, and so is not ours to end when we fail. */
+  readonly adopted: boolean;
   close(options: { keepDatabase: boolean }): Promise<void>;
 }
 
 async function openStorage(parts: { home: Home; databaseUrl: string | undefined; clock: World['clock']; log: World['log']; progress: (what: string) => void }): Promise<Storage> {
   const { home, clock, log } = parts;
-  if (parts.databaseUrl !== undefined) return { url: parts.databaseUrl, close: () => Promise.resolve() };
+  if (parts.databaseUrl !== undefined) return { url: parts.databaseUrl, adopted: true, close: () => Promise.resolve() };
   parts.progress('starting the embedded PostgreSQL');
   const options = { directory: home.postgres, clock };
   const server = await startEmbedded(options);
+  await ensureDatabase(server.url('postgres'), database);
   const watching = new AbortController();
   const watch = keepAlive(server, { ...options, signal: watching.signal }, (event) => {
     if (event.kind === 'restarted') log.warn('the embedded PostgreSQL had died and runs again');
@@ -114,6 +140,7 @@ async function openStorage(parts: { home: Home; databaseUrl: string | undefined;
   });
   return {
     url: server.url(database),
+    adopted: server.adopted,
     async close({ keepDatabase }) {
       watching.abort();
       await watch;

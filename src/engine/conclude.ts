@@ -8,7 +8,7 @@ import type { DeploymentRow, Environment, Transaction } from '../ports/store.ts'
 import { actors } from './announce.ts';
 import { apply } from './apply.ts';
 import type { Finding, Run } from './run.ts';
-import { reconcileAll, reconcileIn } from './reconcile.ts';
+import { goOn, reconcileAll } from './reconcile.ts';
 import { restore, untouched } from './restore.ts';
 import { newId, type World } from './world.ts';
 
@@ -23,13 +23,17 @@ export async function conclude(world: World, run: Run, finding: Finding): Promis
     return conclude(world, run, { result: { happened: 'stopped', ...put }, evidence: finding.evidence });
   }
   if (concluded === 'not-ours') return false;
-  world.jobs.kick();
   await reconcileAll(world, concluded.woken);
   return true;
 }
 
 function hasReplaced(result: RunResult): boolean {
   return result.happened === 'verified' || result.happened === 'not-ready' || (result.happened === 'could-not-tell' && result.switched);
+}
+
+/** Only a negative verdict leads back to what was verified before. */
+function isNegative(result: RunResult): boolean {
+  return result.happened === 'not-ready' || (result.happened === 'verified' && result.verdict === 'FAIL');
 }
 
 interface Settling {
@@ -45,7 +49,7 @@ async function concludeIn(world: World, tx: Transaction, { run, finding }: { run
   if (environment === undefined || row === undefined || environment.lease?.id !== run.lease) return 'not-ours';
   // R14: an abort that came in at the last moment still wins.
   if (row.promotion.stop !== undefined && finding.result.happened !== 'stopped') return 'stop-first';
-  const target = await tx.deployments.rollbackTarget(environment.id, run.release.id);
+  const target = isNegative(finding.result) ? await tx.deployments.rollbackTarget(environment.id, run.release.id) : undefined;
   const settlement = settle(finding.result, {
     promotion: row.promotion,
     rollbackPolicy: environment.spec.rollback,
@@ -64,7 +68,7 @@ async function concludeIn(world: World, tx: Transaction, { run, finding }: { run
     at: world.clock.now(),
   });
   await followUp(world, tx, { run, settling });
-  await reconcileIn(world, tx, environment.id);
+  await goOn(world, tx, { environment: { ...environment, lease: undefined }, facts: await tx.environments.facts(environment.id, { now: world.clock.now() }) });
   return { woken: await tx.environments.wakeDownstream(environment.id, world.clock.now()) };
 }
 
@@ -75,7 +79,8 @@ async function recordVerdict(world: World, tx: Transaction, { run, settling }: {
   await tx.verifications.record({ environment: run.environment.id, release: run.release.id, number: run.release.number, id: newId(world, 'vrd'), verdict, at, reason: summary });
   const { verification } = settling.environment.spec;
   const every = verification === 'none' ? undefined : verification.every;
-  await tx.environments.setVerifyDue(run.environment.id, every === undefined ? undefined : plus(at, every));
+  const due = every === undefined ? undefined : plus(at, every);
+  if (due !== settling.environment.verifyDueAt) await tx.environments.setVerifyDue(run.environment.id, due);
   await tx.events.append({
     kind: 'release.verified',
     actor: actors.engine,
@@ -112,6 +117,8 @@ async function markRolledBack(world: World, tx: Transaction, run: Run): Promise<
   if (row !== undefined && row.promotion.progress.state === 'ended' && row.promotion.progress.outcome !== 'aborted') {
     await apply(tx, { project: run.project.id, promotion: row.promotion }, { do: 'mark-rolled-back', by: run.promotion.id, at });
   }
+  // What failed its verification says why better than its rollback would.
+  if ((await tx.verifications.find(run.environment.id, left.release))?.verdict === 'FAIL') return;
   const release = await tx.releases.get(left.release);
   const reason = run.promotion.origin.by === 'person' ? `rolled back by ${run.promotion.origin.actor}` : 'rolled back after its verification failed';
   await tx.verifications.record({ environment: run.environment.id, release: left.release, number: release!.number, id: newId(world, 'vrd'), verdict: 'FAIL', at, reason });

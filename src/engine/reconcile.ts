@@ -24,7 +24,7 @@ const pickUpTime = 60_000 as Duration;
 /** Reconciles in a transaction of its own and, when that started something, sees to it that a worker looks. */
 export async function reconcile(world: World, environment: EnvironmentId): Promise<void> {
   const started = await world.store.transaction((tx) => reconcileIn(world, tx, environment));
-  if (started) world.jobs.kick();
+  if (started) world.jobs.kick('deploy');
 }
 
 /** Several environments, one after the other; what cannot be reached now stays due. */
@@ -36,7 +36,15 @@ export async function reconcileAll(world: World, environments: readonly Environm
 export async function reconcileIn(world: World, tx: Transaction, id: EnvironmentId): Promise<boolean> {
   const environment = await tx.environments.lock(id);
   if (environment === undefined || environment.retired) return false;
-  const opened = await openPromotions(world, tx, environment);
+  return goOn(world, tx, { environment, facts: await tx.environments.facts(id, { now: world.clock.now() }) });
+}
+
+/** The same when the row is locked and the facts are known, with everything that this transaction changed in them. */
+export async function goOn(world: World, tx: Transaction, known: { environment: Environment; facts: EnvironmentFacts }): Promise<boolean> {
+  const { environment } = known;
+  const { id } = environment;
+  if (environment.retired) return false;
+  const opened = await openPromotions(world, tx, known);
   const { facts, turns } = await clearTheLine(world, tx, { environment, facts: opened });
   const started = turns.start && (await start(world, tx, { environment, facts, ...turns.start }));
   const waiting = turns.waiting.map(({ promotion, judgement }) => ({
@@ -97,16 +105,13 @@ export function planOf(facts: EnvironmentFacts, promotion: Pick<Promotion, 'rele
     kind: promotion.kind,
     release: promotion.release,
     artifact: factsOf(facts, promotion.release).artifact,
-    replaces: facts.running?.release,
+    replaces: facts.running && { release: facts.running.release, promotion: facts.running.promotion },
     revision: facts.revision,
   };
 }
 
-/** Loads the facts and adds the promotions that automation wants. */
-async function openPromotions(world: World, tx: Transaction, environment: Environment): Promise<EnvironmentFacts> {
-  const now = world.clock.now();
-  const loaded = await tx.environments.facts(environment.id, { now });
-  const facts = { ...loaded, lease: environment.lease };
+/** Adds the promotions that automation wants. */
+async function openPromotions(world: World, tx: Transaction, { environment, facts }: { environment: Environment; facts: EnvironmentFacts }): Promise<EnvironmentFacts> {
   const proposals = propose(facts, (release) => availability(facts.spec, release).answer === 'open');
   const opened: Promotion[] = [];
   for (const proposal of proposals) {
@@ -116,7 +121,7 @@ async function openPromotions(world: World, tx: Transaction, environment: Enviro
     await tx.events.append({
       kind: 'promotion.requested',
       actor: actors.engine,
-      at: now,
+      at: facts.now,
       project: environment.project,
       environment: environment.id,
       release: promotion.release,
@@ -146,6 +151,8 @@ async function start(
   turn: { environment: Environment; facts: EnvironmentFacts; promotion: Promotion; judgement: Answers },
 ): Promise<Promotion> {
   const { environment, facts, promotion } = turn;
+  // Kept for the record: why it was allowed.
+  await tx.promotions.setAnswers(promotion.id, turn.judgement);
   const lease = newId(world, 'lse');
   await tx.environments.setLease(environment.id, {
     id: lease,

@@ -1,6 +1,6 @@
 /** What a promotion would change, in a form that can be shown, approved and compared. */
 import { canonicalJson, type Digest, type Json, type Sha256 } from '../base/digest.ts';
-import type { EnvironmentId, PipelineRevisionId, ReleaseId } from '../base/id.ts';
+import type { EnvironmentId, PipelineRevisionId, PromotionId, ReleaseId } from '../base/id.ts';
 import type { PromotionKind } from './promotion.ts';
 
 export interface Plan {
@@ -8,8 +8,11 @@ export interface Plan {
   readonly kind: PromotionKind;
   readonly release: ReleaseId;
   readonly artifact: Digest;
-  /** What it replaces; absent for the first deployment. */
-  readonly replaces: ReleaseId | undefined;
+  /**
+   * What it replaces, and the promotion that brought that here; absent for the first deployment. The promotion makes an
+   * approval good for one occasion: after a rollback the same step forward is another plan.
+   */
+  readonly replaces: { readonly release: ReleaseId; readonly promotion: PromotionId } | undefined;
   /** R19: gates, variables and commands come from this revision of the pipeline. */
   readonly revision: PipelineRevisionId;
 }
