@@ -10,6 +10,9 @@ import type { Store } from '../ports/store.ts';
 /** A lease whose holder has not been heard of for this long may be taken over. */
 export const leaseTime = 10_000 as Duration;
 
+/** Commits come in bursts; a person who stops a run does not notice this. */
+const lookAfter = 50;
+
 export type Interruption = 'stop-requested' | 'lease-lost' | 'shutting-down';
 
 export interface Leases {
@@ -18,6 +21,8 @@ export interface Leases {
   isHeld(promotion: PromotionId): boolean;
   /** Renews all held leases and passes on what the store says about them. */
   beat(): Promise<void>;
+  /** Something happened: learns a moment later, once for many calls, whether one of the runs is to be stopped. */
+  look(): void;
   /** Interrupts every run; they leave their work to whoever comes next. */
   interruptAll(): void;
 }
@@ -43,6 +48,22 @@ export function createLeases(world: { readonly store: Store; readonly clock: Clo
     }
   }
 
+  let isLookDue = false;
+
+  /** Reads only: renewing would wait for every environment that somebody has locked. */
+  function look(): void {
+    if (isLookDue || held.size === 0) return;
+    isLookDue = true;
+    void world.clock
+      .sleep(lookAfter)
+      .then(() => {
+        isLookDue = false;
+        return world.store.transaction((tx) => tx.environments.stopRequests(world.replica));
+      })
+      .then((stopped) => stopped.map((promotion) => held.get(promotion)).forEach((entry) => entry && interrupt(entry.controller, 'stop-requested')))
+      .catch(() => undefined);
+  }
+
   return {
     hold(promotion, lease) {
       const entry = { lease, controller: new AbortController() };
@@ -56,6 +77,7 @@ export function createLeases(world: { readonly store: Store; readonly clock: Clo
     },
     isHeld: (promotion) => held.has(promotion),
     beat,
+    look,
     interruptAll() {
       for (const { controller } of held.values()) interrupt(controller, 'shutting-down');
     },

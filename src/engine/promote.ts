@@ -2,12 +2,12 @@
 import { Failure } from '../domain/base/failure.ts';
 import type { PromotionId } from '../domain/base/id.ts';
 import { availability } from '../domain/gate/availability.ts';
-import type { EnvironmentFacts } from '../domain/promotion/facts.ts';
+import type { EnvironmentFacts, Hold } from '../domain/promotion/facts.ts';
 import type { Promotion } from '../domain/promotion/promotion.ts';
 import type { Environment, StoredRelease, Transaction } from '../ports/store.ts';
 import { apply } from './apply.ts';
 import { findEnvironment, findProject, findRelease } from './find.ts';
-import { reconcileIn } from './reconcile.ts';
+import { goOn } from './reconcile.ts';
 import { newId, type World } from './world.ts';
 
 export interface PromoteRequest {
@@ -26,7 +26,7 @@ export interface PromoteAnswer {
 /** Asking again for what is already on its way answers the promotion that is. */
 export async function promote(world: World, request: PromoteRequest): Promise<PromoteAnswer> {
   const answer = await world.store.transaction((tx) => promoteIn(world, tx, request));
-  world.jobs.kick();
+  world.jobs.kick('deploy');
   return answer;
 }
 
@@ -41,40 +41,41 @@ export async function promoteIn(world: World, tx: Transaction, request: PromoteR
   if (facts.pin !== undefined && facts.pin.release !== release.id) {
     throw new Failure('promotion/refused', `${environment.spec.name} is pinned to ${facts.pin.release} by ${facts.pin.by}: ${facts.pin.reason}`, { hint: `liftlock unpin ${environment.spec.name}` });
   }
-  const held = await holdOrLift(world, tx, { environment, facts, release, actor: request.actor });
+  const hold = await holdOrLift(world, tx, { environment, facts, release, actor: request.actor });
   const promotion = await open(world, tx, { environment, facts, release, actor: request.actor });
-  await reconcileIn(world, tx, environment.id);
-  return { promotion, held };
+  await goOn(world, tx, { environment, facts: { ...facts, hold, open: [...facts.open.filter((other) => !replaces(promotion, other)), promotion] } });
+  return { promotion: promotion.id, held: hold !== undefined };
 }
 
-/** R28: anything but the newest eligible release stops automation here; the newest sets it going again. */
+/** R28: anything but the newest eligible release stops automation here; the newest sets it going again. Answers the hold from now on. */
 async function holdOrLift(
   world: World,
   tx: Transaction,
   { environment, facts, release, actor }: { environment: Environment; facts: EnvironmentFacts; release: StoredRelease; actor: string },
-): Promise<boolean> {
+): Promise<Hold | undefined> {
   const at = world.clock.now();
   const newer = facts.releases.find((other) => other.number > release.number && other.veto === undefined && availability(facts.spec, other).answer === 'open');
   const runsNewer = facts.running !== undefined && facts.running.number > release.number;
   const about = { actor, at, project: environment.project, environment: environment.id, release: release.id };
   if (newer !== undefined || runsNewer) {
     const reason = `release #${release.number} was promoted by hand although #${newer?.number ?? facts.running!.number} is newer`;
-    await tx.environments.setHold(environment.id, { by: actor, reason, at });
+    const hold = { by: actor, reason, at };
+    await tx.environments.setHold(environment.id, hold);
     await tx.events.append({ kind: 'environment.held', ...about, data: { reason } });
-    return true;
+    return hold;
   }
   if (environment.hold !== undefined) {
     await tx.environments.setHold(environment.id, undefined);
     await tx.events.append({ kind: 'environment.hold-released', ...about, data: { because: 'the newest release was promoted by hand' } });
   }
-  return false;
+  return undefined;
 }
 
 async function open(
   world: World,
   tx: Transaction,
   { environment, facts, release, actor }: { environment: Environment; facts: EnvironmentFacts; release: StoredRelease; actor: string },
-): Promise<PromotionId> {
+): Promise<Promotion> {
   const now = world.clock.now();
   const promotion: Promotion = {
     id: newId(world, 'prm'),
@@ -96,9 +97,13 @@ async function open(
     promotion: promotion.id,
     data: { by: actor },
   });
-  // The same release, waiting because a trigger asked for it: the person's wish takes its place in any queue mode.
-  for (const waiting of facts.open.filter((open) => open.release === release.id && open.progress.state === 'waiting' && open.kind === 'promotion')) {
+  for (const waiting of facts.open.filter((other) => replaces(promotion, other))) {
     await apply(tx, { project: environment.project, promotion: waiting }, { do: 'supersede', by: promotion.id, at: now });
   }
-  return promotion.id;
+  return promotion;
+}
+
+/** The same release, waiting because a trigger asked for it: the person's wish takes its place in any queue mode. */
+function replaces(promotion: Promotion, waiting: Promotion): boolean {
+  return waiting.release === promotion.release && waiting.progress.state === 'waiting' && waiting.kind === 'promotion';
 }

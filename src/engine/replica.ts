@@ -36,7 +36,7 @@ export async function startReplica(world: World, jobs: Jobs, options: { version:
   const startedAt = world.clock.now();
   await beat(world, jobs, { startedAt, version: options.version });
   await jobs.start((job, signal) => handle(world, job, signal));
-  const unsubscribe = world.store.onCommit(() => void world.leases.beat().catch(() => undefined));
+  const unsubscribe = world.store.onCommit(() => world.leases.look());
   const { signal } = stopping;
   const { pace } = options;
   const loops = [

@@ -40,7 +40,7 @@ export async function requestScheduled(world: World, id: EnvironmentId): Promise
     if (running === undefined || every === undefined || environment.lease !== undefined) return;
     await openRequest(world, tx, { environment, release: running.release, by: actors.engine });
   });
-  world.jobs.kick();
+  world.jobs.kick('verify');
 }
 
 async function openRequest(

@@ -73,7 +73,7 @@ async function reclaimLeases(world: World): Promise<void> {
     }
     return left.length;
   });
-  if (reclaimed > 0) world.jobs.kick();
+  if (reclaimed > 0) world.jobs.kick('deploy');
 }
 
 /** Renewed or taken while we waited for the row. */

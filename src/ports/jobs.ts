@@ -16,8 +16,8 @@ export type Enqueue = (job: Job, options?: { attempt?: number }) => Promise<void
 export interface Jobs {
   /** Starts working: each job goes to its handler, at most `concurrency` at once, one at a time per environment. */
   start(handle: (job: Job, signal: AbortSignal) => Promise<void>): Promise<void>;
-  /** Looks for work now instead of at the next poll; call after a transaction that enqueued has committed. */
-  kick(): void;
+  /** Looks for such work now, any work when no kind is named, instead of at the next poll; call after a transaction that enqueued has committed. */
+  kick(kind?: Job['kind']): void;
   /** Gives the jobs of a replica that is gone back to the queue. */
   reclaim(replica: ReplicaId): Promise<void>;
   stop(): Promise<void>;

@@ -40,6 +40,7 @@ export interface FactsOptions {
 export interface Transaction {
   readonly enqueue: Enqueue;
   readonly events: {
+    /** Written when the transaction commits, in the order in which they were appended. */
     append(...events: readonly NewEvent[]): Promise<void>;
   };
   readonly projects: {
@@ -85,6 +86,8 @@ export interface Transaction {
     wakeDownstream(id: EnvironmentId, at: Instant): Promise<readonly EnvironmentId[]>;
     /** Environments whose lease has run out, or whose holder is gone. */
     leasesToReclaim(now: Instant): Promise<readonly { environment: EnvironmentId; promotion: PromotionId }[]>;
+    /** Promotions under this holder's leases that somebody wants stopped. */
+    stopRequests(holder: ReplicaId): Promise<readonly PromotionId[]>;
     renewLeases(holder: ReplicaId, until: Instant): Promise<readonly { promotion: PromotionId; lease: LeaseId; stop: boolean }[]>;
   };
   readonly refs: {

@@ -10,7 +10,7 @@ import { giveBack, pollNow, pollOneAtATime, retrySoon, untilRecorded } from './d
 import { keepHouse } from './housekeeping.ts';
 import { perform, type Handler } from './perform.ts';
 import { prepareTables } from './prepare-tables.ts';
-import { applicationName, applicationVersion, placeOf, queueSettings, queues, schemaName, workflowName } from './queues.ts';
+import { applicationName, applicationVersion, placeOf, queueOf, queueSettings, queues, schemaName, workflowName } from './queues.ts';
 
 export interface JobsOptions {
   /** The database of the store: jobs and rows share transactions. */
@@ -59,7 +59,7 @@ export async function createJobs(options: JobsOptions): Promise<DbosJobs> {
     async start(handle) {
       working = await startWorking(client, { ...options, logger }, handle);
     },
-    kick: () => working?.kick(),
+    kick: (kind) => working?.kick(kind),
     async reclaim(gone) {
       const count = await giveBack(client, gone);
       if (count > 0) working?.kick();
@@ -76,7 +76,7 @@ export async function createJobs(options: JobsOptions): Promise<DbosJobs> {
 }
 
 interface Working {
-  kick(): void;
+  kick(kind?: Job['kind']): void;
   stop(): Promise<void>;
 }
 
@@ -85,24 +85,27 @@ type WorkingOptions = JobsOptions & { readonly logger: ReturnType<typeof dbosLog
 async function startWorking(client: DBOSClient, options: WorkingOptions, handle: Handler): Promise<Working> {
   const stopSignal = new AbortController();
   const running = new Set<Promise<unknown>>();
-  const kickers = [createKicker(queues.deploy), createKicker(queues.build)];
-  const kick = () => kickers.forEach((kicker) => kicker());
+  const kickers = { [queues.deploy]: createKicker(queues.deploy), [queues.build]: createKicker(queues.build) };
+  const kick = (kind?: Job['kind']) => {
+    if (kind === undefined) return Object.values(kickers).forEach((kicker) => kicker());
+    return kickers[queueOf(kind)]();
+  };
 
   /** A job that was interrupted never ends here, so that DBOS records no end for it. */
   async function run(job: Job): Promise<void> {
     const id = DBOS.workflowID!;
     const performing = perform(job, { handle, signal: stopSignal.signal, log: options.log });
-    const settled = performing.then((ending) => (ending === 'interrupted' ? undefined : recorded(id)));
+    const settled = performing.then((ending) => (ending === 'interrupted' ? undefined : recorded(id, job.kind)));
     running.add(settled);
     void settled.finally(() => running.delete(settled));
     if ((await performing) === 'interrupted') return new Promise(() => undefined);
   }
 
   /** The next job of the same environment may go once the end of this one is recorded. */
-  async function recorded(id: string): Promise<void> {
+  async function recorded(id: string, kind: Job['kind']): Promise<void> {
     await nextTurn();
     await untilRecorded(id);
-    kick();
+    kick(kind);
   }
 
   const undoPolling = pollOneAtATime();

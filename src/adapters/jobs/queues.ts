@@ -17,6 +17,11 @@ export const queues = {
   build: 'build',
 } as const;
 
+/** What changes an environment goes in turn; builds do not. */
+export function queueOf(kind: Job['kind']): (typeof queues)[keyof typeof queues] {
+  return kind === 'build' ? queues.build : queues.deploy;
+}
+
 /** An idle replica asks this often; jobs enqueued by its own process do not wait for it. */
 const minPollingIntervalMs = 250;
 
@@ -29,12 +34,13 @@ export function queueSettings(concurrency: { readonly deploy: number; readonly b
 
 /** The same job enqueued twice with the same attempt is one job. */
 export function placeOf(job: Job, attempt: number): { queueName: string; queuePartitionKey?: string; workflowID: string } {
+  const queueName = queueOf(job.kind);
   switch (job.kind) {
     case 'build':
-      return { queueName: queues.build, workflowID: `build/${job.build}/${attempt}` };
+      return { queueName, workflowID: `build/${job.build}/${attempt}` };
     case 'deploy':
-      return { queueName: queues.deploy, queuePartitionKey: job.environment, workflowID: `deploy/${job.promotion}/${attempt}` };
+      return { queueName, queuePartitionKey: job.environment, workflowID: `deploy/${job.promotion}/${attempt}` };
     case 'verify':
-      return { queueName: queues.deploy, queuePartitionKey: job.environment, workflowID: `verify/${job.request}/${attempt}` };
+      return { queueName, queuePartitionKey: job.environment, workflowID: `verify/${job.request}/${attempt}` };
   }
 }

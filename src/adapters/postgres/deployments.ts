@@ -23,9 +23,7 @@ export function deployments(db: Db): Transaction['deployments'] {
       return rows.map((row) => toDeployment(row)!);
     },
     async occupy(environment, deployment, at) {
-      const before = await leave(db, { environment, except: deployment, at });
-      await arrive(db, { deployment, at, before });
-      await db.updateTable('environments').set({ deployment_id: deployment }).where('id', '=', environment).execute();
+      await occupying({ environment, deployment, at }).execute(db);
     },
     async rollbackTarget(environment, except) {
       const verified = ran(environment)
@@ -48,32 +46,23 @@ export function deployments(db: Db): Transaction['deployments'] {
 
 const newestFirst = sql`occupied_from desc nulls last, created_at desc`;
 
-type Occupant = { readonly release_id: string; readonly release_since: Instant | null };
-
-/** Ends the occupancy of what runs there now and answers it. */
-async function leave(db: Db, from: { environment: EnvironmentId; except: DeploymentId; at: Instant }): Promise<Occupant | undefined> {
-  return db
-    .updateTable('deployments')
-    .from('environments')
-    .set({ occupied_until: from.at })
-    .where('environments.id', '=', from.environment)
-    .whereRef('deployments.id', '=', 'environments.deployment_id')
-    .where('deployments.id', '<>', from.except)
-    .where('deployments.occupied_until', 'is', null)
-    .returning(['deployments.release_id', 'deployments.release_since'])
-    .executeTakeFirst();
-}
-
-/** R4: a restart of the same release does not begin its time anew. Occupying what is occupied already changes nothing. */
-async function arrive(db: Db, to: { deployment: DeploymentId; at: Instant; before: Occupant | undefined }): Promise<void> {
-  const continued = to.before?.release_since ?? null;
-  const since = sql<Instant>`case when release_id = ${to.before?.release_id ?? null}::text then coalesce(${continued}::bigint, ${to.at}::bigint) else ${to.at}::bigint end`;
-  await db
-    .updateTable('deployments')
-    .set({ occupied_from: to.at, occupied_until: null, release_since: since })
-    .where('id', '=', to.deployment)
-    .where((or) => or.or([or('occupied_from', 'is', null), or('occupied_until', 'is not', null)]))
-    .execute();
+/**
+ * In one statement: what runs there now leaves, the deployment arrives, the environment points at it. R4: a restart of the
+ * same release does not begin its time anew. Occupying what is occupied already changes nothing.
+ */
+function occupying({ environment, deployment, at }: { environment: EnvironmentId; deployment: DeploymentId; at: Instant }) {
+  return sql`
+    with before as (
+      update deployments set occupied_until = ${at}::bigint from environments
+      where environments.id = ${environment} and deployments.id = environments.deployment_id
+        and deployments.id <> ${deployment} and deployments.occupied_until is null
+      returning deployments.release_id, deployments.release_since
+    ), arrived as (
+      update deployments set occupied_from = ${at}::bigint, occupied_until = null,
+        release_since = coalesce((select before.release_since from before where before.release_id = deployments.release_id), ${at}::bigint)
+      where id = ${deployment} and (occupied_from is null or occupied_until is not null)
+    )
+    update environments set deployment_id = ${deployment} where id = ${environment}`;
 }
 
 function toRow(deployment: DeploymentRow) {

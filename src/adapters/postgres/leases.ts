@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { Transaction } from '../../ports/store.ts';
 import type { Db } from './session.ts';
 
-type Leases = Pick<Transaction['environments'], 'setLease' | 'leasesToReclaim' | 'renewLeases'>;
+type Leases = Pick<Transaction['environments'], 'setLease' | 'leasesToReclaim' | 'stopRequests' | 'renewLeases'>;
 
 export function leases(db: Db): Leases {
   return {
@@ -26,6 +26,17 @@ export function leases(db: Db): Leases {
         .orderBy('environments.id')
         .execute();
       return rows.map(({ environment, lease_promotion_id }) => ({ environment, promotion: lease_promotion_id! }));
+    },
+    async stopRequests(holder) {
+      const rows = await db
+        .selectFrom('promotions')
+        .innerJoin('environments', 'environments.lease_promotion_id', 'promotions.id')
+        .select('promotions.id')
+        .where('promotions.state', '=', 'running')
+        .where('promotions.stop', 'is not', null)
+        .where('environments.lease_holder', '=', holder)
+        .execute();
+      return rows.map(({ id }) => id);
     },
     async renewLeases(holder, until) {
       const rows = await db

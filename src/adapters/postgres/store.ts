@@ -4,6 +4,7 @@ import type { ClientBase, Pool } from 'pg';
 import type { EventFeed } from '../../ports/events.ts';
 import type { Job } from '../../ports/jobs.ts';
 import type { Log } from '../../ports/log.ts';
+import type { NewEvent } from '../../ports/records.ts';
 import type { Store, Transaction } from '../../ports/store.ts';
 import { builds } from './builds.ts';
 import { explain, mayRunAgain, spoilsConnection } from './database-failure.ts';
@@ -72,16 +73,23 @@ const mostRuns = 10;
 
 async function runTransaction<T>(parts: Parts, work: (tx: Transaction) => Promise<T>): Promise<T> {
   for (let run = 1; ; run++) {
-    const done = { appended: false };
+    const events: NewEvent[] = [];
     try {
-      const result = await onConnection(parts.pool, (session) => commitOrRollBack(session, () => work(transactionOn(parts, session, done))));
-      if (done.appended) parts.news.tell();
+      const result = await onConnection(parts.pool, (session) => commitOrRollBack(session, () => workAndTell(work, transactionOn(parts, session, events), { session, events })));
+      if (events.length > 0) parts.news.tell();
       return result;
     } catch (error) {
       if (!mayRunAgain(error) || run >= mostRuns) throw explain(error);
       await pause(run);
     }
   }
+}
+
+/** The events of a transaction are written together, at its end: nothing in it reads them. */
+async function workAndTell<T>(work: (tx: Transaction) => Promise<T>, tx: Transaction, said: { session: Session; events: readonly NewEvent[] }): Promise<T> {
+  const result = await work(tx);
+  await appendEvents(said.session, said.events);
+  return result;
 }
 
 /** Answers raw errors of `pg` for transactions to judge; connecting and loading fail in our words. */
@@ -114,14 +122,13 @@ async function commitOrRollBack<T>({ client }: Session, work: () => Promise<T>):
   return result;
 }
 
-function transactionOn(parts: Parts, session: Session, done: { appended: boolean }): Transaction {
+function transactionOn(parts: Parts, session: Session, said: NewEvent[]): Transaction {
   const { db } = session;
   return {
     enqueue: (job, options) => parts.enqueueWith(session.client, job, options),
     events: {
       async append(...events) {
-        await appendEvents(session, events);
-        done.appended ||= events.length > 0;
+        said.push(...events);
       },
     },
     projects: projects(db),
