@@ -58,7 +58,7 @@ function mark(environment: EnvironmentView, style: Style): string {
 
 function runningText({ running }: EnvironmentView, now: number): string {
   if (running === null) return 'nothing yet';
-  return `#${running.release.number} ${shortCommit(running.release.commit)} since ${ago(running.since, now)}`;
+  return `#${running.release.number} ${shortCommit(running.release.commit)} for ${span(now - running.since)}`;
 }
 
 function stateText(environment: EnvironmentView, now: number, style: Style): string {
