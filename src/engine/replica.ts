@@ -20,7 +20,10 @@ export interface Pace {
 
 export const usualPace: Pace = { beat: 500, sweep: 1_000, sources: 1_000, services: 1_000, stalled: 30_000 };
 
-/** A replica whose connection is gone and that has been silent this long is gone; one that keeps its connection gets longer. */
+/**
+ * A replica whose connection is gone and that has been silent this long is gone; one that keeps its connection gets
+ * longer. Silence counts only while we could have heard: after an outage of the database, or of ours, everybody gets this long to come back.
+ */
 const silence = 1_500;
 const death = 10_000;
 
@@ -33,14 +36,14 @@ export interface Replica {
 
 export async function startReplica(world: World, jobs: Jobs, options: { version: string; pace: Pace }): Promise<Replica> {
   const stopping = new AbortController();
-  const startedAt = world.clock.now();
-  await beat(world, jobs, { startedAt, version: options.version });
+  const self: Self = { startedAt: world.clock.now(), version: options.version, hearsSince: undefined, lastBeatAt: undefined };
+  await beat(world, jobs, self);
   await jobs.start((job, signal) => handle(world, job, signal));
   const unsubscribe = world.store.onCommit(() => world.leases.look());
   const { signal } = stopping;
   const { pace } = options;
   const loops = [
-    every(world, pace.beat, signal, () => beat(world, jobs, { startedAt, version: options.version })),
+    every(world, pace.beat, signal, () => beat(world, jobs, self)),
     every(world, pace.sweep, signal, () => sweep(world)),
     every(world, pace.sources, signal, () => sweepSources(world)),
     every(world, pace.services, signal, () => sweepServices(world)),
@@ -73,14 +76,27 @@ export async function handle(world: World, job: Job, signal: AbortSignal): Promi
   }
 }
 
-async function beat(world: World, jobs: Jobs, self: { startedAt: Instant; version: string }): Promise<void> {
+interface Self {
+  readonly startedAt: Instant;
+  readonly version: string;
+  /** Since when our beats have followed each other without a gap; absent after one that failed. */
+  hearsSince: Instant | undefined;
+  lastBeatAt: Instant | undefined;
+}
+
+async function beat(world: World, jobs: Jobs, self: Self): Promise<void> {
   const now = world.clock.now();
+  const asleep = self.lastBeatAt === undefined || now - self.lastBeatAt > silence;
+  const hearsSince = asleep ? now : (self.hearsSince ?? now);
+  self.hearsSince = undefined;
   const gone = await world.store.transaction(async (tx) => {
     const answer = await tx.replicas.beat({ id: world.replica, roles: 'worker', version: self.version, startedAt: self.startedAt, beatAt: now });
     if (answer === 'declared-gone') throw new Failure('lease/lost', `this worker (${world.replica}) was silent for too long and others have taken over its work`, { hint: 'start it again' });
-    await tx.replicas.markGone(world.replica, { silentSince: (now - silence) as Instant, deadSince: (now - death) as Instant, now });
+    if (now - hearsSince >= silence) await tx.replicas.markGone(world.replica, { silentSince: (now - silence) as Instant, deadSince: (now - death) as Instant, now });
     return tx.replicas.unreclaimed();
   });
+  self.hearsSince = hearsSince;
+  self.lastBeatAt = world.clock.now();
   for (const replica of gone) {
     await jobs.reclaim(replica);
     await world.store.transaction((tx) => tx.replicas.reclaimed(replica, now));
