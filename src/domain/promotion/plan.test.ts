@@ -8,7 +8,7 @@ const plan: Plan = {
   kind: 'promotion',
   release: idOf('rel', 1),
   artifact: sha256('one'),
-  replaces: idOf('rel', 0),
+  replaces: { release: idOf('rel', 0), promotion: idOf('prm', 0) },
   revision: idOf('ppl', 1),
 };
 
@@ -26,6 +26,11 @@ for (const [what, change] of Object.entries(changes)) {
     assert.notEqual(planHash({ ...plan, ...change }, sha256), planHash(plan, sha256));
   });
 }
+
+test('R21: the same step after a rollback is another plan, since another promotion brought what it replaces', () => {
+  const again = { ...plan, replaces: { release: idOf('rel', 0), promotion: idOf('prm', 5) } };
+  assert.notEqual(planHash(again, sha256), planHash(plan, sha256));
+});
 
 test('R21: the same plan has the same hash, in whatever order it was put together', () => {
   const turned = Object.fromEntries(Object.entries(plan).toReversed()) as unknown as Plan;
