@@ -88,6 +88,8 @@ create table builds (
   created_at bigint not null,
   started_at bigint,
   ended_at bigint,
+  -- Moved on while a worker is at it; standing still means that nobody is.
+  touched_at bigint not null,
   unique (project_id, commit_id),
   unique (project_id, number)
 );
@@ -138,7 +140,6 @@ create table promotions (
 create unique index promotions_event on promotions (environment_id, release_id, trigger_key) where trigger_key is not null;
 create index promotions_open on promotions (environment_id, seq) where state <> 'ended';
 create index promotions_history on promotions (environment_id, release_id, seq desc);
-create index promotions_newest on promotions (environment_id, seq desc);
 create index promotions_schedule on promotions (environment_id, seq desc) where trigger_key like 'schedule:%';
 -- R7, held by the database as well.
 create unique index promotions_one_running on promotions (environment_id) where state = 'running';
@@ -201,7 +202,8 @@ create table verification_requests (
   state text not null check (state in ('waiting', 'ended')),
   verdict text,
   reason text,
-  ended_at bigint
+  ended_at bigint,
+  touched_at bigint not null
 );
 create unique index verification_requests_open on verification_requests (environment_id) where state = 'waiting';
 

@@ -1,6 +1,6 @@
 /** Builds one commit, once, into the artifact that every environment will get. */
 import type { Digest } from '../domain/base/digest.ts';
-import { asFailure } from '../domain/base/failure.ts';
+import { asFailure, Failure } from '../domain/base/failure.ts';
 import type { BuildId, EnvironmentId } from '../domain/base/id.ts';
 import type { Pipeline } from '../domain/pipeline/pipeline.ts';
 import { releaseId, type Release } from '../domain/release/release.ts';
@@ -9,6 +9,7 @@ import type { Build, Project, Transaction } from '../ports/store.ts';
 import { actors } from './announce.ts';
 import { reconcileAll } from './reconcile.ts';
 import { outputOf, runTask } from './tasks.ts';
+import { whileTouching } from './touching.ts';
 import type { World } from './world.ts';
 
 /** Where a project keeps its migrations, in the artifact. */
@@ -24,13 +25,13 @@ type Outcome =
 export async function build(world: World, id: BuildId, signal: AbortSignal): Promise<void> {
   const begun = await world.store.transaction((tx) => begin(world, tx, id));
   if (begun === undefined) return;
-  const outcome = await carryOut(world, begun, signal).catch((thrown: unknown): Outcome => {
+  const outcome = await whileTouching(world, (tx, at) => tx.builds.touch(id, at), () => carryOut(world, begun, signal)).catch((thrown: unknown): Outcome => {
     const failure = asFailure(thrown);
     if (failure.code === 'database/unreachable') throw failure;
     world.log.warn('build could not be carried out', { build: id, code: failure.code, message: failure.message });
     return { built: 'errored', because: failure.message };
   });
-  if (outcome.built === 'interrupted') return;
+  if (outcome.built === 'interrupted') throw new Failure('lease/lost', `build ${id} is left to another worker: this one is stopping`);
   const woken = await world.store.transaction((tx) => conclude(world, tx, { begun, outcome }));
   await world.workspaces.remove(workspaceKey(begun.build));
   await reconcileAll(world, woken);

@@ -1,12 +1,14 @@
 /** Verifies again what already runs (R3: the latest verdict counts), on demand or on schedule. */
-import { Failure } from '../domain/base/failure.ts';
+import { asFailure, Failure } from '../domain/base/failure.ts';
 import type { EnvironmentId, ReleaseId } from '../domain/base/id.ts';
-import { plus } from '../domain/base/time.ts';
-import type { Environment, Transaction } from '../ports/store.ts';
+import { plus, type Instant } from '../domain/base/time.ts';
+import type { DeploymentRow, Environment, Project, StoredRelease } from '../ports/records.ts';
+import type { Transaction } from '../ports/store.ts';
 import { actors } from './announce.ts';
 import { bringToLife } from './deployment.ts';
 import { findEnvironment, findProject } from './find.ts';
 import { reconcileAll } from './reconcile.ts';
+import { whileTouching } from './touching.ts';
 import { verify, type Verified } from './verification.ts';
 import { newId, type World } from './world.ts';
 
@@ -60,17 +62,36 @@ async function openRequest(
 export async function reverify(world: World, request: string, signal: AbortSignal): Promise<void> {
   const subject = await world.store.transaction((tx) => load(tx, request));
   if (subject === undefined) return;
-  const { environment, project, release, row } = subject;
+  const { environment, release } = subject;
   const key = `verify/${request}`;
-  const deployment = await bringToLife(world, { row, environment, release, project });
-  const verified = await verify(world, { key, release, environment, promotion: undefined, variables: deployment.variables }, signal);
-  if (!verified.done) return;
+  const touch = (tx: Transaction, at: Instant) => tx.verificationRequests.touch(request, at);
+  const verified = await whileTouching(world, touch, () => attempt(world, { key, ...subject }, signal));
+  if (!verified.done) throw new Failure('lease/lost', `verification ${request} is left to another worker: this one is stopping`);
   const woken = await world.store.transaction((tx) => record(world, tx, { request, environment: environment.id, release: release.id, number: release.number, verified }));
   await world.workspaces.remove(key);
   await reconcileAll(world, woken);
 }
 
-async function load(tx: Transaction, id: string) {
+/** What keeps the commands from being run at all is no verdict on the release. */
+async function attempt(world: World, { key, environment, project, release, row }: Subject & { key: string }, signal: AbortSignal): Promise<Verified> {
+  try {
+    const { variables } = await bringToLife(world, { row, environment, release, project });
+    return await verify(world, { key, release, environment, promotion: undefined, variables }, signal);
+  } catch (thrown) {
+    const failure = asFailure(thrown);
+    if (failure.code === 'database/unreachable') throw failure;
+    return { done: true, verdict: 'INCONCLUSIVE', summary: `it could not be verified: ${failure.message}`, evidence: [] };
+  }
+}
+
+interface Subject {
+  readonly environment: Environment;
+  readonly project: Project;
+  readonly release: StoredRelease;
+  readonly row: DeploymentRow;
+}
+
+async function load(tx: Transaction, id: string): Promise<Subject | undefined> {
   const request = await tx.verificationRequests.get(id);
   if (request === undefined || request.state === 'ended') return undefined;
   const environment = await tx.environments.get(request.environment);

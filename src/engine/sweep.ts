@@ -6,7 +6,10 @@ import { asFailure } from '../domain/base/failure.ts';
 import type { EnvironmentId } from '../domain/base/id.ts';
 import { plus, type Duration, type Instant } from '../domain/base/time.ts';
 import type { Lease } from '../domain/promotion/facts.ts';
+import type { PromotionRow } from '../ports/records.ts';
 import type { Transaction } from '../ports/store.ts';
+import { actors } from './announce.ts';
+import { apply } from './apply.ts';
 import { heal } from './heal.ts';
 import { observe } from './observe.ts';
 import { reconcile } from './reconcile.ts';
@@ -17,6 +20,8 @@ import { newId, type World } from './world.ts';
 const batch = 200;
 /** A build or verification whose job was not heard of for this long gets a new job. */
 const stallTime = 60_000 as Duration;
+/** A promotion that outlives this many workers is given up. */
+const mostAttempts = 20;
 
 /** One look at everything that is due. Each part fails by itself; what failed stays due. */
 export async function sweep(world: World): Promise<void> {
@@ -67,6 +72,10 @@ async function reclaimLeases(world: World): Promise<void> {
         continue;
       }
       const attempt = await tx.promotions.countAttempt(promotion);
+      if (attempt > mostAttempts) {
+        await giveUp(world, tx, { environment, row, attempts: attempt });
+        continue;
+      }
       // Free, so that whoever gets the job may take it; looked at again only when that job had its time.
       await tx.environments.setLease(environment, { ...lease, id: newId(world, 'lse'), holder: undefined, expiresAt: plus(world.clock.now(), stallTime) });
       await tx.enqueue({ kind: 'deploy', promotion, environment }, { attempt });
@@ -74,6 +83,21 @@ async function reclaimLeases(world: World): Promise<void> {
     return left.length;
   });
   if (reclaimed > 0) world.jobs.kick('deploy');
+}
+
+/** R15: whatever ends its workers would end the next one too. */
+async function giveUp(world: World, tx: Transaction, lost: { environment: EnvironmentId; row: PromotionRow; attempts: number }): Promise<void> {
+  const { environment, row, attempts } = lost;
+  const { progress } = row.promotion;
+  if (progress.state !== 'running') return;
+  const now = world.clock.now();
+  const reason = `its worker was lost ${attempts} times; what runs in ${row.environmentName} now is unknown`;
+  const outcome = row.promotion.stop === undefined ? 'errored' : 'aborted';
+  await apply(tx, { project: row.project, promotion: row.promotion }, { do: 'settle', lease: progress.lease, outcome, reason, at: now });
+  await tx.environments.setLease(environment, undefined);
+  await tx.environments.setHold(environment, { by: actors.engine, reason, at: now });
+  await tx.events.append({ kind: 'environment.paged', actor: actors.engine, at: now, project: row.project, environment, release: row.promotion.release, promotion: row.promotion.id, data: { message: reason } });
+  world.log.error('an environment needs a person', { environment: row.environmentName, reason });
 }
 
 /** Renewed or taken while we waited for the row. */

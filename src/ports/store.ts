@@ -103,6 +103,8 @@ export interface Transaction {
     ofCommit(project: ProjectId, commit: string): Promise<Build | undefined>;
     update(build: Build): Promise<void>;
     recent(project: ProjectId, limit: number): Promise<readonly Build[]>;
+    /** Says that a worker is at it. */
+    touch(id: BuildId, at: Instant): Promise<void>;
     /** Builds that should be worked on and were last touched before `before`. */
     stalled(before: Instant): Promise<readonly Build[]>;
   };
@@ -147,6 +149,8 @@ export interface Transaction {
     insert(request: Omit<VerificationRequest, 'verdict' | 'reason'>): Promise<boolean>;
     get(id: string): Promise<VerificationRequest | undefined>;
     end(id: string, verdict: VerdictWord, reason: string, at: Instant): Promise<void>;
+    /** Says that a worker is at it. */
+    touch(id: string, at: Instant): Promise<void>;
     stalled(before: Instant): Promise<readonly VerificationRequest[]>;
   };
   readonly evidence: {

@@ -11,7 +11,7 @@ export function builds(db: Db): Transaction['builds'] {
     async insert(build) {
       const inserted = await db
         .insertInto('builds')
-        .values(toRow(build))
+        .values({ ...toRow(build), touched_at: build.createdAt })
         .onConflict((conflict) => conflict.columns(['project_id', 'commit_id']).doNothing())
         .returning('id')
         .executeTakeFirst();
@@ -34,10 +34,13 @@ export function builds(db: Db): Transaction['builds'] {
       const rows = await all.where('project_id', '=', project).orderBy('number', 'desc').limit(limit).execute();
       return rows.map((row) => toBuild(row)!);
     },
+    async touch(id, at) {
+      await db.updateTable('builds').set({ touched_at: at }).where('id', '=', id).execute();
+    },
     async stalled(before) {
       const rows = await all
         .where('state', 'in', ['waiting', 'running'])
-        .where((or) => or.or([or('started_at', '<', before), or.and([or('started_at', 'is', null), or('created_at', '<', before)])]))
+        .where('touched_at', '<', before)
         .orderBy('created_at')
         .execute();
       return rows.map((row) => toBuild(row)!);

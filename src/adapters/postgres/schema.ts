@@ -85,6 +85,7 @@ export interface Database {
     created_at: Instant;
     started_at: Instant | null;
     ended_at: Instant | null;
+    touched_at: Instant;
   };
   releases: {
     id: ReleaseId;
@@ -169,6 +170,7 @@ export interface Database {
     verdict: VerdictWord | null;
     reason: string | null;
     ended_at: Instant | null;
+    touched_at: Instant;
   };
   approvals: {
     id: ApprovalId;

@@ -48,8 +48,11 @@ export function verificationRequests(db: Db): Transaction['verificationRequests'
     async insert({ id, environment, release, by, at, state }) {
       const inserted = await db
         .insertInto('verification_requests')
-        .values({ id, environment_id: environment, release_id: release, requested_by: by, requested_at: at, state })
-        .onConflict((conflict) => conflict.column('environment_id').where('state', '=', 'waiting').doNothing())
+        .values({ id, environment_id: environment, release_id: release, requested_by: by, requested_at: at, state, touched_at: at })
+        .onConflict((conflict) =>
+          // Written out: PostgreSQL finds the index by it, which it cannot with a parameter once the plan is generic.
+          conflict.column('environment_id').where('state', '=', sql.lit('waiting')).doNothing(),
+        )
         .returning('id')
         .executeTakeFirst();
       return inserted !== undefined;
@@ -62,8 +65,11 @@ export function verificationRequests(db: Db): Transaction['verificationRequests'
       const ended = { state: 'ended', verdict, reason, ended_at: at } as const;
       await db.updateTable('verification_requests').set(ended).where('id', '=', id).where('state', '=', 'waiting').execute();
     },
+    async touch(id, at) {
+      await db.updateTable('verification_requests').set({ touched_at: at }).where('id', '=', id).execute();
+    },
     async stalled(before) {
-      const rows = await all.where('state', '=', 'waiting').where('requested_at', '<', before).orderBy('requested_at').execute();
+      const rows = await all.where('state', '=', 'waiting').where('touched_at', '<', before).orderBy('requested_at').execute();
       return rows.map(toRequest);
     },
   };
