@@ -114,7 +114,8 @@ function describe(act: (load: Load, command: Command) => Promise<void>): Command
     reason(c).option('--everything', 'all projects').option('--until <time>', 'ISO 8601 time, or a duration such as 2h').option('--lift <freeze>', 'lift a freeze').option('--list', 'list freezes in force'));
   addReleases(program, act);
   add('logs <subject>', 'output of build/<number>, a promotion or an environment', () => import('./commands/logs.ts'), (c) =>
-    c.option('--bytes <number>', 'how much of the end of each', '65536'));
+    c.option('--bytes <number>', 'how much of the end of each', '65536').option('-f, --follow', 'and go on until it ends'));
+  add('retry <build>', 'build again what did not lead to a release', () => import('./commands/retry.ts'));
   add('events', 'what happened, newest last', () => import('./commands/events.ts'), (c) => c.option('-w, --watch', 'and go on').option('-n, --number <count>', 'how many', '50'));
   add('notify', 'the repository changed: look now', () => import('./commands/notify.ts'));
   addSecrets(program, act);

@@ -7,6 +7,7 @@ import { deploy } from './deploy.ts';
 import { reverify } from './reverify.ts';
 import { sweep, sweepServices, sweepSources, sweepStalled } from './sweep.ts';
 import { asShutdown } from './leases.ts';
+import { tidy } from './tidy.ts';
 import type { World } from './world.ts';
 
 /** Pauses between looks, in milliseconds. */
@@ -16,9 +17,10 @@ export interface Pace {
   readonly sources: number;
   readonly services: number;
   readonly stalled: number;
+  readonly tidy: number;
 }
 
-export const usualPace: Pace = { beat: 500, sweep: 1_000, sources: 1_000, services: 1_000, stalled: 30_000 };
+export const usualPace: Pace = { beat: 500, sweep: 1_000, sources: 1_000, services: 1_000, stalled: 30_000, tidy: 3_600_000 };
 
 /**
  * A replica whose connection is gone and that has been silent this long is gone; one that keeps its connection gets
@@ -48,6 +50,7 @@ export async function startReplica(world: World, jobs: Jobs, options: { version:
     every(world, pace.sources, signal, () => sweepSources(world)),
     every(world, pace.services, signal, () => sweepServices(world)),
     every(world, pace.stalled, signal, () => sweepStalled(world)),
+    every(world, pace.tidy, signal, () => tidy(world)),
   ];
   const ended = Promise.all(loops).then(() => undefined);
   ended.catch(() => stopping.abort());

@@ -2,6 +2,7 @@
  * The one store. Everything that decides runs in a transaction; nothing is cached outside it.
  * One noun a record; a verb says whether it locks.
  */
+import type { Digest } from '../domain/base/digest.ts';
 import type {
   BuildId, DeploymentId, EnvironmentId, FreezeId, LeaseId, PipelineRevisionId, ProjectId, PromotionId, ReleaseId, ReplicaId,
 } from '../domain/base/id.ts';
@@ -114,6 +115,8 @@ export interface Transaction {
     /** By id or its beginning, number (`12`, `#12`), commit or its beginning (at least 4), tag or branch name. Newest first. */
     find(project: ProjectId, text: string): Promise<readonly StoredRelease[]>;
     newest(project: ProjectId, limit: number, before?: number): Promise<readonly StoredRelease[]>;
+    /** Artifacts of the newest releases of each project, of all that are open, and of the last deployments of each environment: what may still be deployed. */
+    artifactsInUse(kept: { newest: number; deployments: number }): Promise<ReadonlySet<Digest>>;
   };
   readonly promotions: {
     /** False when the event already made a promotion here (R11). */
@@ -174,6 +177,8 @@ export interface Transaction {
   readonly idempotency: {
     find(actor: string, key: string): Promise<StoredAnswer | undefined>;
     insert(actor: string, key: string, answer: StoredAnswer): Promise<boolean>;
+    /** Keys are good for as long as somebody may still repeat a request under them. */
+    forget(before: Instant): Promise<void>;
   };
   readonly replicas: {
     beat(replica: Replica): Promise<'beating' | 'declared-gone'>;

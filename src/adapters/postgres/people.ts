@@ -93,5 +93,8 @@ export function idempotency(db: Db): Transaction['idempotency'] {
         .executeTakeFirst();
       return inserted !== undefined;
     },
+    async forget(before) {
+      await db.deleteFrom('idempotency_keys').where('at', '<', before).execute();
+    },
   };
 }

@@ -1,4 +1,5 @@
 import { sql, type Selectable } from 'kysely';
+import type { Digest } from '../../domain/base/digest.ts';
 import type { ProjectId } from '../../domain/base/id.ts';
 import type { StoredRelease } from '../../ports/records.ts';
 import type { Transaction } from '../../ports/store.ts';
@@ -40,6 +41,19 @@ export function releases(db: Db): Transaction['releases'] {
       let query = stored(db).where('releases.project_id', '=', project);
       if (before !== undefined) query = query.where('releases.number', '<', before);
       return (await query.orderBy('releases.number', 'desc').limit(limit).execute()).map(toRelease);
+    },
+    async artifactsInUse({ newest, deployments }) {
+      const { rows } = await sql<{ artifact: Digest }>`
+        select distinct r.artifact
+        from releases r join projects p on p.id = r.project_id
+        where r.number > p.last_release_number - ${newest}::int
+          or r.id in (select release_id from promotions where state <> 'ended')
+          or r.id in (
+            select release_id
+            from (select release_id, row_number() over (partition by environment_id order by occupied_from desc nulls last) as place from deployments) d
+            where place <= ${deployments}::int
+          )`.execute(db);
+      return new Set(rows.map(({ artifact }) => artifact));
     },
   };
 }

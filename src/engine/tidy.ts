@@ -1,0 +1,33 @@
+/** Removes what nobody will ask for any more: artifacts that cannot be deployed again, output of old runs, old idempotency keys. The record stays. */
+import type { Duration, Instant } from '../domain/base/time.ts';
+import type { RunState } from '../ports/processes.ts';
+import type { World } from './world.ts';
+
+/** How many of the newest releases of a project, and of the last deployments of an environment, keep their artifact. */
+const kept = { newest: 50, deployments: 20 };
+const outputKept = (14 * 86_400_000) as Duration;
+const keysKept = 86_400_000 as Duration;
+const runPrefixes = ['build/', 'promotion/', 'verify/', 'deploy/'];
+
+export async function tidy(world: World): Promise<void> {
+  const now = world.clock.now();
+  const inUse = await world.store.transaction(async (tx) => {
+    await tx.idempotency.forget((now - keysKept) as Instant);
+    return tx.releases.artifactsInUse(kept);
+  });
+  const freed = await world.artifacts.collectGarbage(inUse);
+  let forgotten = 0;
+  for (const prefix of runPrefixes) {
+    for (const { key, state } of await world.processes.list(prefix)) {
+      if (!isOld(state, (now - outputKept) as Instant)) continue;
+      await world.processes.forget(key);
+      forgotten += 1;
+    }
+  }
+  if (freed > 0 || forgotten > 0) world.log.info('removed what is no longer needed', { artifactBytes: freed, runs: forgotten });
+}
+
+function isOld(state: RunState, before: Instant): boolean {
+  if (state.state === 'exited') return state.endedAt < before;
+  return state.state === 'lost' && state.startedAt < before;
+}
