@@ -1,3 +1,11 @@
+/** Says of a release `r` that its commit was seen where a trigger of the environment `here` looks. */
+const wasSeen = `select true from ref_sightings s where s.project_id = r.project_id and s.commit_id = r.commit_id and (
+  here.by_commit and s.ref like 'refs/heads/%' or here.by_main and s.ref = 'refs/heads/' || here.main_branch or here.by_tag and s.ref like 'refs/tags/%') limit 1`;
+
+/** Says that a release was never asked for here, whatever became of it. */
+const wasNeverPromoted = (release: string) =>
+  `select count(*) = 0 from (select from promotions p where p.environment_id = $1 and p.release_id = ${release} limit 1) promoted`;
+
 /**
  * Everything the engine decides on, as one statement that answers one JSON document: one round trip and one snapshot.
  *
@@ -7,21 +15,28 @@
  * could ask for: by a sighting of its commit (prefiltered here, matched exactly by `sightings()` of the domain), or by a
  * success in an environment before this one. Queue mode `queue` needs the oldest that were never promoted here, the others
  * only the newest.
+ *
+ * Written so that the planner has nothing to choose, because its statistics may be missing or old: each step is a lateral
+ * query over an index, `offset 0` keeps it from being merged into the step around it, and `(select true … limit 1)` keeps
+ * a question about one row from becoming a join over all rows.
  */
 export const factsQuery = `
 with here as materialized (
-  select e.id, e.project_id, e.name, e.spec, e.hold, e.pin, p.revision_id,
+  select e.id, e.project_id, e.name, e.spec, e.hold, e.pin, p.revision_id, running.document as running, coalesce(running.number, 0) as above,
     case when e.lease_id is not null then json_build_object('id', e.lease_id, 'promotion', e.lease_promotion_id, 'holder', e.lease_holder, 'expiresAt', e.lease_expires_at) end as lease,
     (select r.pipeline->>'mainBranch' from pipeline_revisions r where r.id = p.revision_id) as main_branch,
-    (select json_build_object('release', d.release_id, 'number', r.number, 'promotion', d.promotion_id, 'deployment', d.id, 'since', d.occupied_from)
-      from deployments d join releases r on r.id = d.release_id where d.id = e.deployment_id) as running,
     e.spec->>'queue' = 'queue' as in_order,
     e.spec->'triggers' @> '[{"on":"commit"}]' as by_commit,
     e.spec->'triggers' @> '[{"on":"main"}]' as by_main,
     e.spec->'triggers' @> '[{"on":"tag"}]' as by_tag,
     e.spec->'triggers' @> '[{"on":"success"}]' or e.spec->'triggers' @> '[{"on":"schedule"}]' as by_success,
     jsonb_array_length(e.spec->'after'->'environments') = 0 as is_first
-  from environments e join projects p on p.id = e.project_id where e.id = $1
+  from environments e
+  join projects p on p.id = e.project_id
+  left join lateral (
+    select r.number, json_build_object('release', d.release_id, 'number', r.number, 'promotion', d.promotion_id, 'deployment', d.id, 'since', d.occupied_from) as document
+    from deployments d join releases r on r.id = d.release_id where d.id = e.deployment_id) running on true
+  where e.id = $1
 ),
 open as materialized (
   select p.* from promotions p where p.environment_id = $1 and p.state <> 'ended'
@@ -29,42 +44,41 @@ open as materialized (
 upstream as materialized (
   select name.value as name, name.ordinality as place, e.id
   from here cross join jsonb_array_elements_text(here.spec->'after'->'environments') with ordinality name
-  left join environments e on e.project_id = here.project_id and e.name = name.value
-),
-bounds as materialized (
-  select coalesce((running->>'number')::integer, 0) as above from here
+  left join lateral (select id from environments where project_id = here.project_id and environments.name = name.value offset 0) e on true
 ),
 seen as (
-  (select r.id from here cross join bounds join releases r on r.project_id = here.project_id and r.number > bounds.above
-    where not here.in_order and (here.by_commit or here.by_main or here.by_tag)
-      and exists (select from ref_sightings s where s.project_id = r.project_id and s.commit_id = r.commit_id and (
-        here.by_commit and s.ref like 'refs/heads/%' or here.by_main and s.ref = 'refs/heads/' || here.main_branch
-        or here.by_tag and s.ref like 'refs/tags/%'))
-      and not exists (select from open where open.release_id = r.id)
-    order by r.number desc limit 20)
-  union all
-  (select r.id from here cross join bounds join releases r on r.project_id = here.project_id and r.number > bounds.above
-    where here.in_order and (here.by_commit or here.by_main or here.by_tag)
-      and exists (select from ref_sightings s where s.project_id = r.project_id and s.commit_id = r.commit_id and (
-        here.by_commit and s.ref like 'refs/heads/%' or here.by_main and s.ref = 'refs/heads/' || here.main_branch
-        or here.by_tag and s.ref like 'refs/tags/%'))
-      and not exists (select from promotions p where p.environment_id = $1 and p.release_id = r.id)
-    order by r.number limit 200)
+  select found.id from here cross join lateral (
+    (select r.id from releases r
+      where r.project_id = here.project_id and r.number > here.above
+        and not here.in_order and (here.by_commit or here.by_main or here.by_tag)
+        and (${wasSeen}) and r.id not in (select release_id from open)
+      order by r.number desc limit 20)
+    union all
+    (select r.id from releases r
+      where r.project_id = here.project_id and r.number > here.above
+        and here.in_order and (here.by_commit or here.by_main or here.by_tag)
+        and (${wasSeen}) and (${wasNeverPromoted('r.id')})
+      order by r.number limit 200)
+  ) found
 ),
 succeeded as (
-  select passed.release_id as id from here cross join bounds cross join upstream cross join lateral (
-    (select v.release_id from verifications v where not here.in_order and v.environment_id = upstream.id and v.verdict = 'PASS' and v.number > bounds.above
-      and not exists (select from open where open.release_id = v.release_id)
+  select passed.id from here cross join upstream cross join lateral (
+    (select v.release_id as id from verifications v
+      where v.environment_id = upstream.id and v.verdict = 'PASS' and v.number > here.above
+        and here.by_success and not here.in_order and v.release_id not in (select release_id from open)
       order by v.number desc limit 20)
     union all
-    (select v.release_id from verifications v where here.in_order and v.environment_id = upstream.id and v.verdict = 'PASS' and v.number > bounds.above
-      and not exists (select from promotions p where p.environment_id = $1 and p.release_id = v.release_id)
+    (select v.release_id from verifications v
+      where v.environment_id = upstream.id and v.verdict = 'PASS' and v.number > here.above
+        and here.by_success and here.in_order and (${wasNeverPromoted('v.release_id')})
       order by v.number limit 200)
-  ) passed where here.by_success
+  ) passed
   union all
-  (select r.id from here cross join bounds join releases r on r.project_id = here.project_id and r.number > bounds.above
-    where here.by_success and here.is_first and not exists (select from open where open.release_id = r.id)
-    order by r.number desc limit 20)
+  select newest.id from here cross join lateral (
+    select r.id from releases r
+    where r.project_id = here.project_id and r.number > here.above
+      and here.by_success and here.is_first and r.id not in (select release_id from open)
+    order by r.number desc limit 20) newest
 ),
 loaded as materialized (
   select id from seen union select id from succeeded union select release_id from open union select $3::text where $3::text is not null
@@ -89,8 +103,9 @@ select json_build_object(
       'started_at', o.started_at, 'ended_at', o.ended_at, 'reason', o.reason, 'stop', o.stop, 'superseded_by', o.superseded_by,
       'rolled_back_by', o.rolled_back_by, 'plan_hash', o.plan_hash, 'switched_at', o.switched_at) order by o.seq), '[]') from open o),
   'keys', (
-    select coalesce(json_agg(p.release_id || ' ' || p.trigger_key), '[]')
-    from promotions p where p.environment_id = $1 and p.release_id in (select id from loaded) and p.trigger_key is not null),
+    select coalesce(json_agg(used.key), '[]') from loaded cross join lateral (
+      select p.release_id || ' ' || p.trigger_key as key from promotions p
+      where p.environment_id = $1 and p.release_id = loaded.id and p.trigger_key is not null offset 0) used),
   'scheduleKeys', (
     select coalesce(json_agg(used.key), '[]') from (
       select p.release_id || ' ' || p.trigger_key as key from promotions p
@@ -113,6 +128,7 @@ select json_build_object(
         and p.state = 'ended' and p.outcome <> 'superseded' order by p.seq desc limit 1),
       'approvals', (select json_agg(json_build_object('actor', a.actor, 'decision', a.decision, 'planHash', a.plan_hash, 'reason', a.reason, 'at', a.at) order by a.at, a.id)
         from approvals a where a.environment_id = here.id and a.release_id = r.id)
-    ) order by r.number desc), '[]') from releases r where r.id in (select id from loaded))
+    ) order by r.number desc), '[]')
+    from loaded cross join lateral (select * from releases where releases.id = loaded.id offset 0) r)
 ) as facts
 from here`;
