@@ -40,11 +40,17 @@ const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 export function createApp(parts: AppParts): Hono<Env> {
   const app = new Hono<Env>();
   for (const route of parts.routes) {
-    app.on(route.endpoint.method, pattern(route), (c) => respond(parts, c, (exchange) => carryOut(parts, route, exchange)));
+    app.on(route.endpoint.method, pattern(route), (c) =>
+      respond(parts, c, (exchange) => carryOut(parts, route, exchange)),
+    );
   }
   for (const [path, routes] of Map.groupBy(parts.routes, pattern)) {
     const allowed = routes.map(({ endpoint }) => endpoint.method as string);
-    app.on(methods.filter((method) => !allowed.includes(method)), path, (c) => respond(parts, c, () => refuseMethod(c, allowed)));
+    app.on(
+      methods.filter((method) => !allowed.includes(method)),
+      path,
+      (c) => respond(parts, c, () => refuseMethod(c, allowed)),
+    );
   }
   app.notFound((c) => respond(parts, c, () => refusePath(c)));
   return app;
@@ -55,18 +61,23 @@ function pattern({ endpoint }: Route): string {
   return endpoint.path.replace(/\{(\w+)\}/g, ':$1');
 }
 
-async function respond(parts: AppParts, c: Context<Env>, act: (exchange: Exchange) => Promise<Response>): Promise<Response> {
+async function respond(
+  parts: AppParts,
+  c: Context<Env>,
+  act: (exchange: Exchange) => Promise<Response>,
+): Promise<Response> {
   const requestId = newId(parts.world, 'req');
   const headers = {
     [requestIdHeader]: requestId,
     'Cache-Control': 'no-store',
     'X-Content-Type-Options': 'nosniff',
     'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
-    ...(parts.isStopping() ? { Connection: 'close' } : {}),
   };
   const exchange = { c, requestId, headers };
   const response = await act(exchange).catch((thrown: unknown) => failed(parts, exchange, asFailure(thrown)));
-  parts.requestEnded(c.req.method, response === RESPONSE_ALREADY_SENT ? c.env.outgoing.statusCode : response.status);
+  const sent = response === RESPONSE_ALREADY_SENT;
+  if (!sent && parts.isStopping()) response.headers.set('Connection', 'close');
+  parts.requestEnded(c.req.method, sent ? c.env.outgoing.statusCode : response.status);
   return response;
 }
 
@@ -88,12 +99,20 @@ async function carryOut(parts: AppParts, route: Route, exchange: Exchange): Prom
       const raw = await readJson(c.req.raw);
       const body = understand(endpoint.body, raw, 'body');
       const done = await command(parts, { route, asked: { params, query, body, actor }, given, raw, c });
-      return json({ ...exchange, headers: { ...headers, ...(done.replayed ? { [replayHeader]: 'true' } : {}) } }, done.status, done.body);
+      return json(
+        { ...exchange, headers: { ...headers, ...(done.replayed ? { [replayHeader]: 'true' } : {}) } },
+        done.status,
+        done.body,
+      );
     }
     case 'stream': {
       if (c.req.raw.method === 'HEAD') return refuseMethod(c, [endpoint.method]);
       const { outgoing } = c.env;
-      await route.open(world, { params, query, body: {}, actor } as never, { outgoing, headers, lastEventId: c.req.header('last-event-id') });
+      await route.open(world, { params, query, body: {}, actor } as never, {
+        outgoing,
+        headers,
+        lastEventId: c.req.header('last-event-id'),
+      });
       return RESPONSE_ALREADY_SENT;
     }
   }
@@ -105,7 +124,10 @@ function admit({ authorize }: AppParts, { endpoint }: Route, c: Context<Env>): s
   // Behind a proxy on this machine everybody comes from loopback; proxies say that they are one.
   const proxied = ['x-forwarded-for', 'forwarded'].some((header) => c.req.header(header) !== undefined);
   if (endpoint.publicOnLoopback && !proxied && isLoopback(c.env.incoming.socket.remoteAddress)) return '';
-  return authorize({ authorization: c.req.header('authorization'), actor: c.req.header(actorHeader) }, endpoint.permission);
+  return authorize(
+    { authorization: c.req.header('authorization'), actor: c.req.header(actorHeader) },
+    endpoint.permission,
+  );
 }
 
 interface Command {
@@ -119,12 +141,23 @@ interface Command {
 
 async function command({ world }: AppParts, { route, asked, given, raw, c }: Command): Promise<Done> {
   const { status } = route.endpoint;
-  const act = async (tx: Parameters<CommandRoute['act']>[1]) => ({ status, body: await route.act(world, tx, asked as never) });
+  const act = async (tx: Parameters<CommandRoute['act']>[1]) => ({
+    status,
+    body: await route.act(world, tx, asked as never),
+  });
   const header = c.req.header(idempotencyKeyHeader);
   const done =
     header === undefined
       ? { ...(await world.store.transaction(act)), replayed: false }
-      : await once(world, { actor: asked.actor, key: keyOf(header), digest: digestOf(world, { method: c.req.method, path: c.req.path, query: given, body: raw }) }, act);
+      : await once(
+          world,
+          {
+            actor: asked.actor,
+            key: keyOf(header),
+            digest: digestOf(world, { method: c.req.method, path: c.req.path, query: given, body: raw }),
+          },
+          act,
+        );
   if (!done.replayed) {
     world.jobs.kick();
     route.afterwards(world, done.body as never);
@@ -137,23 +170,35 @@ function json({ headers }: Exchange, status: number, body: unknown): Response {
 }
 
 async function refuseMethod(c: Context<Env>, allowed: readonly string[]): Promise<never> {
-  throw new Failure('request/method-not-allowed', `${c.req.path} cannot be asked with ${c.req.raw.method}`, { hint: `It answers ${allowed.join(' and ')}.`, cause: { allowed } });
+  throw new Failure('request/method-not-allowed', `${c.req.path} cannot be asked with ${c.req.raw.method}`, {
+    hint: `It answers ${allowed.join(' and ')}.`,
+    cause: { allowed },
+  });
 }
 
 async function refusePath(c: Context<Env>): Promise<never> {
-  throw new Failure('request/not-found', `there is nothing at ${c.req.path}`, { hint: 'All addresses are in /api/openapi.json.' });
+  throw new Failure('request/not-found', `there is nothing at ${c.req.path}`, {
+    hint: 'All addresses are in /api/openapi.json.',
+  });
 }
 
 function failed({ log }: AppParts, { c, requestId, headers }: Exchange, failure: Failure): Response {
   const problem = toProblem(failure, requestId);
   const fields = { requestId, method: c.req.method, path: c.req.path, code: failure.code, reason: failure.message };
-  if (failure.code === 'unexpected/error') log.error('a request failed unexpectedly', { ...fields, stack: failure.cause instanceof Error ? failure.cause.stack : failure.stack });
+  if (failure.code === 'unexpected/error')
+    log.error('a request failed unexpectedly', {
+      ...fields,
+      stack: failure.cause instanceof Error ? failure.cause.stack : failure.stack,
+    });
   else if (problem.status >= 500) log.warn('a request could not be answered', fields);
   if (c.env.outgoing.headersSent) {
     c.env.outgoing.destroy();
     return RESPONSE_ALREADY_SENT;
   }
-  return new Response(JSON.stringify(problem), { status: problem.status, headers: { ...headers, ...headersFor(failure), 'Content-Type': problemMedia } });
+  return new Response(JSON.stringify(problem), {
+    status: problem.status,
+    headers: { ...headers, ...headersFor(failure), 'Content-Type': problemMedia },
+  });
 }
 
 function headersFor({ code, cause }: Failure): Record<string, string> {
@@ -161,7 +206,11 @@ function headersFor({ code, cause }: Failure): Record<string, string> {
     case 'request/unauthenticated':
       return { 'WWW-Authenticate': 'Bearer realm="liftlock"' };
     case 'request/method-not-allowed':
-      return { Allow: (cause as { allowed: readonly string[] }).allowed.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])).join(', ') };
+      return {
+        Allow: (cause as { allowed: readonly string[] }).allowed
+          .flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
+          .join(', '),
+      };
     case 'input/too-large':
       // What was not read cannot be told from a next request.
       return { Connection: 'close' };

@@ -6,7 +6,7 @@ import type { Permission } from './contract/access.ts';
 import { actorHeader, decodeHeaderText, mostActorCharacters } from './contract/headers.ts';
 
 /** The one identity of this issue: whoever holds the token of the local administrator may do everything. */
-export const localAdministrator = 'local-administrator';
+const localAdministrator = 'local-administrator';
 
 export interface Credentials {
   readonly authorization: string | undefined;
@@ -36,9 +36,13 @@ function hash(text: string): Buffer {
 }
 
 function unauthenticated(absent: boolean): Failure {
-  return new Failure('request/unauthenticated', absent ? 'this request carries no token' : 'the token of this request is not the right one', {
-    hint: 'Send the token of the server as "Authorization: Bearer <token>"; `liftlock up` says which file holds it.',
-  });
+  return new Failure(
+    'request/unauthenticated',
+    absent ? 'this request carries no token' : 'the token of this request is not the right one',
+    {
+      hint: 'Send the token of the server as "Authorization: Bearer <token>"; `liftlock up` says which file holds it.',
+    },
+  );
 }
 
 function nameOf(header: string): string {

@@ -16,7 +16,9 @@ export function createBackground(log: Log): Background {
     do {
       const entry = underWay.get(name);
       if (entry !== undefined) entry.again = false;
-      await work().catch((thrown: unknown) => log.warn('work in the background failed', { work: name, reason: asFailure(thrown).message }));
+      await work().catch((thrown: unknown) =>
+        log.warn('work in the background failed', { work: name, reason: asFailure(thrown).message }),
+      );
     } while (underWay.get(name)?.again === true);
     underWay.delete(name);
   }

@@ -6,7 +6,7 @@ import type { ServerResponse } from 'node:http';
 import { asFailure, Failure } from '../domain/base/failure.ts';
 import type { EventFeed, EventFilter, RecordedEvent } from '../ports/events.ts';
 import type { World } from '../engine/world.ts';
-import { resyncEvent } from './contract/events.ts';
+import { resyncEvent, type ResyncNotice } from './contract/events.ts';
 import type { Naming } from './naming.ts';
 import { createPulse, type Pulse } from './pulse.ts';
 import type { Connection } from './route.ts';
@@ -22,7 +22,7 @@ export interface StreamPace {
 export const usualStreamPace: StreamPace = { look: 1_000, heartbeat: 15_000, stall: 30_000 };
 
 /** A client that missed more loads everything again, which is less. */
-export const mostMissed = 10_000;
+const mostMissed = 10_000;
 
 const batch = 200;
 
@@ -55,7 +55,11 @@ export function createStreams(parts: Parts): Streams {
   return {
     async open({ filter, after }, { outgoing, headers }) {
       const start = await startOf(parts.feed, filter, after);
-      outgoing.writeHead(200, { ...headers, 'Content-Type': 'text/event-stream; charset=utf-8', 'X-Accel-Buffering': 'no' });
+      outgoing.writeHead(200, {
+        ...headers,
+        'Content-Type': 'text/event-stream; charset=utf-8',
+        'X-Accel-Buffering': 'no',
+      });
       const news = createNews();
       const line: Line = { outgoing, filter, news, place: start.place, writtenAt: 0 };
       const unsubscribe = pulse.subscribe(news.tell);
@@ -145,12 +149,17 @@ function isOpen({ outgoing }: Line): boolean {
 
 /** An id alone is no event to a browser, which remembers it for its next connection all the same. */
 function greeting({ world }: Parts, { place, lost }: Start): string {
-  if (lost !== undefined) return message({ event: resyncEvent, id: place, data: { at: world.clock.now(), because: lost } });
-  return place === undefined ? ':\n\n' : `id: ${place}\n\n`;
+  if (lost === undefined) return place === undefined ? ':\n\n' : `id: ${place}\n\n`;
+  const data: ResyncNotice = { at: world.clock.now(), because: lost };
+  return message({ event: resyncEvent, id: place, data });
 }
 
 function message({ event, id, data }: { event?: string; id: string | undefined; data: unknown }): string {
-  const lines = [...(event === undefined ? [] : [`event: ${event}`]), ...(id === undefined ? [] : [`id: ${id}`]), `data: ${JSON.stringify(data)}`];
+  const lines = [
+    ...(event === undefined ? [] : [`event: ${event}`]),
+    ...(id === undefined ? [] : [`id: ${id}`]),
+    `data: ${JSON.stringify(data)}`,
+  ];
   return `${lines.join('\n')}\n\n`;
 }
 

@@ -35,7 +35,12 @@ interface Counted {
 }
 
 export function createFigures(parts: Parts): Figures {
-  const counted: Counted = { promotions: new Map(outcomes.map((outcome) => [outcome, 0])), builds: new Map(['built', 'failed', 'errored'].map((state) => [state, 0])), requests: new Map(), events: 0 };
+  const counted: Counted = {
+    promotions: new Map(outcomes.map((outcome) => [outcome, 0])),
+    builds: new Map(['built', 'failed', 'errored'].map((state) => [state, 0])),
+    requests: new Map(),
+    events: 0,
+  };
   const count = createCounting(parts.feed, counted);
   let latest = { until: 0, text: Promise.resolve('') };
   return {
@@ -86,31 +91,62 @@ function add<Key>(counts: Map<Key, number>, key: Key): void {
   counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
-async function compose({ world, streams, version }: Parts, counted: Counted, count: () => Promise<void>): Promise<string> {
+async function compose(
+  { world, streams, version }: Parts,
+  counted: Counted,
+  count: () => Promise<void>,
+): Promise<string> {
   await count();
   const { waiting, running, builds, projects } = await world.store.transaction(openWork);
   const memory = process.memoryUsage();
   const { open, lagMs } = streams.figures();
-  const labelled = (name: string, counts: ReadonlyMap<string, number>): Sample[] => [...counts].map(([value, sum]) => [`{${name}="${value}"}`, sum]);
+  const labelled = (name: string, counts: ReadonlyMap<string, number>): Sample[] =>
+    [...counts].map(([value, sum]) => [`{${name}="${value}"}`, sum]);
   return [
-    metric('liftlock_build_info', 'gauge', 'Which version answers.', [[`{version="${version}"}`, 1]]),
-    metric('liftlock_projects', 'gauge', 'Projects.', [['', projects]]),
-    metric('liftlock_promotions', 'gauge', `Promotions that have not ended (up to ${mostShown} of each environment).`, [['{state="waiting"}', waiting], ['{state="running"}', running]]),
-    metric('liftlock_promotions_ended_total', 'counter', 'Promotions that ended since this server started.', labelled('outcome', counted.promotions)),
-    metric('liftlock_builds', 'gauge', 'Builds that have not ended.', [['{state="waiting"}', builds.waiting], ['{state="running"}', builds.running]]),
-    metric('liftlock_builds_ended_total', 'counter', 'Builds that ended since this server started.', labelled('state', counted.builds)),
-    metric('liftlock_events_total', 'counter', 'Entries of the event log since this server started.', [['', counted.events]]),
-    metric('liftlock_event_streams', 'gauge', 'Open event streams.', [['', open]]),
-    metric('liftlock_event_lag_seconds', 'gauge', 'Age of the newest event when it was last sent to a stream.', [['', lagMs / 1000]]),
-    metric('liftlock_http_requests_total', 'counter', 'Requests answered.', [...counted.requests].map(([labels, sum]) => [`{${labels}}`, sum])),
-    metric('process_resident_memory_bytes', 'gauge', 'Resident memory.', [['', memory.rss]]),
-    metric('nodejs_heap_size_used_bytes', 'gauge', 'Heap in use.', [['', memory.heapUsed]]),
-    metric('process_cpu_seconds_total', 'counter', 'CPU time used.', [['', cpuSeconds()]]),
-    metric('process_start_time_seconds', 'gauge', 'When the process started.', [['', Date.now() / 1000 - process.uptime()]]),
+    metric('gauge liftlock_build_info', 'Which version answers.', [[`{version="${version}"}`, 1]]),
+    metric('gauge liftlock_projects', 'Projects.', [['', projects]]),
+    metric('gauge liftlock_promotions', `Promotions that have not ended (up to ${mostShown} of each environment).`, [
+      ['{state="waiting"}', waiting],
+      ['{state="running"}', running],
+    ]),
+    metric(
+      'counter liftlock_promotions_ended_total',
+      'Promotions that ended since this server started.',
+      labelled('outcome', counted.promotions),
+    ),
+    metric('gauge liftlock_builds', 'Builds that have not ended.', [
+      ['{state="waiting"}', builds.waiting],
+      ['{state="running"}', builds.running],
+    ]),
+    metric(
+      'counter liftlock_builds_ended_total',
+      'Builds that ended since this server started.',
+      labelled('state', counted.builds),
+    ),
+    metric('counter liftlock_events_total', 'Entries of the event log since this server started.', [
+      ['', counted.events],
+    ]),
+    metric('gauge liftlock_event_streams', 'Open event streams.', [['', open]]),
+    metric('gauge liftlock_event_lag_seconds', 'Age of the newest event when it was last sent to a stream.', [
+      ['', lagMs / 1000],
+    ]),
+    metric(
+      'counter liftlock_http_requests_total',
+      'Requests answered.',
+      [...counted.requests].map(([labels, sum]) => [`{${labels}}`, sum]),
+    ),
+    metric('gauge process_resident_memory_bytes', 'Resident memory.', [['', memory.rss]]),
+    metric('gauge nodejs_heap_size_used_bytes', 'Heap in use.', [['', memory.heapUsed]]),
+    metric('counter process_cpu_seconds_total', 'CPU time used.', [['', cpuSeconds()]]),
+    metric('gauge process_start_time_seconds', 'When the process started.', [
+      ['', Date.now() / 1000 - process.uptime()],
+    ]),
   ].join('');
 }
 
-async function openWork(tx: Transaction): Promise<{ waiting: number; running: number; builds: { waiting: number; running: number }; projects: number }> {
+async function openWork(
+  tx: Transaction,
+): Promise<{ waiting: number; running: number; builds: { waiting: number; running: number }; projects: number }> {
   const sums = { waiting: 0, running: 0, builds: { waiting: 0, running: 0 }, projects: 0 };
   for (const project of await tx.projects.list()) {
     sums.projects++;
@@ -127,8 +163,11 @@ async function openWork(tx: Transaction): Promise<{ waiting: number; running: nu
 
 type Sample = readonly [labels: string, value: number];
 
-function metric(name: string, type: 'gauge' | 'counter', help: string, samples: readonly Sample[]): string {
-  return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...samples.map(([labels, value]) => `${name}${labels} ${value}`), ''].join('\n');
+/** `typeAndName` reads `gauge liftlock_projects`. */
+function metric(typeAndName: `${'gauge' | 'counter'} ${string}`, help: string, samples: readonly Sample[]): string {
+  const [type, name] = typeAndName.split(' ');
+  const lines = samples.map(([labels, value]) => `${name}${labels} ${value}`);
+  return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...lines, ''].join('\n');
 }
 
 function cpuSeconds(): number {

@@ -23,7 +23,10 @@ export function keyOf(header: string): string {
   throw new Failure('input/invalid', `${idempotencyKeyHeader} must be 1 to 200 visible ASCII characters`);
 }
 
-export function digestOf(world: Pick<World, 'sha256'>, request: { method: string; path: string; query: Json; body: unknown }): Digest {
+export function digestOf(
+  world: Pick<World, 'sha256'>,
+  request: { method: string; path: string; query: Json; body: unknown },
+): Digest {
   return world.sha256(canonicalJson({ ...request, body: request.body as Json }));
 }
 
@@ -32,18 +35,31 @@ export function digestOf(world: Pick<World, 'sha256'>, request: { method: string
  * their way, or fail on its effect, are rolled back, and get its answer. A refused request leaves no record; asking again judges anew.
  * @throws Failure `request/idempotency-mismatch` when the key came with another request before.
  */
-export async function once(world: World, keyed: Keyed, act: (tx: Transaction) => Promise<{ status: number; body: unknown }>): Promise<Done> {
+export async function once(
+  world: World,
+  keyed: Keyed,
+  act: (tx: Transaction) => Promise<{ status: number; body: unknown }>,
+): Promise<Done> {
   try {
     return await world.store.transaction(async (tx) => {
       const earlier = await tx.idempotency.find(keyed.actor, keyed.key);
       if (earlier !== undefined) return replay(earlier, keyed);
       const done = await act(tx);
-      const answer: StoredAnswer = { requestDigest: keyed.digest, status: done.status, body: done.body as Json, at: world.clock.now() };
+      const answer: StoredAnswer = {
+        requestDigest: keyed.digest,
+        status: done.status,
+        body: done.body as Json,
+        at: world.clock.now(),
+      };
       if (await tx.idempotency.insert(keyed.actor, keyed.key, answer)) return { ...done, replayed: false };
-      throw new Failure('request/conflict', `a request with this ${idempotencyKeyHeader} is being answered`, { hint: 'Ask again.' });
+      throw new Failure('request/conflict', `a request with this ${idempotencyKeyHeader} is being answered`, {
+        hint: 'Ask again.',
+      });
     });
   } catch (thrown) {
-    const winner = await world.store.transaction((tx) => tx.idempotency.find(keyed.actor, keyed.key)).catch(() => undefined);
+    const winner = await world.store
+      .transaction((tx) => tx.idempotency.find(keyed.actor, keyed.key))
+      .catch(() => undefined);
     if (winner === undefined) throw thrown;
     return replay(winner, keyed);
   }

@@ -15,12 +15,16 @@ export function createNaming(world: World): Naming {
 
   async function learn(tx: Transaction, event: RecordedEvent): Promise<void> {
     const { project, environment, release } = event;
-    if (project !== undefined && !known.has(project)) known.set(project, (await tx.projects.get(project))?.name ?? null);
-    if (environment !== undefined && !known.has(environment)) known.set(environment, (await tx.environments.get(environment))?.spec.name ?? null);
-    if (release !== undefined && !known.has(release)) known.set(release, (await tx.releases.get(release))?.number ?? null);
+    if (project !== undefined && !known.has(project))
+      known.set(project, (await tx.projects.get(project))?.name ?? null);
+    if (environment !== undefined && !known.has(environment))
+      known.set(environment, (await tx.environments.get(environment))?.spec.name ?? null);
+    if (release !== undefined && !known.has(release))
+      known.set(release, (await tx.releases.get(release))?.number ?? null);
   }
 
-  const isKnown = ({ project, environment, release }: RecordedEvent) => [project, environment, release].every((id) => id === undefined || known.has(id));
+  const isKnown = ({ project, environment, release }: RecordedEvent) =>
+    [project, environment, release].every((id) => id === undefined || known.has(id));
 
   return async (events) => {
     if (known.size > mostRemembered) known.clear();

@@ -11,7 +11,10 @@ interface Parts {
   readonly components: Record<string, JsonSchema>;
 }
 
-export function openapiOf(endpoints: readonly Endpoint[], version: string): { openapi: string } & Record<string, unknown> {
+export function openapiOf(
+  endpoints: readonly Endpoint[],
+  version: string,
+): { openapi: string } & Record<string, unknown> {
   const parts: Parts = { version, components: {} };
   const paths: Record<string, Record<string, unknown>> = {};
   for (const endpoint of endpoints) {
@@ -31,7 +34,9 @@ export function openapiOf(endpoints: readonly Endpoint[], version: string): { op
     paths,
     components: {
       schemas: parts.components,
-      securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'The token of the local administrator.' } },
+      securitySchemes: {
+        token: { type: 'http', scheme: 'bearer', description: 'The token of the local administrator.' },
+      },
     },
   };
 }
@@ -55,10 +60,16 @@ function operationOf(parts: Parts, endpoint: Endpoint): JsonSchema {
     responses: {
       [endpoint.status]: {
         description: endpoint.status === 202 ? 'Accepted; more happens afterwards.' : 'Done.',
-        headers: { [requestIdHeader]: { schema: { type: 'string' } }, ...(endpoint.method === 'POST' ? { [replayHeader]: { schema: { const: 'true' } } } : {}) },
+        headers: {
+          [requestIdHeader]: { schema: { type: 'string' } },
+          ...(endpoint.method === 'POST' ? { [replayHeader]: { schema: { const: 'true' } } } : {}),
+        },
         content: contentOf(parts, endpoint),
       },
-      default: { description: 'It was refused, or it failed.', content: { [problemMedia]: { schema: { $ref: '#/components/schemas/Problem' } } } },
+      default: {
+        description: 'It was refused, or it failed.',
+        content: { [problemMedia]: { schema: { $ref: '#/components/schemas/Problem' } } },
+      },
     },
   };
 }
@@ -73,7 +84,10 @@ function contentOf(parts: Parts, { media, answer }: Endpoint): JsonSchema {
 }
 
 function parametersOf(parts: Parts, schema: z.ZodType, place: 'path' | 'query'): readonly JsonSchema[] {
-  const { properties = {}, required = [] } = schemaOf(parts, schema, 'input') as { properties?: Record<string, JsonSchema>; required?: string[] };
+  const { properties = {}, required = [] } = schemaOf(parts, schema, 'input') as {
+    properties?: Record<string, JsonSchema>;
+    required?: string[];
+  };
   return Object.entries(properties).map(([name, { description, ...rest }]) => ({
     name,
     in: place,
@@ -84,16 +98,30 @@ function parametersOf(parts: Parts, schema: z.ZodType, place: 'path' | 'query'):
 }
 
 function headersOf({ method, permission }: Endpoint): readonly JsonSchema[] {
-  const header = (name: string, description: string) => ({ name, in: 'header', required: false, description, schema: { type: 'string' } });
+  const header = (name: string, description: string) => ({
+    name,
+    in: 'header',
+    required: false,
+    description,
+    schema: { type: 'string' },
+  });
   return [
-    ...(method === 'POST' ? [header(idempotencyKeyHeader, 'Names this request, so that repeating it has no second effect.')] : []),
-    ...(permission === 'public' ? [] : [header(actorHeader, 'The person on whose behalf the local administrator acts; UTF-8.')]),
+    ...(method === 'POST'
+      ? [header(idempotencyKeyHeader, 'Names this request, so that repeating it has no second effect.')]
+      : []),
+    ...(permission === 'public'
+      ? []
+      : [header(actorHeader, 'The person on whose behalf the local administrator acts; UTF-8.')]),
   ];
 }
 
 /** The schema, with everything that has a name of its own moved to the components. */
 function schemaOf({ components }: Parts, schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
-  const { $defs = {}, $schema: _, ...rest } = z.toJSONSchema(schema, { io }) as JsonSchema & { $defs?: Record<string, JsonSchema> };
+  const {
+    $defs = {},
+    $schema: _,
+    ...rest
+  } = z.toJSONSchema(schema, { io }) as JsonSchema & { $defs?: Record<string, JsonSchema> };
   for (const [name, definition] of Object.entries($defs)) components[name] = withReferences(definition);
   return withReferences(rest);
 }

@@ -13,7 +13,10 @@ export interface Listening {
 }
 
 /** @throws Failure `request/forbidden`. */
-export function refuseForeign(listening: Listening, { host, origin }: { host: string | undefined; origin: string | undefined }): void {
+export function refuseForeign(
+  listening: Listening,
+  { host, origin }: { host: string | undefined; origin: string | undefined },
+): void {
   if (host === undefined || !isOurs(listening, host)) {
     throw new Failure('request/forbidden', `this server does not go by the name ${JSON.stringify(host ?? '')}`, {
       hint: `Use ${listening.host}:${listening.port}, or configure the name.`,

@@ -6,9 +6,19 @@ import { detailsOf } from './input.ts';
 /** What is unexpected stays inside: outside it is a request id under which the log tells more. */
 export function toProblem(failure: Failure, requestId: string): Problem {
   const { http } = failureCatalog[failure.code];
-  const common = { type: `urn:liftlock:problem:${failure.code.replace('/', ':')}`, title: titleOf(failure.code), status: http, code: failure.code };
+  const common = {
+    type: `urn:liftlock:problem:${failure.code.replace('/', ':')}`,
+    title: titleOf(failure.code),
+    status: http,
+    code: failure.code,
+  };
   if (failure.code === 'unexpected/error') {
-    return { ...common, detail: 'something went wrong inside Liftlock', hint: `The log of the server tells more about request ${requestId}.`, request_id: requestId };
+    return {
+      ...common,
+      detail: 'something went wrong inside Liftlock',
+      hint: `The log of the server tells more about request ${requestId}.`,
+      request_id: requestId,
+    };
   }
   const problems = detailsOf(failure);
   return {

@@ -13,7 +13,11 @@ export interface Asked<Params, Query, Body> {
   readonly actor: string;
 }
 
-type AskedOf<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> = Asked<z.output<P>, z.output<Q>, z.output<B>>;
+type AskedOf<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> = Asked<
+  z.output<P>,
+  z.output<Q>,
+  z.output<B>
+>;
 type AnswerOf<A extends z.ZodType> = DeepReadonly<z.input<A>>;
 type AnyAsked = Asked<never, never, never>;
 
@@ -68,7 +72,12 @@ export function command<P extends z.ZodType, Q extends z.ZodType, B extends z.Zo
   act: (world: World, tx: Transaction, asked: AskedOf<P, Q, B>) => Promise<AnswerOf<A>>,
   afterwards: (world: World, answer: AnswerOf<A>) => void = () => undefined,
 ): CommandRoute {
-  return { kind: 'command', endpoint, act: act as CommandRoute['act'], afterwards: afterwards as CommandRoute['afterwards'] };
+  return {
+    kind: 'command',
+    endpoint,
+    act: act as CommandRoute['act'],
+    afterwards: afterwards as CommandRoute['afterwards'],
+  };
 }
 
 export function stream<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, A extends z.ZodType>(

@@ -63,7 +63,10 @@ export async function startServer(options: ServerOptions): Promise<ApiServer> {
   const server = createAdaptorServer({ fetch: app.fetch, serverOptions: times }) as HttpServer;
   await open(server, listen);
   listening = { ...listening, port: (server.address() as AddressInfo).port };
-  if (!isLocal(listen.host)) log.warn('the API answers beyond this machine without encryption; put a proxy with TLS before it', { host: listen.host });
+  if (!isLocal(listen.host))
+    log.warn('the API answers beyond this machine without encryption; put a proxy with TLS before it', {
+      host: listen.host,
+    });
   return {
     url: `http://${authorityOf(listening)}`,
     routes,
@@ -89,12 +92,20 @@ function explain(error: NodeJS.ErrnoException, { host, port }: { host: string; p
         cause: error,
       });
     case 'EACCES':
-      return new Failure('server/port-taken', `this user may not listen on port ${port}`, { hint: 'Choose a port above 1023.', cause: error });
+      return new Failure('server/port-taken', `this user may not listen on port ${port}`, {
+        hint: 'Choose a port above 1023.',
+        cause: error,
+      });
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
-      return new Failure('input/invalid', `${host} is not an address of this machine`, { hint: 'Use 127.0.0.1, or 0.0.0.0 for all addresses.', cause: error });
+      return new Failure('input/invalid', `${host} is not an address of this machine`, {
+        hint: 'Use 127.0.0.1, or 0.0.0.0 for all addresses.',
+        cause: error,
+      });
     default:
-      return new Failure('unexpected/error', `the server cannot listen on ${host}:${port}: ${error.message}`, { cause: error });
+      return new Failure('unexpected/error', `the server cannot listen on ${host}:${port}: ${error.message}`, {
+        cause: error,
+      });
   }
 }
 

@@ -34,7 +34,14 @@ export function routeTable(parts: TableParts): readonly Route[] {
     ...environmentRoutes(),
     ...freezeRoutes(),
     ...eventRoutes(parts),
-    ...healthRoutes({ ...parts, openapi: () => (document ??= openapiOf(routes.map(({ endpoint }) => endpoint), parts.version)) }),
+    ...healthRoutes({
+      ...parts,
+      openapi: () =>
+        (document ??= openapiOf(
+          routes.map(({ endpoint }) => endpoint),
+          parts.version,
+        )),
+    }),
   ];
   return routes;
 }

@@ -12,15 +12,32 @@ export interface RetryRequest {
 }
 
 /** Same commit, same number, a new attempt: it runs in a workspace of its own. @throws Failure `request/conflict` unless it failed or errored. */
-export async function retryBuildIn(world: World, tx: Transaction, request: RetryRequest): Promise<{ build: BuildId; number: number; attempt: number }> {
+export async function retryBuildIn(
+  world: World,
+  tx: Transaction,
+  request: RetryRequest,
+): Promise<{ build: BuildId; number: number; attempt: number }> {
   const project = await findProject(tx, request.project);
   const named = (await tx.builds.recent(project.id, 1_000)).find(({ number }) => number === request.number);
   const build = named && (await tx.builds.lock(named.id));
-  if (build === undefined) throw new Failure('request/not-found', `there is no build #${request.number} of ${project.name}`, { hint: 'liftlock status' });
+  if (build === undefined)
+    throw new Failure('request/not-found', `there is no build #${request.number} of ${project.name}`, {
+      hint: 'liftlock status',
+    });
   if (build.state !== 'failed' && build.state !== 'errored') {
-    throw new Failure('request/conflict', `build #${build.number} is ${build.state}; only one that failed or errored can be tried again`);
+    throw new Failure(
+      'request/conflict',
+      `build #${build.number} is ${build.state}; only one that failed or errored can be tried again`,
+    );
   }
-  const again: Build = { ...build, state: 'waiting', attempt: build.attempt + 1, reason: undefined, startedAt: undefined, endedAt: undefined };
+  const again: Build = {
+    ...build,
+    state: 'waiting',
+    attempt: build.attempt + 1,
+    reason: undefined,
+    startedAt: undefined,
+    endedAt: undefined,
+  };
   await tx.builds.update(again);
   await tx.events.append({
     kind: 'build.retried',

@@ -17,7 +17,6 @@ export const buildView = z
     endedAt: instant.nullable(),
   })
   .meta({ id: 'Build' });
-export type BuildView = z.output<typeof buildView>;
 
 export const listBuilds = endpoint({
   name: 'builds.list',

@@ -28,9 +28,14 @@ export interface Endpoint<
 }
 
 export type Nothing = z.ZodObject<Record<never, never>, z.core.$strict>;
-export const nothing: Nothing = z.strictObject({});
+const nothing: Nothing = z.strictObject({});
 
-interface Declaration<Params extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType, Answer extends z.ZodType> {
+interface Declaration<
+  Params extends z.ZodType,
+  Query extends z.ZodType,
+  Body extends z.ZodType,
+  Answer extends z.ZodType,
+> {
   readonly name: string;
   readonly method: 'GET' | 'POST';
   readonly path: `/${string}`;
@@ -61,18 +66,6 @@ export function endpoint<
     publicOnLoopback: false,
     ...declaration,
   };
-}
-
-/** The path of one request, its parameters encoded. @throws RangeError when one is missing. */
-export function pathOf<Params extends z.ZodType>(
-  { path }: Pick<Endpoint<Params>, 'path'>,
-  params: Readonly<Record<string, string | number>>,
-): string {
-  return path.replace(/\{(\w+)\}/g, (_, name: string) => {
-    const value = params[name];
-    if (value === undefined) throw new RangeError(`${path} needs ${name}`);
-    return encodeURIComponent(value);
-  });
 }
 
 /** What a handler may answer, and what a client gets. */

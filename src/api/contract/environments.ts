@@ -6,12 +6,20 @@ import { buildView } from './builds.ts';
 import { endpoint } from './endpoint.ts';
 import { answerView, promotionView } from './promotions.ts';
 import { releaseView } from './releases.ts';
-import { committedRelease, digest, environmentParams, instant, projectParams, reason, releaseName, titledRelease } from './words.ts';
+import {
+  committedRelease,
+  digest,
+  environmentParams,
+  instant,
+  projectParams,
+  reason,
+  releaseName,
+  titledRelease,
+} from './words.ts';
 
-export const controlView = z.object({ by: z.string(), reason: z.string(), at: instant }).meta({ id: 'Control' });
-export type ControlView = z.output<typeof controlView>;
+const controlView = z.object({ by: z.string(), reason: z.string(), at: instant }).meta({ id: 'Control' });
 
-export const runningView = z
+const runningView = z
   .object({
     release: committedRelease,
     promotion: z.string(),
@@ -21,7 +29,6 @@ export const runningView = z
     verdictReason: z.string().nullable(),
   })
   .meta({ id: 'Running' });
-export type RunningView = z.output<typeof runningView>;
 
 export const environmentView = z
   .object({
@@ -38,7 +45,9 @@ export const environmentView = z
     active: promotionView.nullable().describe('Being deployed now.'),
     waiting: z.array(promotionView),
     last: promotionView.nullable().describe('The last one that ended, superseded ones left out.'),
-    lookAgainAt: instant.nullable().describe('When the engine looks again by itself; null: only an event or a person brings news.'),
+    lookAgainAt: instant
+      .nullable()
+      .describe('When the engine looks again by itself; null: only an event or a person brings news.'),
   })
   .meta({ id: 'Environment' });
 export type EnvironmentView = z.output<typeof environmentView>;
@@ -66,7 +75,12 @@ export const showStatus = endpoint({
 });
 
 export const nextView = z
-  .object({ environment: z.string(), release: titledRelease.nullable(), answers: z.array(answerView), sentence: z.string() })
+  .object({
+    environment: z.string(),
+    release: titledRelease.nullable(),
+    answers: z.array(answerView),
+    sentence: z.string(),
+  })
   .meta({ id: 'Next' });
 export type NextView = z.output<typeof nextView>;
 
@@ -92,10 +106,9 @@ export const rollBack = endpoint({
   answer: z.object({ promotion: z.string(), release: z.string() }).meta({ id: 'RollbackRequested' }),
 });
 
-export const rollbackTargetView = releaseView
+const rollbackTargetView = releaseView
   .extend({ lastUntil: instant.nullable().describe('When it last stopped being what runs.') })
   .meta({ id: 'RollbackTarget' });
-export type RollbackTargetView = z.output<typeof rollbackTargetView>;
 
 export const listRollbackTargets = endpoint({
   name: 'environments.rollback-targets',
@@ -110,7 +123,9 @@ export const listRollbackTargets = endpoint({
 const decisionAnswer = z
   .object({ promotion: z.string(), decision: z.enum(['approve', 'reject']), planHash: digest })
   .meta({ id: 'Decision' });
-const planHash = digest.optional().describe('The plan that was seen; when it is no longer the plan, the decision is refused.');
+const planHash = digest
+  .optional()
+  .describe('The plan that was seen; when it is no longer the plan, the decision is refused.');
 
 export const approve = endpoint({
   name: 'environments.approve',
@@ -135,7 +150,12 @@ export const reject = endpoint({
 });
 
 const control = z
-  .object({ environment: z.string(), control: z.enum(['held', 'hold-released', 'pinned', 'unpinned']), by: z.string(), reason: z.string() })
+  .object({
+    environment: z.string(),
+    control: z.enum(['held', 'hold-released', 'pinned', 'unpinned']),
+    by: z.string(),
+    reason: z.string(),
+  })
   .meta({ id: 'ControlAnswer' });
 
 export const hold = endpoint({
@@ -193,10 +213,14 @@ export const verify = endpoint({
   answer: z.object({ request: z.string(), release: z.string() }).meta({ id: 'VerificationRequested' }),
 });
 
-export const verificationRequestView = z
-  .object({ id: z.string(), state: z.enum(['waiting', 'ended']), verdict: z.enum(verdictWords).nullable(), reason: z.string().nullable() })
+const verificationRequestView = z
+  .object({
+    id: z.string(),
+    state: z.enum(['waiting', 'ended']),
+    verdict: z.enum(verdictWords).nullable(),
+    reason: z.string().nullable(),
+  })
   .meta({ id: 'VerificationRequest' });
-export type VerificationRequestView = z.output<typeof verificationRequestView>;
 
 export const showVerification = endpoint({
   name: 'verifications.show',

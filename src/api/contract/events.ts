@@ -18,7 +18,11 @@ export const eventView = z
 export type EventView = z.output<typeof eventView>;
 
 const project = z.string().min(1).max(60).optional().describe('Only events of this project.');
-const promotion = z.string().regex(/^prm_[0-9a-z]{16,32}$/).optional().describe('Only events of this promotion.');
+const promotion = z
+  .string()
+  .regex(/^prm_[0-9a-z]{16,32}$/)
+  .optional()
+  .describe('Only events of this promotion.');
 const place = z.string().min(1).max(60);
 
 export const listEvents = endpoint({
@@ -31,12 +35,17 @@ export const listEvents = endpoint({
     project,
     promotion,
     limit,
-    cursor: place.optional().describe('Events after this place, oldest first; `beginning` for all there are. The newest when absent.'),
+    cursor: place
+      .optional()
+      .describe('Events after this place, oldest first; `beginning` for all there are. The newest when absent.'),
   }),
   answer: z
     .object({
       events: z.array(eventView),
-      cursor: z.string().nullable().describe('Give it as `cursor` to go on from here, now or later; null while the log is empty.'),
+      cursor: z
+        .string()
+        .nullable()
+        .describe('Give it as `cursor` to go on from here, now or later; null while the log is empty.'),
     })
     .meta({ id: 'Events' }),
 });
@@ -49,8 +58,10 @@ export const beginning = 'beginning';
  * place in the event's id.
  */
 export const resyncEvent = 'resync';
-export const resyncNotice = z.object({ at: instant, because: z.string() }).meta({ id: 'Resync' });
-export type ResyncNotice = z.output<typeof resyncNotice>;
+export interface ResyncNotice {
+  readonly at: number;
+  readonly because: string;
+}
 
 export const followEvents = endpoint({
   name: 'events.follow',

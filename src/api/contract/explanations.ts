@@ -2,7 +2,15 @@
 import { z } from 'zod';
 import { endpoint } from './endpoint.ts';
 import { answerView, promotionView } from './promotions.ts';
-import { committedRelease, digest, environmentName, instant, projectParams, releaseName, titledRelease } from './words.ts';
+import {
+  committedRelease,
+  digest,
+  environmentName,
+  instant,
+  projectParams,
+  releaseName,
+  titledRelease,
+} from './words.ts';
 
 const pair = z.strictObject({ release: releaseName, environment: environmentName });
 

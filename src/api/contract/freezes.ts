@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { endpoint } from './endpoint.ts';
 import { environmentName, instant, reason } from './words.ts';
 
-export const freezeView = z
+const freezeView = z
   .object({
     id: z.string(),
     project: z.string().nullable().describe('null: every project.'),
@@ -13,7 +13,6 @@ export const freezeView = z
     until: instant.nullable(),
   })
   .meta({ id: 'Freeze' });
-export type FreezeView = z.output<typeof freezeView>;
 
 export const listFreezes = endpoint({
   name: 'freezes.list',

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { endpoint } from './endpoint.ts';
 import { projectParams } from './words.ts';
 
-export const logPiece = z
+const logPiece = z
   .object({ run: z.string(), state: z.enum(['running', 'ended', 'lost']), text: z.string() })
   .meta({ id: 'LogPiece' });
 export type LogPiece = z.output<typeof logPiece>;

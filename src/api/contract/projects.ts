@@ -29,7 +29,8 @@ export const applyPipeline = endpoint({
   method: 'POST',
   path: '/api/v1/projects',
   permission: 'project:apply',
-  summary: 'Puts a pipeline file in force, and makes its project known when it is new. The file in force, sent again, changes nothing.',
+  summary:
+    'Puts a pipeline file in force, and makes its project known when it is new. The file in force, sent again, changes nothing.',
   body: z.strictObject({
     file: z.string().min(1).max(1_000).default('liftlock.yaml').describe('Name of the file, for messages.'),
     text: z.string().max(900_000).describe('The file as written.'),
@@ -54,7 +55,14 @@ export const showPipeline = endpoint({
   summary: 'The pipeline in force, as written.',
   params: projectParams,
   answer: z
-    .object({ project: z.string(), revision: z.string(), digest, text: z.string(), appliedBy: z.string(), appliedAt: instant })
+    .object({
+      project: z.string(),
+      revision: z.string(),
+      digest,
+      text: z.string(),
+      appliedBy: z.string(),
+      appliedAt: instant,
+    })
     .meta({ id: 'PipelineRevision' }),
 });
 

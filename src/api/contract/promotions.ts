@@ -2,7 +2,17 @@ import { z } from 'zod';
 import { outcomes, phases } from '../../domain/promotion/promotion.ts';
 import { endpoint } from './endpoint.ts';
 import { evidenceView } from './evidence.ts';
-import { cursor, environmentName, instant, limit, nextCursor, projectParams, reason, releaseLink, releaseName } from './words.ts';
+import {
+  cursor,
+  environmentName,
+  instant,
+  limit,
+  nextCursor,
+  projectParams,
+  reason,
+  releaseLink,
+  releaseName,
+} from './words.ts';
 
 export const answerView = z
   .object({
@@ -38,8 +48,7 @@ export const promotionView = z
   .meta({ id: 'Promotion' });
 export type PromotionView = z.output<typeof promotionView>;
 
-export const promotionDetailView = promotionView.extend({ evidence: z.array(evidenceView) }).meta({ id: 'PromotionDetail' });
-export type PromotionDetailView = z.output<typeof promotionDetailView>;
+const promotionDetailView = promotionView.extend({ evidence: z.array(evidenceView) }).meta({ id: 'PromotionDetail' });
 
 export const listPromotions = endpoint({
   name: 'promotions.list',
@@ -62,7 +71,10 @@ export const createPromotion = endpoint({
   body: z.strictObject({ release: releaseName, environment: environmentName }),
   status: 202,
   answer: z
-    .object({ promotion: z.string(), held: z.boolean().describe('Automation of the environment is on hold now, because a newer release exists.') })
+    .object({
+      promotion: z.string(),
+      held: z.boolean().describe('Automation of the environment is on hold now, because a newer release exists.'),
+    })
     .meta({ id: 'PromotionRequested' }),
 });
 

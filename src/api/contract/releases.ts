@@ -3,7 +3,17 @@ import { verdictWords } from '../../domain/release/evidence.ts';
 import { endpoint } from './endpoint.ts';
 import { promotionView } from './promotions.ts';
 import { evidenceView } from './evidence.ts';
-import { cursor, digest, environmentName, instant, limit, nextCursor, projectParams, reason, releaseParams } from './words.ts';
+import {
+  cursor,
+  digest,
+  environmentName,
+  instant,
+  limit,
+  nextCursor,
+  projectParams,
+  reason,
+  releaseParams,
+} from './words.ts';
 
 export const releaseView = z
   .object({
@@ -68,7 +78,11 @@ const vetoBody = z.strictObject({
   reason,
 });
 const vetoAnswer = z
-  .object({ release: z.string(), environment: z.string().nullable().describe('null: every environment.'), vetoed: z.boolean() })
+  .object({
+    release: z.string(),
+    environment: z.string().nullable().describe('null: every environment.'),
+    vetoed: z.boolean(),
+  })
   .meta({ id: 'VetoAnswer' });
 
 export const vetoRelease = endpoint({

@@ -50,7 +50,9 @@ export const environmentParams = z.strictObject({ project: projectName, environm
 export const releaseParams = z.strictObject({ project: projectName, release: releaseName });
 
 export const releaseLink = z.object({ id: z.string(), number: z.int() }).meta({ id: 'ReleaseLink' });
-export const titledRelease = z.object({ id: z.string(), number: z.int(), title: z.string() }).meta({ id: 'TitledRelease' });
+export const titledRelease = z
+  .object({ id: z.string(), number: z.int(), title: z.string() })
+  .meta({ id: 'TitledRelease' });
 export const committedRelease = z
   .object({ id: z.string(), number: z.int(), commit: z.string(), title: z.string() })
   .meta({ id: 'CommittedRelease' });

@@ -5,7 +5,9 @@ import { command, query, type Route } from '../route.ts';
 
 export function buildRoutes(): readonly Route[] {
   return [
-    query(listBuilds, async (world, { params, query: { limit } }) => ({ builds: await list(world, params.project, limit) })),
+    query(listBuilds, async (world, { params, query: { limit } }) => ({
+      builds: await list(world, params.project, limit),
+    })),
     command(retryBuild, (world, tx, { params, actor }) => retryBuildIn(world, tx, { ...params, actor })),
   ];
 }

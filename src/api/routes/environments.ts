@@ -4,20 +4,42 @@ import { next, rollbackTargets, showVerification as show } from '../../engine/li
 import { requestVerificationIn } from '../../engine/reverify.ts';
 import { rollbackIn } from '../../engine/rollback.ts';
 import type { Digest } from '../../domain/base/digest.ts';
-import { approve, hold, listRollbackTargets, pin, reject, releaseHold, rollBack, showNext, showVerification, unpin, verify } from '../contract/environments.ts';
+import {
+  approve,
+  hold,
+  listRollbackTargets,
+  pin,
+  reject,
+  releaseHold,
+  rollBack,
+  showNext,
+  showVerification,
+  unpin,
+  verify,
+} from '../contract/environments.ts';
 import { command, query, type Route } from '../route.ts';
 
 export function environmentRoutes(): readonly Route[] {
   return [
     query(showNext, (world, { params }) => next(world, params.project, params.environment)),
 
-    query(listRollbackTargets, async (world, { params }) => ({ targets: await rollbackTargets(world, params.project, params.environment) })),
+    query(listRollbackTargets, async (world, { params }) => ({
+      targets: await rollbackTargets(world, params.project, params.environment),
+    })),
 
-    command(rollBack, (world, tx, { params, body, actor }) => rollbackIn(world, tx, { ...params, to: body.to, reason: body.reason, actor })),
+    command(rollBack, (world, tx, { params, body, actor }) =>
+      rollbackIn(world, tx, { ...params, to: body.to, reason: body.reason, actor }),
+    ),
 
     command(approve, async (world, tx, { params, body, actor }) => {
       const seen = { release: body.release, planHash: body.planHash as Digest | undefined };
-      const decided = await decideIn(world, tx, { ...params, ...seen, decision: 'approve', reason: body.reason ?? '', actor });
+      const decided = await decideIn(world, tx, {
+        ...params,
+        ...seen,
+        decision: 'approve',
+        reason: body.reason ?? '',
+        actor,
+      });
       return { ...decided, decision: 'approve' as const };
     }),
 

@@ -7,7 +7,15 @@ import type { Streams } from '../event-stream.ts';
 import type { Naming } from '../naming.ts';
 import { query, stream, type Route } from '../route.ts';
 
-export function eventRoutes({ feed, naming, streams }: { feed: EventFeed; naming: Naming; streams: Streams }): readonly Route[] {
+export function eventRoutes({
+  feed,
+  naming,
+  streams,
+}: {
+  feed: EventFeed;
+  naming: Naming;
+  streams: Streams;
+}): readonly Route[] {
   return [
     query(listEvents, async (world, { query: { limit, cursor, ...named } }) => {
       const filter = await filterOf(world, named);
@@ -24,8 +32,15 @@ export function eventRoutes({ feed, naming, streams }: { feed: EventFeed; naming
 }
 
 /** @throws Failure `project/unknown`. */
-async function filterOf(world: World, named: { project?: string | undefined; promotion?: string | undefined }): Promise<EventFilter> {
+async function filterOf(
+  world: World,
+  named: { project?: string | undefined; promotion?: string | undefined },
+): Promise<EventFilter> {
   const { project: name, promotion } = named;
-  const project: ProjectId | undefined = name === undefined ? undefined : (await world.store.transaction((tx) => findProject(tx, name))).id;
-  return { ...(project === undefined ? {} : { project }), ...(promotion === undefined ? {} : { promotion: promotion as PromotionId }) };
+  const project: ProjectId | undefined =
+    name === undefined ? undefined : (await world.store.transaction((tx) => findProject(tx, name))).id;
+  return {
+    ...(project === undefined ? {} : { project }),
+    ...(promotion === undefined ? {} : { promotion: promotion as PromotionId }),
+  };
 }

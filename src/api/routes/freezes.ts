@@ -14,7 +14,10 @@ export function freezeRoutes(): readonly Route[] {
           views.push({
             id: freeze.id,
             project: freeze.project === undefined ? null : ((await tx.projects.get(freeze.project))?.name ?? null),
-            environment: freeze.environment === undefined ? null : ((await tx.environments.get(freeze.environment))?.spec.name ?? null),
+            environment:
+              freeze.environment === undefined
+                ? null
+                : ((await tx.environments.get(freeze.environment))?.spec.name ?? null),
             by: freeze.by,
             reason: freeze.reason,
             from: freeze.from,
@@ -28,7 +31,17 @@ export function freezeRoutes(): readonly Route[] {
     command(createFreeze, async (world, tx, { body, actor }) => {
       const { project, environment, everything, reason } = body;
       const from = (body.from ?? world.clock.now()) as Instant;
-      return { freeze: await freezeIn(world, tx, { project, environment, everything, from, until: body.until as Instant | undefined, reason, actor }) };
+      return {
+        freeze: await freezeIn(world, tx, {
+          project,
+          environment,
+          everything,
+          from,
+          until: body.until as Instant | undefined,
+          reason,
+          actor,
+        }),
+      };
     }),
 
     command(liftFreeze, async (world, tx, { params, body, actor }) => {

@@ -7,7 +7,11 @@ import { query, type Route } from '../route.ts';
 /** Longer than that, and whoever asks had better ask somebody else. */
 const patienceMs = 2_000;
 
-export function healthRoutes(parts: { version: string; figures: Figures; openapi: () => { openapi: string } }): readonly Route[] {
+export function healthRoutes(parts: {
+  version: string;
+  figures: Figures;
+  openapi: () => { openapi: string };
+}): readonly Route[] {
   const { version, figures } = parts;
   const reach = oneAtATime(reachStore);
   return [
@@ -24,7 +28,10 @@ export function healthRoutes(parts: { version: string; figures: Figures; openapi
 async function reachStore({ store }: World): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const tooLong = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Failure('database/unreachable', `the database did not answer within ${patienceMs / 1000} s`)), patienceMs);
+    timer = setTimeout(
+      () => reject(new Failure('database/unreachable', `the database did not answer within ${patienceMs / 1000} s`)),
+      patienceMs,
+    );
   });
   try {
     await Promise.race([store.transaction((tx) => tx.idempotency.find('', '')), tooLong]);

@@ -31,7 +31,12 @@ export function projectRoutes(background: Background): readonly Route[] {
     command(applyPipeline, async (world, tx, { body, actor }) => {
       const reading = readPipeline(body.text, body.file);
       if (!reading.ok) throw wrongFile(body.file, reading.problems);
-      const { project, changed, created } = await applyIn(world, tx, { pipeline: reading.pipeline, text: body.text, sourceUrl: body.source, actor });
+      const { project, changed, created } = await applyIn(world, tx, {
+        pipeline: reading.pipeline,
+        text: body.text,
+        sourceUrl: body.source,
+        actor,
+      });
       const environments = reading.pipeline.environments.map(({ name }) => name);
       return { project: project.name, changed, created, environments, warnings: reading.warnings };
     }),
@@ -51,7 +56,9 @@ export function projectRoutes(background: Background): readonly Route[] {
     query(showWhy, (world, { params, query: pair }) => why(world, { ...params, ...pair })),
     query(showPlan, (world, { params, query: pair }) => plan(world, { ...params, ...pair })),
 
-    query(showLogs, async (world, { params, query: { subject, bytes } }) => ({ pieces: await logs(world, { project: params.project, subject, bytes }) })),
+    query(showLogs, async (world, { params, query: { subject, bytes } }) => ({
+      pieces: await logs(world, { project: params.project, subject, bytes }),
+    })),
 
     command(
       notifyProject,
@@ -66,5 +73,8 @@ export function projectRoutes(background: Background): readonly Route[] {
 
 function wrongFile(file: string, problems: Parameters<typeof failureWith>[1]): Failure {
   const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
-  return failureWith({ code: 'pipeline/invalid', message: `${file} has ${count}`, hint: 'Correct the file; nothing was changed.' }, problems);
+  return failureWith(
+    { code: 'pipeline/invalid', message: `${file} has ${count}`, hint: 'Correct the file; nothing was changed.' },
+    problems,
+  );
 }

@@ -9,11 +9,17 @@ export function promotionRoutes(): readonly Route[] {
   return [
     query(listPromotions, async (world, { params, query: { environment, limit, cursor } }) => {
       const page = { limit: limit + 1, ...placeOf(cursor), ...(environment === undefined ? {} : { environment }) };
-      const { items, cursor: next } = firstOf(await list(world, params.project, page), limit, (promotion) => promotion.cursor);
-      return { promotions: items.map(({ cursor: _, ...promotion }) => promotion), cursor: next };
+      const { items, cursor: next } = firstOf(
+        await list(world, params.project, page),
+        limit,
+        (promotion) => promotion.cursor,
+      );
+      return { promotions: items.map(({ cursor: _seq, ...promotion }) => promotion), cursor: next };
     }),
 
-    command(createPromotion, (world, tx, { params, body, actor }) => promoteIn(world, tx, { ...params, ...body, actor })),
+    command(createPromotion, (world, tx, { params, body, actor }) =>
+      promoteIn(world, tx, { ...params, ...body, actor }),
+    ),
 
     query(showPromotion, (world, { params }) => show(world, params.promotion)),
 

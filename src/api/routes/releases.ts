@@ -18,14 +18,24 @@ export function releaseRoutes(): readonly Route[] {
     command(
       vetoRelease,
       async (world, tx, { params, body, actor }) => {
-        const release = await vetoIn(world, tx, { ...params, environment: body.environment, reason: body.reason, actor });
+        const release = await vetoIn(world, tx, {
+          ...params,
+          environment: body.environment,
+          reason: body.reason,
+          actor,
+        });
         return { release, environment: body.environment ?? null, vetoed: true };
       },
       (world) => void tellHolder(world),
     ),
 
     command(liftVeto, async (world, tx, { params, body, actor }) => {
-      const release = await liftVetoIn(world, tx, { ...params, environment: body.environment, reason: body.reason, actor });
+      const release = await liftVetoIn(world, tx, {
+        ...params,
+        environment: body.environment,
+        reason: body.reason,
+        actor,
+      });
       return { release, environment: body.environment ?? null, vetoed: false };
     }),
   ];

@@ -1,0 +1,334 @@
+/** Every endpoint of a real server, held against the OpenAPI document that the same server hands out. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { apiWorld, makeProject, type Answer, type ApiWorld, type Loose } from '../api-server.ts';
+
+interface Document {
+  readonly openapi: string;
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+}
+interface Operation {
+  readonly operationId: string;
+  readonly security: readonly object[];
+  readonly parameters: readonly { name: string; in: string; required: boolean; schema: object }[];
+  readonly requestBody?: { content: Record<string, { schema: object }> };
+  readonly responses: Readonly<Record<string, { content: Record<string, { schema: object }> }>>;
+}
+
+describe('answers of the API', () => {
+  let api: ApiWorld;
+  let document: Document;
+  let ajv: Ajv2020;
+  const validators = new Map<string, ValidateFunction>();
+  const seen = new Set<string>();
+
+  before(async () => {
+    api = await apiWorld();
+    document = (await api.get('/api/openapi.json')).body;
+    ajv = new Ajv2020({ allErrors: true, strict: false });
+    ajv.addSchema(document as never, 'openapi');
+  });
+  after(() => api?.close());
+
+  /** Asserts that the answer is what the document promises of this operation, and answers its body. */
+  function promised(name: string, answer: Answer): Loose {
+    const [path, method] = placeOf(name);
+    const status = Object.keys(document.paths[path]![method]!.responses).find((code) => code !== 'default')!;
+    assert.equal(answer.status, Number(status), `${name}: ${JSON.stringify(answer.body)}`);
+    const pointer = `openapi#/paths/${path.replaceAll('~', '~0').replaceAll('/', '~1')}/${method}/responses/${status}/content/application~1json/schema`;
+    const validate = validators.get(name) ?? ajv.compile({ $ref: encodeURI(pointer).replaceAll('%23', '#') });
+    validators.set(name, validate);
+    assert.ok(
+      validate(answer.body),
+      `${name} answers ${JSON.stringify(answer.body)}: ${ajv.errorsText(validate.errors)}`,
+    );
+    seen.add(name);
+    return answer.body;
+  }
+
+  function placeOf(name: string): [path: string, method: string] {
+    for (const [path, operations] of Object.entries(document.paths)) {
+      for (const [method, operation] of Object.entries(operations))
+        if (operation.operationId === name) return [path, method];
+    }
+    throw new Error(`the document has no operation ${name}`);
+  }
+
+  test('the document is OpenAPI 3.1 and has every route of the server', () => {
+    assert.match(document.openapi, /^3\.1\./);
+    const documented = Object.entries(document.paths).flatMap(([path, operations]) =>
+      Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    const routes = api.server.routes.map(({ endpoint }) => `${endpoint.method} ${endpoint.path}`);
+    assert.ok(routes.length > 30);
+    assert.deepEqual(documented.toSorted(), routes.toSorted());
+  });
+
+  test('every reference in the document leads somewhere, every schema compiles, and every path parameter is described', () => {
+    const references = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)].map(([, reference]) => reference!);
+    assert.ok(references.length > 50);
+    for (const reference of new Set(references)) {
+      const found = reference
+        .slice(2)
+        .split('/')
+        .reduce<Loose>((part, key) => part?.[key], document);
+      assert.ok(found !== undefined && reference.startsWith('#/components/schemas/'), `${reference} leads nowhere`);
+      assert.doesNotThrow(() => ajv.compile({ $ref: `openapi${reference}` }), reference);
+    }
+    for (const [path, operations] of Object.entries(document.paths)) {
+      for (const { parameters, operationId } of Object.values(operations)) {
+        const described = parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => `{${name}}`);
+        assert.deepEqual(described, path.match(/\{\w+\}/g) ?? [], operationId);
+      }
+    }
+  });
+
+  test('names of operations are unique', () => {
+    const names = api.server.routes.map(({ endpoint }) => endpoint.name);
+    assert.equal(new Set(names).size, names.length);
+  });
+
+  test('from a commit to production and back, every answer is as promised', async () => {
+    const { name, path, repository } = await makeProject(api);
+    promised('projects.list', await api.get('/api/v1/projects'));
+    assert.equal(promised('projects.pipeline', await api.get(`${path}/pipeline`)).project, name);
+    promised('projects.status', await api.get(`${path}/status`));
+    assert.equal(promised('projects.notify', await api.post(`${path}/notify`)).project, name);
+    await release(path, 1);
+    const status = promised('projects.status', await api.get(`${path}/status`));
+    assert.deepEqual(
+      status.environments.map((environment: Loose) => environment.running?.release.number ?? null),
+      [1, 1, null],
+    );
+
+    assert.equal(promised('releases.list', await api.get(`${path}/releases`)).releases.length, 1);
+    const { evidence } = promised('releases.show', await api.get(`${path}/releases/latest`));
+    assert.ok(evidence.some((piece: Loose) => piece.name === 'smoke' && piece.verdict === 'PASS'));
+    assert.equal(promised('builds.list', await api.get(`${path}/builds?limit=5`)).builds[0].state, 'built');
+    const logs = promised('projects.logs', await api.get(`${path}/logs?subject=build/1`));
+    assert.equal(logs.pieces[0].text.trim(), 'built');
+
+    const why = promised('projects.why', await api.get(`${path}/why?release=1&environment=production`));
+    assert.equal(why.standing, 'waiting');
+    const plan = promised('projects.plan', await api.get(`${path}/plan?release=1&environment=production`));
+    assert.equal(plan.direction, 'first');
+    const asked = promised(
+      'promotions.create',
+      await api.post(`${path}/promotions`, { release: '1', environment: 'production' }),
+    );
+    promised('projects.status', await api.get(`${path}/status`));
+    const decision = { release: '1', planHash: plan.planHash, reason: 'looks right' };
+    assert.equal(
+      promised(
+        'environments.approve',
+        await api.post(`${path}/environments/production/approve`, decision, { 'x-liftlock-actor': 'ada' }),
+      ).promotion,
+      asked.promotion,
+    );
+    await api.work();
+    assert.equal(
+      promised('promotions.show', await api.get(`/api/v1/promotions/${asked.promotion}`)).outcome,
+      'succeeded',
+    );
+    assert.ok(
+      promised('promotions.list', await api.get(`${path}/promotions?environment=production`)).promotions.length === 1,
+    );
+
+    await release(path, 2, repository);
+    await reach(path, 'staging', 2);
+    promised('environments.rollback-targets', await api.get(`${path}/environments/staging/rollback-targets`));
+    const back = promised(
+      'environments.rollback',
+      await api.post(`${path}/environments/staging/rollback`, { reason: 'slower than before' }),
+    );
+    await api.work();
+    assert.equal(
+      promised('promotions.show', await api.get(`/api/v1/promotions/${back.promotion}`)).outcome,
+      'succeeded',
+    );
+
+    const requested = promised('environments.verify', await api.post(`${path}/environments/staging/verify`));
+    promised('verifications.show', await api.get(`/api/v1/verifications/${requested.request}`));
+    await api.work();
+    assert.equal(
+      promised('verifications.show', await api.get(`/api/v1/verifications/${requested.request}`)).verdict,
+      'PASS',
+    );
+    promised('projects.status', await api.get(`${path}/status`));
+    promised('releases.show', await api.get(`${path}/releases/2`));
+  });
+
+  test('what people do to an environment and a release answers as promised', async () => {
+    const { path } = await makeProject(api);
+    await api.post(`${path}/notify`);
+    await release(path, 1);
+    const production = `${path}/environments/production`;
+    promised('environments.hold', await api.post(`${production}/hold`, { reason: 'stocktaking' }));
+    promised('environments.pin', await api.post(`${production}/pin`, { release: '1', reason: 'the one we know' }));
+    const control = await api.post('/api/v1/freezes', {
+      project: path.split('/').at(-1),
+      environment: 'production',
+      until: Date.now() + 3_600_000,
+      reason: 'holidays',
+    });
+    const { freeze } = promised('freezes.create', control);
+    assert.ok(
+      promised('freezes.list', await api.get('/api/v1/freezes')).freezes.some(
+        (each: Loose) => each.id === freeze && each.environment === 'production',
+      ),
+    );
+    const status = promised('projects.status', await api.get(`${path}/status`));
+    assert.equal(status.environments[2].freezes[0].id, freeze);
+    assert.equal(status.environments[2].hold.reason, 'stocktaking');
+    promised('environments.next', await api.get(`${production}/next`));
+    promised('freezes.lift', await api.post(`/api/v1/freezes/${freeze}/lift`, { reason: 'over' }));
+    promised('environments.unpin', await api.post(`${production}/unpin`, { reason: 'over' }));
+    promised('environments.release-hold', await api.post(`${production}/release-hold`, { reason: 'counted' }));
+
+    const withdrawn = promised(
+      'promotions.create',
+      await api.post(`${path}/promotions`, { release: '1', environment: 'production' }),
+    );
+    const abort = promised(
+      'promotions.abort',
+      await api.post(`/api/v1/promotions/${withdrawn.promotion}/abort`, { reason: 'changed my mind' }),
+    );
+    assert.equal(abort.ended, true);
+    const first = promised(
+      'promotions.create',
+      await api.post(`${path}/promotions`, { release: 'latest', environment: 'production' }),
+    );
+    promised(
+      'environments.reject',
+      await api.post(
+        `${production}/reject`,
+        { release: '1', reason: 'not on a Friday' },
+        { 'x-liftlock-actor': 'grace' },
+      ),
+    );
+    assert.equal(
+      promised('promotions.show', await api.get(`/api/v1/promotions/${first.promotion}`)).outcome,
+      'refused',
+    );
+    promised(
+      'releases.veto',
+      await api.post(`${path}/releases/1/veto`, { environment: 'production', reason: 'loses orders' }),
+    );
+    assert.equal(
+      promised('projects.why', await api.get(`${path}/why?release=1&environment=production`)).standing,
+      'closed',
+    );
+    promised(
+      'releases.lift-veto',
+      await api.post(`${path}/releases/1/lift-veto`, { environment: 'production', reason: 'it did not' }),
+    );
+  });
+
+  test('a build that failed can be tried again, one that is fine cannot', async () => {
+    const { path } = await makeProject(api, { build: 'exit 3' });
+    await api.post(`${path}/notify`);
+    await queued(path);
+    await api.work();
+    assert.equal((await api.get(`${path}/builds`)).body.builds[0].state, 'failed');
+    promised('projects.status', await api.get(`${path}/status`));
+    assert.equal(promised('builds.retry', await api.post(`${path}/builds/1/retry`)).attempt, 2);
+    const twice = await api.post(`${path}/builds/1/retry`);
+    assert.equal(twice.body.code, 'request/conflict');
+    await api.work();
+    const [build] = promised('builds.list', await api.get(`${path}/builds`)).builds;
+    assert.equal(build.state, 'failed');
+    assert.match(build.reason, /exited with 3/);
+    assert.equal((await api.post(`${path}/builds/99/retry`)).body.code, 'request/not-found');
+  });
+
+  test('a pipeline applied again changes nothing, and a wrong one lists every problem with its place', async () => {
+    const { path, name } = await makeProject(api);
+    const { text } = (await api.get(`${path}/pipeline`)).body;
+    const again = promised('projects.apply', await api.post('/api/v1/projects', { text }));
+    assert.deepEqual([again.project, again.changed, again.created], [name, false, false]);
+    const wrong = await api.post('/api/v1/projects', {
+      file: 'liftlock.yaml',
+      text: `${text}\nextra: 1\n`.replace('kind: staging', 'kind: stagging'),
+    });
+    assert.equal(wrong.status, 422);
+    assert.equal(wrong.body.code, 'pipeline/invalid');
+    assert.equal(wrong.body.problems.length, 2);
+    assert.deepEqual(Object.keys(wrong.body.problems[0]).toSorted(), [
+      'column',
+      'file',
+      'hint',
+      'line',
+      'message',
+      'path',
+    ]);
+    assert.equal((await api.get(`${path}/pipeline`)).body.text, text);
+  });
+
+  test('the event log and the health of the server answer as promised', async () => {
+    await makeProject(api);
+    assert.ok(promised('events.list', await api.get('/api/v1/events/list')).events.length > 0);
+    promised('health.live', await api.get('/livez'));
+    promised('health.ready', await api.get('/readyz'));
+    promised('health.openapi', await api.get('/api/openapi.json'));
+  });
+
+  test('problems are as promised, whatever the route', async () => {
+    const validate = ajv.compile({ $ref: 'openapi#/components/schemas/Problem' });
+    const refused = [
+      await api.get('/api/v1/projects/nowhere/status'),
+      await api.get('/nothing'),
+      await api.get('/api/v1/projects', { authorization: '' }),
+      await api.post('/api/v1/freezes', { reason: '', extra: true, until: 'tomorrow' }),
+      await api.post('/livez'),
+    ];
+    assert.deepEqual(
+      refused.map(({ status }) => status),
+      [404, 404, 401, 400, 405],
+    );
+    for (const { body, headers } of refused) {
+      assert.match(headers.get('content-type') ?? '', /^application\/problem\+json/);
+      const fits: boolean = validate(body);
+      assert.ok(fits, `${JSON.stringify(body)}: ${ajv.errorsText(validate.errors)}`);
+      assert.equal(body.request_id, headers.get('x-request-id'));
+    }
+  });
+
+  test('every endpoint that answers JSON was held against the document', () => {
+    const json = api.server.routes
+      .filter(({ endpoint }) => endpoint.media === 'application/json')
+      .map(({ endpoint }) => endpoint.name);
+    assert.deepEqual(
+      json.filter((name) => !seen.has(name)),
+      [],
+    );
+  });
+
+  /** Waits for the repository to be looked at, then works until this release is wherever automation takes it. */
+  async function release(path: string, number: number, commitTo?: string): Promise<void> {
+    if (commitTo !== undefined) {
+      api.git.commit(commitTo, { 'index.html': String(number) }, `change ${number}`);
+      await api.post(`${path}/notify`);
+    }
+    await queued(path, number);
+    await api.work();
+    await reach(path, 'development', number);
+  }
+
+  async function queued(path: string, number = 1): Promise<void> {
+    const deadline = Date.now() + 30_000;
+    while (!(await api.get(`${path}/builds`)).body.builds.some((build: Loose) => build.number === number)) {
+      assert.ok(Date.now() < deadline, 'the repository was not looked at');
+    }
+  }
+
+  async function reach(path: string, environment: string, number: number): Promise<void> {
+    const deadline = Date.now() + 30_000;
+    for (;;) {
+      const { environments } = (await api.get(`${path}/status`)).body;
+      if (environments.find((each: Loose) => each.name === environment).running?.release.number === number) return;
+      assert.ok(Date.now() < deadline, `release #${number} did not reach ${environment}`);
+      await api.work();
+    }
+  }
+});
