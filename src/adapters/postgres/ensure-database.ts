@@ -4,6 +4,8 @@ import { explain } from './database-failure.ts';
 /** Creates a database that is missing, as the user of `adminUrl`. Safe when two callers ask at once. @throws Failure `database/unreachable`, `database/failed`. */
 export async function ensureDatabase(adminUrl: string, name: string): Promise<void> {
   const client = new pg.Client({ connectionString: adminUrl });
+  // A connection that breaks between two statements says so here; the next statement rejects, which is enough.
+  client.on('error', () => undefined);
   try {
     await client.connect();
     const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [name]);

@@ -22,6 +22,8 @@ export async function migrate(url: string, directory: string): Promise<void> {
   // Without time limits: waiting for another process that migrates is what the lock is for.
   const pool = new pg.Pool({ ...connectionTo(url), max: 1 });
   pool.on('error', () => undefined);
+  // A connection that breaks while a migration holds it says so on itself.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
   try {
     await checkServer(db);
