@@ -49,6 +49,8 @@ export async function crash(options: CrashOptions): Promise<CrashReport> {
   }
 }
 
+const sayEveryMs = 10_000;
+
 interface Cast {
   readonly stage: Stage;
   readonly url: string;
@@ -73,7 +75,7 @@ async function play(stage: Stage, options: CrashOptions): Promise<CrashReport> {
   const { kills, databaseBack, asking } = await killWhileAsking(cast, { options, chance, wishes });
   const acknowledged = await asking;
   const lastKillAt = performance.now();
-  await until(async () => (await openPromotions(cast.url).catch(() => 1)) === 0, `all ${options.promotions} promotions have ended`, options.patienceMs).catch((error: Error) => options.say(error.message));
+  await drained(cast, options).catch((error: Error) => options.say(error.message));
   const drainedAfterMs = performance.now() - lastKillAt;
   await until(async () => (await unfinished(cast.url)).length === 0, 'leases and queue are empty', 60_000).catch((error: Error) => options.say(error.message));
   await sampler.stop();
@@ -97,6 +99,19 @@ async function play(stage: Stage, options: CrashOptions): Promise<CrashReport> {
     surprises: everyone.flatMap(({ name, surprises }) => surprises.map(({ code, signal, lastWords }) => `${name} ended with ${signal ?? code}: ${lastWords}`)),
     drainedAfterMs,
   };
+}
+
+/** Says every now and then what it still waits for. */
+async function drained({ url }: Cast, { patienceMs, say }: CrashOptions): Promise<void> {
+  let said = performance.now();
+  await until(async () => {
+    const open = await openPromotions(url).catch(() => undefined);
+    if (open !== undefined && open.length > 0 && performance.now() - said > sayEveryMs) {
+      said = performance.now();
+      say(`${open.length} promotions are open: ${open.slice(0, 3).join('; ')}`);
+    }
+    return open?.length === 0;
+  }, 'all promotions have ended', patienceMs);
 }
 
 async function assemble(stage: Stage, chance: Chance): Promise<Cast> {

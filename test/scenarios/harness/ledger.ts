@@ -36,9 +36,12 @@ export async function wrongPromotions(url: string, acknowledged: readonly Acknow
   return [...strangers, ...wrong];
 }
 
-export async function openPromotions(url: string): Promise<number> {
-  const [row] = await query(url, `select count(*)::int as open from promotions where state <> 'ended'`);
-  return row.open as number;
+/** One sentence for each that has not ended; those that run first. */
+export async function openPromotions(url: string): Promise<readonly string[]> {
+  const rows = await query(url, `select p.id, p.state, p.phase, p.attempt, environments.name, lease_holder, lease_expires_at,
+    (select string_agg(workflow_uuid || ' ' || status || ' ' || coalesce(executor_id, ''), ', ') from dbos.workflow_status where workflow_uuid like 'deploy/' || p.id || '/%') as jobs
+    from promotions p join environments on environments.id = p.environment_id where p.state <> 'ended' order by p.state, p.seq`);
+  return rows.map((row) => `${row.id} in ${row.name} is ${row.state} ${row.phase ?? ''}, attempt ${row.attempt}, lease of ${row.lease_holder} for ${row.lease_expires_at - Date.now()} ms, jobs ${row.jobs}`);
 }
 
 /** Leases that are held and jobs that are not done. */

@@ -44,7 +44,8 @@ export interface Member {
 }
 
 const program = fileURLToPath(new URL('./member-program.ts', import.meta.url));
-const rememberedLines = 40;
+/** An uncaught error of Node with its stack fits in. */
+const lastWordsLines = 30;
 
 /** Everything it says goes to `<logs>/<name>.log`. */
 export function startMember(name: string, order: MemberOrder, logs: string): Member {
@@ -102,10 +103,10 @@ function listen(child: ChildProcess, file: string): { readonly ready: Promise<Me
     createInterface({ input: stream }).on('line', (line) => {
       log.write(`${line}\n`);
       last.push(line);
-      if (last.length > rememberedLines) last.shift();
+      if (last.length > lastWordsLines) last.shift();
       if (stream === child.stdout && line.startsWith('{"ready":true')) resolve(JSON.parse(line) as MemberReady);
     });
   }
   child.once('close', () => log.end());
-  return { ready, last: () => last.slice(-5).join('\n') };
+  return { ready, last: () => last.slice(-lastWordsLines).join('\n') };
 }
