@@ -23,6 +23,7 @@ import { createWorkspaces } from './adapters/workspaces/workspaces.ts';
 import { startServer } from './api/server.ts';
 import { hostVariable, hostVariables } from './config.ts';
 import type { Digest } from './domain/base/digest.ts';
+import { Failure } from './domain/base/failure.ts';
 import { makeId, type ReplicaId } from './domain/base/id.ts';
 import type { LogLevel } from './domain/pipeline/environment.ts';
 import { createLeases } from './engine/leases.ts';
@@ -120,6 +121,8 @@ async function startOn(
 
 interface Storage {
   readonly url: string;
+  /** As environments are to connect. Services whose client wants TLS unless told otherwise are told that there is none. */
+  readonly environmentsUrl: string;
   /** True when the server ran before we came, and so is not ours to end when we fail. */
   readonly adopted: boolean;
   close(options: { keepDatabase: boolean }): Promise<void>;
@@ -127,7 +130,10 @@ interface Storage {
 
 async function openStorage(parts: { home: Home; databaseUrl: string | undefined; clock: World['clock']; log: World['log']; progress: (what: string) => void }): Promise<Storage> {
   const { home, clock, log } = parts;
-  if (parts.databaseUrl !== undefined) return { url: parts.databaseUrl, adopted: true, close: () => Promise.resolve() };
+  if (parts.databaseUrl !== undefined) {
+    parts.progress(`using the PostgreSQL that DATABASE_URL names: ${placeOf(parts.databaseUrl)}`);
+    return { url: parts.databaseUrl, environmentsUrl: parts.databaseUrl, adopted: true, close: () => Promise.resolve() };
+  }
   parts.progress('starting the embedded PostgreSQL');
   const options = { directory: home.postgres, clock };
   const server = await startEmbedded(options);
@@ -140,6 +146,7 @@ async function openStorage(parts: { home: Home; databaseUrl: string | undefined;
   });
   return {
     url: server.url(database),
+    environmentsUrl: `${server.url(database)}?sslmode=disable`,
     adopted: server.adopted,
     async close({ keepDatabase }) {
       watching.abort();
@@ -147,6 +154,13 @@ async function openStorage(parts: { home: Home; databaseUrl: string | undefined;
       if (!keepDatabase) await server.stop();
     },
   };
+}
+
+/** Host and database of a connection URL, which may hold a password. */
+function placeOf(url: string): string {
+  if (!URL.canParse(url)) throw new Failure('input/invalid', 'DATABASE_URL is not a URL', { hint: 'postgresql://user:password@host:5432/database' });
+  const { host, pathname } = new URL(url);
+  return `${host}${pathname}`;
 }
 
 function assemble(parts: {
@@ -178,7 +192,7 @@ function assemble(parts: {
     sha256: (content) => `sha256:${createHash('sha256').update(content).digest('hex')}` as Digest,
     source: createGitSource({ directory: home.repositories }),
     databases: createEnvironmentDatabases({
-      adminUrl: parts.storage.url,
+      adminUrl: parts.storage.environmentsUrl,
       key: createHmac('sha256', parts.keySeed).update('environment databases').digest(),
     }),
     secrets: createFileSecrets({ directory: home.secrets }),

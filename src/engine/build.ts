@@ -71,7 +71,7 @@ async function carryOut(world: World, { build, project, pipeline }: Begun, signa
     if (result.ended === 'interrupted') return { built: 'interrupted' };
     if (result.ended === 'cut-off') return { built: 'errored', because: `\`${command}\` did not finish: ${result.because}` };
     if (result.exitCode !== 0) {
-      return { built: 'failed', because: `\`${command}\` exited with ${result.exitCode}: ${await outputOf(world, key)}` };
+      return { built: 'failed', because: `\`${command}\` exited with ${result.exitCode}\n${await outputOf(world, key)}`.trim() };
     }
   }
   const output = world.workspaces.inside(directory, pipeline.build.output);

@@ -111,7 +111,7 @@ async function migrate(world: World, run: Run, { deployment, signal }: { deploym
   if (task.ended === 'interrupted') throw new Interrupted(task.by);
   if (task.ended === 'exited' && task.exitCode === 0) return undefined;
   const output = await outputOf(world, key);
-  if (task.ended === 'exited') return { happened: 'refused-by-release', summary: `migration exited with ${task.exitCode}: ${output}` };
+  if (task.ended === 'exited') return { happened: 'refused-by-release', summary: `migration exited with ${task.exitCode}\n${output}`.trim() };
   return { happened: 'could-not-tell', summary: `migration did not finish: ${task.because}: ${output}`, switched: false };
 }
 

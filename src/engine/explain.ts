@@ -112,7 +112,7 @@ function stand({ facts, release, open, answers, environment }: Known, last: Prom
   if (facts.running?.release === release.id) return { standing: 'running', sentence: `${what} runs in ${name}` };
   if (answers.summary === 'closed') return { standing: 'closed', sentence: `${what} may not enter ${name}: ${blockers(answers)}` };
   if (last !== null && last.outcome !== 'superseded') {
-    return { standing: 'not-requested', sentence: `${what} was last tried in ${name} and ${last.outcome}: ${last.reason ?? 'no reason recorded'}. Automation does not try it again (R10)` };
+    return { standing: 'not-requested', sentence: `${what} was last tried in ${name} and ${last.outcome}: ${last.reason ?? 'no reason recorded'}. Automation does not try it again; liftlock promote ${release.number} ${name} does` };
   }
   if (answers.summary === 'waiting') return { standing: 'waiting', sentence: `${what} cannot enter ${name} yet: ${blockers(answers)}` };
   const trigger = untriggered(facts, factsOf(facts, release.id));

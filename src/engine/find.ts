@@ -40,7 +40,12 @@ async function refuseUnknown(tx: Transaction, project: ProjectId, text: string):
   const build = builds.find(({ commit, number }) => (text.length >= 4 && commit.startsWith(text)) || `${number}` === text.replace(/^#/, ''));
   if (build !== undefined && build.state !== 'built') {
     const because = build.reason === undefined ? '' : `: ${build.reason}`;
-    throw new Failure('release/not-built', `build #${build.number} of ${build.commit.slice(0, 10)} is ${build.state}${because}`, { hint: `liftlock logs build/${build.number}` });
+    throw new Failure('release/not-built', `build #${build.number} of ${build.commit.slice(0, 10)} ${build.state === 'failed' || build.state === 'errored' ? build.state : `is ${build.state}`}${because}`, { hint: `liftlock logs build/${build.number}` });
+  }
+  const [newest] = builds;
+  if (newest === undefined) throw new Failure('release/unknown', 'there is no release yet, and nothing is being built', { hint: 'commit to the repository; liftlock notify makes Liftlock look at once' });
+  if (builds.every(({ state }) => state !== 'built')) {
+    throw new Failure('release/not-built', `there is no release yet: build #${newest.number} of ${newest.commit.slice(0, 10)} is ${newest.state}`, { hint: `liftlock logs build/${newest.number}` });
   }
   throw new Failure('release/unknown', `there is no release ${text}`, { hint: 'liftlock release list' });
 }

@@ -92,18 +92,20 @@ async function beat(world: World, jobs: Jobs, self: Self): Promise<void> {
   const asleep = self.lastBeatAt === undefined || now - self.lastBeatAt > silence;
   const hearsSince = asleep ? now : (self.hearsSince ?? now);
   self.hearsSince = undefined;
-  const gone = await world.store.transaction(async (tx) => {
+  const { died, gone } = await world.store.transaction(async (tx) => {
     const answer = await tx.replicas.beat({ id: world.replica, roles: 'worker', version: self.version, startedAt: self.startedAt, beatAt: now });
     if (answer === 'declared-gone') throw new Failure('lease/lost', `this worker (${world.replica}) was silent for too long and others have taken over its work`, { hint: 'start it again' });
-    if (now - hearsSince >= silence) await tx.replicas.markGone(world.replica, { silentSince: (now - silence) as Instant, deadSince: (now - death) as Instant, now });
-    return tx.replicas.unreclaimed();
+    const hearing = now - hearsSince >= silence;
+    const marked = hearing ? await tx.replicas.markGone(world.replica, { silentSince: (now - silence) as Instant, deadSince: (now - death) as Instant, now }) : [];
+    return { died: marked, gone: await tx.replicas.unreclaimed() };
   });
   self.hearsSince = hearsSince;
   self.lastBeatAt = world.clock.now();
   for (const replica of gone) {
     await jobs.reclaim(replica);
     await world.store.transaction((tx) => tx.replicas.reclaimed(replica, now));
-    world.log.warn('a worker is gone and its work was taken over', { replica });
+    if (died.includes(replica)) world.log.warn('a worker is gone and its work was taken over', { replica });
+    else world.log.info('a worker has stopped and its work was taken over', { replica });
   }
   if (gone.length > 0) {
     await sweep(world);
