@@ -1,28 +1,34 @@
 /** Where everything is: the answer to "where is my commit, and what waits on whom?" */
 import type { EnvironmentId } from '../domain/base/id.ts';
 import type { Environment, NewFreeze, Project, Transaction } from '../ports/store.ts';
+import { sketch, type Recorded } from './deployment.ts';
 import { findProject } from './find.ts';
 import { viewBuild, viewPromotion, viewRelease } from './present.ts';
 import { withoutCredentials } from './register.ts';
-import type { EnvironmentView, RunningView, StatusView } from './views.ts';
+import type { EnvironmentView, RunningView, ServiceView, StatusView } from './views.ts';
 import type { World } from './world.ts';
 
 /** Builds shown beside the environments. */
 const recentBuilds = 10;
 
-export function status(world: World, projectName: string | undefined): Promise<StatusView> {
-  return world.store.transaction(async (tx) => {
+export async function status(world: World, projectName: string | undefined): Promise<StatusView> {
+  const { view, services } = await world.store.transaction(async (tx) => {
     const project = await findProject(tx, projectName);
     const now = world.clock.now();
     const environments = (await tx.environments.ofProject(project.id)).filter(({ retired }) => !retired);
     const freezes = await tx.freezes.active(project.id, now);
     const views: EnvironmentView[] = [];
-    for (const environment of environments) views.push(await viewEnvironment(tx, environment, freezes));
+    const services = new Map<string, Recorded>();
+    for (const environment of environments) {
+      const deployed = await findDeployed(tx, { environment, project });
+      if (deployed?.row.snapshot.target.kind === 'process') services.set(environment.spec.name, deployed);
+      views.push(await viewEnvironment(tx, { environment, deployed, freezes }));
+    }
     const [newest] = await tx.releases.newest(project.id, 1);
     const builds = (await tx.builds.recent(project.id, recentBuilds)).filter(
       (build) => build.state !== 'built' && (build.number > (newest?.number ?? 0) || build.state === 'running' || build.state === 'waiting'),
     );
-    return {
+    const view: StatusView = {
       project: project.name,
       source: viewSource(project),
       environments: views,
@@ -30,10 +36,36 @@ export function status(world: World, projectName: string | undefined): Promise<S
       newest: newest === undefined ? null : viewRelease(newest),
       at: now,
     };
+    return { view, services };
   });
+  // Looked at outside the transaction: processes take the time they take.
+  const seen = await Promise.all(view.environments.map((environment) => observe(world, services.get(environment.name))));
+  return { ...view, environments: view.environments.map((environment, index) => ({ ...environment, service: seen[index] ?? null })) };
 }
 
-async function viewEnvironment(tx: Transaction, environment: Environment, freezes: readonly NewFreeze[]): Promise<EnvironmentView> {
+async function findDeployed(tx: Transaction, { environment, project }: { environment: Environment; project: Project }): Promise<Recorded | undefined> {
+  const row = environment.deployment === undefined ? undefined : await tx.deployments.get(environment.deployment);
+  const release = row && (await tx.releases.get(row.release));
+  return row && release && { row, release, environment, project };
+}
+
+/** While something deploys, what was there is being replaced: being down then is no news. */
+async function observe(world: World, deployed: Recorded | undefined): Promise<ServiceView | null> {
+  if (deployed === undefined || deployed.environment.lease !== undefined) return null;
+  const observed = await world.targets.process.inspect(sketch(deployed));
+  if (observed.observed === 'unknown') return null;
+  if (observed.observed === 'down') return { state: 'down', reason: observed.because, restarts: 0, cpuMs: null, residentBytes: null };
+  const { restarts, usage } = observed;
+  return { state: 'running', reason: null, restarts, cpuMs: usage?.cpuMs ?? null, residentBytes: usage?.residentBytes ?? null };
+}
+
+interface Shown {
+  readonly environment: Environment;
+  readonly deployed: Recorded | undefined;
+  readonly freezes: readonly NewFreeze[];
+}
+
+async function viewEnvironment(tx: Transaction, { environment, deployed, freezes }: Shown): Promise<EnvironmentView> {
   const { spec } = environment;
   const open = [
     ...(await tx.promotions.list({ environment: environment.id, state: 'running', limit: 5 })),
@@ -49,7 +81,8 @@ async function viewEnvironment(tx: Transaction, environment: Environment, freeze
     after: spec.after.environments,
     queue: spec.queue,
     url: spec.target.kind === 'process' ? (environment.port === undefined ? null : `http://127.0.0.1:${environment.port}`) : (spec.target.url ?? null),
-    running: await viewRunning(tx, environment),
+    running: deployed === undefined ? null : await viewRunning(tx, deployed),
+    service: null,
     hold: environment.hold ?? null,
     pin: environment.pin ?? null,
     freezes: freezes.filter((freeze) => concerns(freeze, environment.id)).map((freeze) => ({ id: freeze.id, by: freeze.by, reason: freeze.reason, at: freeze.from, until: freeze.until ?? null })),
@@ -64,10 +97,7 @@ function concerns(freeze: NewFreeze, environment: EnvironmentId): boolean {
   return freeze.environment === undefined || freeze.environment === environment;
 }
 
-async function viewRunning(tx: Transaction, environment: Environment): Promise<RunningView | null> {
-  const row = environment.deployment === undefined ? undefined : await tx.deployments.get(environment.deployment);
-  const release = row && (await tx.releases.get(row.release));
-  if (row === undefined || release === undefined) return null;
+async function viewRunning(tx: Transaction, { row, release, environment }: Recorded): Promise<RunningView> {
   const verified = await tx.verifications.find(environment.id, row.release);
   return {
     release: { id: release.id, number: release.number, commit: release.content.commit, title: release.content.title },

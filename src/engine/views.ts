@@ -72,6 +72,8 @@ export interface EnvironmentView {
   readonly queue: QueueMode;
   readonly url: string | null;
   readonly running: RunningView | null;
+  /** What was seen of the service just now; null for targets that Liftlock does not run itself, and before the first deployment. */
+  readonly service: ServiceView | null;
   readonly hold: ControlView | null;
   readonly pin: (ControlView & { readonly release: ReleaseId }) | null;
   readonly freezes: readonly (ControlView & { readonly id: string; readonly until: Instant | null })[];
@@ -82,6 +84,16 @@ export interface EnvironmentView {
   readonly last: PromotionView | null;
   /** R42: when the engine looks again by itself; null when only an event or a person brings news. */
   readonly lookAgainAt: Instant | null;
+}
+
+export interface ServiceView {
+  readonly state: 'running' | 'down';
+  /** Why it is down. */
+  readonly reason: string | null;
+  /** How often it was restarted since its deployment because it had ended. */
+  readonly restarts: number;
+  readonly cpuMs: number | null;
+  readonly residentBytes: number | null;
 }
 
 export interface RunningView {

@@ -30,6 +30,16 @@ const runningView = z
   })
   .meta({ id: 'Running' });
 
+const serviceView = z
+  .object({
+    state: z.enum(['running', 'down']),
+    reason: z.string().nullable(),
+    restarts: z.int().describe('Since its deployment, because it had ended.'),
+    cpuMs: z.number().nullable(),
+    residentBytes: z.number().nullable(),
+  })
+  .meta({ id: 'Service' });
+
 export const environmentView = z
   .object({
     name: z.string(),
@@ -39,6 +49,9 @@ export const environmentView = z
     queue: z.enum(queueModes),
     url: z.string().nullable(),
     running: runningView.nullable(),
+    service: serviceView
+      .nullable()
+      .describe('What was seen of the service just now; null where Liftlock does not run it, before the first deployment and during one.'),
     hold: controlView.nullable(),
     pin: controlView.extend({ release: z.string() }).meta({ id: 'Pin' }).nullable(),
     freezes: z.array(controlView.extend({ id: z.string(), until: instant.nullable() }).meta({ id: 'FreezeInForce' })),

@@ -2,7 +2,7 @@ import type { EnvironmentView, StatusView } from '../../api/contract/environment
 import { connect, type Client } from '../client.ts';
 import { ago, shortCommit, span, table } from '../format.ts';
 import type { Style } from '../output.ts';
-import type { Act, Invocation } from '../program.ts';
+import type { Act, Invocation } from '../invocation.ts';
 import { projectPath } from '../project.ts';
 
 export const act: Act = async (invocation) => {
@@ -56,9 +56,15 @@ function mark(environment: EnvironmentView, style: Style): string {
   return environment.running.verdict === 'PASS' ? style.good('●') : style.warn('◐');
 }
 
-function runningText({ running }: EnvironmentView, now: number): string {
+function runningText({ running, service }: EnvironmentView, now: number): string {
   if (running === null) return 'nothing yet';
-  return `#${running.release.number} ${shortCommit(running.release.commit)} for ${span(now - running.since)}`;
+  return `#${running.release.number} ${shortCommit(running.release.commit)} for ${span(now - running.since)}${usageText(service)}`;
+}
+
+function usageText(service: EnvironmentView['service']): string {
+  if (service === null || service.residentBytes === null) return '';
+  const restarts = service.restarts === 0 ? '' : `, ${service.restarts} restarts`;
+  return ` (${Math.round(service.residentBytes / 1_000_000)} MB, ${span(service.cpuMs ?? 0)} of CPU${restarts})`;
 }
 
 function stateText(environment: EnvironmentView, now: number, style: Style): string {
@@ -70,6 +76,7 @@ function stateText(environment: EnvironmentView, now: number, style: Style): str
     return `#${first.release.number} waits: ${blocking?.because ?? 'requested'}`;
   }
   if (running === null) return '';
+  if (environment.service?.state === 'down') return style.bad(`down: ${environment.service.reason}`);
   if (running.verdict === 'PASS') return style.good('verified');
   return running.verdict === null ? 'not verified' : style.bad(`${running.verdict}: ${firstLine(running.verdictReason ?? '')}`);
 }
