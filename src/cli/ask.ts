@@ -1,7 +1,7 @@
 /** Questions, only where somebody can answer them. */
 import { createInterface } from 'node:readline/promises';
 import { Failure } from '../domain/base/failure.ts';
-import type { Invocation } from './program.ts';
+import type { Invocation } from './invocation.ts';
 
 /**
  * True when the person says yes, or said so beforehand with `--yes`.

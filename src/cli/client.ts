@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { Failure, failureCatalog, type FailureCode } from '../domain/base/failure.ts';
 import { findHome, homeAt, readServerRecord } from '../host/home.ts';
-import type { Invocation } from './program.ts';
+import type { Invocation } from './invocation.ts';
 
 export interface Client {
   readonly url: string;

@@ -1,6 +1,6 @@
 /** Approve and reject differ in one word. */
 import { connect } from './client.ts';
-import type { Act } from './program.ts';
+import type { Act } from './invocation.ts';
 import { projectPath } from './project.ts';
 
 export const decideWith =

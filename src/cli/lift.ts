@@ -2,7 +2,7 @@
 import type { NextView } from '../api/contract/environments.ts';
 import { confirm } from './ask.ts';
 import { connect } from './client.ts';
-import type { Act } from './program.ts';
+import type { Act } from './invocation.ts';
 import { projectPath } from './project.ts';
 
 export const liftWith =

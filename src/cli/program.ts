@@ -3,19 +3,8 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { readConfig } from '../config.ts';
 import { asFailure, failureCatalog } from '../domain/base/failure.ts';
-import { createOutput, type Output } from './output.ts';
-
-/** What a command gets: where it runs, where it writes, and what was written behind its name. */
-export interface Invocation {
-  readonly config: ReturnType<typeof readConfig>;
-  readonly output: Output;
-  readonly directory: string;
-  readonly arguments: readonly string[];
-  readonly options: Readonly<Record<string, string | boolean | undefined>>;
-}
-
-/** Answers the exit code: 0 done, 1 unexpected, 2 usage, 3 refused, 4 not allowed, 5 deployment failed, 6 differences, 7 gave up waiting, 8 pending, 130 interrupted. */
-export type Act = (invocation: Invocation) => Promise<number>;
+import type { Act, Invocation } from './invocation.ts';
+import { createOutput } from './output.ts';
 
 type Load = () => Promise<{ readonly act: Act }>;
 

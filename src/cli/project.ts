@@ -2,7 +2,7 @@
 import { Failure } from '../domain/base/failure.ts';
 import type { ProjectView } from '../api/contract/projects.ts';
 import type { Client } from './client.ts';
-import type { Invocation } from './program.ts';
+import type { Invocation } from './invocation.ts';
 
 /** The project named by `--project` or LIFTLOCK_PROJECT, else the only one there is. */
 export async function projectPath(invocation: Invocation, client: Client): Promise<string> {

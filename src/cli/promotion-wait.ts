@@ -4,7 +4,7 @@ import { parseDuration } from '../domain/base/time.ts';
 import { Failure } from '../domain/base/failure.ts';
 import type { Client } from './client.ts';
 import { span } from './format.ts';
-import type { Invocation } from './program.ts';
+import type { Invocation } from './invocation.ts';
 
 const lookEvery = 250;
 const heartbeat = 30_000;

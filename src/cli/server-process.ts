@@ -2,7 +2,7 @@
 import { Failure } from '../domain/base/failure.ts';
 import { homeAt, readServerRecord } from '../host/home.ts';
 import type { ControlPlane, StartOptions } from '../main.ts';
-import type { Invocation } from './program.ts';
+import type { Invocation } from './invocation.ts';
 
 /** Tried first; the next ones are tried when it is taken and nobody asked for a certain one. */
 const usualPort = 7400;

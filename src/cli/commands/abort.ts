@@ -1,5 +1,5 @@
 import { connect } from '../client.ts';
-import type { Act } from '../program.ts';
+import type { Act } from '../invocation.ts';
 
 export const act: Act = async (invocation) => {
   const [promotion] = invocation.arguments;

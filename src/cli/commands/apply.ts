@@ -4,7 +4,7 @@ import { Failure } from '../../domain/base/failure.ts';
 import { formatProblem } from '../../pipeline-file/problem.ts';
 import { readPipeline } from '../../pipeline-file/read.ts';
 import { connect, type Client } from '../client.ts';
-import type { Act, Invocation } from '../program.ts';
+import type { Act, Invocation } from '../invocation.ts';
 
 export interface Applied {
   readonly project: string;

@@ -7,7 +7,7 @@ import type { WhyView } from '../../api/contract/explanations.ts';
 import { connect, type Client } from '../client.ts';
 import { openRepository, type SampleRepository } from '../demo/repository.ts';
 import { createTimeline, type Timeline } from '../demo/timeline.ts';
-import type { Act, Invocation } from '../program.ts';
+import type { Act, Invocation } from '../invocation.ts';
 import { launch, signalled } from '../server-process.ts';
 import { applyText } from './apply.ts';
 

@@ -9,7 +9,7 @@ import { asFailure } from '../../domain/base/failure.ts';
 import { findHome, homeAt, homeName, projectRoot } from '../../host/home.ts';
 import { connect } from '../client.ts';
 import { table } from '../format.ts';
-import type { Act, Invocation } from '../program.ts';
+import type { Act, Invocation } from '../invocation.ts';
 import { projectPath } from '../project.ts';
 import { checkedFile } from './apply.ts';
 

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { findHome, homeAt, homeName, projectRoot, readServerRecord } from '../../host/home.ts';
-import type { Act } from '../program.ts';
+import type { Act } from '../invocation.ts';
 
 /** How long the control plane may take to end. */
 const patience = 20_000;

@@ -1,6 +1,6 @@
 import { connect } from '../client.ts';
 import { clockTime } from '../format.ts';
-import type { Act } from '../program.ts';
+import type { Act } from '../invocation.ts';
 import { projectPath } from '../project.ts';
 
 interface EventView {

@@ -2,7 +2,7 @@ import { Failure } from '../../domain/base/failure.ts';
 import { parseDuration } from '../../domain/base/time.ts';
 import { connect, type Client } from '../client.ts';
 import { table } from '../format.ts';
-import type { Act, Invocation } from '../program.ts';
+import type { Act, Invocation } from '../invocation.ts';
 import { projectPath } from '../project.ts';
 
 interface FreezeView {

@@ -6,7 +6,7 @@ import { Failure } from '../../domain/base/failure.ts';
 import { projectRoot } from '../../host/home.ts';
 import { inspectRepository, type AskGit } from '../../pipeline-file/inspect.ts';
 import { projectName, writePipeline } from '../../pipeline-file/write.ts';
-import type { Act } from '../program.ts';
+import type { Act } from '../invocation.ts';
 
 const run = promisify(execFile);
 

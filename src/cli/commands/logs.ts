@@ -1,7 +1,7 @@
 import { connect, type Client } from '../client.ts';
 import type { LogPiece } from '../../api/contract/logs.ts';
 import { Failure } from '../../domain/base/failure.ts';
-import type { Act, Invocation } from '../program.ts';
+import type { Act, Invocation } from '../invocation.ts';
 import { projectPath } from '../project.ts';
 
 const lookEvery = 500;

@@ -2,7 +2,7 @@ import type { PlanView } from '../../api/contract/explanations.ts';
 import { connect } from '../client.ts';
 import { shortCommit } from '../format.ts';
 import type { Style } from '../output.ts';
-import type { Act } from '../program.ts';
+import type { Act } from '../invocation.ts';
 import { projectPath } from '../project.ts';
 import { renderAnswer } from './why.ts';
 

@@ -1,7 +1,7 @@
 import type { ReleaseView } from '../../api/contract/releases.ts';
 import { connect } from '../client.ts';
 import { ago, shortCommit, table } from '../format.ts';
-import type { Act } from '../program.ts';
+import type { Act } from '../invocation.ts';
 import { projectPath } from '../project.ts';
 
 export const act: Act = async (invocation) => {

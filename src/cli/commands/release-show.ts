@@ -2,7 +2,7 @@ import type { ReleaseDetailView } from '../../api/contract/releases.ts';
 import { connect } from '../client.ts';
 import { ago, table } from '../format.ts';
 import type { Style } from '../output.ts';
-import type { Act } from '../program.ts';
+import type { Act } from '../invocation.ts';
 import { projectPath } from '../project.ts';
 
 export const act: Act = async (invocation) => {

@@ -1,6 +1,6 @@
 import { Failure } from '../../domain/base/failure.ts';
 import { connect } from '../client.ts';
-import type { Act } from '../program.ts';
+import type { Act } from '../invocation.ts';
 import { projectPath } from '../project.ts';
 
 export const act: Act = async (invocation) => {

@@ -5,7 +5,7 @@ import { canAsk, choose } from '../ask.ts';
 import { connect, type Client } from '../client.ts';
 import { ago } from '../format.ts';
 import { ending, waitFor } from '../promotion-wait.ts';
-import type { Act, Invocation } from '../program.ts';
+import type { Act, Invocation } from '../invocation.ts';
 import { projectPath } from '../project.ts';
 
 export const act: Act = async (invocation) => {

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { Failure } from '../../domain/base/failure.ts';
 import { findHome, homeAt } from '../../host/home.ts';
 import { connect } from '../client.ts';
-import type { Act } from '../program.ts';
+import type { Act } from '../invocation.ts';
 import { projectPath } from '../project.ts';
 
 const mostBytes = 65_536;

@@ -2,7 +2,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { projectRoot, homeName } from '../../host/home.ts';
 import { connect } from '../client.ts';
 import { table } from '../format.ts';
-import type { Act } from '../program.ts';
+import type { Act } from '../invocation.ts';
 import { launch, untilTold } from '../server-process.ts';
 import { applyText, checkedFile } from './apply.ts';
 

@@ -1,6 +1,6 @@
 import type { EvidenceView } from '../../api/contract/evidence.ts';
 import { connect } from '../client.ts';
-import type { Act } from '../program.ts';
+import type { Act } from '../invocation.ts';
 import { projectPath } from '../project.ts';
 
 interface VerificationView {

@@ -3,7 +3,7 @@ import type { AnswerView } from '../../api/contract/promotions.ts';
 import { connect } from '../client.ts';
 import { ago } from '../format.ts';
 import type { Style } from '../output.ts';
-import type { Act } from '../program.ts';
+import type { Act } from '../invocation.ts';
 import { projectPath } from '../project.ts';
 
 export const act: Act = async (invocation) => {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { Failure } from '../../domain/base/failure.ts';
 import { homeName } from '../../host/home.ts';
-import type { Act } from '../program.ts';
+import type { Act } from '../invocation.ts';
 import { launch, untilTold } from '../server-process.ts';
 
 export const act: Act = async (invocation) => {
