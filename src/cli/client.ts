@@ -1,6 +1,8 @@
 /** Talks to a control plane: finds it, signs in, repeats safely, and turns problems into failures. */
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { actorHeader, encodeHeaderText } from '../api/contract/headers.ts';
+import type { Problem } from '../api/contract/problem.ts';
 import { Failure, failureCatalog, type FailureCode } from '../domain/base/failure.ts';
 import { findHome, homeAt, readServerRecord } from '../host/home.ts';
 import type { Invocation } from './invocation.ts';
@@ -107,7 +109,7 @@ function readBlock(block: string): ServerEvent | undefined {
 }
 
 function headersOf({ token, actor }: Server): Record<string, string> {
-  return { authorization: `Bearer ${token}`, ...(actor === undefined ? {} : { 'x-liftlock-actor': actor }) };
+  return { authorization: `Bearer ${token}`, ...(actor === undefined ? {} : { [actorHeader]: encodeHeaderText(actor) }) };
 }
 
 function search(query: Query = {}): string {
@@ -124,9 +126,9 @@ function parse(text: string): unknown {
 }
 
 function toFailure(status: number, body: unknown): Failure {
-  const problem = (typeof body === 'object' && body !== null ? body : {}) as { code?: string; detail?: string; hint?: string; problems?: readonly string[] };
+  const problem: Partial<Problem> = typeof body === 'object' && body !== null ? body : {};
   const known = problem.code !== undefined && problem.code in failureCatalog;
-  const details = problem.problems === undefined ? '' : `\n${problem.problems.join('\n')}`;
+  const details = (problem.problems ?? []).map(({ path, message }) => `\n  ${path === '' ? '' : `${path}: `}${message}`).join('');
   return new Failure(known ? (problem.code as FailureCode) : 'unexpected/error', `${problem.detail ?? `the control plane answered ${status}`}${details}`, {
     ...(problem.hint === undefined ? {} : { hint: problem.hint }),
   });

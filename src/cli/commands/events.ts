@@ -25,7 +25,10 @@ export const act: Act = async (invocation) => {
   process.once('SIGINT', () => stop.abort());
   const after = recent.events.at(-1)?.cursor;
   try {
-    for await (const { data } of client.events({ project, signal: stop.signal, ...(after === undefined ? {} : { after }) })) output.line(data, () => render(data as EventView));
+    for await (const { event, data } of client.events({ project, signal: stop.signal, ...(after === undefined ? {} : { after }) })) {
+      // Anything but a plain message is about the stream, not of the log.
+      if (event === 'message') output.line(data, () => render(data as EventView));
+    }
   } catch (error) {
     if (!stop.signal.aborted) throw error;
   }
