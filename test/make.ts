@@ -62,7 +62,8 @@ export function openTestStore(url: string, options: Partial<StoreOptions> = {}):
   return openStore({ url, migrationsDirectory, log: silent, ...options });
 }
 
-export async function query(url: string, text: string, values: unknown[] = []): Promise<any[]> {
+/** Rows are what the test says they are. */
+export async function query(url: string, text: string, values: unknown[] = []) {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
@@ -75,9 +76,12 @@ export async function query(url: string, text: string, values: unknown[] = []): 
 export const silent: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** A log that remembers. */
-export function listeningLog(): Log & { readonly lines: { level: 'info' | 'warn' | 'error'; message: string; fields: unknown }[] } {
+export function listeningLog(): Log & {
+  readonly lines: { level: 'info' | 'warn' | 'error'; message: string; fields: unknown }[];
+} {
   const lines: { level: 'info' | 'warn' | 'error'; message: string; fields: unknown }[] = [];
-  const say = (level: 'info' | 'warn' | 'error') => (message: string, fields?: unknown) => void lines.push({ level, message, fields });
+  const say = (level: 'info' | 'warn' | 'error') => (message: string, fields?: unknown) =>
+    void lines.push({ level, message, fields });
   return { lines, info: say('info'), warn: say('warn'), error: say('error') };
 }
 
@@ -90,8 +94,12 @@ export function sha256(content: string | Uint8Array) {
 }
 
 /** Waits until `condition` answers something truthy, and answers it. */
-export async function until<T>(condition: () => Promise<T> | T, what: string, deadlineMs = 60_000): Promise<NonNullable<T>> {
-  for (const end = Date.now() + deadlineMs; ; ) {
+export async function until<T>(
+  condition: () => Promise<T> | T,
+  what: string,
+  deadlineMs = 60_000,
+): Promise<NonNullable<T>> {
+  for (const end = Date.now() + deadlineMs; ;) {
     const answer = await condition();
     if (answer) return answer;
     if (Date.now() > end) throw new Error(`gave up waiting: ${what}`);

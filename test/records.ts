@@ -67,17 +67,37 @@ export function makePipeline(environments: readonly EnvironmentSpec[]): Pipeline
     project: 'shop',
     mainBranch: 'main',
     poll: 30_000 as Duration,
-    build: { commands: [], timeout: 60_000 as Duration, outputLimitBytes: 1e9, allowVariables: [], variables: {}, output: '.', exclude: [] },
+    build: {
+      commands: [],
+      timeout: 60_000 as Duration,
+      outputLimitBytes: 1e9,
+      allowVariables: [],
+      variables: {},
+      output: '.',
+      exclude: [],
+    },
     service,
     environments,
   };
 }
 
 export function makeRevision(project: ProjectId, pipeline: Pipeline): PipelineRevision {
-  return { id: newId('ppl'), project, digest: sha256(JSON.stringify(pipeline)), pipeline, text: 'project: shop\n', appliedBy: 'ada', appliedAt: later() };
+  return {
+    id: newId('ppl'),
+    project,
+    digest: sha256(JSON.stringify(pipeline)),
+    pipeline,
+    text: 'project: shop\n',
+    appliedBy: 'ada',
+    appliedAt: later(),
+  };
 }
 
-export function makePromotion(environment: EnvironmentId, release: ReleaseId, changes: Partial<Promotion> = {}): Promotion {
+export function makePromotion(
+  environment: EnvironmentId,
+  release: ReleaseId,
+  changes: Partial<Promotion> = {},
+): Promotion {
   return {
     id: newId('prm'),
     environment,
@@ -149,19 +169,37 @@ export async function insertShop(tx: Transaction, specs: readonly EnvironmentSpe
 }
 
 /** A release with its commit seen at these refs. */
-export async function insertRelease(tx: Transaction, project: ProjectId, refs: readonly string[] = ['refs/heads/main']): Promise<{ id: ReleaseId; number: number; commit: string }> {
+export async function insertRelease(
+  tx: Transaction,
+  project: ProjectId,
+  refs: readonly string[] = ['refs/heads/main'],
+): Promise<{ id: ReleaseId; number: number; commit: string }> {
   const number = await tx.projects.nextReleaseNumber(project);
   const id = newId('rel');
-  const content = { commit: commit(), artifact: sha256(id), service, migrations: [], title: `change ${number}`, author: 'ada' };
-  for (const ref of refs) await tx.refs.move({ project, ref, from: undefined, to: content.commit, fastForward: undefined, at: later() });
+  const content = {
+    commit: commit(),
+    artifact: sha256(id),
+    service,
+    migrations: [],
+    title: `change ${number}`,
+    author: 'ada',
+  };
+  for (const ref of refs)
+    await tx.refs.move({ project, ref, from: undefined, to: content.commit, fastForward: undefined, at: later() });
   await tx.releases.insert({ id, project, number, content, createdAt: later() }, 1_000);
   return { id, number, commit: content.commit };
 }
 
 /** The release was deployed here and runs from now on. */
-export async function occupy(tx: Transaction, project: ProjectId, where: { environment: EnvironmentId; release: ReleaseId; at?: Instant }): Promise<DeploymentRow> {
+export async function occupy(
+  tx: Transaction,
+  project: ProjectId,
+  where: { environment: EnvironmentId; release: ReleaseId; at?: Instant },
+): Promise<DeploymentRow> {
   const { environment, release, at = later() } = where;
-  const promotion = makePromotion(environment, release, { progress: { state: 'ended', outcome: 'succeeded', startedAt: at, endedAt: at } });
+  const promotion = makePromotion(environment, release, {
+    progress: { state: 'ended', outcome: 'succeeded', startedAt: at, endedAt: at },
+  });
   await tx.promotions.insert(promotion, project);
   const deployment = makeDeployment(environment, release, promotion.id);
   await tx.deployments.insert(deployment);
@@ -169,7 +207,23 @@ export async function occupy(tx: Transaction, project: ProjectId, where: { envir
   return deployment;
 }
 
-export async function verify(tx: Transaction, where: { environment: EnvironmentId; release: { id: ReleaseId; number: number }; verdict?: 'PASS' | 'FAIL'; at?: Instant }): Promise<void> {
+export async function verify(
+  tx: Transaction,
+  where: {
+    environment: EnvironmentId;
+    release: { id: ReleaseId; number: number };
+    verdict?: 'PASS' | 'FAIL';
+    at?: Instant;
+  },
+): Promise<void> {
   const { environment, release, verdict = 'PASS', at = later() } = where;
-  await tx.verifications.record({ environment, release: release.id, number: release.number, id: newId('vrd'), verdict, at, reason: 'as told' });
+  await tx.verifications.record({
+    environment,
+    release: release.id,
+    number: release.number,
+    id: newId('vrd'),
+    verdict,
+    at,
+    reason: 'as told',
+  });
 }

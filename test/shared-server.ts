@@ -42,7 +42,10 @@ function directoryOf(owner: number): string {
 
 /** Starts the watcher, once for each directory: whoever makes the file first. */
 async function watchOver(owner: number, directory: string): Promise<void> {
-  const first = await writeFile(watchFile(directory), '', { flag: 'wx' }).then(() => true, () => false);
+  const first = await writeFile(watchFile(directory), '', { flag: 'wx' }).then(
+    () => true,
+    () => false,
+  );
   if (!first) return;
   const watcher = spawn(process.execPath, [fileURLToPath(import.meta.url), String(owner), directory], {
     detached: true,
@@ -63,7 +66,9 @@ function endFile(directory: string): string {
 /** What the watcher does. */
 async function watch(owner: number, directory: string): Promise<void> {
   while (isAlive(owner) && !(await exists(endFile(directory)))) await wait(watchEveryMs);
-  const server = await startEmbedded({ directory: join(directory, 'postgres'), clock: createClock() }).catch(() => undefined);
+  const server = await startEmbedded({ directory: join(directory, 'postgres'), clock: createClock() }).catch(
+    () => undefined,
+  );
   await server?.stop().catch(() => undefined);
   await rm(directory, { recursive: true, force: true, maxRetries: 5 });
 }
@@ -77,7 +82,10 @@ function isAlive(pid: number): boolean {
 }
 
 function exists(file: string): Promise<boolean> {
-  return access(file).then(() => true, () => false);
+  return access(file).then(
+    () => true,
+    () => false,
+  );
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await watch(Number(process.argv[2]), process.argv[3]!);

@@ -75,7 +75,7 @@ export async function vetoIn(world: World, tx: Transaction, request: VetoRequest
 
 export async function liftVetoIn(world: World, tx: Transaction, request: VetoRequest): Promise<ReleaseId> {
   const { release, environments, event } = await locateRelease(world, tx, request);
-  const lifted = await tx.vetoes.lift(release, request.environment === undefined ? undefined : environments[0]!.id, request.actor, world.clock.now());
+  const lifted = await tx.vetoes.lift(release, request.environment === undefined ? undefined : environments[0]!.id, { by: request.actor, at: world.clock.now() });
   if (lifted === 0) throw new Failure('hold/absent', `release ${request.release} is not vetoed there`);
   await tx.events.append(event('release.veto-lifted', { because: request.reason }));
   for (const id of inLockOrder(environments)) await reconcileIn(world, tx, id);

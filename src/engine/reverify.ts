@@ -115,7 +115,7 @@ async function record(
   const { verdict, summary, evidence } = done.verified;
   const running = environment.deployment === undefined ? undefined : await tx.deployments.get(environment.deployment);
   const current = running?.release === done.release && environment.lease === undefined;
-  await tx.verificationRequests.end(done.request, current ? verdict : 'INCONCLUSIVE', current ? summary : 'another release took its place meanwhile', at);
+  await tx.verificationRequests.end(done.request, { verdict: current ? verdict : 'INCONCLUSIVE', reason: current ? summary : 'another release took its place meanwhile', at });
   if (!current) return [];
   for (const piece of evidence) await tx.evidence.insert(piece);
   await tx.verifications.record({ environment: done.environment, release: done.release, number: done.number, id: newId(world, 'vrd'), verdict, at, reason: summary });

@@ -8,13 +8,22 @@ import type { ReplicaId } from '../domain/base/id.ts';
 export type Job =
   | { readonly kind: 'build'; readonly build: BuildId }
   | { readonly kind: 'deploy'; readonly promotion: PromotionId; readonly environment: EnvironmentId }
-  | { readonly kind: 'verify'; readonly environment: EnvironmentId; readonly release: ReleaseId; readonly request: string };
+  | {
+      readonly kind: 'verify';
+      readonly environment: EnvironmentId;
+      readonly release: ReleaseId;
+      readonly request: string;
+    };
 
 /** Enqueues inside the caller's transaction: the job exists exactly when the transaction commits. */
 export type Enqueue = (job: Job, options?: { attempt?: number }) => Promise<void>;
 
 export interface Jobs {
-  /** Starts working: each job goes to its handler, at most `concurrency` at once, one at a time per environment. */
+  /**
+   * Starts working: each job goes to its handler, at most `concurrency` at once, one at a time per environment. A handler
+   * that returns has done its work; one that throws a failure that may pass is called again; one that throws after `signal`
+   * has aborted leaves the job to another replica.
+   */
   start(handle: (job: Job, signal: AbortSignal) => Promise<void>): Promise<void>;
   /** Looks for such work now, any work when no kind is named, instead of at the next poll; call after a transaction that enqueued has committed. */
   kick(kind?: Job['kind']): void;

@@ -1,8 +1,18 @@
 /** What the store keeps, one record for each noun. Records of the domain are stored as the domain defines them. */
 import type { Digest, Json } from '../domain/base/digest.ts';
 import type {
-  ApprovalId, BuildId, DeploymentId, EnvironmentId, FreezeId, Id, PipelineRevisionId, ProjectId, PromotionId, ReleaseId,
-  ReplicaId, VerdictId,
+  ApprovalId,
+  BuildId,
+  DeploymentId,
+  EnvironmentId,
+  FreezeId,
+  Id,
+  PipelineRevisionId,
+  ProjectId,
+  PromotionId,
+  ReleaseId,
+  ReplicaId,
+  VerdictId,
 } from '../domain/base/id.ts';
 import type { Instant } from '../domain/base/time.ts';
 import type { EnvironmentSpec } from '../domain/pipeline/environment.ts';

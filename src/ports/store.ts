@@ -4,7 +4,16 @@
  */
 import type { Digest } from '../domain/base/digest.ts';
 import type {
-  BuildId, DeploymentId, EnvironmentId, FreezeId, LeaseId, PipelineRevisionId, ProjectId, PromotionId, ReleaseId, ReplicaId,
+  BuildId,
+  DeploymentId,
+  EnvironmentId,
+  FreezeId,
+  LeaseId,
+  PipelineRevisionId,
+  ProjectId,
+  PromotionId,
+  ReleaseId,
+  ReplicaId,
 } from '../domain/base/id.ts';
 import type { Instant } from '../domain/base/time.ts';
 import type { EnvironmentSpec } from '../domain/pipeline/environment.ts';
@@ -15,7 +24,23 @@ import type { Evidence, VerdictWord } from '../domain/release/evidence.ts';
 import type { Release } from '../domain/release/release.ts';
 import type { Enqueue } from './jobs.ts';
 import type {
-  Project, PipelineRevision, Environment, RefMove, Build, StoredRelease, PromotionRow, PromotionFilter, DeploymentRow, NewVerification, VerificationRequest, NewApproval, NewVeto, NewFreeze, NewEvent, StoredAnswer, Replica,
+  Project,
+  PipelineRevision,
+  Environment,
+  RefMove,
+  Build,
+  StoredRelease,
+  PromotionRow,
+  PromotionFilter,
+  DeploymentRow,
+  NewVerification,
+  VerificationRequest,
+  NewApproval,
+  NewVeto,
+  NewFreeze,
+  NewEvent,
+  StoredAnswer,
+  Replica,
 } from './records.ts';
 
 export interface Store {
@@ -63,7 +88,13 @@ export interface Transaction {
     current(project: ProjectId): Promise<PipelineRevision | undefined>;
   };
   readonly environments: {
-    upsert(environment: { id: EnvironmentId; project: ProjectId; position: number; spec: EnvironmentSpec; dueAt: Instant }): Promise<void>;
+    upsert(environment: {
+      id: EnvironmentId;
+      project: ProjectId;
+      position: number;
+      spec: EnvironmentSpec;
+      dueAt: Instant;
+    }): Promise<void>;
     retire(project: ProjectId, keepNames: readonly string[]): Promise<readonly EnvironmentId[]>;
     setPort(id: EnvironmentId, port: number): Promise<void>;
     usedPorts(): Promise<readonly number[]>;
@@ -89,7 +120,10 @@ export interface Transaction {
     leasesToReclaim(now: Instant): Promise<readonly { environment: EnvironmentId; promotion: PromotionId }[]>;
     /** Promotions under this holder's leases that somebody wants stopped. */
     stopRequests(holder: ReplicaId): Promise<readonly PromotionId[]>;
-    renewLeases(holder: ReplicaId, until: Instant): Promise<readonly { promotion: PromotionId; lease: LeaseId; stop: boolean }[]>;
+    renewLeases(
+      holder: ReplicaId,
+      until: Instant,
+    ): Promise<readonly { promotion: PromotionId; lease: LeaseId; stop: boolean }[]>;
   };
   readonly refs: {
     tips(project: ProjectId): Promise<ReadonlyMap<string, string>>;
@@ -151,7 +185,7 @@ export interface Transaction {
     /** False when one is already waiting for this environment. */
     insert(request: Omit<VerificationRequest, 'verdict' | 'reason'>): Promise<boolean>;
     get(id: string): Promise<VerificationRequest | undefined>;
-    end(id: string, verdict: VerdictWord, reason: string, at: Instant): Promise<void>;
+    end(id: string, how: { verdict: VerdictWord; reason: string; at: Instant }): Promise<void>;
     /** Says that a worker is at it. */
     touch(id: string, at: Instant): Promise<void>;
     stalled(before: Instant): Promise<readonly VerificationRequest[]>;
@@ -167,7 +201,8 @@ export interface Transaction {
   };
   readonly vetoes: {
     insert(veto: NewVeto): Promise<void>;
-    lift(release: ReleaseId, environment: EnvironmentId | undefined, by: string, at: Instant): Promise<number>;
+    /** Every veto of the release without an environment; else only those of that environment. Answers how many. */
+    lift(release: ReleaseId, environment: EnvironmentId | undefined, how: { by: string; at: Instant }): Promise<number>;
   };
   readonly freezes: {
     insert(freeze: NewFreeze): Promise<void>;
@@ -183,7 +218,10 @@ export interface Transaction {
   readonly replicas: {
     beat(replica: Replica): Promise<'beating' | 'declared-gone'>;
     /** Replicas that are not `self`, whose lock is free and beat older than `silentSince`, or beat older than `deadSince`: marked gone. */
-    markGone(self: ReplicaId, limits: { silentSince: Instant; deadSince: Instant; now: Instant }): Promise<readonly ReplicaId[]>;
+    markGone(
+      self: ReplicaId,
+      limits: { silentSince: Instant; deadSince: Instant; now: Instant },
+    ): Promise<readonly ReplicaId[]>;
     isGone(id: string): Promise<boolean>;
     /** Gone replicas whose jobs are still to be given back. */
     unreclaimed(): Promise<readonly ReplicaId[]>;
@@ -194,5 +232,21 @@ export interface Transaction {
 }
 
 export type {
-  Project, PipelineRevision, Environment, RefMove, Build, StoredRelease, PromotionRow, PromotionFilter, DeploymentRow, NewVerification, VerificationRequest, NewApproval, NewVeto, NewFreeze, NewEvent, StoredAnswer, Replica,
+  Project,
+  PipelineRevision,
+  Environment,
+  RefMove,
+  Build,
+  StoredRelease,
+  PromotionRow,
+  PromotionFilter,
+  DeploymentRow,
+  NewVerification,
+  VerificationRequest,
+  NewApproval,
+  NewVeto,
+  NewFreeze,
+  NewEvent,
+  StoredAnswer,
+  Replica,
 };

@@ -20,16 +20,22 @@ describe('the event log', () => {
     await database?.drop();
   });
 
-  const note = (project: ProjectId, note: string) => ({ kind: 'note.taken', actor: 'ada', at: later(), project, data: { note } });
+  const note = (project: ProjectId, text: string) => ({
+    kind: 'note.taken',
+    actor: 'ada',
+    at: later(),
+    project,
+    data: { note: text },
+  });
 
   /** Reads on until `count` events of the project were read; answers their notes in the order read. */
   async function follow(project: ProjectId, count: number, limit = 7): Promise<string[]> {
     const notes: string[] = [];
-    let after: string | undefined;
+    let place: string | undefined;
     await until(async () => {
-      const events = await store.events.read({ project, limit, ...(after === undefined ? {} : { after }) });
+      const events = await store.events.read({ project, limit, ...(place === undefined ? {} : { after: place }) });
       notes.push(...events.map(({ data }) => String(data['note'])));
-      after = events.at(-1)?.cursor ?? after;
+      place = events.at(-1)?.cursor ?? place;
       return notes.length >= count;
     }, `${count} events`);
     return notes;
@@ -37,7 +43,12 @@ describe('the event log', () => {
 
   test('R41: events of one transaction are read back as written, in the order written', async () => {
     const project = newId('prj');
-    const complete = { ...note(project, 'all'), environment: newId('env'), release: newId('rel'), promotion: newId('prm') };
+    const complete = {
+      ...note(project, 'all'),
+      environment: newId('env'),
+      release: newId('rel'),
+      promotion: newId('prm'),
+    };
     await store.transaction((tx) => tx.events.append(note(project, 'one'), complete, note(project, 'three')));
     assert.deepEqual(await follow(project, 3, 1), ['one', 'all', 'three']);
     const [read] = await store.events.tail({ promotion: complete.promotion }, 5);
@@ -59,9 +70,16 @@ describe('the event log', () => {
     await slow.connect();
     try {
       await slow.query('begin');
-      await slow.query(`insert into events (at, kind, actor, project_id, data) values (1, 'note.taken', 'ada', $1, '{"note":"early, committed late"}')`, [project]);
+      await slow.query(
+        `insert into events (at, kind, actor, project_id, data) values (1, 'note.taken', 'ada', $1, '{"note":"early, committed late"}')`,
+        [project],
+      );
       await store.transaction((tx) => tx.events.append(note(project, 'late, committed early')));
-      assert.deepEqual(await store.events.read({ project, limit: 10 }), [], 'what is behind an open transaction is not shown yet');
+      assert.deepEqual(
+        await store.events.read({ project, limit: 10 }),
+        [],
+        'what is behind an open transaction is not shown yet',
+      );
       assert.deepEqual(await store.events.tail({ project }, 10), []);
       await slow.query('commit');
     } finally {
@@ -88,11 +106,13 @@ describe('the event log', () => {
         }
       }
     };
-    const total = Array.from({ length: 8 }, (_, writer) => Array.from({ length: 25 }, (_, turn) => ((writer * turn) % 7 === 3 ? 0 : 1 + ((writer + turn) % 3))))
-      .flat()
+    const writers = [...Array(8).keys()];
+    const turns = [...Array(25).keys()];
+    const total = writers
+      .flatMap((writer) => turns.map((turn) => ((writer * turn) % 7 === 3 ? 0 : 1 + ((writer + turn) % 3))))
       .reduce((sum, count) => sum + count, 0);
     const reading = follow(project, total);
-    await Promise.all(Array.from({ length: 8 }, (_, writer) => write(writer)));
+    await Promise.all(writers.map((writer) => write(writer)));
     const read = await reading;
     assert.equal(new Set(read).size, read.length, 'no event twice');
     assert.deepEqual([...read].sort(), [...expected].sort());
@@ -103,16 +123,38 @@ describe('the event log', () => {
     for (const text of ['1', '2', '3', '4']) await store.transaction((tx) => tx.events.append(note(project, text)));
     await follow(project, 4);
     const tail = await store.events.tail({ project }, 2);
-    assert.deepEqual(tail.map(({ data }) => data['note']), ['3', '4']);
+    assert.deepEqual(
+      tail.map(({ data }) => data['note']),
+      ['3', '4'],
+    );
     assert.deepEqual(await store.events.read({ project, after: tail[1]!.cursor, limit: 10 }), []);
   });
 
   test('text that is not a cursor is refused, whatever it is', async () => {
-    const cursors = fc.oneof(fc.string(), fc.constantFrom('', '1', '1.', '.1', '-1.1', '1.1.1', '18446744073709551616.1', '1.9999999999999999999', "1.1'; drop table events"));
+    const cursors = fc.oneof(
+      fc.string(),
+      fc.constantFrom(
+        '',
+        '1',
+        '1.',
+        '.1',
+        '-1.1',
+        '1.1.1',
+        '18446744073709551616.1',
+        '1.9999999999999999999',
+        "1.1'; drop table events",
+      ),
+    );
     await fc.assert(
-      fc.asyncProperty(cursors.filter((text) => !/^\d{1,19}\.\d{1,18}$/.test(text)), async (after) => {
-        await assert.rejects(Promise.resolve().then(() => store.events.read({ after, limit: 1 })), { code: 'input/invalid' });
-      }),
+      fc.asyncProperty(
+        cursors.filter((text) => !/^\d{1,19}\.\d{1,18}$/.test(text)),
+        async (cursor) => {
+          await assert.rejects(
+            Promise.resolve().then(() => store.events.read({ after: cursor, limit: 1 })),
+            { code: 'input/invalid' },
+          );
+        },
+      ),
     );
   });
 });

@@ -6,7 +6,17 @@ import { instant } from '../../src/domain/base/time.ts';
 import type { EnvironmentFacts } from '../../src/domain/promotion/facts.ts';
 import type { Outcome, Promotion } from '../../src/domain/promotion/promotion.ts';
 import { makeDatabase, newId, openTestStore, sha256, type TestDatabase } from '../make.ts';
-import { byTrigger, insertRelease, insertShop, later, makeDeployment, makePromotion, makeSpec, occupy, verify } from '../records.ts';
+import {
+  byTrigger,
+  insertRelease,
+  insertShop,
+  later,
+  makeDeployment,
+  makePromotion,
+  makeSpec,
+  occupy,
+  verify,
+} from '../records.ts';
 
 const now = instant(10_000_000);
 
@@ -35,7 +45,10 @@ describe('facts of an environment', () => {
 
   test('an environment nobody knows has no facts to show, and is refused to the engine', async () => {
     assert.equal(await store.facts(newId('env'), { now }), undefined);
-    await assert.rejects(store.transaction((tx) => tx.environments.facts(newId('env'), { now })), { code: 'environment/unknown' });
+    await assert.rejects(
+      store.transaction((tx) => tx.environments.facts(newId('env'), { now })),
+      { code: 'environment/unknown' },
+    );
   });
 
   test('a new environment knows its specification and the pipeline in force, and nothing else', async () => {
@@ -64,27 +77,30 @@ describe('facts of an environment', () => {
       const staging = environments['staging']!;
       const running = await insertRelease(tx, project.id);
       await occupy(tx, project.id, { environment: staging, release: running.id });
-      const seen = [
+      const made = [
         await insertRelease(tx, project.id),
         await insertRelease(tx, project.id, ['refs/heads/feature']),
         await insertRelease(tx, project.id, ['refs/tags/v1.0', 'refs/heads/main']),
         await insertRelease(tx, project.id, []),
       ];
-      return { facts: await tx.environments.facts(staging, { now }), seen };
+      return { facts: await tx.environments.facts(staging, { now }), seen: made };
     });
     assert.deepEqual(numbers(facts), [4, 2]);
-    assert.deepEqual(facts.releases.map(({ sightings }) => sightings), [
+    assert.deepEqual(
+      facts.releases.map(({ sightings }) => sightings),
       [
-        { trigger: 'main', key: `main:${seen[2]!.commit}` },
-        { trigger: 'tag', key: `tag:v1.0:${seen[2]!.commit}` },
+        [
+          { trigger: 'main', key: `main:${seen[2]!.commit}` },
+          { trigger: 'tag', key: `tag:v1.0:${seen[2]!.commit}` },
+        ],
+        [{ trigger: 'main', key: `main:${seen[0]!.commit}` }],
       ],
-      [{ trigger: 'main', key: `main:${seen[0]!.commit}` }],
-    ]);
+    );
     assert.equal(facts.running?.number, 1);
   });
 
   test('releases of open promotions are loaded with them, in the order in which they were requested', async () => {
-    const { facts, first, second } = await store.transaction(async (tx) => {
+    const { facts, asked } = await store.transaction(async (tx) => {
       const { project, environments } = await insertShop(tx, [makeSpec('staging', { triggers: [{ on: 'manual' }] })]);
       const staging = environments['staging']!;
       const [old, young] = [await insertRelease(tx, project.id), await insertRelease(tx, project.id)];
@@ -92,34 +108,44 @@ describe('facts of an environment', () => {
       const second = makePromotion(staging, old.id, { kind: 'rollback', origin: { by: 'engine', cause: first.id } });
       for (const promotion of [first, second]) await tx.promotions.insert(promotion, project.id);
       await tx.promotions.insert(ended(staging, old.id, 'failed'), project.id);
-      return { facts: await tx.environments.facts(staging, { now }), first, second };
+      return { facts: await tx.environments.facts(staging, { now }), asked: [first, second] };
     });
-    assert.deepEqual(facts.open, [first, second]);
+    assert.deepEqual(facts.open, asked);
     assert.deepEqual(numbers(facts), [2, 1]);
   });
 
   test('R3, R4: what came before is told for every environment of `after`, in that order', async () => {
-    const after = { mode: 'all', environments: ['qa', 'testing'] } as const;
-    const { facts, from, at } = await store.transaction(async (tx) => {
-      const { project, environments } = await insertShop(tx, [makeSpec('testing'), makeSpec('qa'), makeSpec('production', { after, triggers: [{ on: 'success' }] })]);
+    const following = { mode: 'all', environments: ['qa', 'testing'] } as const;
+    const { facts, times } = await store.transaction(async (tx) => {
+      const { project, environments } = await insertShop(tx, [
+        makeSpec('testing'),
+        makeSpec('qa'),
+        makeSpec('production', { after: following, triggers: [{ on: 'success' }] }),
+      ]);
       const release = await insertRelease(tx, project.id);
       const [from, at] = [later(), later()];
       await occupy(tx, project.id, { environment: environments['testing']!, release: release.id, at: from });
       await verify(tx, { environment: environments['testing']!, release, at });
       await verify(tx, { environment: environments['testing']!, release, at: instant(at + 5) });
-      return { facts: await tx.environments.facts(environments['production']!, { now }), from, at };
+      return { facts: await tx.environments.facts(environments['production']!, { now }), times: { from, at } };
     });
     const [release] = facts.releases;
     assert.deepEqual(release!.upstream[0], { environment: 'qa', verified: undefined, occupied: undefined });
     const { environment, verified, occupied } = release!.upstream[1]!;
     assert.equal(environment, 'testing');
-    assert.deepEqual({ ...verified, id: '' }, { verdict: 'PASS', id: '', at: at + 5, since: at, reason: 'as told' });
-    assert.deepEqual(occupied, { from, until: undefined });
+    assert.deepEqual(
+      { ...verified, id: '' },
+      { verdict: 'PASS', id: '', at: times.at + 5, since: times.at, reason: 'as told' },
+    );
+    assert.deepEqual(occupied, { from: times.from, until: undefined });
   });
 
   test('R4: a restart of the same release does not interrupt its time, another release does', async () => {
-    const { restarted, replaced, returned, times } = await store.transaction(async (tx) => {
-      const { project, environments } = await insertShop(tx, [makeSpec('testing'), makeSpec('production', { after: { mode: 'all', environments: ['testing'] } })]);
+    const seen = await store.transaction(async (tx) => {
+      const { project, environments } = await insertShop(tx, [
+        makeSpec('testing'),
+        makeSpec('production', { after: { mode: 'all', environments: ['testing'] } }),
+      ]);
       const [testing, production] = [environments['testing']!, environments['production']!];
       const [one, two] = [await insertRelease(tx, project.id), await insertRelease(tx, project.id)];
       const times = [later(), later(), later(), later()];
@@ -128,77 +154,133 @@ describe('facts of an environment', () => {
       await tx.deployments.insert(heal);
       await tx.deployments.occupy(testing, heal.id, times[1]!);
       await tx.deployments.occupy(testing, heal.id, instant(times[1]! + 1));
-      const look = async () => (await tx.environments.facts(production, { now, alsoRelease: one.id })).releases.find(({ id }) => id === one.id)!.upstream[0]!.occupied;
+      const look = async () =>
+        (await tx.environments.facts(production, { now, alsoRelease: one.id })).releases.find(
+          ({ id }) => id === one.id,
+        )!.upstream[0]!.occupied;
       const restarted = await look();
       await occupy(tx, project.id, { environment: testing, release: two.id, at: times[2]! });
       const replaced = await look();
       await occupy(tx, project.id, { environment: testing, release: one.id, at: times[3]! });
       return { restarted, replaced, returned: await look(), times };
     });
-    assert.deepEqual(restarted, { from: times[0], until: undefined });
-    assert.deepEqual(replaced, { from: times[0], until: times[2] });
-    assert.deepEqual(returned, { from: times[3], until: undefined });
+    assert.deepEqual(seen.restarted, { from: seen.times[0], until: undefined });
+    assert.deepEqual(seen.replaced, { from: seen.times[0], until: seen.times[2] });
+    assert.deepEqual(seen.returned, { from: seen.times[3], until: undefined });
   });
 
   test('R3: a later failure revokes, and regained success is a new one', async () => {
-    const { project, testing, release } = await store.transaction(async (tx) => {
-      const { project, environments } = await insertShop(tx, [makeSpec('testing'), makeSpec('production', { after: { mode: 'all', environments: ['testing'] }, triggers: [{ on: 'success' }] })]);
+    const made = await store.transaction(async (tx) => {
+      const { project, environments } = await insertShop(tx, [
+        makeSpec('testing'),
+        makeSpec('production', { after: { mode: 'all', environments: ['testing'] }, triggers: [{ on: 'success' }] }),
+      ]);
       const release = await insertRelease(tx, project.id, []);
       await verify(tx, { environment: environments['testing']!, release });
-      return { project: environments['production']!, testing: environments['testing']!, release };
+      return { production: environments['production']!, testing: environments['testing']!, release };
     });
-    assert.deepEqual(numbers(await factsOf(project)), [release.number]);
-    await store.transaction((tx) => verify(tx, { environment: testing, release, verdict: 'FAIL' }));
-    assert.deepEqual(numbers(await factsOf(project)), []);
+    const { production, testing } = made;
+    assert.deepEqual(numbers(await factsOf(production)), [made.release.number]);
+    await store.transaction((tx) => verify(tx, { environment: testing, release: made.release, verdict: 'FAIL' }));
+    assert.deepEqual(numbers(await factsOf(production)), []);
     const again = later();
-    await store.transaction((tx) => verify(tx, { environment: testing, release, at: again }));
-    assert.equal((await factsOf(project)).releases[0]!.upstream[0]!.verified!.since, again);
-    await store.transaction((tx) => verify(tx, { environment: testing, release, verdict: 'FAIL', at: instant(again - 1) }));
-    assert.equal((await factsOf(project)).releases[0]!.upstream[0]!.verified!.verdict, 'PASS', 'a verdict that arrives late is not the latest');
+    await store.transaction((tx) => verify(tx, { environment: testing, release: made.release, at: again }));
+    assert.equal((await factsOf(production)).releases[0]!.upstream[0]!.verified!.since, again);
+    await store.transaction((tx) =>
+      verify(tx, { environment: testing, release: made.release, verdict: 'FAIL', at: instant(again - 1) }),
+    );
+    assert.equal(
+      (await factsOf(production)).releases[0]!.upstream[0]!.verified!.verdict,
+      'PASS',
+      'a verdict that arrives late is not the latest',
+    );
   });
 
   test('R10, R11: the last outcome that was not superseded, and the keys already used, come with each release', async () => {
-    const { facts, release } = await store.transaction(async (tx) => {
-      const { project, environments } = await insertShop(tx, [makeSpec('staging', { triggers: [{ on: 'main' }, { on: 'schedule', schedule: { zone: 'UTC', days: ['mon'], at: '10:00' } }] })]);
+    const { facts, made } = await store.transaction(async (tx) => {
+      const { project, environments } = await insertShop(tx, [
+        makeSpec('staging', {
+          triggers: [{ on: 'main' }, { on: 'schedule', schedule: { zone: 'UTC', days: ['mon'], at: '10:00' } }],
+        }),
+      ]);
       const staging = environments['staging']!;
       const old = await insertRelease(tx, project.id);
-      for (const week of [1, 2, 3, 4, 5, 6]) await tx.promotions.insert(ended(staging, old.id, 'succeeded', { origin: byTrigger(`schedule:${week}`, 'schedule') }), project.id);
+      for (const week of [1, 2, 3, 4, 5, 6])
+        await tx.promotions.insert(
+          ended(staging, old.id, 'succeeded', { origin: byTrigger(`schedule:${week}`, 'schedule') }),
+          project.id,
+        );
       await occupy(tx, project.id, { environment: staging, release: old.id });
       const release = await insertRelease(tx, project.id);
       await tx.promotions.insert(ended(staging, release.id, 'failed', { origin: byTrigger('main:x') }), project.id);
       await tx.promotions.insert(ended(staging, release.id, 'superseded'), project.id);
-      return { facts: await tx.environments.facts(staging, { now }), release: { ...release, old: old.id } };
+      return { facts: await tx.environments.facts(staging, { now }), made: { young: release.id, old: old.id } };
     });
-    assert.equal(facts.releases.find(({ id }) => id === release.id)!.lastOutcome, 'failed');
-    assert.deepEqual(facts.usedKeys, new Set([`${release.id} main:x`, ...[6, 5, 4, 3, 2].map((week) => `${release.old} schedule:${week}`)]));
+    assert.equal(facts.releases.find(({ id }) => id === made.young)!.lastOutcome, 'failed');
+    assert.deepEqual(
+      facts.usedKeys,
+      new Set([`${made.young} main:x`, ...[6, 5, 4, 3, 2].map((week) => `${made.old} schedule:${week}`)]),
+    );
   });
 
   test('R21, R30: approvals and vetoes of the release here are loaded, those of elsewhere are not', async () => {
-    const { staging, production } = await store.transaction(async (tx) => {
+    const found = await store.transaction(async (tx) => {
       const { project, environments } = await insertShop(tx, [makeSpec('staging'), makeSpec('production')]);
       const [staging, production] = [environments['staging']!, environments['production']!];
       const release = await insertRelease(tx, project.id);
-      const approval = { id: newId('apr'), environment: production, release: release.id, planHash: sha256('plan'), actor: 'grace', decision: 'approve', reason: 'fine', at: later() } as const;
+      const approval = {
+        id: newId('apr'),
+        environment: production,
+        release: release.id,
+        planHash: sha256('plan'),
+        actor: 'grace',
+        decision: 'approve',
+        reason: 'fine',
+        at: later(),
+      } as const;
       assert.equal(await tx.approvals.insert(approval), true);
       assert.equal(await tx.approvals.insert({ ...approval, id: newId('apr'), decision: 'reject' }), false);
-      await tx.vetoes.insert({ id: newId('vto'), release: release.id, environment: staging, by: 'ada', reason: 'slow', at: later() });
+      await tx.vetoes.insert({
+        id: newId('vto'),
+        release: release.id,
+        environment: staging,
+        by: 'ada',
+        reason: 'slow',
+        at: later(),
+      });
       const look = async (id: EnvironmentId) => (await tx.environments.facts(id, { now })).releases[0]!;
-      const found = { staging: await look(staging), production: await look(production) };
-      assert.equal(await tx.vetoes.lift(release.id, production, 'ada', later()), 0);
-      assert.equal(await tx.vetoes.lift(release.id, undefined, 'ada', later()), 1);
+      const earlier = { staging: await look(staging), production: await look(production) };
+      assert.equal(await tx.vetoes.lift(release.id, production, { by: 'ada', at: later() }), 0);
+      assert.equal(await tx.vetoes.lift(release.id, undefined, { by: 'ada', at: later() }), 1);
       assert.equal((await look(staging)).veto, undefined);
-      return found;
+      return earlier;
     });
-    assert.equal(staging.veto?.reason, 'slow');
-    assert.equal(production.veto, undefined);
-    assert.deepEqual(staging.approvals, []);
-    assert.deepEqual(production.approvals.map(({ actor, decision }) => [actor, decision]), [['grace', 'approve']]);
+    assert.equal(found.staging.veto?.reason, 'slow');
+    assert.equal(found.production.veto, undefined);
+    assert.deepEqual(found.staging.approvals, []);
+    assert.deepEqual(
+      found.production.approvals.map(({ actor, decision }) => [actor, decision]),
+      [['grace', 'approve']],
+    );
   });
 
   test('R27: freezes of everything, of the project and of the environment apply, others do not', async () => {
     const scopes = await store.transaction(async (tx) => {
-      const [mine, other] = [await insertShop(tx, [makeSpec('staging'), makeSpec('qa')]), await insertShop(tx, [makeSpec('staging')])];
-      const freeze = (scope: object) => tx.freezes.insert({ id: newId('frz'), project: undefined, environment: undefined, by: 'ada', reason: 'audit', from: instant(0), until: undefined, ...scope });
+      const [mine, other] = [
+        await insertShop(tx, [makeSpec('staging'), makeSpec('qa')]),
+        await insertShop(tx, [makeSpec('staging')]),
+      ];
+      const freeze = (scope: object) =>
+        tx.freezes.insert({
+          id: newId('frz'),
+          project: undefined,
+          environment: undefined,
+          by: 'ada',
+          reason: 'audit',
+          from: instant(0),
+          until: undefined,
+          ...scope,
+        });
       await freeze({});
       await freeze({ project: mine.project.id, until: instant(now + 1) });
       await freeze({ project: mine.project.id, environment: mine.environments['staging']! });
@@ -208,7 +290,8 @@ describe('facts of an environment', () => {
       await freeze({ project: mine.project.id, from: instant(now + 1) });
       const facts = await tx.environments.facts(mine.environments['staging']!, { now });
       assert.equal((await tx.freezes.active(mine.project.id, now)).length, 4);
-      for (const { id } of await tx.freezes.active(undefined, now)) assert.equal(await tx.freezes.lift(id, 'ada', now), true);
+      for (const { id } of await tx.freezes.active(undefined, now))
+        assert.equal(await tx.freezes.lift(id, 'ada', now), true);
       return facts.freezes.map(({ scope }) => scope);
     });
     assert.deepEqual([...scopes].sort(), ['environment', 'everything', 'project']);
@@ -216,19 +299,34 @@ describe('facts of an environment', () => {
 
   test('R8: in queue mode the oldest that were never promoted here are candidates, all of them', async () => {
     const { latest, queued } = await store.transaction(async (tx) => {
-      const { project, environments } = await insertShop(tx, [makeSpec('latest'), makeSpec('queued', { queue: 'queue' })]);
+      const { project, environments } = await insertShop(tx, [
+        makeSpec('latest'),
+        makeSpec('queued', { queue: 'queue' }),
+      ]);
       const releases = [];
       for (let made = 0; made < 30; made++) releases.push(await insertRelease(tx, project.id));
-      for (const environment of Object.values(environments)) await tx.promotions.insert(ended(environment, releases[3]!.id, 'aborted'), project.id);
-      return { latest: await tx.environments.facts(environments['latest']!, { now }), queued: await tx.environments.facts(environments['queued']!, { now }) };
+      for (const environment of Object.values(environments))
+        await tx.promotions.insert(ended(environment, releases[3]!.id, 'aborted'), project.id);
+      return {
+        latest: await tx.environments.facts(environments['latest']!, { now }),
+        queued: await tx.environments.facts(environments['queued']!, { now }),
+      };
     });
-    assert.deepEqual(numbers(latest), Array.from({ length: 20 }, (_, index) => 30 - index));
-    assert.deepEqual(numbers(queued), Array.from({ length: 30 }, (_, index) => 30 - index).filter((number) => number !== 4));
+    assert.deepEqual(
+      numbers(latest),
+      Array.from({ length: 20 }, (_, index) => 30 - index),
+    );
+    assert.deepEqual(
+      numbers(queued),
+      Array.from({ length: 30 }, (_, index) => 30 - index).filter((number) => number !== 4),
+    );
   });
 
   test('a schedule where nothing comes before may take the newest releases', async () => {
     const facts = await store.transaction(async (tx) => {
-      const { project, environments } = await insertShop(tx, [makeSpec('nightly', { triggers: [{ on: 'schedule', schedule: { zone: 'UTC', days: ['mon'], at: '10:00' } }] })]);
+      const { project, environments } = await insertShop(tx, [
+        makeSpec('nightly', { triggers: [{ on: 'schedule', schedule: { zone: 'UTC', days: ['mon'], at: '10:00' } }] }),
+      ]);
       await insertRelease(tx, project.id, []);
       return tx.environments.facts(environments['nightly']!, { now });
     });
@@ -244,11 +342,16 @@ describe('facts of an environment', () => {
       await tx.promotions.insert(promotion, project.id);
       await tx.environments.setHold(staging, { by: 'ada', reason: 'wait', at: instant(1) });
       await tx.environments.setPin(staging, { release: release.id, by: 'ada', reason: 'stay', at: instant(2) });
-      await tx.environments.setLease(staging, { id: newId('lse'), promotion: promotion.id, holder: undefined, expiresAt: instant(3) });
+      await tx.environments.setLease(staging, {
+        id: newId('lse'),
+        promotion: promotion.id,
+        holder: undefined,
+        expiresAt: instant(3),
+      });
       const environment = (await tx.environments.lock(staging))!;
-      const facts = await tx.environments.facts(staging, { now });
-      assert.deepEqual([facts.hold, facts.pin, facts.lease], [environment.hold, environment.pin, environment.lease]);
-      return facts;
+      const loaded = await tx.environments.facts(staging, { now });
+      assert.deepEqual([loaded.hold, loaded.pin, loaded.lease], [environment.hold, environment.pin, environment.lease]);
+      return loaded;
     });
     assert.equal(facts.hold?.reason, 'wait');
     assert.equal(facts.pin?.reason, 'stay');

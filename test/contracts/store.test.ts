@@ -7,7 +7,17 @@ import { instant } from '../../src/domain/base/time.ts';
 import type { Promotion } from '../../src/domain/promotion/promotion.ts';
 import type { Transaction } from '../../src/ports/store.ts';
 import { fill, makeDatabase, newId, openTestStore, query, sha256, until, type TestDatabase } from '../make.ts';
-import { byTrigger, insertRelease, insertShop, later, makeBuild, makeProject, makePromotion, makeSpec, type Shop } from '../records.ts';
+import {
+  byTrigger,
+  insertRelease,
+  insertShop,
+  later,
+  makeBuild,
+  makeProject,
+  makePromotion,
+  makeSpec,
+  type Shop,
+} from '../records.ts';
 
 describe('the store', () => {
   let database: TestDatabase;
@@ -88,9 +98,14 @@ describe('the store', () => {
   test('R7: the database itself refuses a second running promotion in an environment', async () => {
     const { project, environment, release } = await shopWithRelease();
     const running = (): Promotion =>
-      makePromotion(environment, release, { progress: { state: 'running', phase: 'preparing', lease: newId('lse'), startedAt: later() } });
+      makePromotion(environment, release, {
+        progress: { state: 'running', phase: 'preparing', lease: newId('lse'), startedAt: later() },
+      });
     await store.transaction((tx) => tx.promotions.insert(running(), project));
-    await assert.rejects(store.transaction((tx) => tx.promotions.insert(running(), project)), { code: '23505' });
+    await assert.rejects(
+      store.transaction((tx) => tx.promotions.insert(running(), project)),
+      { code: '23505' },
+    );
   });
 
   test('a promotion is read back as it was written, in every state', async () => {
@@ -135,11 +150,23 @@ describe('the store', () => {
     const { project, environment, release } = await shopWithRelease();
     const inserted = [1, 2, 3].map(() => makePromotion(environment, release));
     for (const promotion of inserted) await store.transaction((tx) => tx.promotions.insert(promotion, project));
-    const list = (before?: number) =>
-      store.transaction((tx) => tx.promotions.list({ project, environment, release, state: 'waiting', limit: 2, ...(before === undefined ? {} : { before }) }));
+    const list = (olderThan?: number) =>
+      store.transaction((tx) =>
+        tx.promotions.list({
+          project,
+          environment,
+          release,
+          state: 'waiting',
+          limit: 2,
+          ...(olderThan === undefined ? {} : { before: olderThan }),
+        }),
+      );
     const first = await list();
     const second = await list(first.at(-1)!.seq);
-    assert.deepEqual([...first, ...second].map((row) => row.promotion.id), inserted.map(({ id }) => id).reverse());
+    assert.deepEqual(
+      [...first, ...second].map((row) => row.promotion.id),
+      inserted.map(({ id }) => id).reverse(),
+    );
     assert.equal(first[0]!.environmentName, 'staging');
     assert.equal(first[0]!.releaseNumber, 1);
   });
@@ -150,7 +177,13 @@ describe('the store', () => {
     const project = makeProject({ poll: { dueAt: later(), failures: 1, error: strange } });
     await store.transaction(async (tx) => {
       await tx.projects.insert(project);
-      await tx.events.append({ kind: 'project.added', actor: 'ada', at: later(), project: project.id, data: { strange, 'k': ['\\u0000', strange] } });
+      await tx.events.append({
+        kind: 'project.added',
+        actor: 'ada',
+        at: later(),
+        project: project.id,
+        data: { strange, k: ['\\u0000', strange] },
+      });
     });
     assert.equal((await store.transaction((tx) => tx.projects.byName(project.name)))?.poll.error, expected);
     const event = await until(async () => (await store.events.tail({ project: project.id }, 1))[0], 'the event');
@@ -171,7 +204,9 @@ describe('the store', () => {
     const meeting = meetOnce();
     await Promise.all([both(left, right, meeting), both(right, left, meeting)]);
     assert.equal(runs, 3);
-    const numbers = await Promise.all([left, right].map(({ project }) => store.transaction((tx) => tx.projects.nextReleaseNumber(project.id))));
+    const numbers = await Promise.all(
+      [left, right].map(({ project }) => store.transaction((tx) => tx.projects.nextReleaseNumber(project.id))),
+    );
     assert.deepEqual(numbers, [2, 2]);
   });
 
@@ -182,7 +217,9 @@ describe('the store', () => {
     url.pathname = name;
     try {
       await Promise.all(Array.from({ length: 4 }, () => fill(url.href)));
-      assert.deepEqual(await query(url.href, 'select count(*)::int as migrations from kysely_migration'), [{ migrations: 1 }]);
+      assert.deepEqual(await query(url.href, 'select count(*)::int as migrations from kysely_migration'), [
+        { migrations: 1 },
+      ]);
     } finally {
       await query(database.url, `drop database ${name} with (force)`);
     }
@@ -203,7 +240,10 @@ describe('the store', () => {
 
   test('connections are named after the product, so that an administrator knows whose they are', async () => {
     await store.transaction(async () => {
-      const names = await query(database.url, `select distinct application_name as name from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`);
+      const names = await query(
+        database.url,
+        `select distinct application_name as name from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
+      );
       assert.ok(names.some(({ name }) => name === 'liftlock'));
     });
   });
@@ -248,8 +288,14 @@ test('a server that is too old is refused with the version it needs', async (t) 
   const client = new pg.Client({ connectionString: database.url });
   await client.connect();
   await client.query('create schema old');
-  await client.query(`create function old.current_setting(name text) returns text language sql as $$ select case name when 'server_version_num' then '140011' else '14.11' end $$`);
+  await client.query(
+    `create function old.current_setting(name text) returns text language sql as $$ select case name when 'server_version_num' then '140011' else '14.11' end $$`,
+  );
   await client.query(`alter database ${client.database} set search_path = old, pg_catalog, public`);
   await client.end();
-  await assert.rejects(openTestStore(database.url), { code: 'database/unsupported', message: /14\.11 is too old/, hint: /15 or newer/ });
+  await assert.rejects(openTestStore(database.url), {
+    code: 'database/unsupported',
+    message: /14\.11 is too old/,
+    hint: /15 or newer/,
+  });
 });

@@ -10,7 +10,8 @@ import { applicationVersion, schemaName } from './queues.ts';
 
 interface Runner {
   readonly states: ReadonlyMap<string, { readonly queue: { readonly name: string } }>;
-  isRunning: boolean;
+  readonly isRunning: boolean;
+  stop(): void;
   pollQueue(executor: DBOSExecutor, queue: { readonly name: string }): Promise<boolean>;
 }
 
@@ -30,21 +31,33 @@ export function retrySoon(): void {
   dbRetryConfig.maxBackoffSec = 1;
 }
 
+export interface Polling {
+  /** No poll begins any more; resolves when the last has claimed what it claims. */
+  end(): Promise<void>;
+}
+
 /**
  * Makes polls of one queue follow each other: a poll counts what runs in this process to know how much it may claim, so
- * two at once would claim too much. Answers the function that undoes it.
+ * two at once would claim too much.
  */
-export function pollOneAtATime(): () => void {
+export function pollOneAtATime(): Polling {
   const original = runner.pollQueue;
   const last = new Map<string, Promise<unknown>>();
   runner.pollQueue = (executor, queue) => {
     const before = last.get(queue.name) ?? Promise.resolve();
     const poll = before.then(() => (runner.isRunning ? original.call(runner, executor, queue) : false));
-    last.set(queue.name, poll.catch(() => undefined));
+    last.set(
+      queue.name,
+      poll.catch(() => undefined),
+    );
     return poll;
   };
-  return () => {
-    runner.pollQueue = original;
+  return {
+    async end() {
+      runner.stop();
+      await Promise.all(last.values());
+      runner.pollQueue = original;
+    },
   };
 }
 

@@ -1,7 +1,7 @@
 /** Durable jobs on DBOS Transact: enqueued in the caller's transaction, run by whichever replica claims them. */
 import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
 import { DBOS, DBOSClient } from '@dbos-inc/dbos-sdk';
-import type { ClientBase } from 'pg';
+import type { ClientBase, Pool } from 'pg';
 import type { ReplicaId } from '../../domain/base/id.ts';
 import type { Job, Jobs } from '../../ports/jobs.ts';
 import type { Log } from '../../ports/log.ts';
@@ -9,8 +9,18 @@ import { dbosLog } from './dbos-log.ts';
 import { giveBack, pollNow, pollOneAtATime, retrySoon, untilRecorded } from './dbos-internals.ts';
 import { keepHouse } from './housekeeping.ts';
 import { perform, type Handler } from './perform.ts';
+import { createPool, preparing } from './pool.ts';
 import { prepareTables } from './prepare-tables.ts';
-import { applicationName, applicationVersion, placeOf, queueOf, queueSettings, queues, schemaName, workflowName } from './queues.ts';
+import {
+  applicationName,
+  applicationVersion,
+  placeOf,
+  queueOf,
+  queueSettings,
+  queues,
+  schemaName,
+  workflowName,
+} from './queues.ts';
 
 export interface JobsOptions {
   /** The database of the store: jobs and rows share transactions. */
@@ -27,8 +37,14 @@ export interface DbosJobs extends Jobs {
   readonly enqueueOn: (client: ClientBase, job: Job, options?: { attempt?: number }) => Promise<void>;
 }
 
+/** Shared by polls, claims and records of what ended. */
+const connections = 6;
+
 /** How long `stop` waits for handlers that were told to end; what still runs then is given back all the same. */
 const stopPatienceMs = 10_000;
+
+/** A replica that could not give its jobs back is found gone, and they are given back for it. */
+const givingBackPatienceMs = 2_000;
 
 /** Almost for ever: the number of tries is the engine's business. */
 const maxRecoveryAttempts = 1_000_000_000;
@@ -42,10 +58,11 @@ export async function createJobs(options: JobsOptions): Promise<DbosJobs> {
   const logger = dbosLog(options.log, Date.now);
   retrySoon();
   await prepareTables(url, logger);
+  const pool = createPool(url, connections, logger.warn);
   const client = await DBOSClient.create({
     systemDatabaseUrl: url,
     systemDatabaseSchemaName: schemaName,
-    systemDatabasePoolSize: 2,
+    systemDatabasePool: pool,
     applicationName,
     logger,
   });
@@ -54,10 +71,14 @@ export async function createJobs(options: JobsOptions): Promise<DbosJobs> {
 
   return {
     async enqueueOn(transaction, job, { attempt = 0 } = {}) {
-      await client.enqueueInTransaction(transaction, { ...placeOf(job, attempt), workflowName, appVersion: applicationVersion }, job);
+      await client.enqueueInTransaction(
+        preparing(transaction),
+        { ...placeOf(job, attempt), workflowName, appVersion: applicationVersion },
+        job,
+      );
     },
     async start(handle) {
-      working = await startWorking(client, { ...options, logger }, handle);
+      working = await startWorking(client, { ...options, pool, logger }, handle);
     },
     kick: (kind) => working?.kick(kind),
     async reclaim(gone) {
@@ -70,8 +91,10 @@ export async function createJobs(options: JobsOptions): Promise<DbosJobs> {
   async function stop(): Promise<void> {
     await working?.stop();
     // What was interrupted goes to another replica at once.
-    if (working !== undefined) await giveBack(client, replica).catch(() => undefined);
+    if (working !== undefined)
+      await Promise.race([giveBack(client, replica).catch(() => undefined), patience(givingBackPatienceMs)]);
     await client.destroy();
+    await pool.end();
   }
 }
 
@@ -80,7 +103,7 @@ interface Working {
   stop(): Promise<void>;
 }
 
-type WorkingOptions = JobsOptions & { readonly logger: ReturnType<typeof dbosLog> };
+type WorkingOptions = JobsOptions & { readonly pool: Pool; readonly logger: ReturnType<typeof dbosLog> };
 
 async function startWorking(client: DBOSClient, options: WorkingOptions, handle: Handler): Promise<Working> {
   const stopSignal = new AbortController();
@@ -108,7 +131,7 @@ async function startWorking(client: DBOSClient, options: WorkingOptions, handle:
     kick(kind);
   }
 
-  const undoPolling = pollOneAtATime();
+  const polling = pollOneAtATime();
   DBOS.setConfig(dbosConfig(options));
   DBOS.registerWorkflow(run, { name: workflowName, maxRecoveryAttempts });
   for (const { name, settings } of queueSettings(options.concurrency)) await client.registerQueue(name, settings);
@@ -121,19 +144,24 @@ async function startWorking(client: DBOSClient, options: WorkingOptions, handle:
     async stop() {
       stopSignal.abort();
       housekeeping.stop();
-      await Promise.race([Promise.allSettled(running), wait(stopPatienceMs, undefined, { ref: false })]);
+      await Promise.race([Promise.allSettled(running), patience(stopPatienceMs)]);
+      // A poll that is still under way would claim what is about to be given back.
+      await Promise.race([polling.end(), patience(givingBackPatienceMs)]);
       await DBOS.shutdown({ deregister: true });
-      undoPolling();
     },
   };
 }
 
-function dbosConfig({ url, replica, logger }: WorkingOptions): Parameters<typeof DBOS.setConfig>[0] {
+function patience(milliseconds: number): Promise<void> {
+  return wait(milliseconds, undefined, { ref: false });
+}
+
+function dbosConfig({ url, replica, pool, logger }: WorkingOptions): Parameters<typeof DBOS.setConfig>[0] {
   return {
     name: applicationName,
     systemDatabaseUrl: url,
     systemDatabaseSchemaName: schemaName,
-    systemDatabasePoolSize: 6,
+    systemDatabasePool: pool,
     applicationVersion,
     executorID: replica,
     listenQueues: Object.values(queues),

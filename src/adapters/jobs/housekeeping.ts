@@ -14,7 +14,10 @@ export interface Housekeeping {
   stop(): void;
 }
 
-export function keepHouse(client: DBOSClient, options: { replica: ReplicaId; log: Log; afterGivingBack: () => void }): Housekeeping {
+export function keepHouse(
+  client: DBOSClient,
+  options: { replica: ReplicaId; log: Log; afterGivingBack: () => void },
+): Housekeeping {
   const strays = createStrayFinder(client, options);
   const timers = [
     setInterval(() => void quietly(() => deleteEnded(client, Date.now() - keptMs)), cleaningEveryMs),
@@ -26,7 +29,7 @@ export function keepHouse(client: DBOSClient, options: { replica: ReplicaId; log
 
 /** Deletes workflows that ended before `before`. Answers how many. */
 export async function deleteEnded(client: DBOSClient, before: number): Promise<number> {
-  for (let deleted = 0; ; ) {
+  for (let deleted = 0; ;) {
     const ended = await client.listWorkflows({
       status: ['SUCCESS', 'ERROR', 'CANCELLED', 'MAX_RECOVERY_ATTEMPTS_EXCEEDED'],
       completedBefore: new Date(before).toISOString(),
@@ -44,10 +47,18 @@ export async function deleteEnded(client: DBOSClient, before: number): Promise<n
  * A claim may commit although its answer is lost with the connection: the job is then ours in the database and nobody runs
  * it, and its environment would wait until this process ends. Seen twice in a row it is given back.
  */
-export function createStrayFinder(client: DBOSClient, options: { replica: ReplicaId; afterGivingBack: () => void }): () => Promise<void> {
+export function createStrayFinder(
+  client: DBOSClient,
+  options: { replica: ReplicaId; afterGivingBack: () => void },
+): () => Promise<void> {
   let suspected = new Set<string>();
   return async () => {
-    const claimed = await client.listWorkflows({ status: 'PENDING', executorId: options.replica, loadInput: false, loadOutput: false });
+    const claimed = await client.listWorkflows({
+      status: 'PENDING',
+      executorId: options.replica,
+      loadInput: false,
+      loadOutput: false,
+    });
     const running = runningHere();
     const idle = claimed.filter(({ workflowID }) => !running.has(workflowID));
     const strays = idle.filter(({ workflowID }) => suspected.has(workflowID));

@@ -34,12 +34,17 @@ async function takeLock(client: pg.Client): Promise<void> {
 
 function explain(error: unknown): Failure {
   const message = error instanceof Error ? error.message : String(error);
-  const refused = /^[0-9A-Z]{5}$/.test(String((error as { code?: unknown }).code)) && !/^(08|57)/.test((error as { code: string }).code);
+  const refused =
+    /^[0-9A-Z]{5}$/.test(String((error as { code?: unknown }).code)) &&
+    !/^(08|57)/.test((error as { code: string }).code);
   if (refused) {
     return new Failure('database/failed', `the tables of the job queue could not be made: ${message}`, {
       hint: 'The user of DATABASE_URL must be allowed to create a schema.',
       cause: error,
     });
   }
-  return new Failure('database/unreachable', `PostgreSQL does not answer: ${message}`, { hint: 'Start it and try again.', cause: error });
+  return new Failure('database/unreachable', `PostgreSQL does not answer: ${message}`, {
+    hint: 'Start it and try again.',
+    cause: error,
+  });
 }

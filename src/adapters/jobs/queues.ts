@@ -27,13 +27,19 @@ const minPollingIntervalMs = 250;
 
 export function queueSettings(concurrency: { readonly deploy: number; readonly build: number }) {
   return [
-    { name: queues.deploy, settings: { partitionConcurrency: 1, workerConcurrency: concurrency.deploy, minPollingIntervalMs } },
+    {
+      name: queues.deploy,
+      settings: { partitionConcurrency: 1, workerConcurrency: concurrency.deploy, minPollingIntervalMs },
+    },
     { name: queues.build, settings: { workerConcurrency: concurrency.build, minPollingIntervalMs } },
   ];
 }
 
 /** The same job enqueued twice with the same attempt is one job. */
-export function placeOf(job: Job, attempt: number): { queueName: string; queuePartitionKey?: string; workflowID: string } {
+export function placeOf(
+  job: Job,
+  attempt: number,
+): { queueName: string; queuePartitionKey?: string; workflowID: string } {
   const queueName = queueOf(job.kind);
   switch (job.kind) {
     case 'build':

@@ -67,19 +67,21 @@ function toRow(build: Build) {
 }
 
 function toBuild(row: Selectable<Database['builds']> | undefined): Build | undefined {
-  return row && {
-    id: row.id,
-    project: row.project_id,
-    commit: row.commit_id,
-    number: row.number,
-    state: row.state,
-    attempt: row.attempt,
-    release: present(row.release_id),
-    reason: present(row.reason),
-    title: row.title,
-    author: row.author,
-    createdAt: row.created_at,
-    startedAt: present(row.started_at),
-    endedAt: present(row.ended_at),
-  };
+  return (
+    row && {
+      id: row.id,
+      project: row.project_id,
+      commit: row.commit_id,
+      number: row.number,
+      state: row.state,
+      attempt: row.attempt,
+      release: present(row.release_id),
+      reason: present(row.reason),
+      title: row.title,
+      author: row.author,
+      createdAt: row.created_at,
+      startedAt: present(row.started_at),
+      endedAt: present(row.ended_at),
+    }
+  );
 }

@@ -30,10 +30,21 @@ export function isConnectionError(error: unknown): boolean {
   return error instanceof Error && brokenConnection.test(error.message);
 }
 
-const socketErrors = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN', 'ENOENT'];
+const socketErrors = [
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ENOENT',
+];
 
 /** Messages that `pg` and `pg-pool` give without a code. */
-const brokenConnection = /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed|Cannot use a pool after calling end)/;
+const brokenConnection =
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed|Cannot use a pool after calling end)/;
 
 /** The error in our words; an error that is none of these is a defect of ours and stays what it is. */
 export function explain(error: unknown): unknown {
@@ -51,10 +62,40 @@ export function explain(error: unknown): unknown {
 }
 
 const explained = [
-  { codes: /^28/, code: 'database/unsupported', message: 'PostgreSQL refuses our user', hint: 'Check user and password in DATABASE_URL.' },
-  { codes: /^3D000$/, code: 'database/unsupported', message: 'PostgreSQL does not have our database', hint: 'Create the database that DATABASE_URL names.' },
-  { codes: /^53/, code: 'database/failed', message: 'PostgreSQL is out of resources', hint: 'Free disk space or memory on its machine; Liftlock goes on by itself.' },
-  { codes: /^57014$/, code: 'database/failed', message: 'PostgreSQL took too long', hint: 'It may be overloaded: look at its load and log.' },
-  { codes: /^25006$/, code: 'database/failed', message: 'PostgreSQL accepts no writes', hint: 'DATABASE_URL may name a standby; it must name the primary server.' },
-  { codes: /^(40|55|58|XX)/, code: 'database/failed', message: 'PostgreSQL could not do it', hint: 'Try again, and look at its log.' },
+  {
+    codes: /^28/,
+    code: 'database/unsupported',
+    message: 'PostgreSQL refuses our user',
+    hint: 'Check user and password in DATABASE_URL.',
+  },
+  {
+    codes: /^3D000$/,
+    code: 'database/unsupported',
+    message: 'PostgreSQL does not have our database',
+    hint: 'Create the database that DATABASE_URL names.',
+  },
+  {
+    codes: /^53/,
+    code: 'database/failed',
+    message: 'PostgreSQL is out of resources',
+    hint: 'Free disk space or memory on its machine; Liftlock goes on by itself.',
+  },
+  {
+    codes: /^57014$/,
+    code: 'database/failed',
+    message: 'PostgreSQL took too long',
+    hint: 'It may be overloaded: look at its load and log.',
+  },
+  {
+    codes: /^25006$/,
+    code: 'database/failed',
+    message: 'PostgreSQL accepts no writes',
+    hint: 'DATABASE_URL may name a standby; it must name the primary server.',
+  },
+  {
+    codes: /^(40|55|58|XX)/,
+    code: 'database/failed',
+    message: 'PostgreSQL could not do it',
+    hint: 'Try again, and look at its log.',
+  },
 ] as const;

@@ -50,7 +50,15 @@ const newestFirst = sql`occupied_from desc nulls last, created_at desc`;
  * In one statement: what runs there now leaves, the deployment arrives, the environment points at it. R4: a restart of the
  * same release does not begin its time anew. Occupying what is occupied already changes nothing.
  */
-function occupying({ environment, deployment, at }: { environment: EnvironmentId; deployment: DeploymentId; at: Instant }) {
+function occupying({
+  environment,
+  deployment,
+  at,
+}: {
+  environment: EnvironmentId;
+  deployment: DeploymentId;
+  at: Instant;
+}) {
   return sql`
     with before as (
       update deployments set occupied_until = ${at}::bigint from environments
@@ -81,15 +89,17 @@ function toRow(deployment: DeploymentRow) {
 }
 
 function toDeployment(row: Selectable<Database['deployments']> | undefined): DeploymentRow | undefined {
-  return row && {
-    id: row.id,
-    environment: row.environment_id,
-    release: row.release_id,
-    promotion: row.promotion_id,
-    cause: row.cause,
-    snapshot: { ...row.snapshot, url: row.snapshot.url },
-    createdAt: row.created_at,
-    occupiedFrom: present(row.occupied_from),
-    occupiedUntil: present(row.occupied_until),
-  };
+  return (
+    row && {
+      id: row.id,
+      environment: row.environment_id,
+      release: row.release_id,
+      promotion: row.promotion_id,
+      cause: row.cause,
+      snapshot: { ...row.snapshot, url: row.snapshot.url },
+      createdAt: row.created_at,
+      occupiedFrom: present(row.occupied_from),
+      occupiedUntil: present(row.occupied_until),
+    }
+  );
 }

@@ -14,7 +14,11 @@ type DueColumn = 'due_at' | 'verify_due_at' | 'heal_due_at';
 
 export function environmentDues(db: Db): Dues {
   const set = (column: DueColumn) => async (id: EnvironmentId, at: Instant | undefined) => {
-    await db.updateTable('environments').set({ [column]: at ?? null }).where('id', '=', id).execute();
+    await db
+      .updateTable('environments')
+      .set({ [column]: at ?? null })
+      .where('id', '=', id)
+      .execute();
   };
   const due = (column: DueColumn) => async (now: Instant, limit: number) => {
     const rows = await db

@@ -63,20 +63,22 @@ export function environments({ client, db }: Session): Transaction['environments
 }
 
 function toEnvironment(row: Selectable<Database['environments']> | undefined): Environment | undefined {
-  return row && {
-    id: row.id,
-    project: row.project_id,
-    position: row.position,
-    retired: row.retired,
-    spec: row.spec,
-    port: present(row.port),
-    deployment: present(row.deployment_id),
-    hold: present(row.hold),
-    pin: present(row.pin),
-    lease: toLease(row),
-    dueAt: present(row.due_at),
-    verifyDueAt: present(row.verify_due_at),
-  };
+  return (
+    row && {
+      id: row.id,
+      project: row.project_id,
+      position: row.position,
+      retired: row.retired,
+      spec: row.spec,
+      port: present(row.port),
+      deployment: present(row.deployment_id),
+      hold: present(row.hold),
+      pin: present(row.pin),
+      lease: toLease(row),
+      dueAt: present(row.due_at),
+      verifyDueAt: present(row.verify_due_at),
+    }
+  );
 }
 
 function toLease(row: Selectable<Database['environments']>): Environment['lease'] {

@@ -61,7 +61,9 @@ function tailing(filter: EventFilter): string {
 }
 
 function conditions(filter: EventFilter, from: number): string {
-  return filterColumns(filter).map(([column], index) => ` and ${column} = $${from + index}`).join('');
+  return filterColumns(filter)
+    .map(([column], index) => ` and ${column} = $${from + index}`)
+    .join('');
 }
 
 function filterValues(filter: EventFilter): readonly string[] {

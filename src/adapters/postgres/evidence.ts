@@ -20,7 +20,21 @@ export function evidence(db: Db): Transaction['evidence'] {
   };
 }
 
-function toRow({ id, release, artifact, environment, promotion, kind, name, verdict, summary, counts, at, milliseconds, run }: Evidence) {
+function toRow({
+  id,
+  release,
+  artifact,
+  environment,
+  promotion,
+  kind,
+  name,
+  verdict,
+  summary,
+  counts,
+  at,
+  milliseconds,
+  run,
+}: Evidence) {
   return {
     id,
     release_id: release,

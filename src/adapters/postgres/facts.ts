@@ -5,7 +5,17 @@ import type { Digest } from '../../domain/base/digest.ts';
 import type { Instant } from '../../domain/base/time.ts';
 import type { EnvironmentSpec } from '../../domain/pipeline/environment.ts';
 import type {
-  Approval, EnvironmentFacts, Freeze, Hold, Lease, Pin, ReleaseFacts, Running, UpstreamFacts, Verification, Veto,
+  Approval,
+  EnvironmentFacts,
+  Freeze,
+  Hold,
+  Lease,
+  Pin,
+  ReleaseFacts,
+  Running,
+  UpstreamFacts,
+  Verification,
+  Veto,
 } from '../../domain/promotion/facts.ts';
 import type { Outcome } from '../../domain/promotion/promotion.ts';
 import { sightings } from '../../domain/trigger/sighting.ts';
@@ -21,7 +31,9 @@ export async function loadFacts(
   environment: EnvironmentId,
   { now, alsoRelease }: FactsOptions,
 ): Promise<EnvironmentFacts | undefined> {
-  const { rows } = await client.query<{ facts: Loaded }>(statement(factsQuery, [environment, now, alsoRelease ?? null]));
+  const { rows } = await client.query<{ facts: Loaded }>(
+    statement(factsQuery, [environment, now, alsoRelease ?? null]),
+  );
   const loaded = rows[0]?.facts;
   return loaded && toFacts(loaded, now);
 }

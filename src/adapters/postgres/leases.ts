@@ -45,7 +45,11 @@ export function leases(db: Db): Leases {
         .set({ lease_expires_at: until })
         .where('lease_holder', '=', holder)
         .whereRef('promotions.id', '=', 'environments.lease_promotion_id')
-        .returning(['promotions.id as promotion', 'environments.lease_id', sql<boolean>`promotions.stop is not null`.as('stop')])
+        .returning([
+          'promotions.id as promotion',
+          'environments.lease_id',
+          sql<boolean>`promotions.stop is not null`.as('stop'),
+        ])
         .execute();
       return rows.map(({ promotion, lease_id, stop }) => ({ promotion, lease: lease_id!, stop }));
     },

@@ -52,7 +52,9 @@ function filesOf(directory: string): MigrationProvider {
   return {
     async getMigrations() {
       const files = (await readdir(directory)).filter((file) => file.endsWith('.sql')).sort();
-      const migrations = await Promise.all(files.map(async (file) => [file.slice(0, -'.sql'.length), await migrationOf(join(directory, file))] as const));
+      const migrations = await Promise.all(
+        files.map(async (file) => [file.slice(0, -'.sql'.length), await migrationOf(join(directory, file))] as const),
+      );
       return Object.fromEntries(migrations);
     },
   };
@@ -71,10 +73,14 @@ function explainMigration(error: unknown): unknown {
   const explained = explain(error);
   if (explained instanceof Failure || !(error instanceof Error)) return explained;
   if (/corrupted migrations/.test(error.message)) {
-    return new Failure('database/unsupported', `the database was made by another version of Liftlock: ${error.message}`, {
-      hint: 'Run the version that last used it, or a newer one.',
-      cause: error,
-    });
+    return new Failure(
+      'database/unsupported',
+      `the database was made by another version of Liftlock: ${error.message}`,
+      {
+        hint: 'Run the version that last used it, or a newer one.',
+        cause: error,
+      },
+    );
   }
   return new Failure('database/failed', `the schema could not be brought up to date: ${error.message}`, {
     hint: 'The database is as it was before; look at the log of PostgreSQL.',

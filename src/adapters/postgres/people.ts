@@ -21,15 +21,20 @@ export function approvals(db: Db): Transaction['approvals'] {
 export function vetoes(db: Db): Transaction['vetoes'] {
   return {
     async insert({ release, environment, ...same }) {
-      await db.insertInto('vetoes').values({ ...same, release_id: release, environment_id: environment ?? null }).execute();
+      await db
+        .insertInto('vetoes')
+        .values({ ...same, release_id: release, environment_id: environment ?? null })
+        .execute();
     },
-    async lift(release, environment, by, at) {
+    async lift(release, environment, { by, at }) {
       const active = db
         .updateTable('vetoes')
         .set({ lifted_by: by, lifted_at: at })
         .where('release_id', '=', release)
         .where('lifted_at', 'is', null);
-      const lifted = await (environment === undefined ? active : active.where('environment_id', '=', environment)).returning('id').execute();
+      const lifted = await (environment === undefined ? active : active.where('environment_id', '=', environment))
+        .returning('id')
+        .execute();
       return lifted.length;
     },
   };
@@ -40,7 +45,13 @@ export function freezes(db: Db): Transaction['freezes'] {
     async insert({ project, environment, from, until, ...same }) {
       await db
         .insertInto('freezes')
-        .values({ ...same, project_id: project ?? null, environment_id: environment ?? null, from_at: from, until_at: until ?? null })
+        .values({
+          ...same,
+          project_id: project ?? null,
+          environment_id: environment ?? null,
+          from_at: from,
+          until_at: until ?? null,
+        })
         .execute();
     },
     async lift(id, by, at) {
@@ -62,7 +73,8 @@ export function freezes(db: Db): Transaction['freezes'] {
         .where((or) => or.or([or('until_at', 'is', null), or('until_at', '>', now)]))
         .orderBy('from_at');
       if (project !== undefined) {
-        query = query.where(sql<boolean>`case when environment_id is null then project_id is null or project_id = ${project}
+        query =
+          query.where(sql<boolean>`case when environment_id is null then project_id is null or project_id = ${project}
           else environment_id in (select id from environments where environments.project_id = ${project}) end`);
       }
       return (await query.execute()).map(({ id, by, reason, ...row }) => ({
@@ -81,7 +93,12 @@ export function freezes(db: Db): Transaction['freezes'] {
 export function idempotency(db: Db): Transaction['idempotency'] {
   return {
     async find(actor, key) {
-      const row = await db.selectFrom('idempotency_keys').selectAll().where('actor', '=', actor).where('key', '=', key).executeTakeFirst();
+      const row = await db
+        .selectFrom('idempotency_keys')
+        .selectAll()
+        .where('actor', '=', actor)
+        .where('key', '=', key)
+        .executeTakeFirst();
       return row && { requestDigest: row.request_digest, status: row.status, body: row.body, at: row.at };
     },
     async insert(actor, key, { requestDigest, status, body, at }) {

@@ -25,15 +25,17 @@ export function pipelines(db: Db): Transaction['pipelines'] {
         .where('projects.id', '=', project)
         .selectAll('revision')
         .executeTakeFirst();
-      return row && {
-        id: row.id,
-        project: row.project_id,
-        digest: row.digest,
-        pipeline: row.pipeline,
-        text: row.source_text,
-        appliedBy: row.applied_by,
-        appliedAt: row.applied_at,
-      };
+      return (
+        row && {
+          id: row.id,
+          project: row.project_id,
+          digest: row.digest,
+          pipeline: row.pipeline,
+          text: row.source_text,
+          appliedBy: row.applied_by,
+          appliedAt: row.applied_at,
+        }
+      );
     },
   };
 }

@@ -28,9 +28,11 @@ export function connectionTo(url: string): ClientConfig {
     application_name: 'liftlock',
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
-    options: '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off -c max_parallel_workers_per_gather=0',
+    options:
+      '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off -c max_parallel_workers_per_gather=0',
     types: {
-      getTypeParser: ((oid: number, format?: 'text') => (oid === int8 ? Number : pg.types.getTypeParser(oid, format))) as never,
+      getTypeParser: ((oid: number, format?: 'text') =>
+        oid === int8 ? Number : pg.types.getTypeParser(oid, format)) as never,
     },
   };
 }

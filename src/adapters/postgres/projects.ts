@@ -24,7 +24,13 @@ export function projects(db: Db): Transaction['projects'] {
       return (await all.orderBy('name').execute()).map((row) => toProject(row)!);
     },
     async due(now, limit) {
-      const rows = await all.where('poll_due_at', '<=', now).orderBy('poll_due_at').limit(limit).forUpdate().skipLocked().execute();
+      const rows = await all
+        .where('poll_due_at', '<=', now)
+        .orderBy('poll_due_at')
+        .limit(limit)
+        .forUpdate()
+        .skipLocked()
+        .execute();
       return rows.map((row) => toProject(row)!);
     },
     async setPoll(id, { dueAt, failures, error }) {
@@ -63,12 +69,14 @@ function toRow({ id, name, sourceUrl, revision, poll, createdAt }: Project) {
 }
 
 function toProject(row: Selectable<Database['projects']> | undefined): Project | undefined {
-  return row && {
-    id: row.id,
-    name: row.name,
-    sourceUrl: row.source_url,
-    revision: present(row.revision_id),
-    poll: { dueAt: row.poll_due_at, failures: row.poll_failures, error: present(row.poll_error) },
-    createdAt: row.created_at,
-  };
+  return (
+    row && {
+      id: row.id,
+      name: row.name,
+      sourceUrl: row.source_url,
+      revision: present(row.revision_id),
+      poll: { dueAt: row.poll_due_at, failures: row.poll_failures, error: present(row.poll_error) },
+      createdAt: row.created_at,
+    }
+  );
 }

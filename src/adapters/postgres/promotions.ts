@@ -15,7 +15,10 @@ export function promotions(db: Db): Transaction['promotions'] {
         .insertInto('promotions')
         .values({ ...named(promotion, project), ...changing(promotion) })
         .onConflict((conflict) =>
-          conflict.columns(['environment_id', 'release_id', 'trigger_key']).where('trigger_key', 'is not', null).doNothing(),
+          conflict
+            .columns(['environment_id', 'release_id', 'trigger_key'])
+            .where('trigger_key', 'is not', null)
+            .doNothing(),
         )
         .returning('id')
         .executeTakeFirst();
@@ -88,7 +91,12 @@ function toProgress(row: StoredPromotion): Progress {
     case 'running':
       return { state: 'running', phase: row.phase!, lease: row.lease_id!, startedAt: row.started_at! };
     case 'ended':
-      return { state: 'ended', outcome: row.outcome!, endedAt: row.ended_at!, ...optional('startedAt', row.started_at) };
+      return {
+        state: 'ended',
+        outcome: row.outcome!,
+        endedAt: row.ended_at!,
+        ...optional('startedAt', row.started_at),
+      };
   }
 }
 

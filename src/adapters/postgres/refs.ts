@@ -4,13 +4,24 @@ import type { Db } from './session.ts';
 export function refs(db: Db): Transaction['refs'] {
   return {
     async tips(project) {
-      const rows = await db.selectFrom('ref_tips').select(['ref', 'commit_id']).where('project_id', '=', project).execute();
+      const rows = await db
+        .selectFrom('ref_tips')
+        .select(['ref', 'commit_id'])
+        .where('project_id', '=', project)
+        .execute();
       return new Map(rows.map(({ ref, commit_id }) => [ref, commit_id]));
     },
     async move({ project, ref, from, to, fastForward, at }) {
       await db
         .insertInto('ref_log')
-        .values({ project_id: project, ref, old_commit: from ?? null, new_commit: to ?? null, fast_forward: fastForward ?? null, seen_at: at })
+        .values({
+          project_id: project,
+          ref,
+          old_commit: from ?? null,
+          new_commit: to ?? null,
+          fast_forward: fastForward ?? null,
+          seen_at: at,
+        })
         .execute();
       if (to === undefined) {
         await db.deleteFrom('ref_tips').where('project_id', '=', project).where('ref', '=', ref).execute();

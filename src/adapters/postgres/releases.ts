@@ -71,12 +71,17 @@ function named(db: Db, project: ProjectId, text: string) {
     .where('ref', 'in', [text, `refs/tags/${text}`, `refs/heads/${text}`]);
   return query.where((or) => {
     const byRef = or('releases.commit_id', 'in', tips);
-    return /^[0-9a-f]{4,64}$/i.test(text) ? or.or([byRef, or('releases.commit_id', 'like', `${text.toLowerCase()}%`)]) : byRef;
+    return /^[0-9a-f]{4,64}$/i.test(text)
+      ? or.or([byRef, or('releases.commit_id', 'like', `${text.toLowerCase()}%`)])
+      : byRef;
   });
 }
 
 function newestNumber(db: Db, project: ProjectId) {
-  return db.selectFrom('releases').select((of) => of.fn.max('number').as('number')).where('project_id', '=', project);
+  return db
+    .selectFrom('releases')
+    .select((of) => of.fn.max('number').as('number'))
+    .where('project_id', '=', project);
 }
 
 function stored(db: Db) {

@@ -22,7 +22,11 @@ export function createReplicaLock(url: string, log: Log): ReplicaLock {
   let held: pg.Client | undefined;
 
   async function take(replica: ReplicaId): Promise<void> {
-    const client = new pg.Client({ ...connectionTo(url), application_name: 'liftlock replica', statement_timeout: 5_000 });
+    const client = new pg.Client({
+      ...connectionTo(url),
+      application_name: 'liftlock replica',
+      statement_timeout: 5_000,
+    });
     client.on('error', () => undefined);
     client.on('end', () => {
       if (held === client) held = undefined;

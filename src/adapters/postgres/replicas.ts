@@ -11,7 +11,9 @@ export function replicas(db: Db, lock: ReplicaLock): Transaction['replicas'] {
       const beating = await db
         .insertInto('replicas')
         .values({ id, lock_key: lockKeyOf(id), roles, version, started_at: startedAt, beat_at: beatAt })
-        .onConflict((conflict) => conflict.column('id').doUpdateSet({ beat_at: beatAt }).where('replicas.gone_at', 'is', null))
+        .onConflict((conflict) =>
+          conflict.column('id').doUpdateSet({ beat_at: beatAt }).where('replicas.gone_at', 'is', null),
+        )
         .returning('id')
         .executeTakeFirst();
       return beating === undefined ? 'declared-gone' : 'beating';
@@ -22,13 +24,22 @@ export function replicas(db: Db, lock: ReplicaLock): Transaction['replicas'] {
         .set({ gone_at: now })
         .where('gone_at', 'is', null)
         .where('id', '<>', self)
-        .where((or) => or.or([or('beat_at', '<', deadSince), or.and([or('beat_at', '<', silentSince), sql<boolean>`not ${isLocked}`])]))
+        .where((or) =>
+          or.or([
+            or('beat_at', '<', deadSince),
+            or.and([or('beat_at', '<', silentSince), sql<boolean>`not ${isLocked}`]),
+          ]),
+        )
         .returning('id')
         .execute();
       return gone.map(({ id }) => id);
     },
     async isGone(id) {
-      const row = await db.selectFrom('replicas').select('gone_at').where(sql<string>`id`, '=', id).executeTakeFirst();
+      const row = await db
+        .selectFrom('replicas')
+        .select('gone_at')
+        .where(sql<string>`id`, '=', id)
+        .executeTakeFirst();
       return row !== undefined && row.gone_at !== null;
     },
     async unreclaimed() {
@@ -49,8 +60,19 @@ export function replicas(db: Db, lock: ReplicaLock): Transaction['replicas'] {
       lock.release();
     },
     async present() {
-      const rows = await db.selectFrom('replicas').selectAll().where('gone_at', 'is', null).orderBy('started_at').execute();
-      return rows.map((row) => ({ id: row.id, roles: row.roles, version: row.version, startedAt: row.started_at, beatAt: row.beat_at }));
+      const rows = await db
+        .selectFrom('replicas')
+        .selectAll()
+        .where('gone_at', 'is', null)
+        .orderBy('started_at')
+        .execute();
+      return rows.map((row) => ({
+        id: row.id,
+        roles: row.roles,
+        version: row.version,
+        startedAt: row.started_at,
+        beatAt: row.beat_at,
+      }));
     },
   };
 }

@@ -2,8 +2,20 @@
 import type { ColumnType, Generated } from 'kysely';
 import type { Digest, Json } from '../../domain/base/digest.ts';
 import type {
-  ApprovalId, BuildId, DeploymentId, EnvironmentId, EvidenceId, FreezeId, Id, LeaseId, PipelineRevisionId, ProjectId,
-  PromotionId, ReleaseId, ReplicaId, VerdictId,
+  ApprovalId,
+  BuildId,
+  DeploymentId,
+  EnvironmentId,
+  EvidenceId,
+  FreezeId,
+  Id,
+  LeaseId,
+  PipelineRevisionId,
+  ProjectId,
+  PromotionId,
+  ReleaseId,
+  ReplicaId,
+  VerdictId,
 } from '../../domain/base/id.ts';
 import type { Instant } from '../../domain/base/time.ts';
 import type { EnvironmentSpec } from '../../domain/pipeline/environment.ts';

@@ -34,7 +34,10 @@ function kyselyOn(client: PoolClient): Db {
 }
 
 /** Statements are prepared under a name, so that a connection parses and plans each text once. */
-export function statement(text: string, values: readonly unknown[]): { name?: string; text: string; values: unknown[] } {
+export function statement(
+  text: string,
+  values: readonly unknown[],
+): { name?: string; text: string; values: unknown[] } {
   const cleaned = values.map((value) => (typeof value === 'string' ? storable(value) : value));
   const name = nameOf(text);
   return name === undefined ? { text, values: cleaned } : { name, text, values: cleaned };

@@ -75,7 +75,9 @@ async function runTransaction<T>(parts: Parts, work: (tx: Transaction) => Promis
   for (let run = 1; ; run++) {
     const events: NewEvent[] = [];
     try {
-      const result = await onConnection(parts.pool, (session) => commitOrRollBack(session, () => workAndTell(work, transactionOn(parts, session, events), { session, events })));
+      const result = await onConnection(parts.pool, (session) =>
+        commitOrRollBack(session, () => workAndTell(work, transactionOn(parts, session, events), { session, events })),
+      );
       if (events.length > 0) parts.news.tell();
       return result;
     } catch (error) {
@@ -86,7 +88,11 @@ async function runTransaction<T>(parts: Parts, work: (tx: Transaction) => Promis
 }
 
 /** The events of a transaction are written together, at its end: nothing in it reads them. */
-async function workAndTell<T>(work: (tx: Transaction) => Promise<T>, tx: Transaction, said: { session: Session; events: readonly NewEvent[] }): Promise<T> {
+async function workAndTell<T>(
+  work: (tx: Transaction) => Promise<T>,
+  tx: Transaction,
+  said: { session: Session; events: readonly NewEvent[] },
+): Promise<T> {
   const result = await work(tx);
   await appendEvents(said.session, said.events);
   return result;

@@ -30,25 +30,49 @@ export function verifications(db: Db): Transaction['verifications'] {
       return rows.map(toVerification);
     },
     async find(environment, release) {
-      const row = await all.where('environment_id', '=', environment).where('release_id', '=', release).executeTakeFirst();
+      const row = await all
+        .where('environment_id', '=', environment)
+        .where('release_id', '=', release)
+        .executeTakeFirst();
       return row && toVerification(row);
     },
   };
 }
 
-function toVerification<Row extends { environment_id: EnvironmentId; release_id: ReleaseId }>({ environment_id, release_id, ...row }: Row) {
+function toVerification<Row extends { environment_id: EnvironmentId; release_id: ReleaseId }>({
+  environment_id,
+  release_id,
+  ...row
+}: Row) {
   return { environment: environment_id, release: release_id, ...row };
 }
 
 export function verificationRequests(db: Db): Transaction['verificationRequests'] {
   const all = db
     .selectFrom('verification_requests')
-    .select(['id', 'environment_id as environment', 'release_id as release', 'requested_by as by', 'requested_at as at', 'state', 'verdict', 'reason']);
+    .select([
+      'id',
+      'environment_id as environment',
+      'release_id as release',
+      'requested_by as by',
+      'requested_at as at',
+      'state',
+      'verdict',
+      'reason',
+    ]);
   return {
     async insert({ id, environment, release, by, at, state }) {
       const inserted = await db
         .insertInto('verification_requests')
-        .values({ id, environment_id: environment, release_id: release, requested_by: by, requested_at: at, state, touched_at: at })
+        .values({
+          id,
+          environment_id: environment,
+          release_id: release,
+          requested_by: by,
+          requested_at: at,
+          state,
+          touched_at: at,
+        })
         .onConflict((conflict) =>
           // Written out: PostgreSQL finds the index by it, which it cannot with a parameter once the plan is generic.
           conflict.column('environment_id').where('state', '=', sql.lit('waiting')).doNothing(),
@@ -61,15 +85,24 @@ export function verificationRequests(db: Db): Transaction['verificationRequests'
       const row = await all.where('id', '=', id).executeTakeFirst();
       return row && toRequest(row);
     },
-    async end(id, verdict, reason, at) {
+    async end(id, { verdict, reason, at }) {
       const ended = { state: 'ended', verdict, reason, ended_at: at } as const;
-      await db.updateTable('verification_requests').set(ended).where('id', '=', id).where('state', '=', 'waiting').execute();
+      await db
+        .updateTable('verification_requests')
+        .set(ended)
+        .where('id', '=', id)
+        .where('state', '=', 'waiting')
+        .execute();
     },
     async touch(id, at) {
       await db.updateTable('verification_requests').set({ touched_at: at }).where('id', '=', id).execute();
     },
     async stalled(before) {
-      const rows = await all.where('state', '=', 'waiting').where('touched_at', '<', before).orderBy('requested_at').execute();
+      const rows = await all
+        .where('state', '=', 'waiting')
+        .where('touched_at', '<', before)
+        .orderBy('requested_at')
+        .execute();
       return rows.map(toRequest);
     },
   };
