@@ -1,6 +1,6 @@
 /** What people set to stop or steer automation: hold, pin, veto, freeze, and the lifting of each (R26–R30). */
 import { Failure } from '../domain/base/failure.ts';
-import { isId, type FreezeId, type ReleaseId } from '../domain/base/id.ts';
+import type { FreezeId, ReleaseId } from '../domain/base/id.ts';
 import { earliest, type Instant } from '../domain/base/time.ts';
 import type { Environment, NewEvent, Project, Transaction } from '../ports/store.ts';
 import { findEnvironment, findProject, findRelease } from './find.ts';
@@ -121,9 +121,8 @@ export async function freezeIn(world: World, tx: Transaction, request: FreezeReq
 
 export async function liftFreezeIn(world: World, tx: Transaction, request: { freeze: string; reason: string; actor: string }): Promise<void> {
   const now = world.clock.now();
-  const active = await tx.freezes.active(undefined, now);
-  const freeze = active.find(({ id }) => id === request.freeze);
-  if (!isId('frz', request.freeze) || freeze === undefined || !(await tx.freezes.lift(freeze.id, request.actor, now))) {
+  const freeze = await tx.freezes.find(request.freeze);
+  if (freeze === undefined || !(await tx.freezes.lift(freeze.id, request.actor, now))) {
     throw new Failure('freeze/unknown', `there is no freeze ${request.freeze} in force`, { hint: 'liftlock freeze --list' });
   }
   await tx.events.append({

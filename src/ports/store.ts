@@ -207,6 +207,8 @@ export interface Transaction {
   readonly freezes: {
     insert(freeze: NewFreeze): Promise<void>;
     lift(id: FreezeId, by: string, at: Instant): Promise<boolean>;
+    /** Unless it was lifted; it may be over, or still to come. */
+    find(id: string): Promise<NewFreeze | undefined>;
     active(project: ProjectId | undefined, now: Instant): Promise<readonly NewFreeze[]>;
   };
   readonly idempotency: {

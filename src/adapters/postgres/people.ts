@@ -1,6 +1,9 @@
 /** What people decide: approvals, vetoes, freezes, and the answers they already got. */
-import { sql } from 'kysely';
+import { sql, type Selectable } from 'kysely';
+import type { FreezeId } from '../../domain/base/id.ts';
+import type { NewFreeze } from '../../ports/records.ts';
 import type { Transaction } from '../../ports/store.ts';
+import type { Database } from './schema.ts';
 import type { Db } from './session.ts';
 import { jsonb, present } from './values.ts';
 
@@ -64,6 +67,10 @@ export function freezes(db: Db): Transaction['freezes'] {
         .executeTakeFirst();
       return lifted !== undefined;
     },
+    async find(id) {
+      const row = await db.selectFrom('freezes').selectAll().where('id', '=', id as FreezeId).where('lifted_at', 'is', null).executeTakeFirst();
+      return row && toFreeze(row);
+    },
     async active(project, now) {
       let query = db
         .selectFrom('freezes')
@@ -77,16 +84,20 @@ export function freezes(db: Db): Transaction['freezes'] {
           query.where(sql<boolean>`case when environment_id is null then project_id is null or project_id = ${project}
           else environment_id in (select id from environments where environments.project_id = ${project}) end`);
       }
-      return (await query.execute()).map(({ id, by, reason, ...row }) => ({
-        id,
-        project: present(row.project_id),
-        environment: present(row.environment_id),
-        by,
-        reason,
-        from: row.from_at,
-        until: present(row.until_at),
-      }));
+      return (await query.execute()).map(toFreeze);
     },
+  };
+}
+
+function toFreeze({ id, by, reason, ...row }: Selectable<Database['freezes']>): NewFreeze {
+  return {
+    id,
+    project: present(row.project_id),
+    environment: present(row.environment_id),
+    by,
+    reason,
+    from: row.from_at,
+    until: present(row.until_at),
   };
 }
 
