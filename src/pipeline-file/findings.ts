@@ -11,7 +11,13 @@ export interface Findings {
     readonly start?: string;
     readonly test?: string;
     readonly migrate?: string;
+    /** Might start the service, but is not meant for it: a script for developers. */
+    readonly startPerhaps?: string;
   };
+  /** Variables that the build cannot do without, such as those that an .npmrc names. */
+  readonly buildVariables?: readonly string[];
+  /** True when the sources or the start script mention the variable PORT. */
+  readonly mentionsPort?: boolean;
   /** Paths relative to the repository. */
   readonly dockerfile?: string;
   readonly compose?: string;

@@ -80,8 +80,27 @@ test('a Node service with everything is seen whole', async (t) => {
     migrations: 'migrations',
     testReport: 'reports/junit.xml',
     healthPath: '/healthz',
+    mentionsPort: false,
     needsDatabase: true,
   });
+});
+
+test('what a private registry and a developer need is seen, too', async (t) => {
+  const root = folder(t, {
+    'package.json': JSON.stringify({ scripts: { dev: 'json-server db.json' } }),
+    '.npmrc': '//registry.example.org/:_authToken=${NPM_TOKEN}\n@acme:registry=https://registry.example.org/\n',
+  });
+  const found = await inspect(root);
+  assert.deepEqual(found.scripts, { startPerhaps: 'npm run dev' });
+  assert.deepEqual(found.buildVariables, ['NPM_TOKEN']);
+});
+
+test('a service that asks for a DATABASE_URL needs a database, unless it speaks to another one', async (t) => {
+  const files = { 'server.js': 'start(process.env.PORT, process.env.DATABASE_URL)' };
+  const found = await inspect(folder(t, { 'package.json': '{}', ...files }));
+  assert.deepEqual([found.needsDatabase, found.mentionsPort], [true, true]);
+  const other = await inspect(folder(t, { 'package.json': '{"dependencies":{"mysql2":"3"}}', ...files }));
+  assert.equal(other.needsDatabase, false);
 });
 
 test('an empty folder is named after itself, and nothing else is claimed', async (t) => {

@@ -22,6 +22,9 @@ export async function inspectRepository(directory: string, { git }: { git: AskGi
   const manager = lockfile?.[1] ?? namedManager(file?.packageManager) ?? 'npm';
   const migrations = migrationFolders.find((path) => isDirectory(join(root, path)));
   const scripts = file === undefined ? {} : scriptsOf(file, { manager, has, migrations });
+  const sources = sourcesOf(root, scripts.start);
+  const mentioned = (word: RegExp): boolean => sources.some((source) => word.test(source));
+  const variables = variablesOf(root);
   return {
     project: nameOf(root, file),
     mainBranch: await mainBranch(git),
@@ -33,9 +36,13 @@ export async function inspectRepository(directory: string, { git }: { git: AskGi
     ...present('compose', ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'].find(has)),
     ...present('migrations', migrations),
     ...present('testReport', file === undefined ? undefined : testReportOf(file)),
-    ...present('healthPath', healthPath(root, scripts.start)),
+    ...present('healthPath', healthPath(root, sources)),
+    ...(variables.length === 0 ? {} : { buildVariables: variables }),
+    ...(scripts.start === undefined ? {} : { mentionsPort: mentioned(/\bPORT\b/) || /\bPORT\b/.test(file?.scripts['start'] ?? '') }),
     needsDatabase:
-      scripts.migrate !== undefined || migrations !== undefined || (file !== undefined && needsPostgres(file)),
+      scripts.migrate !== undefined ||
+      migrations !== undefined ||
+      (file !== undefined && needsPostgres(file, mentioned(/\bDATABASE_URL\b/))),
   };
 }
 
@@ -89,15 +96,26 @@ async function mainBranch(git: AskGit): Promise<string> {
 const healthPaths = ['/healthz', '/livez', '/readyz', '/health', '/api/health', '/_health', '/status'];
 const mostSources = 60;
 
-/** A path that the sources near the start of the service, or the Dockerfile's own health check, mention. */
-function healthPath(root: string, start: string | undefined): string | undefined {
+/** Texts of the sources near the start of the service. */
+function sourcesOf(root: string, start: string | undefined): readonly string[] {
   const entry = /(?:^|\s)([\w./-]+\.[cm]?[jt]s)(?:\s|$)/.exec(start ?? '')?.[1];
   const listed = ['.', 'src', 'server', 'app', 'lib'].flatMap((folder) => sourcesIn(root, folder));
-  const sources = [...(entry === undefined ? [] : [entry]), ...listed]
+  return [...(entry === undefined ? [] : [entry]), ...listed]
     .slice(0, mostSources)
     .flatMap((path) => textOf(join(root, path)) ?? []);
+}
+
+/** A path that the sources, or the Dockerfile's own health check, mention. */
+function healthPath(root: string, sources: readonly string[]): string | undefined {
   const routed = healthPaths.find((path) => sources.some((source) => mentions(source, path)));
   return routed ?? /HEALTHCHECK[^]*?https?:\/\/[^\s/"']+(\/[\w./-]+)/.exec(textOf(join(root, 'Dockerfile')) ?? '')?.[1];
+}
+
+/** Variables that the package manager's own configuration takes from the environment: without them it refuses to install. */
+function variablesOf(root: string): readonly string[] {
+  const texts = ['.npmrc', '.yarnrc.yml'].flatMap((name) => textOf(join(root, name)) ?? []);
+  const names = texts.flatMap((text) => [...text.matchAll(/\$\{(\w+)\}/g)].map((match) => match[1]!));
+  return [...new Set(names)];
 }
 
 function mentions(source: string, path: string): boolean {

@@ -53,9 +53,10 @@ export function scriptsOf(file: PackageFile, { manager, has, migrations }: Aroun
   const start = startLine(file, run, has);
   const test = named(['test:ci', 'test']);
   const migrate = named(migrationScripts);
+  const perhaps = (name: string | undefined): { startPerhaps?: string } => (name === undefined ? {} : { startPerhaps: run(name) });
   return {
     ...(build === undefined ? {} : { build: run(build) }),
-    ...(start === undefined ? {} : { start }),
+    ...(start === undefined ? perhaps(named(['serve', 'server', 'dev', 'develop'])) : { start }),
     ...(test === undefined || isPlaceholder(file.scripts[test] ?? '') ? {} : { test: run(test) }),
     ...(migrate === undefined ? prismaMigration(migrations) : { migrate: run(migrate) }),
   };
@@ -91,12 +92,11 @@ const postgresPackages = [
 ];
 const otherDatabases = ['mysql', 'mysql2', 'mariadb', 'sqlite3', 'better-sqlite3', 'tedious', 'mongodb', 'mongoose'];
 
-/** True when the packages speak to PostgreSQL, or could and speak to nothing else. */
-export function needsPostgres({ dependencies }: PackageFile): boolean {
+/** True when the packages speak to PostgreSQL, or could (they can, or the sources ask for a DATABASE_URL) and speak to nothing else. */
+export function needsPostgres({ dependencies }: PackageFile, asksForUrl: boolean): boolean {
   if (dependencies.has('pg') || dependencies.has('postgres')) return true;
-  return (
-    postgresPackages.some((name) => dependencies.has(name)) && !otherDatabases.some((name) => dependencies.has(name))
-  );
+  const could = asksForUrl || postgresPackages.some((name) => dependencies.has(name));
+  return could && !otherDatabases.some((name) => dependencies.has(name));
 }
 
 /** A start script of one `node` command is taken as it is: without npm between, signals reach the service itself. */

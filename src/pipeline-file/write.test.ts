@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Pipeline } from '../domain/pipeline/pipeline.ts';
@@ -56,7 +57,7 @@ test('what was found stands in the file as it was found', () => {
   );
   assert.deepEqual(
     pipeline.environments.map(({ target }) => target),
-    [7501, 7502, 7503, 7504].map((port) => ({ kind: 'process', port })),
+    names.map(() => ({ kind: 'process' })),
   );
 });
 
@@ -104,12 +105,29 @@ test('the lockfile decides how packages are installed', () => {
 test('the first line tells editors where the schema is', () => {
   assert.match(
     writePipeline(bare),
-    /^# yaml-language-server: \$schema=\.\/node_modules\/liftlock\/schema\/pipeline\.schema\.json\n/,
+    /^# yaml-language-server: \$schema=\.\/node_modules\/liftlock\/schema\/liftlock\.schema\.json\n/,
   );
   assert.match(
     writePipeline(bare, 'https://liftlock.example/schema.json'),
     /^# yaml-language-server: \$schema=https:\/\/liftlock\.example\/schema\.json\n/,
   );
+});
+
+test('the schema that the first line names is the one the package has', () => {
+  const named = /schema=\.\/node_modules\/liftlock\/(\S+)/.exec(writePipeline(bare))?.[1];
+  assert.ok(existsSync(new URL(`../../${named}`, import.meta.url)), named);
+});
+
+test('a service of which nothing mentions PORT comes with a word about it', () => {
+  const ignoring = { ...bare, scripts: { start: 'npm start' }, mentionsPort: false };
+  assert.match(writePipeline(ignoring), /# Nothing here mentions PORT/);
+  assert.doesNotMatch(writePipeline({ ...ignoring, mentionsPort: true }), /mentions PORT/);
+  assert.match(writePipeline({ ...bare, scripts: { startPerhaps: 'npm run dev' } }), /# start: npm run dev/);
+});
+
+test('variables that the build needs are allowed, those of Liftlock are not', () => {
+  const { build } = pipelineOf({ ...full, buildVariables: ['NPM_TOKEN', 'DATABASE_URL', 'LIFTLOCK_TOKEN', 'a b', 'NPM_TOKEN_2'] });
+  assert.deepEqual(build.allowVariables, ['NPM_TOKEN', 'NPM_TOKEN_2']);
 });
 
 test('any text gives a name that a project may have', () => {
@@ -168,7 +186,12 @@ test('any findings at all give a file without a problem', { timeout: 300_000 }, 
         { manager: fc.constantFrom(...packageManagers), lockfile: anyText },
         { requiredKeys: ['manager'] },
       ),
-      scripts: fc.record({ build: anyText, start: anyText, test: anyText, migrate: anyText }, { requiredKeys: [] }),
+      scripts: fc.record(
+        { build: anyText, start: anyText, test: anyText, migrate: anyText, startPerhaps: anyText },
+        { requiredKeys: [] },
+      ),
+      buildVariables: fc.uniqueArray(anyText, { maxLength: 3 }),
+      mentionsPort: fc.boolean(),
       dockerfile: anyText,
       compose: anyText,
       migrations: anyText,

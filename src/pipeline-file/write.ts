@@ -1,12 +1,13 @@
 /** The first pipeline file of a repository, with comments for the person who goes on from there. */
 import { parse } from 'yaml';
 import type { z } from 'zod';
+import { reservedName } from './environment-rules.ts';
 import type { Findings, PackageManager } from './findings.ts';
 import { hasControlCharacters, textProblems } from './text.ts';
-import { branchName, command, insidePath, slug, urlPath } from './words.ts';
+import { branchName, command, insidePath, slug, urlPath, variableName } from './words.ts';
 
 /** Where the package keeps the JSON Schema of the pipeline file, seen from a repository that installed it. */
-const schemaPath = './node_modules/liftlock/schema/pipeline.schema.json';
+const schemaPath = './node_modules/liftlock/schema/liftlock.schema.json';
 
 /**
  * A pipeline file with development, testing, staging and production that `readPipeline` reads without a problem, whatever
@@ -36,6 +37,9 @@ interface Usable {
   readonly install: string | undefined;
   readonly build: string | undefined;
   readonly start: string | undefined;
+  readonly startPerhaps: string | undefined;
+  readonly listensAtPort: boolean;
+  readonly buildVariables: readonly string[];
   readonly test: string | undefined;
   readonly migrate: string | undefined;
   readonly testReport: string | undefined;
@@ -54,6 +58,9 @@ function usableOf(findings: Findings): Usable {
     install: packages === undefined ? undefined : installLine(packages.manager, packages.lockfile !== undefined),
     build: usable(command, scripts.build),
     start: usable(command, scripts.start),
+    startPerhaps: usable(command, scripts.startPerhaps),
+    listensAtPort: findings.mentionsPort ?? true,
+    buildVariables: (findings.buildVariables ?? []).flatMap((name) => allowedVariable(name) ?? []),
     test: usable(command, scripts.test),
     migrate: usable(command, scripts.migrate),
     testReport: usable(insidePath, findings.testReport),
@@ -61,6 +68,11 @@ function usableOf(findings: Findings): Usable {
     database: findings.needsDatabase,
     mentions: [packages?.lockfile, dockerfile, compose, migrations].flatMap((path) => usable(insidePath, path) ?? []),
   };
+}
+
+/** Names that belong to Liftlock are refused in a pipeline file. */
+function allowedVariable(name: string): string | undefined {
+  return reservedName(name) === undefined ? usable(variableName, name) : undefined;
 }
 
 function usable(schema: z.ZodType<string>, value: string | undefined): string | undefined {
@@ -93,27 +105,41 @@ function head({ project, mainBranch, mentions }: Usable, schema: string): readon
   ];
 }
 
-function build({ install, build: line }: Usable): readonly string[] {
+function build({ install, build: line, buildVariables }: Usable): readonly string[] {
   const commands = [install, line].flatMap((one) => one ?? []);
   if (commands.length === 0)
     return ['', '# Nothing is built: the files of the commit are the artifact.', 'build:', '  commands: []'];
+  const allow =
+    buildVariables.length === 0
+      ? []
+      : [
+          '  # Of the variables where "liftlock up" runs, the build sees these.',
+          `  allowVariables: [${buildVariables.map(quoted).join(', ')}]`,
+        ];
   return [
     '',
     '# Built once, in a clean copy of the commit; every environment gets the same artifact.',
     'build:',
     '  commands:',
     ...commands.map((one) => `    - ${quoted(one)}`),
+    ...allow,
   ];
 }
 
-function service({ start, migrate, healthPath }: Usable): readonly string[] {
-  const lines = ['', '# How a release runs. It listens on the port in $PORT.', 'service:'];
+function service({ start, startPerhaps, listensAtPort, migrate, healthPath }: Usable): readonly string[] {
+  const lines = ['', '# How a release runs. It must listen on the port in $PORT.', 'service:'];
   if (start === undefined)
     lines.push(
       '  # No way to start the service was found. Write one, and targets of kind process below:',
-      '  # start: node server.js',
+      `  # start: ${startPerhaps !== undefined && /^[ -~]+$/.test(startPerhaps) ? startPerhaps : 'node server.js'}`,
     );
-  else lines.push(`  start: ${quoted(start)}`);
+  else {
+    if (!listensAtPort)
+      lines.push(
+        '  # Nothing here mentions PORT. Unless the server reads it by itself, hand it over: ... --port "$PORT"',
+      );
+    lines.push(`  start: ${quoted(start)}`);
+  }
   if (migrate !== undefined)
     lines.push(
       '  # Brings the database in $DATABASE_URL up to the release, before the switch.',
@@ -124,7 +150,8 @@ function service({ start, migrate, healthPath }: Usable): readonly string[] {
     lines.push('  # Up when this path answers 200-399.', '  health:', `    path: ${quoted(healthPath)}`);
   else
     lines.push(
-      '  # Up when the process still runs after this time. Better: health: { path: /healthz }',
+      '  # Up when the process still runs after this time, whether or not it listens. Better: a path that',
+      '  # answers 200-399, for example health: { path: / }',
       '  health:',
       '    process: 2s',
     );
@@ -135,13 +162,15 @@ function environments(seen: Usable): readonly string[] {
   return [
     '',
     '# A release enters an environment when it was verified in those that it comes "after".',
+    '# Commands of "verify" find the service at $LIFTLOCK_URL.',
+    ...placeComment(seen),
     'environments:',
     '  # Commits of any branch, with debug on.',
     '  - name: development',
     '    kind: development',
     '    trigger: { on: commit, branches: ["**"] }',
     '    verify: none',
-    ...place(seen, 7501),
+    ...place(seen),
     '',
     '  # Follows development, and runs the tests.',
     '  - name: testing',
@@ -149,18 +178,18 @@ function environments(seen: Usable): readonly string[] {
     '    after: [development]',
     '    trigger: { on: success }',
     ...verification(seen),
-    ...place(seen, 7502),
+    ...place(seen),
     '',
     '  # Commits of the main branch that passed testing. The last check before production.',
     '  - name: staging',
     '    kind: staging',
     '    after: [testing]',
     '    trigger: { on: main }',
-    '    # Write commands here that prove the service works.',
+    '    # Write commands here that prove the service works; until then it counts as verified when it is up.',
     '    verify: none',
-    ...place(seen, 7503),
+    ...place(seen),
     '',
-    '  # Tagged commits that passed staging, approved by somebody else than their author.',
+    '  # Tagged commits (git tag v1.0.0) that passed staging, approved by somebody else than their author.',
     '  - name: production',
     '    kind: production',
     '    after: [staging]',
@@ -168,7 +197,7 @@ function environments(seen: Usable): readonly string[] {
     '    gates:',
     '      - { gate: approval, count: 1 }',
     '    verify: none',
-    ...place(seen, 7504),
+    ...place(seen),
   ];
 }
 
@@ -178,15 +207,19 @@ function verification({ test, testReport }: Usable): readonly string[] {
   return ['    verify:', '      commands:', '        - name: tests', `          run: ${quoted(test)}`, ...report];
 }
 
-function place({ start, database }: Usable, port: number): readonly string[] {
-  const target =
-    start === undefined
-      ? [
-          '    # Only records the release; write the command that deploys it.',
-          '    target: { kind: command, deploy: "" }',
-        ]
-      : [`    target: { kind: process, port: ${port} }`];
-  return database ? [...target, '    database: managed'] : target;
+/** No port is written: two projects that this file was written for would want the same one. */
+function placeComment({ start, database }: Usable): readonly string[] {
+  if (start === undefined)
+    return ['# A target with deploy: "" only records that a release is there; write the command that deploys it.'];
+  return [
+    '# Each gets a free port, shown by "liftlock status"; target: { kind: process, port: 7501 } nails it to one.',
+    ...(database ? [] : ['# A line "database: managed" gives an environment a PostgreSQL of its own in $DATABASE_URL.']),
+  ];
+}
+
+function place({ start, database }: Usable): readonly string[] {
+  const target = start === undefined ? '    target: { kind: command, deploy: "" }' : '    target: { kind: process }';
+  return database ? [target, '    database: managed'] : [target];
 }
 
 /** Plain where YAML reads plain text back unchanged, otherwise in double quotes (JSON strings are YAML 1.2). */
