@@ -114,8 +114,8 @@ function stand({ facts, release, open, answers, environment }: Known, last: Prom
   if (last !== null && last.outcome !== 'superseded') {
     return { standing: 'not-requested', sentence: `${what} was last tried in ${name} and ${last.outcome}: ${last.reason ?? 'no reason recorded'}. Automation does not try it again; liftlock promote ${release.number} ${name} does` };
   }
-  if (answers.summary === 'waiting') return { standing: 'waiting', sentence: `${what} cannot enter ${name} yet: ${blockers(answers)}` };
   const trigger = untriggered(facts, factsOf(facts, release.id));
+  if (answers.summary === 'waiting') return { standing: 'waiting', sentence: `${what} cannot enter ${name} yet: ${blockers(answers)}; and nothing has asked for it: ${trigger}` };
   return { standing: 'ready', sentence: `${what} may enter ${name}, but nothing has asked for it: ${trigger}` };
 }
 

@@ -56,7 +56,7 @@ export const approvalGate: Gate = {
     return waiting(
       'person',
       `${people.length} of ${required.count} approvals${voided}`,
-      `liftlock approve ${release.id} ${spec.name}`,
+      `liftlock approve ${release.number} ${spec.name}`,
     );
   },
 };
