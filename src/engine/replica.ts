@@ -17,10 +17,11 @@ export interface Pace {
   readonly sources: number;
   readonly services: number;
   readonly stalled: number;
+  readonly orphans: number;
   readonly tidy: number;
 }
 
-export const usualPace: Pace = { beat: 500, sweep: 1_000, sources: 1_000, services: 1_000, stalled: 30_000, tidy: 3_600_000 };
+export const usualPace: Pace = { beat: 500, sweep: 1_000, sources: 1_000, services: 1_000, stalled: 30_000, orphans: 2_000, tidy: 3_600_000 };
 
 /**
  * A replica whose connection is gone and that has been silent this long is gone; one that keeps its connection gets
@@ -50,6 +51,7 @@ export async function startReplica(world: World, jobs: Jobs, options: { version:
     every(world, pace.sources, signal, () => sweepSources(world)),
     every(world, pace.services, signal, () => sweepServices(world)),
     every(world, pace.stalled, signal, () => sweepStalled(world)),
+    every(world, pace.orphans, signal, () => reclaimOrphans(world, jobs)),
     every(world, pace.tidy, signal, () => tidy(world)),
   ];
   const ended = Promise.all(loops).then(() => undefined);
@@ -112,6 +114,17 @@ async function beat(world: World, jobs: Jobs, self: Self): Promise<void> {
     jobs.kick();
   }
   await world.leases.beat();
+}
+
+/**
+ * A worker that was declared gone may begin jobs until it learns of it, or have a claim under way when it is killed. Such a
+ * job would hold up its environment for ever. Whoever begins jobs is on record before, so the owners are read first.
+ */
+async function reclaimOrphans(world: World, jobs: Jobs): Promise<void> {
+  const owners = await jobs.owners();
+  const present = await world.store.transaction((tx) => tx.replicas.present());
+  const gone = owners.filter((owner) => !present.some(({ id }) => id === owner));
+  for (const replica of gone) await jobs.reclaim(replica);
 }
 
 /** Repeats until stopped. The database being away is waited out; being declared gone ends it. */

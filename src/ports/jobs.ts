@@ -27,6 +27,8 @@ export interface Jobs {
   start(handle: (job: Job, signal: AbortSignal) => Promise<void>): Promise<void>;
   /** Looks for such work now, any work when no kind is named, instead of at the next poll; call after a transaction that enqueued has committed. */
   kick(kind?: Job['kind']): void;
+  /** Replicas that have begun jobs whose end is not recorded. */
+  owners(): Promise<readonly ReplicaId[]>;
   /** Gives the jobs of a replica that is gone back to the queue. */
   reclaim(replica: ReplicaId): Promise<void>;
   stop(): Promise<void>;

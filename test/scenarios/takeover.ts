@@ -31,6 +31,7 @@ const environments = ['place-1', 'place-2', 'place-3'];
 const deploySeconds = 3;
 const longDeploySeconds = 14;
 const sleeperPlace = 'place-slow';
+const orphanPlace = 'place-orphan';
 
 export async function takeover(options: TakeoverOptions): Promise<TakeoverReport> {
   const stage = await makeStage();
@@ -55,7 +56,7 @@ async function play(stage: Stage, options: TakeoverOptions): Promise<TakeoverRep
   const numbers = Array.from({ length: options.rounds * 2 + 2 }, (_, index) => index + 1).filter((number) => rightOutcome(number) === 'succeeded').slice(0, options.rounds + 1);
   await makeReleases(cast.client, {
     repository: makeRepository(stage.directory),
-    text: pipelineText(stage.journals, [...environments.map((name) => place(stage, name, deploySeconds)), place(stage, sleeperPlace, longDeploySeconds)]),
+    text: pipelineText(stage.journals, [...environments.map((name) => place(stage, name, deploySeconds)), place(stage, sleeperPlace, longDeploySeconds), place(stage, orphanPlace, 0)]),
     count: numbers.at(-1)!,
   });
   const faults: string[] = [];
@@ -68,6 +69,7 @@ async function play(stage: Stage, options: TakeoverOptions): Promise<TakeoverRep
   }
   const slept = options.sleepMs === undefined ? undefined : await sleepHolder(cast, { release: numbers.at(-1)!, sleepMs: options.sleepMs });
   if (slept !== undefined) options.say(`asleep: taken over after ${Math.round(slept.takenAfterMs)} ms; the sleeper ended with ${slept.exit}`);
+  faults.push(...(await begunByNobody(cast, numbers.at(-1)!)));
   return { faults: [...faults, ...(slept?.faults ?? [])], takenAfterMs, takenFromSleeperAfterMs: slept === undefined ? [] : [slept.takenAfterMs] };
 }
 
@@ -121,6 +123,19 @@ async function sleepHolder(cast: Cast, { release, sleepMs }: { release: number; 
   else if (exit.code === 0 || exit.signal !== null || !exit.lastWords.includes('others have taken over')) faults.push(`the worker that was declared gone ended with ${exit.signal ?? exit.code}: ${exit.lastWords}`);
   cast.workers.delete(holder);
   return { faults, takenAfterMs, exit: exit === undefined ? 'nothing' : `code ${exit.code}` };
+}
+
+/** A claim that the database carried out for a worker that was gone by then: nobody works on the job, nobody was told. */
+async function begunByNobody(cast: Cast, release: number): Promise<readonly string[]> {
+  for (const [id, member] of cast.workers) {
+    await member.stop();
+    cast.workers.delete(id);
+  }
+  const promotion = { environment: orphanPlace, ...(await promote(cast.client, { release, environment: orphanPlace })) };
+  const claimed = await query(cast.url, `update dbos.workflow_status set status = 'PENDING', executor_id = 'rpl_nobody' where workflow_uuid = $1 returning 1`, [`deploy/${promotion.promotion}/0`]);
+  if (claimed.length !== 1) return [`there is no job of ${promotion.promotion} to claim`];
+  await startWorker(cast);
+  return faultsAtTheEnd(cast, { release, promotions: [promotion] });
 }
 
 /** Answers once every deploy command has begun. */

@@ -7,7 +7,7 @@ import type { Job, Jobs } from '../../ports/jobs.ts';
 import type { Log } from '../../ports/log.ts';
 import { dbosLog } from './dbos-log.ts';
 import { giveBack, pollNow, pollOneAtATime, retrySoon, untilRecorded } from './dbos-internals.ts';
-import { keepHouse } from './housekeeping.ts';
+import { keepHouse, ownersOfBegun } from './housekeeping.ts';
 import { perform, type Handler } from './perform.ts';
 import { createPool, preparing } from './pool.ts';
 import { prepareTables } from './prepare-tables.ts';
@@ -81,6 +81,7 @@ export async function createJobs(options: JobsOptions): Promise<DbosJobs> {
       working = await startWorking(client, { ...options, pool, logger }, handle);
     },
     kick: (kind) => working?.kick(kind),
+    owners: () => ownersOfBegun(client),
     async reclaim(gone) {
       const count = await giveBack(client, gone);
       if (count > 0) working?.kick();

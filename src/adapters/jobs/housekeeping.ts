@@ -68,6 +68,11 @@ export function createStrayFinder(
   };
 }
 
+export async function ownersOfBegun(client: DBOSClient): Promise<readonly ReplicaId[]> {
+  const begun = await client.listWorkflows({ status: 'PENDING', loadInput: false, loadOutput: false });
+  return [...new Set(begun.flatMap(({ executorId }) => (executorId === undefined ? [] : [executorId as ReplicaId])))];
+}
+
 /** The database may be away; the next round tries again. */
 async function quietly(work: () => Promise<unknown>): Promise<void> {
   await work().catch(() => undefined);
