@@ -7,7 +7,15 @@ import { until } from '../make.ts';
 import { createClient, type Client } from './harness/client.ts';
 import { faultsIn } from './harness/journals.ts';
 import { keepRunning, type Kept } from './harness/keep.ts';
-import { failedJobs, openPromotions, sample, takeovers, unfinished, wrongPromotions, type Acknowledged } from './harness/ledger.ts';
+import {
+  failedJobs,
+  openPromotions,
+  sample,
+  takeovers,
+  unfinished,
+  wrongPromotions,
+  type Acknowledged,
+} from './harness/ledger.ts';
 import { killPostmaster, postmasterOf, untilAnswering } from './harness/postmaster.ts';
 import { makeReleases, makeRepository, pipelineText, promote } from './harness/project.ts';
 import { chanceOf, type Chance } from './harness/seed.ts';
@@ -22,6 +30,8 @@ export interface CrashOptions {
   readonly pauseMs: number;
   /** For everything to end after the last kill. */
   readonly patienceMs: number;
+  /** Leaves directory and processes for somebody to look at. */
+  readonly keep?: boolean;
   readonly say: (what: string) => void;
 }
 
@@ -44,8 +54,8 @@ export async function crash(options: CrashOptions): Promise<CrashReport> {
   try {
     return await play(stage, options);
   } finally {
-    if (process.env['KEEP_STAGE'] === undefined) await stage.remove();
-    else options.say(`kept ${stage.directory}`);
+    if (options.keep === true) options.say(`kept ${stage.directory}`);
+    else await stage.remove();
   }
 }
 
@@ -66,23 +76,37 @@ async function play(stage: Stage, options: CrashOptions): Promise<CrashReport> {
   const releases = Math.ceil(options.promotions / options.environments);
   await makeReleases(cast.client, {
     repository: makeRepository(stage.directory),
-    text: pipelineText(stage.journals, names.map((name) => ({ name }))),
+    text: pipelineText(
+      stage.journals,
+      names.map((name) => ({ name })),
+    ),
     count: releases,
   });
   options.say(`${releases} releases are built; promotions and kills begin`);
   const sampler = sample(cast.url);
-  const wishes = Array.from({ length: options.promotions }, (_, index) => ({ environment: names[index % names.length]!, release: Math.floor(index / names.length) + 1 }));
+  const wishes = Array.from({ length: options.promotions }, (_, index) => ({
+    environment: names[index % names.length]!,
+    release: Math.floor(index / names.length) + 1,
+  }));
   const { kills, databaseBack, asking } = await killWhileAsking(cast, { options, chance, wishes });
   const acknowledged = await asking;
   const lastKillAt = performance.now();
   await drained(cast, options).catch((error: Error) => options.say(error.message));
   const drainedAfterMs = performance.now() - lastKillAt;
-  await until(async () => (await unfinished(cast.url)).length === 0, 'leases and queue are empty', 60_000).catch((error: Error) => options.say(error.message));
+  await until(async () => (await unfinished(cast.url)).length === 0, 'leases and queue are empty', 60_000).catch(
+    (error: Error) => options.say(error.message),
+  );
   await sampler.stop();
   const faults = [
     ...sampler.faults,
     ...(await wrongPromotions(cast.url, acknowledged)),
-    ...names.flatMap((name) => faultsIn(stage.journals, name, wishes.filter(({ environment }) => environment === name).map(({ release }) => release))),
+    ...names.flatMap((name) =>
+      faultsIn(
+        stage.journals,
+        name,
+        wishes.filter(({ environment }) => environment === name).map(({ release }) => release),
+      ),
+    ),
     ...(await unfinished(cast.url)),
     ...(await failedJobs(cast.url)),
   ];
@@ -92,11 +116,16 @@ async function play(stage: Stage, options: CrashOptions): Promise<CrashReport> {
   return {
     faults,
     kills,
-    recoveries: { ...Object.fromEntries(everyone.map(({ name, recoveries }) => [name, recoveries])), postgres: databaseBack },
+    recoveries: {
+      ...Object.fromEntries(everyone.map(({ name, recoveries }) => [name, recoveries])),
+      postgres: databaseBack,
+    },
     takeovers: taken,
     repeatedRequests: cast.client.repeated(),
     samples: sampler.samples(),
-    surprises: everyone.flatMap(({ name, surprises }) => surprises.map(({ code, signal, lastWords }) => `${name} ended with ${signal ?? code}: ${lastWords}`)),
+    surprises: everyone.flatMap(({ name, surprises }) =>
+      surprises.map(({ code, signal, lastWords }) => `${name} ended with ${signal ?? code}: ${lastWords}`),
+    ),
     drainedAfterMs,
   };
 }
@@ -104,21 +133,35 @@ async function play(stage: Stage, options: CrashOptions): Promise<CrashReport> {
 /** Says every now and then what it still waits for. */
 async function drained({ url }: Cast, { patienceMs, say }: CrashOptions): Promise<void> {
   let said = performance.now();
-  await until(async () => {
-    const open = await openPromotions(url).catch(() => undefined);
-    if (open !== undefined && open.length > 0 && performance.now() - said > sayEveryMs) {
-      said = performance.now();
-      say(`${open.length} promotions are open: ${open.slice(0, 3).join('; ')}`);
-    }
-    return open?.length === 0;
-  }, 'all promotions have ended', patienceMs);
+  await until(
+    async () => {
+      const open = await openPromotions(url).catch(() => undefined);
+      if (open !== undefined && open.length > 0 && performance.now() - said > sayEveryMs) {
+        said = performance.now();
+        say(`${open.length} promotions are open: ${open.slice(0, 3).join('; ')}`);
+      }
+      return open?.length === 0;
+    },
+    'all promotions have ended',
+    patienceMs,
+  );
 }
 
 async function assemble(stage: Stage, chance: Chance): Promise<Cast> {
-  const plane = keepRunning('plane', () => stage.start('plane', { roles: { serve: true, work: true } }), chance.branch());
+  const plane = keepRunning(
+    'plane',
+    () => stage.start('plane', { roles: { serve: true, work: true } }),
+    chance.branch(),
+  );
   await plane.ready();
   const url = (await stage.server()).url('liftlock');
-  const workers = ['worker-1', 'worker-2'].map((name) => keepRunning(name, () => stage.start(name, { roles: { serve: false, work: true }, databaseUrl: url }), chance.branch()));
+  const workers = ['worker-1', 'worker-2'].map((name) =>
+    keepRunning(
+      name,
+      () => stage.start(name, { roles: { serve: false, work: true }, databaseUrl: url }),
+      chance.branch(),
+    ),
+  );
   await Promise.all(workers.map((worker) => worker.ready()));
   const client = createClient(() => plane.now() ?? { url: undefined, tokenFile: '' });
   return { stage, url, plane, workers, client };
@@ -131,7 +174,10 @@ interface Script {
 }
 
 /** Requests are spread over the kills, so that there is always something to interrupt. */
-async function killWhileAsking(cast: Cast, { options, chance, wishes }: Script): Promise<{ kills: Record<string, number>; databaseBack: number[]; asking: Promise<readonly Acknowledged[]> }> {
+async function killWhileAsking(
+  cast: Cast,
+  { options, chance, wishes }: Script,
+): Promise<{ kills: Record<string, number>; databaseBack: number[]; asking: Promise<readonly Acknowledged[]> }> {
   const kills: Record<string, number> = {};
   const databaseBack: number[] = [];
   const asked: Promise<Acknowledged>[] = [];
@@ -142,7 +188,8 @@ async function killWhileAsking(cast: Cast, { options, chance, wishes }: Script):
     for (const wish of wishes.slice(asked.length, due)) asked.push(ask(cast.client, wish, chance.happens(0.2)));
     await wait(chance.between(0, options.pauseMs));
     for (const victim of chooseVictims(chance)) {
-      const killed = victim === 'postgres' ? await killPostmaster(cast.stage.home) : await memberNamed(cast, victim).kill();
+      const killed =
+        victim === 'postgres' ? await killPostmaster(cast.stage.home) : await memberNamed(cast, victim).kill();
       if (!killed) continue;
       done += 1;
       kills[victim] = (kills[victim] ?? 0) + 1;
@@ -158,8 +205,15 @@ async function killWhileAsking(cast: Cast, { options, chance, wishes }: Script):
 
 /** One, or several at the same moment. */
 function chooseVictims(chance: Chance): readonly string[] {
-  const together = [['plane', 'postgres'], ['postgres', 'plane'], ['worker-1', 'worker-2'], ['plane', 'worker-1', 'worker-2', 'postgres']];
-  return chance.happens(0.15) ? chance.pick(together) : [chance.pick(['plane', 'plane', 'worker-1', 'worker-2', 'postgres'])];
+  const together = [
+    ['plane', 'postgres'],
+    ['postgres', 'plane'],
+    ['worker-1', 'worker-2'],
+    ['plane', 'worker-1', 'worker-2', 'postgres'],
+  ];
+  return chance.happens(0.15)
+    ? chance.pick(together)
+    : [chance.pick(['plane', 'plane', 'worker-1', 'worker-2', 'postgres'])];
 }
 
 /** Again, while it starts. */
@@ -179,14 +233,17 @@ async function ask(client: Client, wish: Script['wishes'][number], again: boolea
   const { promotion } = await promote(client, request);
   if (!again) return { ...wish, promotion };
   const repeated = await promote(client, request);
-  if (repeated.promotion !== promotion) throw new Error(`the same request was answered ${promotion} and then ${repeated.promotion}`);
+  if (repeated.promotion !== promotion)
+    throw new Error(`the same request was answered ${promotion} and then ${repeated.promotion}`);
   return { ...wish, promotion };
 }
 
 /** Everybody is told to end, and nothing is left. */
 async function leave({ stage, plane, workers }: Cast): Promise<readonly string[]> {
   const exits = [...(await Promise.all(workers.map((worker) => worker.stop()))), await plane.stop()];
-  const failed = exits.filter(({ code }) => code !== 0).map(({ code, signal, lastWords }) => `a process told to stop ended with ${signal ?? code}: ${lastWords}`);
+  const failed = exits
+    .filter(({ code }) => code !== 0)
+    .map(({ code, signal, lastWords }) => `a process told to stop ended with ${signal ?? code}: ${lastWords}`);
   await until(() => stage.left().length === 0, 'no process is left', 10_000).catch(() => undefined);
   const left = stage.left().map((line) => `left behind: ${line}`);
   const database = (await postmasterOf(stage.home)) === undefined ? [] : ['PostgreSQL was left running'];

@@ -53,10 +53,16 @@ interface Cast {
 async function play(stage: Stage, options: TakeoverOptions): Promise<TakeoverReport> {
   const cast = await assemble(stage);
   // Only releases whose right end is a success; the others are built and not promoted.
-  const numbers = Array.from({ length: options.rounds * 2 + 2 }, (_, index) => index + 1).filter((number) => rightOutcome(number) === 'succeeded').slice(0, options.rounds + 1);
+  const numbers = Array.from({ length: options.rounds * 2 + 2 }, (_, index) => index + 1)
+    .filter((number) => rightOutcome(number) === 'succeeded')
+    .slice(0, options.rounds + 1);
   await makeReleases(cast.client, {
     repository: makeRepository(stage.directory),
-    text: pipelineText(stage.journals, [...environments.map((name) => place(stage, name, deploySeconds)), place(stage, sleeperPlace, longDeploySeconds), place(stage, orphanPlace, 0)]),
+    text: pipelineText(stage.journals, [
+      ...environments.map((name) => place(stage, name, deploySeconds)),
+      place(stage, sleeperPlace, longDeploySeconds),
+      place(stage, orphanPlace, 0),
+    ]),
     count: numbers.at(-1)!,
   });
   const faults: string[] = [];
@@ -67,10 +73,18 @@ async function play(stage: Stage, options: TakeoverOptions): Promise<TakeoverRep
     takenAfterMs.push(...round.takenAfterMs);
     faults.push(...round.faults);
   }
-  const slept = options.sleepMs === undefined ? undefined : await sleepHolder(cast, { release: numbers.at(-1)!, sleepMs: options.sleepMs });
-  if (slept !== undefined) options.say(`asleep: taken over after ${Math.round(slept.takenAfterMs)} ms; the sleeper ended with ${slept.exit}`);
+  const slept =
+    options.sleepMs === undefined
+      ? undefined
+      : await sleepHolder(cast, { release: numbers.at(-1)!, sleepMs: options.sleepMs });
+  if (slept !== undefined)
+    options.say(`asleep: taken over after ${Math.round(slept.takenAfterMs)} ms; the sleeper ended with ${slept.exit}`);
   faults.push(...(await begunByNobody(cast, numbers.at(-1)!)));
-  return { faults: [...faults, ...(slept?.faults ?? [])], takenAfterMs, takenFromSleeperAfterMs: slept === undefined ? [] : [slept.takenAfterMs] };
+  return {
+    faults: [...faults, ...(slept?.faults ?? [])],
+    takenAfterMs,
+    takenFromSleeperAfterMs: slept === undefined ? [] : [slept.takenAfterMs],
+  };
 }
 
 function place(stage: Stage, name: string, seconds: number) {
@@ -97,12 +111,17 @@ async function startWorker({ stage, url, workers }: Cast): Promise<void> {
   workers.set(added!.id as string, member);
 }
 
-async function killHolder(cast: Cast, release: number): Promise<{ faults: readonly string[]; takenAfterMs: readonly number[] }> {
+async function killHolder(
+  cast: Cast,
+  release: number,
+): Promise<{ faults: readonly string[]; takenAfterMs: readonly number[] }> {
   const promotions = await promoteEverywhere(cast, { release, places: environments });
   const { holder, held } = await someHolder(cast);
   const killedAt = performance.now();
   await cast.workers.get(holder)!.kill();
-  const takenAfterMs = await Promise.all(held.map((promotion) => untilTaken(cast, { promotion, from: holder, since: killedAt })));
+  const takenAfterMs = await Promise.all(
+    held.map((promotion) => untilTaken(cast, { promotion, from: holder, since: killedAt })),
+  );
   cast.workers.delete(holder);
   await startWorker(cast);
   return { takenAfterMs, faults: await faultsAtTheEnd(cast, { release, promotions }) };
@@ -120,7 +139,8 @@ async function sleepHolder(cast: Cast, { release, sleepMs }: { release: number; 
   const exit = await Promise.race([sleeper.exit, wait(15_000, undefined, { ref: false })]);
   const faults = await faultsAtTheEnd(cast, { release, promotions });
   if (exit === undefined) faults.push('the worker that was declared gone did not end');
-  else if (exit.code === 0 || exit.signal !== null || !exit.lastWords.includes('others have taken over')) faults.push(`the worker that was declared gone ended with ${exit.signal ?? exit.code}: ${exit.lastWords}`);
+  else if (exit.code === 0 || exit.signal !== null || !exit.lastWords.includes('others have taken over'))
+    faults.push(`the worker that was declared gone ended with ${exit.signal ?? exit.code}: ${exit.lastWords}`);
   cast.workers.delete(holder);
   return { faults, takenAfterMs, exit: exit === undefined ? 'nothing' : `code ${exit.code}` };
 }
@@ -131,45 +151,88 @@ async function begunByNobody(cast: Cast, release: number): Promise<readonly stri
     await member.stop();
     cast.workers.delete(id);
   }
-  const promotion = { environment: orphanPlace, ...(await promote(cast.client, { release, environment: orphanPlace })) };
-  const claimed = await query(cast.url, `update dbos.workflow_status set status = 'PENDING', executor_id = 'rpl_nobody' where workflow_uuid = $1 returning 1`, [`deploy/${promotion.promotion}/0`]);
+  const promotion = {
+    environment: orphanPlace,
+    ...(await promote(cast.client, { release, environment: orphanPlace })),
+  };
+  const claimed = await query(
+    cast.url,
+    `update dbos.workflow_status set status = 'PENDING', executor_id = 'rpl_nobody' where workflow_uuid = $1 returning 1`,
+    [`deploy/${promotion.promotion}/0`],
+  );
   if (claimed.length !== 1) return [`there is no job of ${promotion.promotion} to claim`];
   await startWorker(cast);
   return faultsAtTheEnd(cast, { release, promotions: [promotion] });
 }
 
 /** Answers once every deploy command has begun. */
-async function promoteEverywhere({ client, stage }: Cast, { release, places }: { release: number; places: readonly string[] }): Promise<readonly { promotion: string; environment: string }[]> {
-  const promotions = await Promise.all(places.map(async (environment) => ({ environment, ...(await promote(client, { release, environment })) })));
-  await until(() => places.every((environment) => countOf(journalOf(stage.journals, environment), 'start', release) === 1), `release ${release} is being deployed`);
+async function promoteEverywhere(
+  { client, stage }: Cast,
+  { release, places }: { release: number; places: readonly string[] },
+): Promise<readonly { promotion: string; environment: string }[]> {
+  const promotions = await Promise.all(
+    places.map(async (environment) => ({ environment, ...(await promote(client, { release, environment })) })),
+  );
+  await until(
+    () => places.every((environment) => countOf(journalOf(stage.journals, environment), 'start', release) === 1),
+    `release ${release} is being deployed`,
+  );
   return promotions;
 }
 
 async function someHolder({ url }: Cast): Promise<{ holder: string; held: readonly string[] }> {
-  const leases = await query(url, 'select lease_holder, lease_promotion_id from environments where lease_holder is not null order by name');
+  const leases = await query(
+    url,
+    'select lease_holder, lease_promotion_id from environments where lease_holder is not null order by name',
+  );
   const holder = leases[0]!.lease_holder as string;
-  return { holder, held: leases.filter(({ lease_holder }) => lease_holder === holder).map(({ lease_promotion_id }) => lease_promotion_id as string) };
+  return {
+    holder,
+    held: leases
+      .filter(({ lease_holder }) => lease_holder === holder)
+      .map(({ lease_promotion_id }) => lease_promotion_id as string),
+  };
 }
 
 /** Milliseconds; by the lease that somebody else holds. */
-async function untilTaken({ url }: Cast, { promotion, from, since }: { promotion: string; from: string; since: number }): Promise<number> {
+async function untilTaken(
+  { url }: Cast,
+  { promotion, from, since }: { promotion: string; from: string; since: number },
+): Promise<number> {
   await until(async () => {
-    const rows = await query(url, 'select 1 from environments where lease_promotion_id = $1 and lease_holder is not null and lease_holder <> $2', [promotion, from]);
+    const rows = await query(
+      url,
+      'select 1 from environments where lease_promotion_id = $1 and lease_holder is not null and lease_holder <> $2',
+      [promotion, from],
+    );
     return rows.length === 1;
   }, `${promotion} is taken over`);
   return performance.now() - since;
 }
 
-async function faultsAtTheEnd({ client, url, stage }: Cast, { release, promotions }: { release: number; promotions: readonly { promotion: string; environment: string }[] }): Promise<string[]> {
+async function faultsAtTheEnd(
+  { client, url, stage }: Cast,
+  { release, promotions }: { release: number; promotions: readonly { promotion: string; environment: string }[] },
+): Promise<string[]> {
   const faults: string[] = [];
   for (const { promotion, environment } of promotions) {
-    await until(async () => (await client.get<{ state: string }>(`/api/v1/promotions/${promotion}`)).state === 'ended', `${promotion} has ended`);
-    const { outcome, reason } = await client.get<{ outcome: string; reason: string }>(`/api/v1/promotions/${promotion}`);
+    await until(
+      async () => (await client.get<{ state: string }>(`/api/v1/promotions/${promotion}`)).state === 'ended',
+      `${promotion} has ended`,
+    );
+    const { outcome, reason } = await client.get<{ outcome: string; reason: string }>(
+      `/api/v1/promotions/${promotion}`,
+    );
     if (outcome !== 'succeeded') faults.push(`release ${release} in ${environment} ended ${outcome}: ${reason}`);
     const journal = journalOf(stage.journals, environment);
     const [starts, ends] = [countOf(journal, 'start', release), countOf(journal, 'end', release)];
-    if (starts !== 1 || ends !== 1) faults.push(`release ${release} in ${environment} was begun ${starts} times and ended ${ends} times`);
-    const settled = await query(url, `select kind from events where promotion_id = $1 and kind in ('promotion.ended', 'release.verified')`, [promotion]);
+    if (starts !== 1 || ends !== 1)
+      faults.push(`release ${release} in ${environment} was begun ${starts} times and ended ${ends} times`);
+    const settled = await query(
+      url,
+      `select kind from events where promotion_id = $1 and kind in ('promotion.ended', 'release.verified')`,
+      [promotion],
+    );
     if (settled.length !== 2) faults.push(`${promotion} was settled ${settled.length} times in ${projectName}`);
   }
   return faults;

@@ -8,7 +8,15 @@ import { dirname, join } from 'node:path';
 import { until } from '../make.ts';
 import { createClient, type Client } from './harness/client.ts';
 import type { Member, MemberReady } from './harness/member.ts';
-import { intake, makeReleases, makeRepository, pipelineText, projectName, promote, type EnvironmentText } from './harness/project.ts';
+import {
+  intake,
+  makeReleases,
+  makeRepository,
+  pipelineText,
+  projectName,
+  promote,
+  type EnvironmentText,
+} from './harness/project.ts';
 import { makeStage, ownMain, type Stage } from './harness/stage.ts';
 
 export interface UpgradeOptions {
@@ -44,13 +52,20 @@ interface Cast {
 async function play(stage: Stage, { releases, environments, say }: UpgradeOptions): Promise<UpgradeReport> {
   const cast = await assemble(stage);
   const places = waitingPlaces(environments);
-  await makeReleases(cast.client, { repository: makeRepository(stage.directory), text: pipelineText(stage.journals, places), count: releases });
+  await makeReleases(cast.client, {
+    repository: makeRepository(stage.directory),
+    text: pipelineText(stage.journals, places),
+    count: releases,
+  });
   await promoteEverywhere(cast.client, { releases, places });
   const voters = places.filter(({ name }) => name.startsWith('people'));
   for (const { name } of voters) await approve(cast.client, { release: 1, environment: name, actor: 'bea' });
   const before = await answers(cast.client);
   say(`${before.size} promotions wait`);
-  const faults = before.size === releases * environments ? [] : [`${before.size} promotions wait instead of ${releases * environments}`];
+  const faults =
+    before.size === releases * environments
+      ? []
+      : [`${before.size} promotions wait instead of ${releases * environments}`];
 
   await cast.member.stop();
   const told = await startBuild(cast, await otherBuild(stage, '0.2.0'));
@@ -77,15 +92,23 @@ function waitingPlaces(count: number): readonly EnvironmentText[] {
   const kinds = [
     (number: number) => ({ name: `people-${number}`, more: ['gates: [{ gate: approval, count: 2 }]'] }),
     (number: number) => ({ name: `soak-${number}`, more: [`after: [${intake}]`, 'gates: [{ gate: soak, for: 30d }]'] }),
-    (number: number) => ({ name: `window-${number}`, more: ['gates: [{ gate: window, zone: Europe/Berlin, deny: [{ fromDate: 2020-01-01, toDate: 2120-01-01 }] }]'] }),
+    (number: number) => ({
+      name: `window-${number}`,
+      more: ['gates: [{ gate: window, zone: Europe/Berlin, deny: [{ fromDate: 2020-01-01, toDate: 2120-01-01 }] }]'],
+    }),
   ];
   return Array.from({ length: count }, (_, index) => kinds[index % kinds.length]!(index + 1));
 }
 
 const atOnce = 8;
 
-async function promoteEverywhere(client: Client, { releases, places }: { releases: number; places: readonly EnvironmentText[] }): Promise<void> {
-  const wishes = Array.from({ length: releases }, (_, index) => places.map(({ name }) => ({ release: index + 1, environment: name }))).flat();
+async function promoteEverywhere(
+  client: Client,
+  { releases, places }: { releases: number; places: readonly EnvironmentText[] },
+): Promise<void> {
+  const wishes = Array.from({ length: releases }, (_, index) =>
+    places.map(({ name }) => ({ release: index + 1, environment: name })),
+  ).flat();
   const take = async (): Promise<void> => {
     for (let wish = wishes.shift(); wish !== undefined; wish = wishes.shift()) await promote(client, wish);
   };
@@ -94,23 +117,35 @@ async function promoteEverywhere(client: Client, { releases, places }: { release
 
 async function approve(client: Client, vote: { release: number; environment: string; actor: string }): Promise<void> {
   const { release, environment, actor } = vote;
-  await client.post(`/api/v1/projects/${projectName}/environments/${environment}/approve`, { release: String(release), reason: 'looks good' }, { actor });
+  await client.post(
+    `/api/v1/projects/${projectName}/environments/${environment}/approve`,
+    { release: String(release), reason: 'looks good' },
+    { actor },
+  );
 }
 
 interface Shown {
   readonly id: string;
   readonly environment: string;
   readonly state: string;
-  readonly answers: readonly { readonly gate: string; readonly answer: string; readonly because: string; readonly askAgainAt: number | null }[];
+  readonly answers: readonly {
+    readonly gate: string;
+    readonly answer: string;
+    readonly because: string;
+    readonly askAgainAt: number | null;
+  }[];
 }
 
 /** What every open promotion waits for, by its id. */
 async function answers(client: Client): Promise<ReadonlyMap<string, string>> {
   const found = new Map<string, string>();
-  for (let cursor: string | null = ''; cursor !== null; ) {
+  for (let cursor: string | null = ''; cursor !== null;) {
     const after: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
-    const page: { promotions: readonly Shown[]; cursor: string | null } = await client.get(`/api/v1/projects/${projectName}/promotions?limit=100${after}`);
-    for (const promotion of page.promotions) if (promotion.state !== 'ended') found.set(promotion.id, inWords(promotion));
+    const page: { promotions: readonly Shown[]; cursor: string | null } = await client.get(
+      `/api/v1/projects/${projectName}/promotions?limit=100${after}`,
+    );
+    for (const promotion of page.promotions)
+      if (promotion.state !== 'ended') found.set(promotion.id, inWords(promotion));
     cursor = page.cursor;
   }
   return found;
@@ -118,21 +153,31 @@ async function answers(client: Client): Promise<ReadonlyMap<string, string>> {
 
 /** Without the time that has been soaked, which grows. */
 function inWords({ environment, state, answers: given }: Shown): string {
-  const words = given.map(({ gate, answer, because, askAgainAt }) => `${gate} ${answer}: ${because.replace(/soaked .* of/, 'soaked some of')} ${askAgainAt ?? ''}`);
+  const words = given.map(
+    ({ gate, answer, because, askAgainAt }) =>
+      `${gate} ${answer}: ${because.replace(/soaked .* of/, 'soaked some of')} ${askAgainAt ?? ''}`,
+  );
   return [`${environment} ${state}`, ...words].join('; ');
 }
 
 function differences(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): readonly string[] {
-  const gone = [...before].filter(([id, words]) => after.get(id) !== words).map(([id, words]) => `${id} waited as "${words}" and now as "${after.get(id) ?? 'nothing'}"`);
+  const gone = [...before]
+    .filter(([id, words]) => after.get(id) !== words)
+    .map(([id, words]) => `${id} waited as "${words}" and now as "${after.get(id) ?? 'nothing'}"`);
   const fresh = [...after.keys()].filter((id) => !before.has(id)).map((id) => `${id} was not there before`);
   return [...gone, ...fresh];
 }
 
 /** One person has approved release 1 before; with a second one it runs. */
 async function faultsOfApproval({ client }: Cast, environment: string): Promise<readonly string[]> {
-  const { promotion } = await client.get<{ promotion: Shown | null }>(`/api/v1/projects/${projectName}/why?release=1&environment=${environment}`);
+  const { promotion } = await client.get<{ promotion: Shown | null }>(
+    `/api/v1/projects/${projectName}/why?release=1&environment=${environment}`,
+  );
   const gate = promotion?.answers.find((answer) => answer.gate === 'approval');
-  const faults = gate?.because.startsWith('1 of 2') === true ? [] : [`the approval given for ${environment} does not count any more: ${gate?.because}`];
+  const faults =
+    gate?.because.startsWith('1 of 2') === true
+      ? []
+      : [`the approval given for ${environment} does not count any more: ${gate?.because}`];
   await approve(client, { release: 1, environment, actor: 'cem' });
   const ended = await until(async () => {
     const shown = await client.get<Shown & { outcome: string | null }>(`/api/v1/promotions/${promotion!.id}`);
@@ -158,7 +203,10 @@ async function otherBuild(stage: Stage, version: string): Promise<string> {
 }
 
 async function startBuild(cast: Cast, main: string): Promise<number> {
-  cast.member = cast.stage.start(`build-${main.split('build ').at(-1)!.split('/')[0]!}`, { main, roles: { serve: true, work: true } });
+  cast.member = cast.stage.start(`build-${main.split('build ').at(-1)!.split('/')[0]!}`, {
+    main,
+    roles: { serve: true, work: true },
+  });
   const said = await cast.member.ready;
   cast.said = said;
   return said.after;

@@ -12,7 +12,7 @@ export interface Client {
 }
 
 /** An answer that will not get better by asking again. */
-export class Refused extends Error {
+class Refused extends Error {
   readonly status: number;
   constructor(status: number, message: string) {
     super(message);
@@ -30,7 +30,11 @@ let keys = 0;
 export function createClient(where: () => { readonly url: string | undefined; readonly tokenFile: string }): Client {
   let repeated = 0;
 
-  async function ask<T>(method: 'GET' | 'POST', path: string, request: { body?: object; headers?: Record<string, string> }): Promise<T> {
+  async function ask<T>(
+    method: 'GET' | 'POST',
+    path: string,
+    request: { body?: object; headers?: Record<string, string> },
+  ): Promise<T> {
     const deadline = Date.now() + patienceMs;
     for (let pause = firstPauseMs; ; pause = Math.min(longestPauseMs, pause * 2)) {
       const answer = await attempt(method, path, request).catch((error: unknown) => error as Error);
@@ -41,7 +45,11 @@ export function createClient(where: () => { readonly url: string | undefined; re
     }
   }
 
-  async function attempt(method: 'GET' | 'POST', path: string, request: { body?: object; headers?: Record<string, string> }): Promise<unknown> {
+  async function attempt(
+    method: 'GET' | 'POST',
+    path: string,
+    request: { body?: object; headers?: Record<string, string> },
+  ): Promise<unknown> {
     const { url, tokenFile } = where();
     if (url === undefined) throw new Error('no control plane answers now');
     const response = await fetch(`${url}${path}`, {
@@ -56,7 +64,8 @@ export function createClient(where: () => { readonly url: string | undefined; re
     });
     const text = await response.text();
     if (response.ok) return JSON.parse(text);
-    if (response.status >= 500 || text.includes('request/conflict')) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    if (response.status >= 500 || text.includes('request/conflict'))
+      throw new Error(`${method} ${path}: ${response.status} ${text}`);
     throw new Refused(response.status, `${method} ${path}: ${response.status} ${text}`);
   }
 
@@ -65,7 +74,10 @@ export function createClient(where: () => { readonly url: string | undefined; re
     post: (path, body, { key, actor } = {}) =>
       ask('POST', path, {
         body,
-        headers: { [idempotencyKeyHeader]: key ?? `scenario-${process.pid}-${++keys}`, ...(actor === undefined ? {} : { [actorHeader]: actor }) },
+        headers: {
+          [idempotencyKeyHeader]: key ?? `scenario-${process.pid}-${++keys}`,
+          ...(actor === undefined ? {} : { [actorHeader]: actor }),
+        },
       }),
     repeated: () => repeated,
   };

@@ -9,7 +9,11 @@ interface Line {
   readonly pid: string;
 }
 
-export function journalOf(journals: string, environment: string, what: 'deploy' | 'verify' = 'deploy'): readonly Line[] {
+export function journalOf(
+  journals: string,
+  environment: string,
+  what: 'deploy' | 'verify' = 'deploy',
+): readonly Line[] {
   return linesOf(join(journals, `${environment}.${what}`)).map((line) => {
     const [word = '', release = '', pid = ''] = line.split(' ');
     return { word, release: Number(release), pid };
@@ -23,7 +27,12 @@ export function countOf(lines: readonly Line[], word: 'start' | 'end', release: 
 /** R7, R40: every sentence is a command that ran beside another one, more or less often than once, or not to its end. */
 export function faultsIn(journals: string, environment: string, releases: readonly number[]): readonly string[] {
   const deployable = releases.filter((release) => rightOutcome(release) !== 'errored');
-  return ([['deploy', releases], ['verify', deployable]] as const).flatMap(([what, once]) => {
+  return (
+    [
+      ['deploy', releases],
+      ['verify', deployable],
+    ] as const
+  ).flatMap(([what, once]) => {
     const lines = journalOf(journals, environment, what);
     return [...overlaps(lines), ...repetitions(lines, once)].map((fault) => `${environment}, ${what}: ${fault}`);
   });
@@ -34,7 +43,9 @@ function overlaps(lines: readonly Line[]): readonly string[] {
   return lines.flatMap((line, index) => {
     const next = lines[index + 1];
     if (line.word !== 'start' || (next?.word === 'end' && next.pid === line.pid)) return [];
-    return [`after "start ${line.release}" of process ${line.pid} comes "${next?.word} ${next?.release}" of process ${next?.pid}`];
+    return [
+      `after "start ${line.release}" of process ${line.pid} comes "${next?.word} ${next?.release}" of process ${next?.pid}`,
+    ];
   });
 }
 
@@ -48,7 +59,9 @@ function repetitions(lines: readonly Line[], releases: readonly number[]): reado
 
 function linesOf(file: string): readonly string[] {
   try {
-    return readFileSync(file, 'utf8').split('\n').filter((line) => line !== '');
+    return readFileSync(file, 'utf8')
+      .split('\n')
+      .filter((line) => line !== '');
   } catch {
     return [];
   }

@@ -31,25 +31,30 @@ export function keepRunning(name: string, start: () => Member, chance: Chance): 
   let stopping = false;
   let next = Promise.withResolvers<Member>();
 
+  async function welcome(current: Member): Promise<void> {
+    const answer = await current.ready.catch(() => undefined);
+    if (answer === undefined || current !== member || !current.isRunning()) return;
+    said = answer;
+    if (killedAt !== undefined) recoveries.push(performance.now() - killedAt);
+    killedAt = undefined;
+  }
+
+  async function replace(current: Member): Promise<void> {
+    const exit = await current.exit;
+    said = undefined;
+    if (!exit.wanted) surprises.push(exit);
+    if (!stopping) await wait(chance.between(0, longestPauseMs));
+    if (stopping) return;
+    member = start();
+    const started = next;
+    next = Promise.withResolvers();
+    started.resolve(member);
+    watch(member);
+  }
+
   function watch(current: Member): void {
-    current.ready.then((ready) => {
-      if (current !== member || !current.isRunning()) return;
-      said = ready;
-      if (killedAt !== undefined) recoveries.push(performance.now() - killedAt);
-      killedAt = undefined;
-    }, () => undefined);
-    void current.exit.then(async (exit) => {
-      said = undefined;
-      if (!exit.wanted) surprises.push(exit);
-      if (stopping) return;
-      await wait(chance.between(0, longestPauseMs));
-      if (stopping) return;
-      member = start();
-      const started = next;
-      next = Promise.withResolvers();
-      started.resolve(member);
-      watch(member);
-    });
+    void welcome(current);
+    void replace(current);
   }
 
   async function ready(): Promise<MemberReady> {

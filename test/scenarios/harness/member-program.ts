@@ -29,6 +29,8 @@ try {
 }
 
 function giveUp(error: unknown): void {
-  process.stderr.write(`${JSON.stringify({ level: 'fatal', code: (error as { code?: unknown }).code, message: String(error), stack: (error as Error).stack })}\n`);
+  process.stderr.write(
+    `${JSON.stringify({ level: 'fatal', code: (error as { code?: unknown }).code, message: String(error), stack: (error as Error).stack })}\n`,
+  );
   process.exit(3);
 }

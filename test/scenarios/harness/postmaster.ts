@@ -22,6 +22,12 @@ export async function killPostmaster(home: string): Promise<boolean> {
 /** Milliseconds until a new connection is answered. */
 export async function untilAnswering(url: string): Promise<number> {
   const begin = performance.now();
-  while (!(await query(url, 'select 1').then(() => true, () => false))) await wait(20);
+  while (
+    !(await query(url, 'select 1').then(
+      () => true,
+      () => false,
+    ))
+  )
+    await wait(20);
   return performance.now() - begin;
 }

@@ -43,12 +43,30 @@ export function makeRepository(directory: string): Repository {
   const path = join(directory, 'repository');
   mkdirSync(path);
   const git = (...args: string[]): void => {
-    const settings = ['-c', 'user.name=Ada Example', '-c', 'user.email=ada@example.org', '-c', 'commit.gpgSign=false', '-c', 'gc.auto=0'];
-    const env = { PATH: process.env['PATH'], HOME: directory, GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null', LC_ALL: 'C' };
+    const settings = [
+      '-c',
+      'user.name=Ada Example',
+      '-c',
+      'user.email=ada@example.org',
+      '-c',
+      'commit.gpgSign=false',
+      '-c',
+      'gc.auto=0',
+    ];
+    const env = {
+      PATH: process.env['PATH'],
+      HOME: directory,
+      GIT_CONFIG_NOSYSTEM: '1',
+      GIT_CONFIG_GLOBAL: '/dev/null',
+      LC_ALL: 'C',
+    };
     execFileSync('git', [...settings, ...args], { cwd: path, env, stdio: 'pipe' });
   };
   git('init', '--quiet', '--initial-branch=main');
-  for (const [name, script] of [['deploy.sh', deployScript], ['verify.sh', verifyScript]] as const) {
+  for (const [name, script] of [
+    ['deploy.sh', deployScript],
+    ['verify.sh', verifyScript],
+  ] as const) {
     writeFileSync(join(path, name), script);
     chmodSync(join(path, name), 0o755);
   }
@@ -86,14 +104,19 @@ export function pipelineText(journals: string, environments: readonly Environmen
       'verify: { commands: [{ name: check, run: ./verify.sh }] }',
       ...(more.some((line) => line.startsWith('variables:')) ? [] : [`variables: { JOURNALS: ${quoted} }`]),
       ...more,
-    ].map((line, index) => `${index === 0 ? '  - ' : '    '}${line}`).join('\n'),
+    ]
+      .map((line, index) => `${index === 0 ? '  - ' : '    '}${line}`)
+      .join('\n'),
   );
   const first = `  - { name: ${intake}, kind: ci, trigger: { on: main }, verify: none, target: { kind: command, deploy: "" } }`;
   return `version: 1\nproject: ${projectName}\nsource: { main: main, poll: 1h }\nenvironments:\n${first}\n${texts.join('\n')}\n`;
 }
 
 /** Applies the pipeline and makes releases 1 to `count`, one after another. */
-export async function makeReleases(client: Client, wish: { repository: Repository; text: string; count: number }): Promise<void> {
+export async function makeReleases(
+  client: Client,
+  wish: { repository: Repository; text: string; count: number },
+): Promise<void> {
   const { repository, text, count } = wish;
   await client.post('/api/v1/projects', { text, source: repository.path });
   for (let number = 1; number <= count; number++) {
@@ -104,11 +127,20 @@ export async function makeReleases(client: Client, wish: { repository: Repositor
 }
 
 async function newest(client: Client): Promise<number | undefined> {
-  const { releases } = await client.get<{ releases: readonly { number: number }[] }>(`/api/v1/projects/${projectName}/releases?limit=1`);
+  const { releases } = await client.get<{ releases: readonly { number: number }[] }>(
+    `/api/v1/projects/${projectName}/releases?limit=1`,
+  );
   return releases[0]?.number;
 }
 
-export function promote(client: Client, wish: { release: number; environment: string; key?: string }): Promise<{ promotion: string }> {
+export function promote(
+  client: Client,
+  wish: { release: number; environment: string; key?: string },
+): Promise<{ promotion: string }> {
   const { release, environment, key } = wish;
-  return client.post(`/api/v1/projects/${projectName}/promotions`, { release: String(release), environment }, key === undefined ? {} : { key });
+  return client.post(
+    `/api/v1/projects/${projectName}/promotions`,
+    { release: String(release), environment },
+    key === undefined ? {} : { key },
+  );
 }

@@ -57,7 +57,9 @@ export async function makeStage(): Promise<Stage> {
 /** Of every process that this user may see. */
 function commandLines(): readonly string[] {
   if (process.platform !== 'linux') return execFileSync('ps', ['-axo', 'args='], { encoding: 'utf8' }).split('\n');
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map((pid) => readOrNothing(`/proc/${pid}/cmdline`).replaceAll('\0', ' '));
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => readOrNothing(`/proc/${pid}/cmdline`).replaceAll('\0', ' '));
 }
 
 function readOrNothing(file: string): string {
