@@ -130,6 +130,23 @@ describe('the event log', () => {
     assert.deepEqual(await store.events.read({ project, after: tail[1]!.cursor, limit: 10 }), []);
   });
 
+  test('a long transaction in another database of the server does not hold the feed back', async () => {
+    const other = await makeDatabase();
+    const busy = new pg.Client(other.url);
+    await busy.connect();
+    try {
+      await busy.query('begin');
+      await busy.query('create table migrating (id int)');
+      const project = newId('prj');
+      await store.transaction((tx) => tx.events.append(note(project, 'told at once')));
+      const [event] = await store.events.read({ project, limit: 5 });
+      assert.equal(event?.data['note'], 'told at once');
+    } finally {
+      await busy.end();
+      await other.drop();
+    }
+  });
+
   test('text that is not a cursor is refused, whatever it is', async () => {
     const cursors = fc.oneof(
       fc.string(),

@@ -3,8 +3,9 @@
  *
  * Sequence numbers are given out before commit, so a reader that follows `seq` misses an event that commits late. Events
  * are therefore ordered by (transaction id, seq), and only those are answered whose transaction is older than every
- * transaction still in progress: nothing can appear before them any more. The cost: a long transaction that
- * writes anywhere on the server holds the feed back until it ends.
+ * transaction of this database still in progress: nothing can appear before them any more. Transactions of other databases on the
+ * same server, such as a long migration of an environment, do not hold the feed back. Writers must be of the reader's role:
+ * PostgreSQL does not show the transactions of others.
  */
 import type { Pool } from 'pg';
 import { Failure } from '../../domain/base/failure.ts';
@@ -30,33 +31,52 @@ const appending = `
   order by place`;
 
 export function eventFeed(pool: Pool): EventFeed {
-  const ask = async (text: string, values: readonly unknown[]): Promise<readonly RecordedEvent[]> => {
+  const ask = async <Row extends object>(text: string, values: readonly unknown[]): Promise<readonly Row[]> => {
     try {
-      const { rows } = await pool.query<EventRow>(statement(text, values));
-      return rows.map(toEvent);
+      return (await pool.query<Row>(statement(text, values))).rows;
     } catch (error) {
       throw explain(error);
     }
   };
+  // A statement of its own before the one that reads: what is settled by then is visible to the reader's later snapshot.
+  const settledBefore = async (): Promise<string> => (await ask<{ horizon: string }>(horizon, []))[0]!.horizon;
   return {
-    read({ after, limit, ...filter }) {
+    async read({ after, limit, ...filter }) {
       const { xid, seq } = after === undefined ? { xid: '0', seq: '0' } : parseCursor(after);
-      return ask(reading(filter), [limit, xid, seq, ...filterValues(filter)]);
+      const rows = await ask<EventRow>(reading(filter), [limit, await settledBefore(), xid, seq, ...filterValues(filter)]);
+      return rows.map(toEvent);
     },
-    tail: (filter, limit) => ask(tailing(filter), [limit, ...filterValues(filter)]),
+    async tail(filter, limit) {
+      const rows = await ask<EventRow>(tailing(filter), [limit, await settledBefore(), ...filterValues(filter)]);
+      return rows.map(toEvent);
+    },
   };
 }
 
+/**
+ * The oldest transaction of this database that may still be in progress, or the next one to come. The snapshot is taken first and
+ * the activity read after it, so that a transaction below the answer is over. `backend_xid` has 32 bits and is put beside the
+ * 64 of the snapshot; one that was given out after the snapshot appears ahead of it and does not matter.
+ */
+const horizon = `
+  select coalesce(min(taken.next - late.behind) filter (where late.behind between 1 and 2147483647), taken.next)::text as horizon
+  from (select pg_snapshot_xmax(pg_current_snapshot())::text::numeric as next) taken
+    left join pg_stat_activity active on active.datname = current_database() and active.backend_xid is not null
+    left join lateral (
+      select mod(mod(taken.next - active.backend_xid::text::numeric, 4294967296) + 4294967296, 4294967296) as behind
+    ) late on true
+  group by taken.next`;
+
 const columns = 'seq, xid::text as xid, at, kind, actor, project_id, environment_id, release_id, promotion_id, data';
-const settled = 'xid < pg_snapshot_xmin(pg_current_snapshot())';
+const settled = 'events.xid < $2::xid8';
 
 function reading(filter: EventFilter): string {
-  return `select ${columns} from events where (xid, seq) > ($2::xid8, $3::bigint) and ${settled}${conditions(filter, 4)}
+  return `select ${columns} from events where (xid, seq) > ($3::xid8, $4::bigint) and ${settled}${conditions(filter, 5)}
     order by xid, seq limit $1`;
 }
 
 function tailing(filter: EventFilter): string {
-  return `select * from (select events.xid as place, ${columns} from events where ${settled}${conditions(filter, 2)}
+  return `select * from (select events.xid as place, ${columns} from events where ${settled}${conditions(filter, 3)}
     order by events.xid desc, seq desc limit $1) newest order by place, seq`;
 }
 
