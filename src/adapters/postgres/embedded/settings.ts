@@ -3,6 +3,9 @@ import { open, readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
 import type { Account } from './account.ts';
 
+/** After a crash one flush of the file system instead of one for each of a thousand files: a second or two less. */
+const recovery = process.platform === 'linux' ? 'recovery_init_sync_method = syncfs' : '';
+
 /**
  * What we ask of the server beyond its defaults. Small, because a control plane is idle most of the
  * time; durable, because promotions are promised to survive a power cut. What an operator sets with
@@ -17,6 +20,7 @@ timezone = 'UTC'
 fsync = on
 synchronous_commit = on
 full_page_writes = on
+${recovery}
 wal_level = minimal
 max_wal_senders = 0
 min_wal_size = 32MB
