@@ -17,12 +17,28 @@ export interface Measured {
 
 export function print(name: string, { figures, setup }: Measured): void {
   const load = loadavg().map((value) => Number(value.toFixed(2)));
-  console.log(`\n${name}  (${Object.entries(setup).map(([key, value]) => `${key} ${value}`).join(', ')})`);
-  const rows = figures.map((figure) => [figure.what, `${round(figure.value)} ${figure.unit}`.trim(), aimOf(figure)] as const);
+  console.log(
+    `\n${name}  (${Object.entries(setup)
+      .map(([key, value]) => `${key} ${value}`)
+      .join(', ')})`,
+  );
+  const rows = figures.map(
+    (figure) => [figure.what, `${round(figure.value)} ${figure.unit}`.trim(), aimOf(figure)] as const,
+  );
   const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
-  for (const row of rows) console.log(`  ${row[0].padEnd(widths[0]!)}  ${row[1].padStart(widths[1]!)}  ${row[2]}`.trimEnd());
+  for (const row of rows)
+    console.log(`  ${row[0].padEnd(widths[0]!)}  ${row[1].padStart(widths[1]!)}  ${row[2]}`.trimEnd());
   console.log(`  load average ${load.join(' ')}`);
-  console.log(JSON.stringify({ bench: name, at: new Date().toISOString(), ...setup, ...toRecord(figures), load, machine: machine() }));
+  console.log(
+    JSON.stringify({
+      bench: name,
+      at: new Date().toISOString(),
+      ...setup,
+      ...toRecord(figures),
+      load,
+      machine: machine(),
+    }),
+  );
 }
 
 function aimOf({ aim, value, unit }: Figure): string {
@@ -32,11 +48,19 @@ function aimOf({ aim, value, unit }: Figure): string {
 }
 
 function toRecord(figures: readonly Figure[]): Record<string, number> {
-  return Object.fromEntries(figures.map(({ what, value, unit }) => [unit === '' ? what : `${what} (${unit})`, round(value)]));
+  return Object.fromEntries(
+    figures.map(({ what, value, unit }) => [unit === '' ? what : `${what} (${unit})`, round(value)]),
+  );
 }
 
 function machine(): Record<string, number | string> {
-  return { cores: cpus().length, cpu: cpus()[0]?.model ?? 'unknown', memoryGiB: Math.round(totalmem() / 2 ** 30), node: process.version, platform: `${process.platform}-${process.arch}` };
+  return {
+    cores: cpus().length,
+    cpu: cpus()[0]?.model ?? 'unknown',
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    node: process.version,
+    platform: `${process.platform}-${process.arch}`,
+  };
 }
 
 export function median(values: readonly number[]): number {

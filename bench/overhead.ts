@@ -19,6 +19,8 @@ const quietMs = 40;
 
 export function overhead(): Promise<Measured> {
   return inScratch(async (directory) => {
+    // Before anybody connects: connections keep the `query` they began with.
+    countStatements();
     const url = await freshDatabase(directory);
     const client = new pg.Client({ connectionString: url });
     await client.connect();
@@ -34,9 +36,12 @@ export function overhead(): Promise<Measured> {
 
 async function measure(world: World, client: pg.Client): Promise<Measured> {
   await client.query('create table floor (id bigint generated always as identity primary key, said text not null)');
-  const shop = await addProject(world, 'shop', [recording('production', { kind: 'production', triggers: [{ on: 'manual' }] })]);
+  const shop = await addProject(world, 'shop', [
+    recording('production', { kind: 'production', triggers: [{ on: 'manual' }] }),
+  ]);
   const numbers: number[] = [];
-  for (let count = 0; count < rounds + warmUp; count++) numbers.push((await world.store.transaction((tx) => addRelease(world, tx, shop.id))).number);
+  for (let count = 0; count < rounds + warmUp; count++)
+    numbers.push((await world.store.transaction((tx) => addRelease(world, tx, shop.id))).number);
   const promotions: number[] = [];
   const commits: number[] = [];
   const statements: number[] = [];
@@ -56,13 +61,26 @@ async function measure(world: World, client: pg.Client): Promise<Measured> {
       { what: 'one promotion, 95 %', value: quantile(each, 0.95), unit: 'ms' },
       { what: 'one durable commit, median', value: median(floor), unit: 'ms' },
       { what: 'one durable commit, 95 %', value: quantile(floor, 0.95), unit: 'ms' },
-      { what: 'promotion / durable commit', value: median(each) / median(floor), unit: 'times', aim: { is: 'at most', value: 25 } },
-      { what: 'statements for one promotion, everything around it included', value: median(statements.slice(warmUp)), unit: '' },
+      {
+        what: 'promotion / durable commit',
+        value: median(each) / median(floor),
+        unit: 'times',
+        aim: { is: 'at most', value: 25 },
+      },
+      {
+        what: 'statements for one promotion, everything around it included',
+        value: median(statements.slice(warmUp)),
+        unit: '',
+      },
     ],
   };
 }
 
-async function promoteAndWait(world: World, client: pg.Client, asked: { project: string; release: string }): Promise<void> {
+async function promoteAndWait(
+  world: World,
+  client: pg.Client,
+  asked: { project: string; release: string },
+): Promise<void> {
   const { promotion } = await promote(world, { ...asked, environment: 'production', actor: 'bench' });
   const outcome = await outcomeOf(world, client, promotion);
   if (outcome !== 'succeeded') throw new Error(`promotion ${promotion} ended ${outcome}`);
@@ -74,7 +92,11 @@ async function outcomeOf(world: World, client: pg.Client, promotion: PromotionId
   const unsubscribe = world.store.onCommit(() => news.resolve());
   try {
     for (;;) {
-      const { rows } = await client.query<{ outcome: string | null }>({ name: 'outcome', text: 'select outcome from promotions where id = $1', values: [promotion] });
+      const { rows } = await client.query<{ outcome: string | null }>({
+        name: 'outcome',
+        text: 'select outcome from promotions where id = $1',
+        values: [promotion],
+      });
       const outcome = rows[0]?.outcome;
       if (typeof outcome === 'string') return outcome;
       await news.promise;

@@ -9,10 +9,14 @@ import type { World } from '../src/engine/world.ts';
 import type { Transaction } from '../src/ports/store.ts';
 import { sha256 } from './world.ts';
 
-export const never = 2 ** 46;
+const never = 2 ** 46;
 const minute = 60_000 as Duration;
 
-export const service: ServiceSpec = { migrateTimeout: minute, health: { kind: 'process', settle: 100 as Duration }, stopGrace: 1_000 as Duration };
+export const service: ServiceSpec = {
+  migrateTimeout: minute,
+  health: { kind: 'process', settle: 100 as Duration },
+  stopGrace: 1_000 as Duration,
+};
 
 export interface BenchProject {
   readonly id: ProjectId;
@@ -21,7 +25,10 @@ export interface BenchProject {
 }
 
 /** An environment that records and verifies nothing. */
-export function recording(name: string, shape: { kind: EnvironmentKind; after?: string; triggers: readonly TriggerSpec[] }): EnvironmentSpec {
+export function recording(
+  name: string,
+  shape: { kind: EnvironmentKind; after?: string; triggers: readonly TriggerSpec[] },
+): EnvironmentSpec {
   return {
     name,
     kind: shape.kind,
@@ -48,16 +55,33 @@ export function chain(kinds: readonly EnvironmentKind[]): readonly EnvironmentSp
   });
 }
 
-export async function addProject(world: World, name: string, environments: readonly EnvironmentSpec[]): Promise<BenchProject> {
+export async function addProject(
+  world: World,
+  name: string,
+  environments: readonly EnvironmentSpec[],
+): Promise<BenchProject> {
   const pipeline: Pipeline = {
     project: name,
     mainBranch: 'main',
     poll: minute,
-    build: { commands: [], timeout: minute, outputLimitBytes: 2 ** 20, allowVariables: [], variables: {}, output: '.', exclude: [] },
+    build: {
+      commands: [],
+      timeout: minute,
+      outputLimitBytes: 2 ** 20,
+      allowVariables: [],
+      variables: {},
+      output: '.',
+      exclude: [],
+    },
     service,
     environments,
   };
-  const { project } = await applyPipeline(world, { pipeline, text: `project: ${name}\n`, sourceUrl: `file:///nowhere/${name}.git`, actor: 'bench' });
+  const { project } = await applyPipeline(world, {
+    pipeline,
+    text: `project: ${name}\n`,
+    sourceUrl: `file:///nowhere/${name}.git`,
+    actor: 'bench',
+  });
   return world.store.transaction(async (tx) => {
     // Nobody looks at the repository: releases are written down directly.
     await tx.projects.setPoll(project.id, { dueAt: never as never, failures: 0, error: undefined });
@@ -67,12 +91,23 @@ export async function addProject(world: World, name: string, environments: reado
 }
 
 /** A built release whose commit is the tip of main, as a build records it. */
-export async function addRelease(world: World, tx: Transaction, project: ProjectId): Promise<{ id: ReleaseId; number: number }> {
+export async function addRelease(
+  world: World,
+  tx: Transaction,
+  project: ProjectId,
+): Promise<{ id: ReleaseId; number: number }> {
   const at = world.clock.now();
   const number = await tx.projects.nextReleaseNumber(project);
   const commit = sha256(`${project} ${number}`).slice('sha256:'.length, 'sha256:'.length + 40);
   await tx.refs.move({ project, ref: 'refs/heads/main', from: undefined, to: commit, fastForward: true, at });
-  const content = { commit, artifact: sha256(commit), service, migrations: [], title: `change ${number}`, author: 'bench <bench@example.org>' };
+  const content = {
+    commit,
+    artifact: sha256(commit),
+    service,
+    migrations: [],
+    title: `change ${number}`,
+    author: 'bench <bench@example.org>',
+  };
   const id = releaseId(project, content, sha256);
   await tx.releases.insert({ id, project, number, content, createdAt: at }, 1_000);
   return { id, number };

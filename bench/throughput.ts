@@ -10,6 +10,7 @@ import type { EnvironmentKind } from '../src/domain/pipeline/environment.ts';
 import { reconcile } from '../src/engine/reconcile.ts';
 import type { World } from '../src/engine/world.ts';
 import type { Figure, Measured } from './figures.ts';
+import { cpuOfServer } from './memory.ts';
 import { addProject, addRelease, chain, type BenchProject } from './projects.ts';
 import { freshDatabase, inScratch } from './scratch.ts';
 import { startWorld } from './world.ts';
@@ -20,14 +21,8 @@ const warmUpMs = 5_000;
 const measuredMs = 25_000;
 const feedEveryMs = 100;
 
-export async function throughput(): Promise<readonly (readonly [string, Measured])[]> {
-  return [
-    ['throughput, one worker process', await run(1)],
-    ['throughput, two worker processes', await run(2)],
-  ];
-}
-
-function run(workers: number): Promise<Measured> {
+/** `workers`: processes that carry out promotions, this one included. */
+export function throughput(workers: number): Promise<Measured> {
   return inScratch(async (directory) => {
     const url = await freshDatabase(directory);
     const client = new pg.Client({ connectionString: url });
@@ -35,7 +30,7 @@ function run(workers: number): Promise<Measured> {
     const running = await startWorld({ directory, url });
     const others = await Promise.all(Array.from({ length: workers - 1 }, () => startWorker(directory, url)));
     try {
-      return await measure(running.world, client, workers);
+      return await measure({ world: running.world, client, directory }, workers);
     } finally {
       await Promise.all(others.map((other) => other.stop()));
       await running.stop();
@@ -44,33 +39,60 @@ function run(workers: number): Promise<Measured> {
   });
 }
 
-async function measure(world: World, client: pg.Client, workers: number): Promise<Measured> {
+async function measure(
+  { world, client, directory }: { world: World; client: pg.Client; directory: string },
+  workers: number,
+): Promise<Measured> {
   const all: BenchProject[] = [];
-  for (let number = 1; number <= projects; number++) all.push(await addProject(world, `project-${number}`, chain(kinds)));
+  for (let number = 1; number <= projects; number++)
+    all.push(await addProject(world, `project-${number}`, chain(kinds)));
   const feeding = new AbortController();
   const feeder = feed(world, client, { all, signal: feeding.signal });
   await world.clock.sleep(warmUpMs);
+  const servers = await cpuOfServer(directory);
   const cpu = process.cpuUsage();
   const from = world.clock.now();
   await world.clock.sleep(measuredMs);
   const to = world.clock.now();
   const { user, system } = process.cpuUsage(cpu);
+  const server = (await cpuOfServer(directory)) - servers;
   feeding.abort();
   const seconds = (to - from) / 1_000;
   const counts = await settled(client, { from, to });
+  const succeeded = counts.get('succeeded') ?? 0;
   await feeder;
   return {
     setup: { projects, environments: projects * kinds.length, workers, seconds: Math.round(seconds) },
     figures: [
-      { what: 'promotions succeeded per second', value: (counts.get('succeeded') ?? 0) / seconds, unit: '', aim: { is: 'at least', value: 100 } },
-      ...[...counts].filter(([outcome]) => outcome !== 'succeeded').map(([outcome, count]): Figure => ({ what: `promotions ${outcome} per second`, value: count / seconds, unit: '' })),
-      { what: 'CPU of this process', value: (user + system) / 10_000 / seconds, unit: '% of one core' },
+      {
+        what: 'promotions succeeded per second',
+        value: succeeded / seconds,
+        unit: '',
+        aim: { is: 'at least', value: 100 },
+      },
+      ...[...counts]
+        .filter(([outcome]) => outcome !== 'succeeded')
+        .map(([outcome, count]): Figure => ({
+          what: `promotions ${outcome} per second`,
+          value: count / seconds,
+          unit: '',
+        })),
+      {
+        what: 'CPU of this process for each promotion of all workers',
+        value: (user + system) / 1_000 / succeeded,
+        unit: 'ms',
+      },
+      { what: 'CPU of PostgreSQL for each promotion', value: server / succeeded, unit: 'ms' },
     ],
   };
 }
 
 /** Until told to stop, then until the last wish was written down. */
-async function feed(world: World, client: pg.Client, { all, signal }: { all: readonly BenchProject[]; signal: AbortSignal }): Promise<void> {
+async function feed(
+  world: World,
+  client: pg.Client,
+  { all, signal }: { all: readonly BenchProject[]; signal: AbortSignal },
+): Promise<void> {
   const byEntry = new Map(all.map((project) => [project.environments[0]!.id as string, project]));
   const entries = [...byEntry.keys()];
   while (!signal.aborted) {
@@ -90,7 +112,10 @@ async function push(world: World, project: BenchProject): Promise<void> {
   await reconcile(world, project.environments[0]!.id);
 }
 
-async function settled(client: pg.Client, { from, to }: { from: number; to: number }): Promise<ReadonlyMap<string, number>> {
+async function settled(
+  client: pg.Client,
+  { from, to }: { from: number; to: number },
+): Promise<ReadonlyMap<string, number>> {
   const { rows } = await client.query<{ outcome: string; count: number }>(
     `select outcome, count(*)::integer as count from promotions where ended_at >= $1 and ended_at < $2 group by outcome order by count desc`,
     [from, to],
@@ -100,7 +125,9 @@ async function settled(client: pg.Client, { from, to }: { from: number; to: numb
 
 /** Another worker process on the same database. */
 async function startWorker(directory: string, url: string): Promise<{ stop(): Promise<void> }> {
-  const child = spawn(process.execPath, [fileURLToPath(new URL('./worker.ts', import.meta.url)), directory, url], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [fileURLToPath(new URL('./worker.ts', import.meta.url)), directory, url], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   await once(child.stdout, 'data');
   return {
     async stop() {
