@@ -31,13 +31,14 @@ export async function launch(
   }
 }
 
-/** Waits for Ctrl-C, SIGTERM or the end of the control plane; ends it cleanly. A second Ctrl-C ends at once. */
+/** Waits for Ctrl-C, SIGTERM or the end of the control plane; ends it cleanly. A second Ctrl-C ends at once. `farewell` is for when services go on. */
 export async function untilTold({ output }: Invocation, controlPlane: ControlPlane, farewell: string): Promise<number> {
   const told = await Promise.race([signalled(), controlPlane.ended.then(() => 0)]);
   process.once('SIGINT', () => process.exit(130));
   output.progress('stopping');
-  await controlPlane.stop({ keepDatabase: await controlPlane.hasServices() });
-  output.progress(farewell);
+  const services = await controlPlane.hasServices();
+  await controlPlane.stop({ keepDatabase: services });
+  output.progress(services ? farewell : 'stopped');
   return told;
 }
 

@@ -28,7 +28,7 @@ export async function decideIn(world: World, tx: Transaction, request: DecisionR
   const facts = await tx.environments.facts(environment.id, { now, alsoRelease: release.id });
   const promotion = facts.open.find((open) => open.release === release.id && open.kind === 'promotion' && open.progress.state === 'waiting');
   if (promotion === undefined) {
-    throw new Failure('approval/refused', `no promotion of release #${release.number} to ${environment.spec.name} is waiting`, { hint: `liftlock why ${release.number} ${environment.spec.name}` });
+    throw new Failure('approval/refused', `no promotion of release #${release.number} to ${environment.spec.name} is waiting`, { hint: `liftlock promote ${release.number} ${environment.spec.name} asks for it; liftlock why ${release.number} ${environment.spec.name} tells more` });
   }
   if (!facts.spec.gates.some((gate) => gate.gate === 'approval')) {
     throw new Failure('approval/refused', `${environment.spec.name} asks for no approval`, { hint: `liftlock why ${release.number} ${environment.spec.name}` });

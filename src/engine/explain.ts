@@ -111,6 +111,9 @@ function stand({ facts, release, open, answers, environment }: Known, last: Prom
   if (open !== undefined) return { standing: 'waiting', sentence: `${what} waits for ${name}: ${blockers(answers)}` };
   if (facts.running?.release === release.id) return { standing: 'running', sentence: `${what} runs in ${name}` };
   if (answers.summary === 'closed') return { standing: 'closed', sentence: `${what} may not enter ${name}: ${blockers(answers)}` };
+  if (last?.outcome === 'rolled-back') {
+    return { standing: 'not-requested', sentence: `${what} was rolled back in ${name}. Automation does not try it again; liftlock promote ${release.number} ${name} does` };
+  }
   if (last !== null && last.outcome !== 'superseded') {
     return { standing: 'not-requested', sentence: `${what} was last tried in ${name} and ${last.outcome}: ${last.reason ?? 'no reason recorded'}. Automation does not try it again; liftlock promote ${release.number} ${name} does` };
   }

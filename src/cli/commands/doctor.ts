@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { StatusView } from '../../api/contract/environments.ts';
 import { asFailure } from '../../domain/base/failure.ts';
-import { findHome, homeAt, homeName, projectRoot } from '../../host/home.ts';
+import { findHome, homeAt, homeName, projectRoot, readServerRecord } from '../../host/home.ts';
 import { connect } from '../client.ts';
 import { table } from '../format.ts';
 import type { Act, Invocation } from '../invocation.ts';
@@ -23,31 +23,41 @@ interface Finding {
 const run = promisify(execFile);
 const wantedBytes = 2 * 1024 ** 3;
 
+type Check = readonly [name: string, look: (invocation: Invocation) => Promise<Omit<Finding, 'check'>>];
+
 export const act: Act = async (invocation) => {
-  const checks: readonly [string, (invocation: Invocation) => Promise<Omit<Finding, 'check'>>][] = [
+  const checks: readonly Check[] = [
     ['node', checkNode],
     ['git', checkGit],
     ['disk', checkDisk],
     ['temporary folder', checkTemporary],
     ['home', checkHome],
     ['pipeline file', checkPipeline],
-    ['control plane', checkControlPlane],
-    ['repository', checkRepository],
-    ['environments', checkEnvironments],
   ];
   const findings: Finding[] = [];
-  for (const [check, look] of checks) {
-    const found = await look(invocation).catch((thrown: unknown): Omit<Finding, 'check'> => {
-      const failure = asFailure(thrown);
-      return { result: 'problem', found: failure.message, todo: failure.hint ?? null };
-    });
-    findings.push({ check, ...found });
+  for (const check of checks) findings.push(await carryOut(check, invocation));
+  const server = await carryOut(['control plane', checkControlPlane], invocation);
+  findings.push(server);
+  if (server.result === 'ok') {
+    const further: readonly Check[] = [
+      ['repository', checkRepository],
+      ['environments', checkEnvironments],
+    ];
+    for (const check of further) findings.push(await carryOut(check, invocation));
   }
   const { output } = invocation;
   const mark = { ok: output.style.good('✓'), warning: output.style.warn('!'), problem: output.style.bad('✗') };
   output.answer({ findings }, () => table(findings.map(({ check, result, found, todo }) => [mark[result], check, todo === null ? found : `${found}\n     → ${todo}`])));
   return findings.some(({ result }) => result === 'problem') ? 1 : 0;
 };
+
+async function carryOut([check, look]: Check, invocation: Invocation): Promise<Finding> {
+  const found = await look(invocation).catch((thrown: unknown): Omit<Finding, 'check'> => {
+    const failure = asFailure(thrown);
+    return { result: 'problem', found: failure.message, todo: failure.hint ?? null };
+  });
+  return { check, ...found };
+}
 
 async function checkNode(): Promise<Omit<Finding, 'check'>> {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
@@ -91,6 +101,11 @@ async function checkPipeline(invocation: Invocation): Promise<Omit<Finding, 'che
 }
 
 async function checkControlPlane(invocation: Invocation): Promise<Omit<Finding, 'check'>> {
+  const { config, directory } = invocation;
+  const home = config.home === undefined ? findHome(directory) : homeAt(config.home);
+  if (config.serverUrl === undefined && (home === undefined || (await readServerRecord(home)) === undefined)) {
+    return { result: 'warning', found: 'none is running here; what it would say about the repository and the environments is left out', todo: 'liftlock up' };
+  }
   const client = await connect(invocation);
   await client.get('/readyz');
   return { result: 'ok', found: `${client.url} is ready`, todo: null };

@@ -5,7 +5,9 @@ import { promisify } from 'node:util';
 import { Failure } from '../../domain/base/failure.ts';
 import { projectRoot } from '../../host/home.ts';
 import { inspectRepository, type AskGit } from '../../pipeline-file/inspect.ts';
+import type { Findings } from '../../pipeline-file/findings.ts';
 import { projectName, writePipeline } from '../../pipeline-file/write.ts';
+import { table } from '../format.ts';
 import type { Act } from '../invocation.ts';
 
 const run = promisify(execFile);
@@ -20,9 +22,24 @@ export const act: Act = async ({ directory, output, options }) => {
     if (error.code === 'EEXIST') throw new Failure('input/invalid', `${file} is there already and is not overwritten`, { hint: 'liftlock apply --check tells whether it is valid' });
     throw new Failure('input/invalid', `${file} cannot be written: ${error.message}`, { cause: error });
   });
-  output.answer({ file, findings }, () => `wrote ${file}\nread it, then: liftlock up`);
+  output.answer({ file, findings }, () => `wrote ${file}, guessing\n${table(guesses(findings))}\nread it and correct it, then: liftlock up`);
   return 0;
 };
+
+/** What the file says now, and what it does not know. */
+function guesses({ scripts, packages, healthPath, needsDatabase, mainBranch, mentionsPort }: Findings): readonly (readonly string[])[] {
+  const { build, start, test, migrate } = scripts;
+  const builds = packages === undefined && build === undefined ? 'nothing: no package.json' : [packages && `install with ${packages.manager}`, build].filter((part) => part !== undefined).join(', then ');
+  return [
+    ['  main branch', mainBranch],
+    ['  build', builds],
+    ['  start', start === undefined ? 'unknown: write service.start' : `${start}${mentionsPort === false ? ' (does it listen on $PORT?)' : ''}`],
+    ...(migrate === undefined ? [] : [['  migrate', migrate]]),
+    ['  health', healthPath ?? (start === undefined ? 'unknown' : 'the process stays up; better a path that answers')],
+    ['  tests', test ?? 'none found'],
+    ['  database', needsDatabase ? 'a PostgreSQL for each environment' : 'none'],
+  ];
+}
 
 /** Git's answer, or nothing where it has none. */
 function askGit(directory: string): AskGit {

@@ -1,7 +1,7 @@
 import type { WhyView } from '../../api/contract/explanations.ts';
 import type { AnswerView } from '../../api/contract/promotions.ts';
 import { connect } from '../client.ts';
-import { ago } from '../format.ts';
+import { ago, span } from '../format.ts';
 import type { Style } from '../output.ts';
 import type { Act } from '../invocation.ts';
 import { projectPath } from '../project.ts';
@@ -17,7 +17,7 @@ export const act: Act = async (invocation) => {
 function render(view: WhyView, style: Style): string {
   const lines = [style.bold(view.sentence), ''];
   for (const answer of view.answers) lines.push(...renderAnswer(answer, style));
-  if (view.since !== null) lines.push('', `waiting since ${ago(view.since, view.at)}`);
+  if (view.since !== null) lines.push('', `waiting for ${span(view.at - view.since)}`);
   if (view.lookAgainAt !== null) lines.push(`Liftlock looks again ${ago(view.lookAgainAt, view.at)} (${new Date(view.lookAgainAt).toISOString()})`);
   if (view.last !== null) lines.push(`last attempt: ${view.last.outcome} ${ago(view.last.endedAt ?? view.at, view.at)}${view.last.reason === null ? '' : `: ${view.last.reason}`}`);
   return lines.join('\n');

@@ -12,5 +12,5 @@ export const act: Act = async (invocation) => {
   const homeDirectory = resolve(directory, typeof options['home'] === 'string' ? options['home'] : (config.home ?? homeName));
   const controlPlane = await launch(invocation, { homeDirectory, roles: { serve: false, work: true } });
   output.answer({ home: homeDirectory }, () => `working; state in ${homeDirectory}`);
-  return untilTold(invocation, controlPlane, 'stopped; services go on serving');
+  return untilTold(invocation, controlPlane, 'stopped; services that were deployed go on serving');
 };

@@ -48,7 +48,7 @@ test('R27: a freeze stops triggers and people alike and says until when', () => 
     const answer = freezeGate.answer(questionWith({ facts: factsWith({ freezes: [freezeWith(1, { until: later(hour) })] }), origin }));
     assert.ok(answer?.answer === 'waiting');
     assert.deepEqual([answer.waitsFor, answer.askAgainAt], ['time', later(hour)]);
-    assert.match(answer.because, /frozen until 2026-03-04T13:00Z by person1: reason 1/);
+    assert.match(answer.because, /frozen by person1 until 2026-03-04T13:00Z: reason 1/);
   }
 });
 

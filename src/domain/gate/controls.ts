@@ -43,7 +43,7 @@ export const freezeGate: Gate = {
     const last = Math.max(...ends);
     return waiting(
       last === Infinity ? 'person' : 'time',
-      active.map((freeze) => `${spec.name} is frozen ${endOf(freeze)} by ${freeze.by}: ${freeze.reason}`).join('; '),
+      active.map((freeze) => `${spec.name} is frozen by ${freeze.by} ${endOf(freeze)}: ${freeze.reason}`).join('; '),
       active.map(({ id }) => `liftlock freeze --lift ${id}`).join(', and '),
       last === Infinity ? undefined : instant(last),
     );
