@@ -48,6 +48,8 @@ async function measure(
     all.push(await addProject(world, `project-${number}`, chain(kinds)));
   const feeding = new AbortController();
   const feeder = feed(world, client, { all, signal: feeding.signal });
+  // Told below, where it is awaited: unheard it would end this process before its server is stopped.
+  feeder.catch(() => feeding.abort());
   await world.clock.sleep(warmUpMs);
   const servers = await cpuOfServer(directory);
   const cpu = process.cpuUsage();
