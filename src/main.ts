@@ -18,6 +18,7 @@ import { createProcesses } from './adapters/processes/processes.ts';
 import { createReports } from './adapters/reports/reports.ts';
 import { createFileSecrets } from './adapters/secrets/file-secrets.ts';
 import { createCommandTarget } from './adapters/targets/command/command-target.ts';
+import { isTaken } from './adapters/targets/process/port.ts';
 import { createProcessTarget } from './adapters/targets/process/process-target.ts';
 import { createWorkspaces } from './adapters/workspaces/workspaces.ts';
 import { startServer } from './api/server.ts';
@@ -61,6 +62,7 @@ export interface ControlPlane {
 const database = 'liftlock';
 const firstServicePort = 7500;
 const lastServicePort = 7999;
+const portsInBlock = 10;
 
 export async function startControlPlane(options: StartOptions): Promise<ControlPlane> {
   const home = homeAt(options.homeDirectory);
@@ -205,9 +207,19 @@ function assemble(parts: {
     host: {
       variables: { ...hostVariables(), ...parts.variables },
       variable: (name) => parts.variables[name] ?? hostVariable(name),
-      ports: { first: firstServicePort, last: lastServicePort },
+      ports: { first: firstServicePort, last: lastServicePort, begin: beginOf(home), isFree: async (port) => !(await isTaken(port)) },
     },
   };
+}
+
+/**
+ * Where a home begins to look for ports of its services. Homes differ, so that two projects that start side by side
+ * seldom want the same port before either listens there.
+ */
+function beginOf({ directory }: Home): number {
+  const blocks = Math.floor((lastServicePort - firstServicePort + 1) / portsInBlock);
+  const block = createHash('sha256').update(directory).digest().readUInt32BE() % blocks;
+  return firstServicePort + block * portsInBlock;
 }
 
 /** Ends services and the embedded database of a home whose control plane is gone. Answers how many services ran. */

@@ -1,4 +1,5 @@
 /** Running a control plane in this process: starting it, saying where it is, and ending it when told. */
+import { createServer } from 'node:net';
 import { Failure } from '../domain/base/failure.ts';
 import { homeAt, readServerRecord } from '../host/home.ts';
 import type { ControlPlane, StartOptions } from '../main.ts';
@@ -15,11 +16,12 @@ export async function launch(
   await refuseSecond(wish);
   const { startControlPlane } = await import('../main.ts');
   const asked = options['port'] === undefined ? undefined : portOf(String(options['port']));
-  for (let port = asked ?? usualPort; ; port++) {
+  const host = typeof options['host'] === 'string' ? options['host'] : '127.0.0.1';
+  for (let port = asked ?? (await likelyFree(host)); ; port++) {
     try {
       return await startControlPlane({
         ...wish,
-        listen: { host: typeof options['host'] === 'string' ? options['host'] : '127.0.0.1', port },
+        listen: { host, port },
         databaseUrl: config.databaseUrl,
         logLevel: config.logLevel,
         onProgress: (what) => output.progress(what),
@@ -29,6 +31,20 @@ export async function launch(
       if (!taken || asked !== undefined || port >= usualPort + portsToTry) throw thrown;
     }
   }
+}
+
+/** Looked for beforehand, because a start that finds its port taken has started a database in vain. */
+async function likelyFree(host: string): Promise<number> {
+  for (let port = usualPort; port < usualPort + portsToTry; port++) if (await isFree(host, port)) return port;
+  return usualPort;
+}
+
+function isFree(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(true)));
+  });
 }
 
 /** Waits for Ctrl-C, SIGTERM or the end of the control plane; ends it cleanly. A second Ctrl-C ends at once. `farewell` is for when services go on. */

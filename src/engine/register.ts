@@ -79,7 +79,7 @@ async function applyEnvironments(world: World, tx: Transaction, { project, pipel
     const id = present?.id ?? newId(world, 'env');
     await tx.environments.upsert({ id, project, position, spec, dueAt: world.clock.now() });
     if (spec.target.kind !== 'process') continue;
-    const port = spec.target.port ?? present?.port ?? freePort(world, used);
+    const port = spec.target.port ?? present?.port ?? (await freePort(world, used));
     if (port === present?.port) continue;
     if (used.has(port)) throw new Failure('pipeline/invalid', `port ${port} of ${spec.name} belongs to another environment of this control plane`, { hint: 'choose another port, or leave it out' });
     used.add(port);
@@ -88,9 +88,14 @@ async function applyEnvironments(world: World, tx: Transaction, { project, pipel
   await tx.environments.retire(project, pipeline.environments.map(({ name }) => name));
 }
 
-function freePort({ host }: World, used: ReadonlySet<number>): number {
-  for (let port = host.ports.first; port <= host.ports.last; port++) if (!used.has(port)) return port;
-  throw new Failure('pipeline/invalid', `all ports from ${host.ports.first} to ${host.ports.last} are taken`, { hint: 'write ports in the pipeline file' });
+async function freePort({ host }: World, used: ReadonlySet<number>): Promise<number> {
+  const { first, last, begin = first, isFree } = host.ports;
+  const count = last - first + 1;
+  for (let index = 0; index < count; index++) {
+    const port = first + ((begin - first + index) % count);
+    if (!used.has(port) && (isFree === undefined || (await isFree(port)))) return port;
+  }
+  throw new Failure('pipeline/invalid', `all ports from ${first} to ${last} are taken`, { hint: 'write ports in the pipeline file' });
 }
 
 /** URLs may carry a password; the record does not. */

@@ -43,8 +43,17 @@ export interface Host {
   readonly variables: Readonly<Record<string, string>>;
   /** A variable of our own process, for names that a pipeline's `allowVariables` lists. */
   readonly variable: (name: string) => string | undefined;
-  /** First and last port given to services of process targets. */
-  readonly ports: { readonly first: number; readonly last: number };
+  /** Ports given to services of process targets. */
+  readonly ports: ServicePorts;
+}
+
+export interface ServicePorts {
+  readonly first: number;
+  readonly last: number;
+  /** The first one that is tried; `first` when absent. */
+  readonly begin?: number;
+  /** False when somebody else has it: control planes on one machine do not know each other's. */
+  readonly isFree?: (port: number) => Promise<boolean>;
 }
 
 /** A fresh id of this kind. */
