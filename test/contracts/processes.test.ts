@@ -374,7 +374,7 @@ describe('a service', () => {
 
   test('that lives is left alone, however its output looks', async () => {
     await processes.start(service('steady', 'echo up >> ups; exec sleep 600'));
-    await until('it is up', () => existsSync(join(work, 'ups')));
+    await until('it is up', () => existsSync(join(work, 'ups')) && lines('ups').length > 0 && lines('ups')[0] !== '');
     const state = await processes.inspect('steady');
     assert.ok(state.state === 'running' && state.restarts === 0 && !state.down);
     assert.ok(identify(state.pid) !== undefined);
