@@ -41,10 +41,3 @@ function visibleLength(text: string): number {
 export function shortCommit(commit: string): string {
   return commit.slice(0, 10);
 }
-
-export function indent(text: string, by = '    '): string {
-  return text
-    .split('\n')
-    .map((line) => (line === '' ? line : by + line))
-    .join('\n');
-}

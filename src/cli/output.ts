@@ -42,7 +42,7 @@ export function createOutput(options: { json: boolean; color: boolean; ci: boole
 }
 
 /** The same shape as the API's problems (RFC 9457). */
-export function problemOf(failure: Failure): Record<string, unknown> {
+function problemOf(failure: Failure): Record<string, unknown> {
   return {
     type: `urn:liftlock:problem:${failure.code.replace('/', ':')}`,
     title: failure.code,

@@ -44,7 +44,7 @@ function describe(promotion: PromotionView): string {
   return blocking.length === 0 ? 'requested' : `waiting: ${blocking.join('; ')}`;
 }
 
-export function exitCodeOf(promotion: PromotionView): number {
+function exitCodeOf(promotion: PromotionView): number {
   switch (promotion.outcome) {
     case 'succeeded':
       return 0;

@@ -1,4 +1,4 @@
-import type { Digest, Sha256 } from '../domain/base/digest.ts';
+import type { Sha256 } from '../domain/base/digest.ts';
 import { makeId, type Id, type ReplicaId } from '../domain/base/id.ts';
 import type { TargetSpec } from '../domain/pipeline/environment.ts';
 import type { Artifacts } from '../ports/artifacts.ts';
@@ -61,4 +61,3 @@ export function newId<Prefix extends string>(world: Pick<World, 'clock' | 'rando
   return makeId(prefix, world.clock.now(), world.random(10));
 }
 
-export type { Digest };
