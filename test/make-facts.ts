@@ -6,8 +6,23 @@ import type { Id, LeaseId, PromotionId } from '../src/domain/base/id.ts';
 import { instant, type Duration, type Instant } from '../src/domain/base/time.ts';
 import type { Question } from '../src/domain/gate/gate.ts';
 import type { EnvironmentSpec, GateSpec, QueueMode } from '../src/domain/pipeline/environment.ts';
-import type { Approval, EnvironmentFacts, Freeze, ReleaseFacts, Running, UpstreamFacts, Verification } from '../src/domain/promotion/facts.ts';
-import { outcomes, phases, type Origin, type Promotion, type PromotionCommand, type Progress } from '../src/domain/promotion/promotion.ts';
+import type {
+  Approval,
+  EnvironmentFacts,
+  Freeze,
+  ReleaseFacts,
+  Running,
+  UpstreamFacts,
+  Verification,
+} from '../src/domain/promotion/facts.ts';
+import {
+  outcomes,
+  phases,
+  type Origin,
+  type Promotion,
+  type PromotionCommand,
+  type Progress,
+} from '../src/domain/promotion/promotion.ts';
 import { verdictWords } from '../src/domain/release/evidence.ts';
 
 export const sha256: Sha256 = (content) => `sha256:${createHash('sha256').update(content).digest('hex')}` as Digest;
@@ -68,7 +83,14 @@ export function upstreamWith(environment: string, changes: Partial<UpstreamFacts
 }
 
 export function verifiedAs(verdict: Verification['verdict'], changes: Partial<Verification> = {}): Verification {
-  return { verdict, id: idOf('vrd', 1), at: later(-hour), since: later(-hour), reason: `${verdict} it was`, ...changes };
+  return {
+    verdict,
+    id: idOf('vrd', 1),
+    at: later(-hour),
+    since: later(-hour),
+    reason: `${verdict} it was`,
+    ...changes,
+  };
 }
 
 /** Promotion `number` of release `number`, waiting because a trigger asked for it. */
@@ -89,16 +111,33 @@ export function triggered(number: number): Origin {
   return { by: 'trigger', trigger: 'tag', key: `tag:v${number}` };
 }
 
-export function runningProgress(lease = 1, phase: (typeof phases)[number] = 'preparing'): Progress & { state: 'running' } {
+export function runningProgress(
+  lease = 1,
+  phase: (typeof phases)[number] = 'preparing',
+): Progress & { state: 'running' } {
   return { state: 'running', phase, lease: idOf('lse', lease), startedAt: later(-minute) };
 }
 
 export function runsNow(number: number): Running {
-  return { release: idOf('rel', number), number, promotion: idOf('prm', number), deployment: idOf('dep', number), since: later(-hour) };
+  return {
+    release: idOf('rel', number),
+    number,
+    promotion: idOf('prm', number),
+    deployment: idOf('dep', number),
+    since: later(-hour),
+  };
 }
 
 export function freezeWith(number: number, changes: Partial<Freeze> = {}): Freeze {
-  return { id: idOf('frz', number), scope: 'environment', by: `person${number}`, reason: `reason ${number}`, from: later(-hour), until: undefined, ...changes };
+  return {
+    id: idOf('frz', number),
+    scope: 'environment',
+    by: `person${number}`,
+    reason: `reason ${number}`,
+    from: later(-hour),
+    until: undefined,
+    ...changes,
+  };
 }
 
 export function approvalBy(actor: string, planHash: Digest, decision: Approval['decision'] = 'approve'): Approval {
@@ -132,7 +171,15 @@ export const thePlan = sha256('the plan');
 export function questionWith(changes: Partial<Question> & { readonly gates?: readonly GateSpec[] } = {}): Question {
   const { gates, ...rest } = changes;
   const facts = rest.facts ?? factsWith({ spec: { gates: gates ?? [] } });
-  return { facts, release: releaseWith(2), kind: 'promotion', origin: triggered(2), planHash: thePlan, promotion: idOf('prm', 2), ...rest };
+  return {
+    facts,
+    release: releaseWith(2),
+    kind: 'promotion',
+    origin: triggered(2),
+    planHash: thePlan,
+    promotion: idOf('prm', 2),
+    ...rest,
+  };
 }
 
 export const instants = fc.integer({ min: noon - 10 * hour, max: noon + 10 * hour }).map(instant);
@@ -140,21 +187,31 @@ const past = fc.integer({ min: noon - 10 * hour, max: noon }).map(instant);
 export const queues: fc.Arbitrary<QueueMode> = fc.constantFrom('latest', 'queue', 'manual');
 
 export const verifications: fc.Arbitrary<Verification | undefined> = fc.option(
-  fc.record({ verdict: fc.constantFrom('PASS' as const, 'PASS' as const, ...verdictWords), at: past, since: past }).map(({ verdict, at, since }) =>
-    verifiedAs(verdict, { at: instant(Math.max(at, since)), since: instant(Math.min(at, since)) }),
-  ),
+  fc
+    .record({ verdict: fc.constantFrom('PASS' as const, 'PASS' as const, ...verdictWords), at: past, since: past })
+    .map(({ verdict, at, since }) =>
+      verifiedAs(verdict, { at: instant(Math.max(at, since)), since: instant(Math.min(at, since)) }),
+    ),
   { nil: undefined },
 );
 
 export const occupancies: fc.Arbitrary<UpstreamFacts['occupied']> = fc.option(
-  fc.tuple(past, fc.option(past, { nil: undefined })).map(([one, other]) =>
-    other === undefined ? { from: one, until: undefined } : { from: instant(Math.min(one, other)), until: instant(Math.max(one, other)) },
-  ),
+  fc
+    .tuple(past, fc.option(past, { nil: undefined }))
+    .map(([one, other]) =>
+      other === undefined
+        ? { from: one, until: undefined }
+        : { from: instant(Math.min(one, other)), until: instant(Math.max(one, other)) },
+    ),
   { nil: undefined },
 );
 
 export function upstreams(names: readonly string[]): fc.Arbitrary<readonly UpstreamFacts[]> {
-  return fc.tuple(...names.map((environment) => fc.record({ verified: verifications, occupied: occupancies }).map((facts) => ({ environment, ...facts }))));
+  return fc.tuple(
+    ...names.map((environment) =>
+      fc.record({ verified: verifications, occupied: occupancies }).map((facts) => ({ environment, ...facts })),
+    ),
+  );
 }
 
 const veto = { by: 'mallory', reason: 'bad', at: noon };
@@ -171,22 +228,31 @@ function releases(names: readonly string[]): fc.Arbitrary<readonly ReleaseFacts[
     veto: rarely.map((vetoed) => (vetoed ? veto : undefined)),
     lastOutcome: lastOutcomes,
   });
-  return fc.uniqueArray(parts, { selector: ({ number }) => number, minLength: 1, maxLength: 6 }).map((made) =>
-    made
-      .toSorted((left, right) => right.number - left.number)
-      .map(({ number, seen, ...rest }) => releaseWith(number, { ...rest, ...(seen ? {} : { sightings: [] }) })),
-  );
+  return fc
+    .uniqueArray(parts, { selector: ({ number }) => number, minLength: 1, maxLength: 6 })
+    .map((made) =>
+      made
+        .toSorted((left, right) => right.number - left.number)
+        .map(({ number, seen, ...rest }) => releaseWith(number, { ...rest, ...(seen ? {} : { sightings: [] }) })),
+    );
 }
 
 /** What may be found in an environment: any queue, triggers and order, with at most one promotion running. */
 export const anyFacts: fc.Arbitrary<EnvironmentFacts> = fc
-  .record({ queue: queues, mode: fc.constantFrom('all' as const, 'any' as const), names: fc.subarray(['testing', 'staging']), byTag: fc.boolean() })
+  .record({
+    queue: queues,
+    mode: fc.constantFrom('all' as const, 'any' as const),
+    names: fc.subarray(['testing', 'staging']),
+    byTag: fc.boolean(),
+  })
   .chain(({ queue, mode, names, byTag }) =>
     fc
       .record({
         releases: releases(names),
         runs: fc.option(fc.integer({ min: 1, max: 6 }), { nil: undefined }),
-        openOnes: fc.array(fc.record({ rollback: fc.boolean(), running: fc.boolean(), byPerson: fc.boolean() }), { maxLength: 3 }),
+        openOnes: fc.array(fc.record({ rollback: fc.boolean(), running: fc.boolean(), byPerson: fc.boolean() }), {
+          maxLength: 3,
+        }),
         held: rarely,
         pinned: rarely,
         used: fc.subarray([1, 2, 3, 4, 5, 6, 7, 8, 9], { maxLength: 3 }),
@@ -201,7 +267,11 @@ export const anyFacts: fc.Arbitrary<EnvironmentFacts> = fc
           }),
         );
         return factsWith({
-          spec: { queue, after: { mode, environments: names }, triggers: byTag ? [{ on: 'tag', pattern: 'v*' }] : [{ on: 'success' }] },
+          spec: {
+            queue,
+            after: { mode, environments: names },
+            triggers: byTag ? [{ on: 'tag', pattern: 'v*' }] : [{ on: 'success' }],
+          },
           releases: made,
           open,
           running: runs === undefined ? undefined : runsNow(runs),
@@ -213,7 +283,14 @@ export const anyFacts: fc.Arbitrary<EnvironmentFacts> = fc
   );
 
 const leases: fc.Arbitrary<LeaseId> = fc.constantFrom(1, 2, 3).map((number) => idOf('lse', number));
-const settled = fc.constantFrom('succeeded' as const, 'failed' as const, 'errored' as const, 'inconclusive' as const, 'aborted' as const, 'refused' as const);
+const settled = fc.constantFrom(
+  'succeeded' as const,
+  'failed' as const,
+  'errored' as const,
+  'inconclusive' as const,
+  'aborted' as const,
+  'refused' as const,
+);
 const others: fc.Arbitrary<PromotionId> = fc.constantFrom(8, 9).map((number) => idOf('prm', number));
 
 /** Anything that may be asked of a promotion, in any order. */
@@ -221,11 +298,22 @@ export const commands: fc.Arbitrary<PromotionCommand> = fc.oneof(
   fc.record({ do: fc.constant('start' as const), lease: leases, planHash: fc.constant(thePlan), at: instants }),
   fc.record({ do: fc.constant('enter' as const), phase: fc.constantFrom(...phases), lease: leases, at: instants }),
   fc.record({ do: fc.constant('take' as const), lease: leases, at: instants }),
-  fc.record({ by: fc.constantFrom('ann', 'bob'), cause: fc.constantFrom('abort' as const, 'veto' as const), reason: fc.constant('stop it'), at: instants }).map(
-    (request) => ({ do: 'stop' as const, request }),
-  ),
+  fc
+    .record({
+      by: fc.constantFrom('ann', 'bob'),
+      cause: fc.constantFrom('abort' as const, 'veto' as const),
+      reason: fc.constant('stop it'),
+      at: instants,
+    })
+    .map((request) => ({ do: 'stop' as const, request })),
   fc.record({ do: fc.constant('supersede' as const), by: others, at: instants }),
   fc.record({ do: fc.constant('refuse' as const), reason: fc.constant('closed'), at: instants }),
-  fc.record({ do: fc.constant('settle' as const), lease: leases, outcome: settled, reason: fc.constant('it ended'), at: instants }),
+  fc.record({
+    do: fc.constant('settle' as const),
+    lease: leases,
+    outcome: settled,
+    reason: fc.constant('it ended'),
+    at: instants,
+  }),
   fc.record({ do: fc.constant('mark-rolled-back' as const), by: others, at: instants }),
 );

@@ -24,7 +24,9 @@ for (const [pattern, yes, no] of cases) {
   });
 }
 
-const few = fc.array(fc.constantFrom('a', 'b', '/', '.', '*', '?', '**'), { maxLength: 8 }).map((parts) => parts.join(''));
+const few = fc
+  .array(fc.constantFrom('a', 'b', '/', '.', '*', '?', '**'), { maxLength: 8 })
+  .map((parts) => parts.join(''));
 const names = fc.array(fc.constantFrom('a', 'b', '/', '.'), { maxLength: 10 }).map((parts) => parts.join(''));
 
 test('R11: globs mean what the same regular expression means', () => {

@@ -9,9 +9,9 @@ export function matchesGlob(pattern: string, name: string): boolean {
   const characters = [...name];
   let reachable = new Set<number>([0]);
   for (const token of tokens(pattern)) {
-    const next = new Set<number>();
-    for (const from of reachable) advance(token, characters, from, next);
-    reachable = next;
+    reachable = token.startsWith('*')
+      ? acrossMany(token, characters, reachable)
+      : acrossOne(token, characters, reachable);
     if (reachable.size === 0) return false;
   }
   return reachable.has(characters.length);
@@ -21,14 +21,20 @@ function tokens(pattern: string): readonly string[] {
   return pattern.match(/\*{2,}|[^]/gu) ?? [];
 }
 
-function advance(token: string, name: readonly string[], from: number, next: Set<number>): void {
-  if (token.startsWith('*')) {
-    for (let to = from; to <= name.length && !next.has(to); to++) {
+/** A walk ends where another one has been: both would go on alike. */
+function acrossMany(token: string, characters: readonly string[], reachable: ReadonlySet<number>): Set<number> {
+  const next = new Set<number>();
+  for (const from of reachable) {
+    for (let to = from; to <= characters.length && !next.has(to); to++) {
       next.add(to);
-      if (token === '*' && name[to] === '/') return;
+      if (token === '*' && characters[to] === '/') break;
     }
-    return;
   }
-  const character = name[from];
-  if (character !== undefined && (token === character || (token === '?' && character !== '/'))) next.add(from + 1);
+  return next;
+}
+
+function acrossOne(token: string, characters: readonly string[], reachable: ReadonlySet<number>): Set<number> {
+  const fits = (character: string | undefined) =>
+    token === character || (token === '?' && character !== undefined && character !== '/');
+  return new Set([...reachable].filter((from) => fits(characters[from])).map((from) => from + 1));
 }

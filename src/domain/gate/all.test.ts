@@ -2,7 +2,22 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import {
-  approvalBy, factsWith, freezeWith, hour, idOf, later, noon, promotionWith, questionWith, releaseWith, runningProgress, runsNow, thePlan, triggered, upstreamWith, verifiedAs,
+  approvalBy,
+  factsWith,
+  freezeWith,
+  hour,
+  idOf,
+  later,
+  noon,
+  promotionWith,
+  questionWith,
+  releaseWith,
+  runningProgress,
+  runsNow,
+  thePlan,
+  triggered,
+  upstreamWith,
+  verifiedAs,
 } from '../../../test/make-facts.ts';
 import type { Duration } from '../base/time.ts';
 import type { GateSpec } from '../pipeline/environment.ts';
@@ -16,7 +31,19 @@ const allGates: readonly GateSpec[] = [
   { gate: 'window', window: { zone: 'UTC', allow: [{ days: ['thu'], from: '09:00', to: '10:00' }], deny: [] } },
 ];
 
-const kinds = ['veto', 'pin', 'freeze', 'hold', 'forward', 'available', 'fresh', 'soak', 'window', 'turn', 'approval'] as const;
+const kinds = [
+  'veto',
+  'pin',
+  'freeze',
+  'hold',
+  'forward',
+  'available',
+  'fresh',
+  'soak',
+  'window',
+  'turn',
+  'approval',
+] as const;
 type Trouble = (typeof kinds)[number];
 
 /** A question that every gate lets pass, except those named. */
@@ -26,7 +53,10 @@ function troubledBy(troubles: ReadonlySet<Trouble>): Question {
   const since = has('soak') ? later(-hour) : later(-40 * hour);
   const verified = verifiedAs('PASS', { since, at: has('fresh') ? later(-95 * hour) : later(-hour) });
   const facts = factsWith({
-    spec: { gates: windowed, after: { mode: 'all', environments: has('available') ? ['staging', 'testing'] : ['staging'] } },
+    spec: {
+      gates: windowed,
+      after: { mode: 'all', environments: has('available') ? ['staging', 'testing'] : ['staging'] },
+    },
     running: runsNow(has('forward') ? 5 : 1),
     pin: has('pin') ? { release: idOf('rel', 1), by: 'sue', reason: 'audit', at: noon } : undefined,
     hold: has('hold') ? { by: 'sue', reason: 'holidays', at: noon } : undefined,
@@ -106,8 +136,21 @@ test('R42: what waits has a time to ask again, or waits for a person, an environ
 });
 
 test('R36: a rollback is asked by the lighter gates only', () => {
-  const everything = new Set<Trouble>(['freeze', 'hold', 'available', 'fresh', 'soak', 'window', 'approval', 'forward']);
-  const answers = askGates({ ...troubledBy(everything), kind: 'rollback', origin: { by: 'engine', cause: idOf('prm', 9) } });
+  const everything = new Set<Trouble>([
+    'freeze',
+    'hold',
+    'available',
+    'fresh',
+    'soak',
+    'window',
+    'approval',
+    'forward',
+  ]);
+  const answers = askGates({
+    ...troubledBy(everything),
+    kind: 'rollback',
+    origin: { by: 'engine', cause: idOf('prm', 9) },
+  });
   assert.equal(answers.summary, 'open');
   assert.equal(askGates({ ...troubledBy(new Set(['veto'])), kind: 'rollback' }).summary, 'closed');
   assert.equal(askGates({ ...troubledBy(new Set(['turn'])), kind: 'rollback' }).summary, 'waiting');

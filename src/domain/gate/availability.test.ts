@@ -2,14 +2,29 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import {
-  factsWith, hour, idOf, later, minute, noon, occupancies, questionWith, releaseWith, runsNow, specWith, triggered, upstreams, upstreamWith, verifiedAs,
+  factsWith,
+  hour,
+  idOf,
+  later,
+  minute,
+  noon,
+  occupancies,
+  questionWith,
+  releaseWith,
+  runsNow,
+  specWith,
+  triggered,
+  upstreams,
+  upstreamWith,
+  verifiedAs,
 } from '../../../test/make-facts.ts';
 import { plus, type Duration } from '../base/time.ts';
 import type { UpstreamFacts } from '../promotion/facts.ts';
 import { availability, availableGate, forwardGate, freshGate, soakedFor, soakGate } from './availability.ts';
 
 const names = ['testing', 'staging'];
-const after = (mode: 'all' | 'any', environments: readonly string[] = names) => specWith({ after: { mode, environments } });
+const after = (mode: 'all' | 'any', environments: readonly string[] = names) =>
+  specWith({ after: { mode, environments } });
 const passed = (upstream: UpstreamFacts) => upstream.verified?.verdict === 'PASS';
 const failed = (upstream: UpstreamFacts) => upstream.verified?.verdict === 'FAIL';
 
@@ -34,7 +49,8 @@ test('R1: nothing before it means that anything may enter', () => {
 });
 
 test('R2: environments are named but nothing is known about them: not open', () => {
-  for (const mode of ['all', 'any'] as const) assert.equal(availability(after(mode), releaseWith(1, { upstream: [] })).answer, 'waiting');
+  for (const mode of ['all', 'any'] as const)
+    assert.equal(availability(after(mode), releaseWith(1, { upstream: [] })).answer, 'waiting');
   const half = releaseWith(1, { upstream: [upstreamWith('testing')] });
   assert.equal(availability(after('all'), half).answer, 'waiting');
 });
@@ -72,20 +88,34 @@ test('R17: what is missing is named for every environment, not only for the firs
 
 test('R36: a rollback asks for no verification upstream, and the answer says why', () => {
   const facts = factsWith({ spec: { after: { mode: 'all', environments: names } } });
-  const answer = availableGate.answer(questionWith({ facts, kind: 'rollback', release: releaseWith(1, { upstream: [] }) }));
+  const answer = availableGate.answer(
+    questionWith({ facts, kind: 'rollback', release: releaseWith(1, { upstream: [] }) }),
+  );
   assert.equal(answer?.answer, 'open');
   assert.match(answer!.because, /verified here/);
 });
 
 const soakFor = (required: Duration, mode: 'all' | 'any', upstream: readonly UpstreamFacts[], at = noon) => {
-  const facts = factsWith({ spec: { after: { mode, environments: upstream.map(({ environment }) => environment) }, gates: [{ gate: 'soak', for: required }] }, now: at });
+  const facts = factsWith({
+    spec: {
+      after: { mode, environments: upstream.map(({ environment }) => environment) },
+      gates: [{ gate: 'soak', for: required }],
+    },
+    now: at,
+  });
   return soakGate.answer(questionWith({ facts, release: releaseWith(2, { upstream }) }));
 };
 
 test('R4: soak counts from the later of deployment and verification', () => {
   const occupied = { from: later(-5 * hour), until: undefined };
-  assert.equal(soakedFor({ environment: 'staging', verified: verifiedAs('PASS', { since: later(-hour) }), occupied }, noon), hour);
-  assert.equal(soakedFor({ environment: 'staging', verified: verifiedAs('PASS', { since: later(-9 * hour) }), occupied }, noon), 5 * hour);
+  assert.equal(
+    soakedFor({ environment: 'staging', verified: verifiedAs('PASS', { since: later(-hour) }), occupied }, noon),
+    hour,
+  );
+  assert.equal(
+    soakedFor({ environment: 'staging', verified: verifiedAs('PASS', { since: later(-9 * hour) }), occupied }, noon),
+    5 * hour,
+  );
 });
 
 test('R4: soak never shrinks while the release stays, and stops when another one replaces it', () => {
@@ -110,7 +140,10 @@ test('R4: a soak opens exactly at the time it named', () => {
       if (soaked >= required) return assert.equal(answer?.answer, 'open');
       assert.ok(answer?.answer === 'waiting' && answer.askAgainAt !== undefined);
       assert.equal(soakFor(required as Duration, 'all', upstream, answer.askAgainAt)?.answer, 'open');
-      assert.equal(soakFor(required as Duration, 'all', upstream, plus(answer.askAgainAt, -1 as Duration))?.answer, 'waiting');
+      assert.equal(
+        soakFor(required as Duration, 'all', upstream, plus(answer.askAgainAt, -1 as Duration))?.answer,
+        'waiting',
+      );
     }),
   );
 });
@@ -169,10 +202,19 @@ test('R20: what was never verified is not fresh', () => {
 
 test('R6: a trigger never brings an older release back; a person and a rollback are not asked', () => {
   const facts = factsWith({ running: runsNow(5) });
-  const asked = (number: number) => forwardGate.answer(questionWith({ facts, release: releaseWith(number), origin: triggered(number) }));
+  const asked = (number: number) =>
+    forwardGate.answer(questionWith({ facts, release: releaseWith(number), origin: triggered(number) }));
   assert.equal(asked(4)?.answer, 'closed');
   assert.match(asked(4)!.because, /already runs the newer release #5/);
   assert.equal(asked(6), undefined);
-  assert.equal(forwardGate.answer(questionWith({ facts, release: releaseWith(4), origin: { by: 'person', actor: 'ann' } })), undefined);
-  assert.equal(forwardGate.answer(questionWith({ facts, release: releaseWith(4), origin: { by: 'engine', cause: idOf('prm', 5) } })), undefined);
+  assert.equal(
+    forwardGate.answer(questionWith({ facts, release: releaseWith(4), origin: { by: 'person', actor: 'ann' } })),
+    undefined,
+  );
+  assert.equal(
+    forwardGate.answer(
+      questionWith({ facts, release: releaseWith(4), origin: { by: 'engine', cause: idOf('prm', 5) } }),
+    ),
+    undefined,
+  );
 });

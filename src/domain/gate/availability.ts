@@ -2,7 +2,7 @@
 import { between, isoTime, plus, type Duration, type Instant } from '../base/time.ts';
 import type { ReleaseFacts, UpstreamFacts } from '../promotion/facts.ts';
 import type { EnvironmentSpec } from '../pipeline/environment.ts';
-import { closed, open, roughly, waiting, type Answer, type Gate } from './gate.ts';
+import { closed, lookAgain, open, roughly, waiting, type Answer, type Gate } from './gate.ts';
 
 /** R1, R2, R3: verified in all (or any) of the environments before this one, by the latest verdict. */
 export const availableGate: Gate = {
@@ -27,14 +27,17 @@ export function availability(spec: EnvironmentSpec, release: ReleaseFacts): Answ
   const because = sentences.join(mode === 'all' ? '; ' : '; and ');
   const names = missing.map((upstream) => upstream.environment).join(mode === 'all' ? ' and ' : ' or ');
   const unblock = `verify it in ${names}`;
-  const hopeless = revoked && (mode === 'all' || passed.length === 0 && missing.every((upstream) => upstream.verified?.verdict === 'FAIL'));
+  const hopeless =
+    revoked &&
+    (mode === 'all' || (passed.length === 0 && missing.every((upstream) => upstream.verified?.verdict === 'FAIL')));
   return hopeless ? closed(because, `${unblock}, or promote a newer release`) : waiting('upstream', because, unblock);
 }
 
 function missingVerification(upstream: UpstreamFacts, number: number): string {
   const { environment, verified } = upstream;
   if (verified === undefined) return `release #${number} has not been verified in ${environment}`;
-  if (verified.verdict === 'FAIL') return `release #${number} failed its verification in ${environment}: ${verified.reason}`;
+  if (verified.verdict === 'FAIL')
+    return `release #${number} failed its verification in ${environment}: ${verified.reason}`;
   return `verification of release #${number} in ${environment} is inconclusive: ${verified.reason}`;
 }
 
@@ -48,7 +51,12 @@ export const soakGate: Gate = {
     const answers = release.upstream
       .filter((upstream) => upstream.verified?.verdict === 'PASS')
       .map((upstream) => soak(upstream, required.for, now));
-    if (answers.length === 0) return waiting('upstream', `soak of ${roughly(required.for)} has not started`, `verify it in ${spec.after.environments.join(' and ')}`);
+    if (answers.length === 0)
+      return waiting(
+        'upstream',
+        `soak of ${roughly(required.for)} has not started`,
+        `verify it in ${spec.after.environments.join(' and ')}`,
+      );
     // `all` waits for the last of them to open, `any` for the first.
     const inOrder = answers.toSorted((left, right) => opensAt(left) - opensAt(right));
     return spec.after.mode === 'any' ? inOrder[0] : inOrder.at(-1);
@@ -75,12 +83,8 @@ function soak(upstream: UpstreamFacts, required: Duration, now: Instant): Answer
     );
   }
   const ready = plus(now, (required - done) as Duration);
-  return waiting(
-    'time',
-    `soaked ${roughly(done)} of ${roughly(required)} in ${upstream.environment}`,
-    `wait until ${isoTime(ready)}`,
-    ready,
-  );
+  const soaking = `soaked ${roughly(done)} of ${roughly(required)} in ${upstream.environment}`;
+  return lookAgain(ready, waiting('time', soaking, `wait until ${isoTime(ready)}`));
 }
 
 function opensAt(answer: Answer): number {
@@ -99,7 +103,12 @@ export const freshGate: Gate = {
     const stale = passed.filter((upstream) => between(upstream.verified!.at, now) > required.within);
     const enough = spec.after.mode === 'any' ? stale.length < passed.length : stale.length === 0;
     if (passed.length > 0 && enough) return open(`verified within the last ${roughly(required.within)}`);
-    if (passed.length === 0) return waiting('upstream', 'nothing has been verified yet', `verify it in ${spec.after.environments.join(' and ')}`);
+    if (passed.length === 0)
+      return waiting(
+        'upstream',
+        'nothing has been verified yet',
+        `verify it in ${spec.after.environments.join(' and ')}`,
+      );
     const [oldest] = stale;
     return closed(
       `verified in ${oldest!.environment} ${roughly(between(oldest!.verified!.at, now))} ago; at most ${roughly(required.within)} is allowed`,

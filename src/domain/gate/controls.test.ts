@@ -1,7 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { factsWith, freezeWith, hour, idOf, instants, later, noon, questionWith, releaseWith, triggered } from '../../../test/make-facts.ts';
+import {
+  factsWith,
+  freezeWith,
+  hour,
+  idOf,
+  instants,
+  later,
+  noon,
+  questionWith,
+  releaseWith,
+  triggered,
+} from '../../../test/make-facts.ts';
 import type { Freeze } from '../promotion/facts.ts';
 import type { Origin } from '../promotion/promotion.ts';
 import { freezeGate, holdGate, pinGate, vetoGate } from './controls.ts';
@@ -45,7 +56,9 @@ test('R28: a hold stops automation only', () => {
 
 test('R27: a freeze stops triggers and people alike and says until when', () => {
   for (const origin of origins) {
-    const answer = freezeGate.answer(questionWith({ facts: factsWith({ freezes: [freezeWith(1, { until: later(hour) })] }), origin }));
+    const answer = freezeGate.answer(
+      questionWith({ facts: factsWith({ freezes: [freezeWith(1, { until: later(hour) })] }), origin }),
+    );
     assert.ok(answer?.answer === 'waiting');
     assert.deepEqual([answer.waitsFor, answer.askAgainAt], ['time', later(hour)]);
     assert.match(answer.because, /frozen by person1 until 2026-03-04T13:00Z: reason 1/);
@@ -71,7 +84,9 @@ test('R17, R27: every freeze in force is named with the way to lift it, whatever
 });
 
 const freezes: fc.Arbitrary<readonly Freeze[]> = fc.array(
-  fc.tuple(fc.nat({ max: 9 }), instants, fc.option(instants, { nil: undefined })).map(([number, from, until]) => freezeWith(number, { from, until })),
+  fc
+    .tuple(fc.nat({ max: 9 }), instants, fc.option(instants, { nil: undefined }))
+    .map(([number, from, until]) => freezeWith(number, { from, until })),
   { maxLength: 4 },
 );
 

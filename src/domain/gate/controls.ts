@@ -1,7 +1,7 @@
 /** What people set to stop promotions: veto, pin, freeze, hold (R26–R30). */
 import { instant, isoTime } from '../base/time.ts';
 import type { Freeze } from '../promotion/facts.ts';
-import { closed, open, waiting, type Gate } from './gate.ts';
+import { closed, lookAgain, open, waiting, type Gate } from './gate.ts';
 
 /** R30: a vetoed release goes nowhere until somebody with the right to lifts the veto. */
 export const vetoGate: Gate = {
@@ -38,15 +38,16 @@ export const freezeGate: Gate = {
   answer({ facts: { freezes, now, spec }, kind }) {
     const active = freezes.filter((freeze) => freeze.from <= now && (freeze.until === undefined || now < freeze.until));
     if (active.length === 0) return undefined;
-    if (kind === 'rollback') return open(`frozen by ${active.map(({ by }) => by).join(' and ')}, but a freeze does not stop a rollback`);
+    if (kind === 'rollback')
+      return open(`frozen by ${active.map(({ by }) => by).join(' and ')}, but a freeze does not stop a rollback`);
     const ends = active.map(({ until }) => until ?? Infinity);
     const last = Math.max(...ends);
-    return waiting(
-      last === Infinity ? 'person' : 'time',
-      active.map((freeze) => `${spec.name} is frozen by ${freeze.by} ${endOf(freeze)}: ${freeze.reason}`).join('; '),
-      active.map(({ id }) => `liftlock freeze --lift ${id}`).join(', and '),
-      last === Infinity ? undefined : instant(last),
-    );
+    const because = active
+      .map((freeze) => `${spec.name} is frozen by ${freeze.by} ${endOf(freeze)}: ${freeze.reason}`)
+      .join('; ');
+    const unblock = active.map(({ id }) => `liftlock freeze --lift ${id}`).join(', and ');
+    if (last === Infinity) return waiting('person', because, unblock);
+    return lookAgain(instant(last), waiting('time', because, unblock));
   },
 };
 

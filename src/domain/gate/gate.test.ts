@@ -11,7 +11,14 @@ test('R17: an answer carries what was looked at, and a time only when there is o
 });
 
 test('R42: lengths are told in the unit a person would use and stay close to the truth', () => {
-  const told: readonly (readonly [number, string])[] = [[0, '0 s'], [300, '1 s'], [59_000, '59 s'], [60_000, '1 min'], [5_400_000, '1.5 h'], [259_200_000, '3 days']];
+  const told: readonly (readonly [number, string])[] = [
+    [0, '0 s'],
+    [300, '1 s'],
+    [59_000, '59 s'],
+    [60_000, '1 min'],
+    [5_400_000, '1.5 h'],
+    [259_200_000, '3 days'],
+  ];
   for (const [length, text] of told) assert.equal(roughly(length as Duration), text);
   const units = { s: 1_000, min: 60_000, h: 3_600_000, days: 86_400_000 } as const;
   fc.assert(

@@ -49,8 +49,15 @@ export function closed(because: string, unblock: string): Answer {
   return { answer: 'closed', because, unblock };
 }
 
-export function waiting(waitsFor: WaitsFor, because: string, unblock: string, askAgainAt?: Instant): Answer {
-  return { answer: 'waiting', waitsFor, because, unblock, ...(askAgainAt === undefined ? {} : { askAgainAt }) };
+export type Waiting = Answer & { readonly answer: 'waiting' };
+
+export function waiting(waitsFor: WaitsFor, because: string, unblock: string): Waiting {
+  return { answer: 'waiting', waitsFor, because, unblock };
+}
+
+/** R42: the same answer with the time at which it may be another one, when there is one. */
+export function lookAgain(askAgainAt: Instant | undefined, answer: Waiting): Waiting {
+  return askAgainAt === undefined ? answer : { ...answer, askAgainAt };
 }
 
 /** `5m`, `2h`, `3d`: for sentences, where seconds no longer matter. */

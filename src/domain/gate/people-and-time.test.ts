@@ -2,14 +2,29 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import {
-  approvalBy, factsWith, hour, idOf, later, noon, promotionWith, questionWith, releaseWith, runningProgress, sha256, thePlan,
+  approvalBy,
+  factsWith,
+  hour,
+  idOf,
+  later,
+  noon,
+  promotionWith,
+  questionWith,
+  releaseWith,
+  runningProgress,
+  sha256,
+  thePlan,
 } from '../../../test/make-facts.ts';
 import type { Window } from '../base/calendar.ts';
 import type { Approval } from '../promotion/facts.ts';
 import { approvalGate, turnGate, windowGate } from './people-and-time.ts';
 
 const everyDay = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
-const daily = (from: string, to: string, deny: Window['deny'] = []): Window => ({ zone: 'UTC', allow: [{ days: everyDay, from, to }], deny });
+const daily = (from: string, to: string, deny: Window['deny'] = []): Window => ({
+  zone: 'UTC',
+  allow: [{ days: everyDay, from, to }],
+  deny,
+});
 const inWindows = (windows: readonly Window[], kind: 'promotion' | 'rollback' = 'promotion') =>
   windowGate.answer(questionWith({ gates: windows.map((window) => ({ gate: 'window', window })), kind }));
 
@@ -35,7 +50,11 @@ test('R26: several windows must all be open; the latest of their openings is nam
 });
 
 test('R26: a window that never opens waits for a person, not for a time', () => {
-  const never: Window = { zone: 'UTC', allow: [{ days: everyDay, from: '08:00', to: '09:00' }], deny: [{ days: everyDay, from: '00:00', to: '24:00' }] };
+  const never: Window = {
+    zone: 'UTC',
+    allow: [{ days: everyDay, from: '08:00', to: '09:00' }],
+    deny: [{ days: everyDay, from: '00:00', to: '24:00' }],
+  };
   for (const windows of [[never], [never, daily('14:00', '16:00')], [daily('14:00', '16:00'), never]]) {
     const answer = inWindows(windows);
     assert.ok(answer?.answer === 'waiting' && answer.waitsFor === 'person' && answer.askAgainAt === undefined);
@@ -60,7 +79,10 @@ test('R7: a lease that has not run out keeps everybody waiting until then', () =
   const lease = { id: idOf('lse', 1), promotion: idOf('prm', 1), holder: 'somebody', expiresAt: later(1) };
   const answer = turnGate.answer(questionWith({ facts: factsWith({ lease }) }));
   assert.ok(answer?.answer === 'waiting' && answer.askAgainAt === later(1));
-  assert.equal(turnGate.answer(questionWith({ facts: factsWith({ lease: { ...lease, expiresAt: noon } }) })), undefined);
+  assert.equal(
+    turnGate.answer(questionWith({ facts: factsWith({ lease: { ...lease, expiresAt: noon } }) })),
+    undefined,
+  );
 });
 
 test('R8, R42: in a queue whoever is not first waits for the one before it, by name', () => {
@@ -78,10 +100,17 @@ const otherPlan = sha256('another plan');
 
 test('R22: n of m counts distinct people, however often they said so', () => {
   fc.assert(
-    fc.property(fc.array(fc.constantFrom('ann', 'bob', 'cid'), { maxLength: 8 }), fc.integer({ min: 1, max: 3 }), (actors, count) => {
-      const answer = approved(actors.map((actor) => approvalBy(actor, thePlan)), count);
-      assert.equal(answer?.answer, new Set(actors).size >= count ? 'open' : 'waiting');
-    }),
+    fc.property(
+      fc.array(fc.constantFrom('ann', 'bob', 'cid'), { maxLength: 8 }),
+      fc.integer({ min: 1, max: 3 }),
+      (actors, count) => {
+        const answer = approved(
+          actors.map((actor) => approvalBy(actor, thePlan)),
+          count,
+        );
+        assert.equal(answer?.answer, new Set(actors).size >= count ? 'open' : 'waiting');
+      },
+    ),
   );
 });
 
@@ -98,7 +127,10 @@ test('R21: approvals of another plan count for nothing, and the answer says that
 
 test('R23: one rejection of this plan closes it, whoever approved it before or after', () => {
   const people = fc.constantFrom('ann', 'bob', 'cid');
-  const given = fc.array(fc.tuple(people, fc.constantFrom('approve' as const, 'reject' as const), fc.constantFrom(thePlan, otherPlan)), { maxLength: 6 });
+  const given = fc.array(
+    fc.tuple(people, fc.constantFrom('approve' as const, 'reject' as const), fc.constantFrom(thePlan, otherPlan)),
+    { maxLength: 6 },
+  );
   fc.assert(
     fc.property(given, (decisions) => {
       const answer = approved(decisions.map(([actor, decision, plan]) => approvalBy(actor, plan, decision)));
@@ -116,6 +148,9 @@ test('R42: an answer that waits for approval says how many are missing and how t
 });
 
 test('R36: nobody is asked to approve a rollback', () => {
-  assert.equal(approvalGate.answer(questionWith({ gates: [{ gate: 'approval', count: 1 }], kind: 'rollback' })), undefined);
+  assert.equal(
+    approvalGate.answer(questionWith({ gates: [{ gate: 'approval', count: 1 }], kind: 'rollback' })),
+    undefined,
+  );
   assert.equal(approvalGate.answer(questionWith()), undefined);
 });

@@ -1,7 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { anyFacts, factsWith, hour, idOf, later, promotionWith, releaseWith, runsNow, upstreamWith, verifiedAs } from '../../../test/make-facts.ts';
+import {
+  anyFacts,
+  factsWith,
+  hour,
+  idOf,
+  later,
+  promotionWith,
+  releaseWith,
+  runsNow,
+  upstreamWith,
+  verifiedAs,
+} from '../../../test/make-facts.ts';
 import { propose } from './automation.ts';
 import type { EnvironmentFacts, ReleaseFacts } from './facts.ts';
 import { outcomes } from './promotion.ts';
@@ -43,7 +54,9 @@ test('R30: a vetoed release is never proposed', () => {
 });
 
 test('R10: what failed, errored, stayed inconclusive, was aborted or rolled back is not tried again by automation', () => {
-  holdsForAll((release) => assert.ok(release.lastOutcome === undefined || ['succeeded', 'refused'].includes(release.lastOutcome)));
+  holdsForAll((release) =>
+    assert.ok(release.lastOutcome === undefined || ['succeeded', 'refused'].includes(release.lastOutcome)),
+  );
   for (const lastOutcome of outcomes) {
     const facts = factsWith({ releases: [releaseWith(1, { lastOutcome })] });
     const retried = lastOutcome === 'succeeded' || lastOutcome === 'refused' || lastOutcome === 'superseded';
@@ -79,7 +92,10 @@ test('R11: what was proposed is not proposed again once it is open, or once its 
       const first = proposed(facts);
       const open = [...facts.open, ...first.map(({ release, origin }) => promotionWith(release.number, { origin }))];
       assert.deepEqual(proposed({ ...facts, open }), []);
-      const usedKeys = new Set([...facts.usedKeys, ...first.map(({ release, origin }) => `${release.id} ${origin.key}`)]);
+      const usedKeys = new Set([
+        ...facts.usedKeys,
+        ...first.map(({ release, origin }) => `${release.id} ${origin.key}`),
+      ]);
       const again = proposed({ ...facts, usedKeys }).map(({ release, origin }) => `${release.id} ${origin.key}`);
       assert.ok(first.every(({ release, origin }) => !again.includes(`${release.id} ${origin.key}`)));
     }),
@@ -97,7 +113,10 @@ test('R8: latest proposes one, newer than everything open; queue proposes all th
       assert.ok(found.every((number) => facts.open.every(({ release }) => release < idOf('rel', number))));
     }),
   );
-  assert.deepEqual(numbers(factsWith({ spec: { queue: 'queue' }, releases: [releaseWith(3), releaseWith(2)], running: runsNow(1) })), [2, 3]);
+  assert.deepEqual(
+    numbers(factsWith({ spec: { queue: 'queue' }, releases: [releaseWith(3), releaseWith(2)], running: runsNow(1) })),
+    [2, 3],
+  );
 });
 
 test('R1: on success, only what may enter by its verifications is proposed', () => {
@@ -107,15 +126,22 @@ test('R1: on success, only what may enter by its verifications is proposed', () 
 });
 
 test('R3: a success that was revoked and regained is a new event', () => {
-  const success = { triggers: [{ on: 'success' as const }], after: { mode: 'all' as const, environments: ['staging'] } };
-  const regained = (since: number) => releaseWith(1, { upstream: [upstreamWith('staging', { verified: verifiedAs('PASS', { since: later(since) }) })] });
+  const success = {
+    triggers: [{ on: 'success' as const }],
+    after: { mode: 'all' as const, environments: ['staging'] },
+  };
+  const regained = (since: number) =>
+    releaseWith(1, { upstream: [upstreamWith('staging', { verified: verifiedAs('PASS', { since: later(since) }) })] });
   const [first] = proposed(factsWith({ spec: success, releases: [regained(-hour)] }));
   const usedKeys = new Set([`${idOf('rel', 1)} ${first!.origin.key}`]);
   assert.deepEqual(proposed(factsWith({ spec: success, releases: [regained(-hour)], usedKeys })), []);
   assert.equal(proposed(factsWith({ spec: success, releases: [regained(-1)], usedKeys })).length, 1);
 });
 
-const nightly = { on: 'schedule' as const, schedule: { zone: 'UTC', days: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const, at: '02:00' } };
+const nightly = {
+  on: 'schedule' as const,
+  schedule: { zone: 'UTC', days: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const, at: '02:00' },
+};
 const atTwo = later(-10 * hour);
 
 function scheduled(since: number, usedKeys: readonly string[] = []): EnvironmentFacts {
@@ -128,7 +154,10 @@ function scheduled(since: number, usedKeys: readonly string[] = []): Environment
 }
 
 test('R11: one time of a schedule makes one promotion, whichever release took it', () => {
-  assert.deepEqual(proposed(scheduled(-11 * hour)).map(({ origin }) => origin.key), [`schedule:${atTwo}`]);
+  assert.deepEqual(
+    proposed(scheduled(-11 * hour)).map(({ origin }) => origin.key),
+    [`schedule:${atTwo}`],
+  );
   assert.deepEqual(proposed(scheduled(-11 * hour, [`${idOf('rel', 1)} schedule:${atTwo}`])), []);
 });
 
@@ -140,7 +169,8 @@ test('R39: a schedule that was missed is made up for, but not for what became av
 });
 
 test('R39: without environments before it, a schedule asks for releases that existed when its time came', () => {
-  const made = (createdAt: number) => factsWith({ spec: { triggers: [nightly] }, releases: [releaseWith(1, { createdAt: later(createdAt) })] });
+  const made = (createdAt: number) =>
+    factsWith({ spec: { triggers: [nightly] }, releases: [releaseWith(1, { createdAt: later(createdAt) })] });
   assert.equal(proposed(made(-11 * hour)).length, 1);
   assert.deepEqual(proposed(made(-9 * hour)), []);
 });

@@ -49,7 +49,11 @@ function satisfied(
 ): Proposal['origin'] | undefined {
   for (const trigger of facts.spec.triggers) {
     const key = keyFor(trigger, release, { now: facts.now, mode: facts.spec.after.mode, available });
-    if (key !== undefined && !facts.usedKeys.has(`${release.id} ${key}`) && !(trigger.on === 'schedule' && usedByAny(facts, key))) {
+    if (
+      key !== undefined &&
+      !facts.usedKeys.has(`${release.id} ${key}`) &&
+      !(trigger.on === 'schedule' && usedByAny(facts, key))
+    ) {
       return { by: 'trigger', trigger: trigger.on as Proposal['origin']['trigger'], key };
     }
   }

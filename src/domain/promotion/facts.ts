@@ -1,6 +1,14 @@
 /** What is known about one environment when the engine decides about it. Loaded at once, in one transaction. */
 import type { Digest } from '../base/digest.ts';
-import type { DeploymentId, EnvironmentId, LeaseId, PipelineRevisionId, PromotionId, ReleaseId, VerdictId } from '../base/id.ts';
+import type {
+  DeploymentId,
+  EnvironmentId,
+  LeaseId,
+  PipelineRevisionId,
+  PromotionId,
+  ReleaseId,
+  VerdictId,
+} from '../base/id.ts';
 import type { Instant } from '../base/time.ts';
 import type { EnvironmentSpec } from '../pipeline/environment.ts';
 import type { VerdictWord } from '../release/evidence.ts';

@@ -28,7 +28,10 @@ function live(lifeCommands: readonly PromotionCommand[]): readonly Step[] {
 const lives = fc.array(commands, { maxLength: 25 });
 
 function holdsInEveryLife(check: (step: Step) => void): void {
-  fc.assert(fc.property(lives, (commandsOfLife) => live(commandsOfLife).forEach(check)), { numRuns: 1_000 });
+  fc.assert(
+    fc.property(lives, (commandsOfLife) => live(commandsOfLife).forEach(check)),
+    { numRuns: 1_000 },
+  );
 }
 
 const running = promotionWith(1, { progress: runningProgress(1) });
@@ -48,7 +51,10 @@ test('R12: an ended promotion stays as it ended, except that it may become rolle
 test('R12: only what ran and was judged or left unjudged in place can be rolled back', () => {
   holdsInEveryLife(({ before, command, events }) => {
     if (command.do !== 'mark-rolled-back' || events.length === 0) return;
-    assert.ok(before.progress.state === 'ended' && ['succeeded', 'failed', 'errored', 'inconclusive'].includes(before.progress.outcome));
+    assert.ok(
+      before.progress.state === 'ended' &&
+        ['succeeded', 'failed', 'errored', 'inconclusive'].includes(before.progress.outcome),
+    );
   });
 });
 
@@ -74,7 +80,9 @@ test('R9: what was superseded says by what', () => {
 test('R14: after a stop request nothing but aborted can be settled', () => {
   holdsInEveryLife(({ before, after }) => {
     if (before.stop === undefined || before.progress.state !== 'running') return;
-    assert.ok(after.progress.state === 'running' || (after.progress.state === 'ended' && after.progress.outcome === 'aborted'));
+    assert.ok(
+      after.progress.state === 'running' || (after.progress.state === 'ended' && after.progress.outcome === 'aborted'),
+    );
   });
 });
 
@@ -129,7 +137,9 @@ test('R40: a command repeated after it had its effect leads to no further event'
 test('R40: phases are entered in their order and never twice', () => {
   fc.assert(
     fc.property(lives, (commandsOfLife) => {
-      const entered = live(commandsOfLife).flatMap(({ events }) => events.flatMap((event) => (event.event === 'promotion.phase-entered' ? [phases.indexOf(event.phase)] : [])));
+      const entered = live(commandsOfLife).flatMap(({ events }) =>
+        events.flatMap((event) => (event.event === 'promotion.phase-entered' ? [phases.indexOf(event.phase)] : [])),
+      );
       assert.deepEqual(entered, [...new Set(entered)].toSorted());
     }),
     { numRuns: 1_000 },
@@ -140,7 +150,10 @@ test('R40: what a promotion is follows from its events alone', () => {
   fc.assert(
     fc.property(lives, (commandsOfLife) => {
       const steps = live(commandsOfLife);
-      assert.deepEqual(steps.flatMap(({ events }) => events).reduce(evolve, promotionWith(1)), steps.at(-1)?.after ?? promotionWith(1));
+      assert.deepEqual(
+        steps.flatMap(({ events }) => events).reduce(evolve, promotionWith(1)),
+        steps.at(-1)?.after ?? promotionWith(1),
+      );
     }),
   );
 });
@@ -182,5 +195,10 @@ test('R12: the moment at which traffic reached the release is kept when it ends'
     { do: 'settle', lease, outcome: 'succeeded', reason: 'fine', at: later(3) },
   ]);
   assert.equal(steps.at(-1)?.after.switchedAt, later(2));
-  assert.deepEqual(steps.at(-1)?.after.progress, { state: 'ended', outcome: 'succeeded', endedAt: later(3), startedAt: later(1) });
+  assert.deepEqual(steps.at(-1)?.after.progress, {
+    state: 'ended',
+    outcome: 'succeeded',
+    endedAt: later(3),
+    startedAt: later(1),
+  });
 });

@@ -9,7 +9,16 @@ import type { Digest } from '../base/digest.ts';
 import type { Instant } from '../base/time.ts';
 
 /** R12: different words, never mixed. `refused`: a gate closed for good, nothing was deployed. */
-export const outcomes = ['succeeded', 'failed', 'errored', 'inconclusive', 'aborted', 'superseded', 'refused', 'rolled-back'] as const;
+export const outcomes = [
+  'succeeded',
+  'failed',
+  'errored',
+  'inconclusive',
+  'aborted',
+  'superseded',
+  'refused',
+  'rolled-back',
+] as const;
 export type Outcome = (typeof outcomes)[number];
 
 export const phases = ['preparing', 'migrating', 'switching', 'verifying'] as const;
@@ -19,7 +28,11 @@ export type PromotionKind = 'promotion' | 'rollback';
 
 export type Origin =
   /** R11: `key` names the event, so that hearing of it twice makes one promotion. */
-  | { readonly by: 'trigger'; readonly trigger: 'commit' | 'main' | 'tag' | 'success' | 'schedule'; readonly key: string }
+  | {
+      readonly by: 'trigger';
+      readonly trigger: 'commit' | 'main' | 'tag' | 'success' | 'schedule';
+      readonly key: string;
+    }
   | { readonly by: 'person'; readonly actor: string }
   /** R13: the automatic rollback of the promotion named. */
   | { readonly by: 'engine'; readonly cause: PromotionId };
@@ -63,7 +76,13 @@ export type PromotionCommand =
   | { readonly do: 'stop'; readonly request: StopRequest }
   | { readonly do: 'supersede'; readonly by: PromotionId; readonly at: Instant }
   | { readonly do: 'refuse'; readonly reason: string; readonly at: Instant }
-  | { readonly do: 'settle'; readonly lease: LeaseId; readonly outcome: SettledOutcome; readonly reason: string; readonly at: Instant }
+  | {
+      readonly do: 'settle';
+      readonly lease: LeaseId;
+      readonly outcome: SettledOutcome;
+      readonly reason: string;
+      readonly at: Instant;
+    }
   | { readonly do: 'mark-rolled-back'; readonly by: PromotionId; readonly at: Instant };
 
 /** What a run can end in by itself. */
@@ -75,12 +94,21 @@ export type PromotionEvent =
   | { readonly event: 'promotion.taken'; readonly lease: LeaseId; readonly at: Instant }
   | { readonly event: 'promotion.stop-requested'; readonly request: StopRequest }
   | { readonly event: 'promotion.superseded'; readonly by: PromotionId; readonly at: Instant }
-  | { readonly event: 'promotion.ended'; readonly outcome: Exclude<Outcome, 'superseded' | 'rolled-back'>; readonly reason: string; readonly at: Instant }
+  | {
+      readonly event: 'promotion.ended';
+      readonly outcome: Exclude<Outcome, 'superseded' | 'rolled-back'>;
+      readonly reason: string;
+      readonly at: Instant;
+    }
   | { readonly event: 'promotion.rolled-back'; readonly by: PromotionId; readonly at: Instant };
 
 export type Decision =
   | { readonly accepted: true; readonly events: readonly PromotionEvent[] }
-  | { readonly accepted: false; readonly because: 'ended' | 'running' | 'not-running' | 'lease-lost' | 'stopping'; readonly message: string };
+  | {
+      readonly accepted: false;
+      readonly because: 'ended' | 'running' | 'not-running' | 'lease-lost' | 'stopping';
+      readonly message: string;
+    };
 
 /** What a command leads to in this state. A command repeated after it had its effect leads to no further event. */
 export function decide(promotion: Promotion, command: PromotionCommand): Decision {
@@ -104,9 +132,7 @@ function decideStop(promotion: Promotion, request: StopRequest): Decision {
 function decideWaiting(promotion: Promotion, command: PromotionCommand): Decision {
   switch (command.do) {
     case 'start':
-      return accept(
-        { event: 'promotion.started', lease: command.lease, planHash: command.planHash, at: command.at },
-      );
+      return accept({ event: 'promotion.started', lease: command.lease, planHash: command.planHash, at: command.at });
     case 'supersede':
       return accept({ event: 'promotion.superseded', by: command.by, at: command.at });
     case 'refuse':
@@ -116,13 +142,20 @@ function decideWaiting(promotion: Promotion, command: PromotionCommand): Decisio
   }
 }
 
-function decideRunning(promotion: Promotion, progress: Progress & { state: 'running' }, command: PromotionCommand): Decision {
+function decideRunning(
+  promotion: Promotion,
+  progress: Progress & { state: 'running' },
+  command: PromotionCommand,
+): Decision {
   switch (command.do) {
     case 'take':
-      return command.lease === progress.lease ? accept() : accept({ event: 'promotion.taken', lease: command.lease, at: command.at });
+      return command.lease === progress.lease
+        ? accept()
+        : accept({ event: 'promotion.taken', lease: command.lease, at: command.at });
     case 'enter':
       if (command.lease !== progress.lease) return leaseLost(promotion);
-      if (promotion.stop !== undefined) return refuse('stopping', `promotion ${promotion.id} is being stopped: ${promotion.stop.reason}`);
+      if (promotion.stop !== undefined)
+        return refuse('stopping', `promotion ${promotion.id} is being stopped: ${promotion.stop.reason}`);
       if (phases.indexOf(command.phase) <= phases.indexOf(progress.phase)) return accept();
       return accept({ event: 'promotion.phase-entered', phase: command.phase, at: command.at });
     case 'settle':
@@ -180,9 +213,14 @@ export function evolve(promotion: Promotion, event: PromotionEvent): Promotion {
   }
 }
 
-function expect<State extends Progress['state']>(promotion: Promotion, event: PromotionEvent, ...states: readonly State[]): Progress & { state: State } {
+function expect<State extends Progress['state']>(
+  promotion: Promotion,
+  event: PromotionEvent,
+  ...states: readonly State[]
+): Progress & { state: State } {
   const { id, progress } = promotion;
-  if (!states.some((state) => state === progress.state)) throw new TypeError(`${event.event} on promotion ${id}, which is ${progress.state}`);
+  if (!states.some((state) => state === progress.state))
+    throw new TypeError(`${event.event} on promotion ${id}, which is ${progress.state}`);
   return progress as Progress & { state: State };
 }
 
@@ -190,7 +228,10 @@ function end(promotion: Promotion, outcome: Outcome, at: Instant): Promotion {
   const { progress } = promotion;
   const startedAt = progress.state === 'waiting' ? undefined : progress.startedAt;
   const endedAt = progress.state === 'ended' ? progress.endedAt : at;
-  return { ...promotion, progress: { state: 'ended', outcome, endedAt, ...(startedAt === undefined ? {} : { startedAt }) } };
+  return {
+    ...promotion,
+    progress: { state: 'ended', outcome, endedAt, ...(startedAt === undefined ? {} : { startedAt }) },
+  };
 }
 
 function accept(...events: readonly PromotionEvent[]): Decision {

@@ -31,7 +31,9 @@ test('R8: every waiting promotion gets exactly one answer: superseded, refused, 
   fc.assert(
     fc.property(situations, ([facts, said]) => {
       const { superseded, refused, start, waiting } = takeTurns(facts, judging(said));
-      const answered = [...superseded, ...refused, ...(start === undefined ? [] : [start]), ...waiting].map(({ promotion }) => promotion.id);
+      const answered = [...superseded, ...refused, ...(start === undefined ? [] : [start]), ...waiting].map(
+        ({ promotion }) => promotion.id,
+      );
       const asked = facts.open.filter(({ progress }) => progress.state === 'waiting').map(({ id }) => id);
       assert.deepEqual(answered.toSorted(), asked.toSorted());
     }),
@@ -43,7 +45,9 @@ test('R8: latest leaves at most one forward promotion waiting or starting', () =
     fc.property(situations, ([facts, said]) => {
       fc.pre(facts.spec.queue === 'latest');
       const { start, waiting } = takeTurns(facts, judging(said));
-      const left = [...waiting, ...(start === undefined ? [] : [start])].filter(({ promotion }) => promotion.kind === 'promotion');
+      const left = [...waiting, ...(start === undefined ? [] : [start])].filter(
+        ({ promotion }) => promotion.kind === 'promotion',
+      );
       assert.ok(left.length <= 1);
     }),
   );
@@ -92,7 +96,12 @@ test('R36: a rollback that may go goes before everything else', () => {
       const judge = judging(said);
       const { start } = takeTurns(facts, judge);
       fc.pre(start !== undefined);
-      const ready = facts.open.some((promotion) => promotion.kind === 'rollback' && promotion.progress.state === 'waiting' && judge(promotion).summary === 'open');
+      const ready = facts.open.some(
+        (promotion) =>
+          promotion.kind === 'rollback' &&
+          promotion.progress.state === 'waiting' &&
+          judge(promotion).summary === 'open',
+      );
       assert.ok(!ready || start!.promotion.kind === 'rollback');
     }),
   );

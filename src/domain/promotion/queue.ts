@@ -33,7 +33,10 @@ export function takeTurns<J extends Judgement>(facts: EnvironmentFacts, judge: (
 
 /** Rollbacks first: going back never queues behind going forward. Then in the order requested. */
 function inTurn(waitingNow: readonly Promotion[]): readonly Promotion[] {
-  return [...waitingNow.filter(({ kind }) => kind === 'rollback'), ...waitingNow.filter(({ kind }) => kind !== 'rollback')];
+  return [
+    ...waitingNow.filter(({ kind }) => kind === 'rollback'),
+    ...waitingNow.filter(({ kind }) => kind !== 'rollback'),
+  ];
 }
 
 function supersededBy(waitingNow: readonly Promotion[]): Turns<Judgement>['superseded'] {
@@ -46,13 +49,22 @@ function supersededBy(waitingNow: readonly Promotion[]): Turns<Judgement>['super
 /** Unless the latest takes it all, the first in line goes first, even when a later one could go at once. */
 function next<J extends Judgement>(facts: EnvironmentFacts, live: readonly { promotion: Promotion; judgement: J }[]) {
   const line = live.find(({ promotion }) => promotion.kind === 'promotion');
-  const inLine = facts.spec.queue === 'latest' ? live : live.filter((entry) => entry.promotion.kind === 'rollback' || entry === line);
+  const inLine =
+    facts.spec.queue === 'latest'
+      ? live
+      : live.filter((entry) => entry.promotion.kind === 'rollback' || entry === line);
   return inLine.find(({ judgement }) => judgement.summary === 'open');
 }
 
 /** R8, R42: the waiting promotion that must go before this one; `undefined` when none must. For a wish: whatever waits. */
-export function aheadOf(facts: EnvironmentFacts, kind: Promotion['kind'], id: PromotionId | undefined): Promotion | undefined {
+export function aheadOf(
+  facts: EnvironmentFacts,
+  kind: Promotion['kind'],
+  id: PromotionId | undefined,
+): Promotion | undefined {
   if (facts.spec.queue === 'latest' || kind === 'rollback') return undefined;
-  const first = facts.open.find((promotion) => promotion.progress.state === 'waiting' && promotion.kind === 'promotion');
+  const first = facts.open.find(
+    (promotion) => promotion.progress.state === 'waiting' && promotion.kind === 'promotion',
+  );
   return first?.id === id ? undefined : first;
 }

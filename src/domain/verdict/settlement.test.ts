@@ -15,24 +15,37 @@ const results: fc.Arbitrary<RunResult> = fc.oneof(
   fc.record({ happened: fc.constant('stopped' as const), summary, restored: fc.boolean() }),
 );
 const contexts: fc.Arbitrary<SettlementContext> = fc.record({
-  promotion: fc.constantFrom('promotion' as const, 'rollback' as const).map((kind) => promotionWith(2, { kind, progress: runningProgress() })),
+  promotion: fc
+    .constantFrom('promotion' as const, 'rollback' as const)
+    .map((kind) => promotionWith(2, { kind, progress: runningProgress() })),
   rollbackPolicy: fc.constantFrom('automatic' as const, 'manual' as const),
   rollbackTarget: fc.constantFrom(undefined, idOf('rel', 1)),
 });
 
-function holdsForAll(check: (settlement: ReturnType<typeof settle>, result: RunResult, context: SettlementContext) => void): void {
+function holdsForAll(
+  check: (settlement: ReturnType<typeof settle>, result: RunResult, context: SettlementContext) => void,
+): void {
   fc.assert(
     fc.property(results, contexts, (result, context) => check(settle(result, context), result, context)),
     { numRuns: 500 },
   );
 }
 
-const isNegative = (result: RunResult) => result.happened === 'not-ready' || (result.happened === 'verified' && result.verdict === 'FAIL');
-const forward: SettlementContext = { promotion: promotionWith(2, { progress: runningProgress() }), rollbackPolicy: 'automatic', rollbackTarget: idOf('rel', 1) };
+const isNegative = (result: RunResult) =>
+  result.happened === 'not-ready' || (result.happened === 'verified' && result.verdict === 'FAIL');
+const forward: SettlementContext = {
+  promotion: promotionWith(2, { progress: runningProgress() }),
+  rollbackPolicy: 'automatic',
+  rollbackTarget: idOf('rel', 1),
+};
 
 test('R13: only a negative verdict rolls back by itself, and only where that is wanted and there is somewhere to go', () => {
   holdsForAll(({ rollBack }, result, { rollbackPolicy, rollbackTarget, promotion }) => {
-    const expected = isNegative(result) && rollbackPolicy === 'automatic' && rollbackTarget !== undefined && promotion.kind === 'promotion';
+    const expected =
+      isNegative(result) &&
+      rollbackPolicy === 'automatic' &&
+      rollbackTarget !== undefined &&
+      promotion.kind === 'promotion';
     assert.equal(rollBack, expected);
   });
 });
@@ -46,7 +59,10 @@ test('R37: never a rollback of a rollback; one that does not succeed calls a per
 });
 
 test('R13: where nothing was ever verified there is no way back: a person is called', () => {
-  const { rollBack, page } = settle({ happened: 'verified', verdict: 'FAIL', summary: '1 failed' }, { ...forward, rollbackTarget: undefined });
+  const { rollBack, page } = settle(
+    { happened: 'verified', verdict: 'FAIL', summary: '1 failed' },
+    { ...forward, rollbackTarget: undefined },
+  );
   assert.equal(rollBack, false);
   assert.match(page!, /no release verified here to go back to: 1 failed/);
 });
@@ -81,7 +97,10 @@ test('R12: each thing that happens has an outcome of its own', () => {
 
 test('R12: what runs from now on is the new release exactly when it took the place of the old one', () => {
   holdsForAll(({ occupies }, result) => {
-    const tookPlace = result.happened === 'verified' || result.happened === 'not-ready' || (result.happened === 'could-not-tell' && result.switched);
+    const tookPlace =
+      result.happened === 'verified' ||
+      result.happened === 'not-ready' ||
+      (result.happened === 'could-not-tell' && result.switched);
     assert.equal(occupies, tookPlace);
   });
 });
@@ -89,7 +108,14 @@ test('R12: what runs from now on is the new release exactly when it took the pla
 test('R5: a gate that closed between start and deployment refuses it, without verdict or consequence', () => {
   holdsForAll((settlement, result) => {
     if (result.happened !== 'no-longer-available') return;
-    assert.deepEqual(settlement, { outcome: 'refused', summary: result.summary, verdict: undefined, occupies: false, rollBack: false, page: undefined });
+    assert.deepEqual(settlement, {
+      outcome: 'refused',
+      summary: result.summary,
+      verdict: undefined,
+      occupies: false,
+      rollBack: false,
+      page: undefined,
+    });
   });
 });
 
@@ -97,13 +123,22 @@ test('R14: an aborted run says who stopped it and what runs now, and calls a per
   const stop = { by: 'ann', cause: 'abort', reason: 'aborted by ann: wrong release', at: noon } as const;
   const context = { ...forward, promotion: { ...forward.promotion, stop } };
   const well = settle({ happened: 'stopped', summary: 'release #1 serves again', restored: true }, context);
-  assert.deepEqual([well.outcome, well.summary, well.page], ['aborted', 'aborted by ann: wrong release; release #1 serves again', undefined]);
-  const badly = settle({ happened: 'stopped', summary: 'release #1 was started again but is not ready', restored: false }, context);
+  assert.deepEqual(
+    [well.outcome, well.summary, well.page],
+    ['aborted', 'aborted by ann: wrong release; release #1 serves again', undefined],
+  );
+  const badly = settle(
+    { happened: 'stopped', summary: 'release #1 was started again but is not ready', restored: false },
+    context,
+  );
   assert.equal(badly.outcome, 'aborted');
   assert.match(badly.page!, /does not serve again/);
 });
 
 test('R36: a rollback whose verification passes has succeeded like any other', () => {
-  const rollback = { ...forward, promotion: promotionWith(1, { kind: 'rollback' as const, progress: runningProgress() }) };
+  const rollback = {
+    ...forward,
+    promotion: promotionWith(1, { kind: 'rollback' as const, progress: runningProgress() }),
+  };
   assert.equal(settle({ happened: 'verified', verdict: 'PASS', summary: 'ok' }, rollback).outcome, 'succeeded');
 });

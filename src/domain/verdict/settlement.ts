@@ -47,7 +47,11 @@ export function settle(result: RunResult, context: SettlementContext): Settlemen
     case 'refused-by-release':
       return { ...quiet('failed', result.summary), page: pageIfRollback(context, result.summary) };
     case 'could-not-tell':
-      return { ...quiet('errored', result.summary), occupies: result.switched, page: pageIfRollback(context, result.summary) };
+      return {
+        ...quiet('errored', result.summary),
+        occupies: result.switched,
+        page: pageIfRollback(context, result.summary),
+      };
     case 'no-longer-available':
       return quiet('refused', result.summary);
     case 'stopped':
@@ -85,7 +89,10 @@ function negative(summary: string, context: SettlementContext): Settlement {
 }
 
 /** R14: aborted, whatever else is true; but an environment without its release needs a person. */
-function settleStopped({ summary, restored }: RunResult & { happened: 'stopped' }, { promotion }: SettlementContext): Settlement {
+function settleStopped(
+  { summary, restored }: RunResult & { happened: 'stopped' },
+  { promotion }: SettlementContext,
+): Settlement {
   const told = promotion.stop === undefined ? summary : `${promotion.stop.reason}; ${summary}`;
   return { ...quiet('aborted', told), page: restored ? undefined : `what ran before does not serve again: ${summary}` };
 }

@@ -51,7 +51,10 @@ test('R20: tests pass only when some were executed, none failed and the command 
 });
 
 test('R20: zero tests, or only skipped ones, are inconclusive and say why', () => {
-  for (const given of [{ tests: 0, skipped: 0 }, { tests: 3, skipped: 3 }]) {
+  for (const given of [
+    { tests: 0, skipped: 0 },
+    { tests: 3, skipped: 3 },
+  ]) {
     const { verdict, summary } = judgeTests({ failures: 0, errors: 0, ...given }, 0);
     assert.equal(verdict, 'INCONCLUSIVE');
     assert.match(summary, /no test was executed/);
@@ -60,5 +63,8 @@ test('R20: zero tests, or only skipped ones, are inconclusive and say why', () =
 
 test('R20: a report of success from a command that failed is not a success', () => {
   const { verdict, summary } = judgeTests({ tests: 4, failures: 0, errors: 0, skipped: 0 }, 1);
-  assert.deepEqual([verdict, summary], ['FAIL', '4 tests, 0 failed, 0 errors, 0 skipped, but the command exited with 1']);
+  assert.deepEqual(
+    [verdict, summary],
+    ['FAIL', '4 tests, 0 failed, 0 errors, 0 skipped, but the command exited with 1'],
+  );
 });
