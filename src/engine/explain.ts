@@ -131,7 +131,7 @@ function blockers(answers: Answers): string {
 
 /** Why automation did not: its triggers, and what they would need. */
 function untriggered(facts: EnvironmentFacts, release: ReleaseFacts): string {
-  if (facts.hold !== undefined) return `automation is on hold by ${facts.hold.by}: ${facts.hold.reason}`;
+  if (facts.hold !== undefined) return `automation is on hold by ${facts.hold.by}: ${facts.hold.reason}; liftlock release-hold ${facts.spec.name} lets it go on`;
   if (facts.spec.queue === 'manual') return 'its queue is manual';
   if (facts.running !== undefined && facts.running.number > release.number) return `the newer release #${facts.running.number} runs there`;
   const wanted = facts.spec.triggers.map((trigger) => {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { basename, resolve } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import { Failure } from '../../domain/base/failure.ts';
+import { projectRoot } from '../../host/home.ts';
 import { formatProblem } from '../../pipeline-file/problem.ts';
 import { readPipeline } from '../../pipeline-file/read.ts';
 import { connect, type Client } from '../client.ts';
@@ -14,10 +15,10 @@ export interface Applied {
 }
 
 export const act: Act = async (invocation) => {
-  const file = invocation.arguments[0] ?? 'liftlock.yaml';
+  const file = invocation.arguments[0] ?? join(projectRoot(invocation.directory), 'liftlock.yaml');
   const text = await checkedFile(invocation, file);
   if (invocation.options['check'] === true) {
-    invocation.output.answer({ file, valid: true }, () => `${file} is valid`);
+    invocation.output.answer({ file, valid: true }, () => `${shown(invocation.directory, file)} is valid`);
     return 0;
   }
   const client = await connect(invocation);
@@ -31,14 +32,21 @@ export function applyText(client: Client, { file, text, source }: { file: string
   return client.post<Applied>('/api/v1/projects', { file: basename(file), text, ...(source === undefined ? {} : { source }) });
 }
 
+/** As the person would write it: relative unless it lies elsewhere. */
+function shown(directory: string, file: string): string {
+  const path = relative(directory, resolve(directory, file));
+  return path.startsWith('..') ? file : path;
+}
+
 /** The file's text, after saying everything that is wrong or doubtful in it. @throws Failure `pipeline/missing`, `pipeline/invalid`. */
 export async function checkedFile({ output, directory }: Invocation, file: string): Promise<string> {
+  const name = shown(directory, file);
   const text = await readFile(resolve(directory, file), 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new Failure('pipeline/missing', `${file} cannot be read: ${error.code === 'ENOENT' ? 'there is no such file' : error.message}`, { hint: 'liftlock init writes one' });
+    throw new Failure('pipeline/missing', `${name} cannot be read: ${error.code === 'ENOENT' ? 'there is no such file' : error.message}`, { hint: 'liftlock init writes one' });
   });
-  const reading = readPipeline(text, file);
+  const reading = readPipeline(text, name);
   if (!reading.ok) {
-    throw new Failure('pipeline/invalid', `${file} has ${reading.problems.length === 1 ? 'a problem' : `${reading.problems.length} problems`}\n${reading.problems.map(formatProblem).join('\n')}`);
+    throw new Failure('pipeline/invalid', `${name} has ${reading.problems.length === 1 ? 'a problem' : `${reading.problems.length} problems`}\n${reading.problems.map(formatProblem).join('\n')}`);
   }
   for (const warning of reading.warnings) output.progress(`warning: ${formatProblem(warning)}`);
   return text;

@@ -9,6 +9,7 @@ import { asFailure } from '../../domain/base/failure.ts';
 import { findHome, homeAt, homeName, projectRoot, readServerRecord } from '../../host/home.ts';
 import { connect } from '../client.ts';
 import { table } from '../format.ts';
+import { differsFromForce } from '../in-force.ts';
 import type { Act, Invocation } from '../invocation.ts';
 import { projectPath } from '../project.ts';
 import { checkedFile } from './apply.ts';
@@ -40,6 +41,7 @@ export const act: Act = async (invocation) => {
   findings.push(server);
   if (server.result === 'ok') {
     const further: readonly Check[] = [
+      ['pipeline in force', checkInForce],
       ['repository', checkRepository],
       ['environments', checkEnvironments],
     ];
@@ -109,6 +111,12 @@ async function checkControlPlane(invocation: Invocation): Promise<Omit<Finding, 
   const client = await connect(invocation);
   await client.get('/readyz');
   return { result: 'ok', found: `${client.url} is ready`, todo: null };
+}
+
+async function checkInForce(invocation: Invocation): Promise<Omit<Finding, 'check'>> {
+  const client = await connect(invocation);
+  const differs = await differsFromForce(invocation.directory, client, await projectPath(invocation, client));
+  return differs === undefined ? { result: 'ok', found: 'says what the file here says', todo: null } : { result: 'warning', found: differs, todo: 'liftlock apply' };
 }
 
 async function checkRepository(invocation: Invocation): Promise<Omit<Finding, 'check'>> {

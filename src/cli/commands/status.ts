@@ -1,6 +1,7 @@
 import type { EnvironmentView, StatusView } from '../../api/contract/environments.ts';
 import { connect, type Client } from '../client.ts';
 import { ago, shortCommit, span, table } from '../format.ts';
+import { differsFromForce } from '../in-force.ts';
 import type { Style } from '../output.ts';
 import type { Act, Invocation } from '../invocation.ts';
 import { projectPath } from '../project.ts';
@@ -11,6 +12,8 @@ export const act: Act = async (invocation) => {
   const first = await client.get<StatusView>(`${path}/status`);
   if (invocation.options['watch'] === true) return watch(invocation, client, { path, first });
   invocation.output.answer(first, () => render(first, invocation.output.style));
+  const differs = await differsFromForce(invocation.directory, client, path);
+  if (differs !== undefined) invocation.output.progress(`${differs}; liftlock apply puts it in force`);
   return 0;
 };
 
