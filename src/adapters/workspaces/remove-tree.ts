@@ -14,11 +14,18 @@ export async function removeTree(path: string): Promise<void> {
   }
 }
 
-/** Deleting a file needs the right to write its directory, so only directories matter. */
+/**
+ * Deleting a file needs the right to write its directory, so only directories matter. A removal that was refused at one
+ * place goes on at others for a while after it has rejected: what is gone by now is fine.
+ */
 async function openDirectories(path: string): Promise<void> {
-  if (!(await lstat(path)).isDirectory()) return;
-  await chmod(path, 0o700);
-  for (const entry of await readdir(path, { withFileTypes: true })) {
-    if (entry.isDirectory()) await openDirectories(join(path, entry.name));
+  try {
+    if (!(await lstat(path)).isDirectory()) return;
+    await chmod(path, 0o700);
+    for (const entry of await readdir(path, { withFileTypes: true })) {
+      if (entry.isDirectory()) await openDirectories(join(path, entry.name));
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
 }
