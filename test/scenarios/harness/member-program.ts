@@ -1,17 +1,24 @@
 /**
  * One process of a control plane under test: `node member-program.ts <order as JSON>`. Says on standard output when it
- * is ready; SIGTERM stops it cleanly. It ends by itself when its starter is gone, so that nothing outlives a broken test.
+ * is ready; SIGTERM stops it cleanly. When its starter is gone it ends by itself and takes the database of the home along,
+ * so that no process outlives a test that was cut short.
  */
 import { pathToFileURL } from 'node:url';
-import type { startControlPlane } from '../../../src/main.ts';
+import type { ControlPlane, startControlPlane, stopWhatIsLeft } from '../../../src/main.ts';
 import type { MemberOrder, MemberReady } from './member.ts';
 
 const order = JSON.parse(process.argv[2]!) as MemberOrder;
-process.stdin.on('end', () => process.exit(4)).resume();
+const main = (await import(pathToFileURL(order.main).href)) as {
+  startControlPlane: typeof startControlPlane;
+  stopWhatIsLeft: typeof stopWhatIsLeft;
+};
+// Whoever listened may be gone; that must not cut the way out short.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+let plane: ControlPlane | undefined;
+process.stdin.on('end', () => void abandoned().finally(() => process.exit(4))).resume();
 
 try {
-  const main = (await import(pathToFileURL(order.main).href)) as { startControlPlane: typeof startControlPlane };
-  const plane = await main.startControlPlane({
+  plane = await main.startControlPlane({
     homeDirectory: order.home,
     roles: order.roles,
     listen: { host: '127.0.0.1', port: 0 },
@@ -19,13 +26,19 @@ try {
     logLevel: 'info',
   });
   process.once('SIGTERM', () => {
-    plane.stop({ keepDatabase: order.keepDatabase }).then(() => process.exit(0), giveUp);
+    plane!.stop({ keepDatabase: order.keepDatabase }).then(() => process.exit(0), giveUp);
   });
   plane.ended.catch(giveUp);
   const ready: MemberReady = { ready: true, url: plane.url, tokenFile: plane.tokenFile };
   process.stdout.write(`${JSON.stringify(ready)}\n`);
 } catch (error) {
   giveUp(error);
+}
+
+/** First the control plane, which would start the database again. */
+async function abandoned(): Promise<void> {
+  await plane?.stop({ keepDatabase: false });
+  await main.stopWhatIsLeft(order.home);
 }
 
 function giveUp(error: unknown): void {

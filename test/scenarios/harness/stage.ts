@@ -1,13 +1,14 @@
 /** Where a scenario plays: a fresh directory with a home, journals and logs, which leaves nothing behind. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createClock } from '../../../src/adapters/clock/system.ts';
 import { createProcesses } from '../../../src/adapters/processes/processes.ts';
 import { startEmbedded, type EmbeddedServer } from '../../../src/adapters/postgres/embedded/start-embedded.ts';
+import { removeTree } from '../../../src/adapters/workspaces/remove-tree.ts';
 import { startMember, type Member, type MemberOrder } from './member.ts';
 
 export const ownMain = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
@@ -49,7 +50,7 @@ export async function makeStage(): Promise<Stage> {
       const running = (await processes.list('')).filter(({ state }) => state.state === 'running');
       await Promise.all(running.map(({ key }) => processes.stop(key, 0)));
       if (existsSync(postgres)) await (await server().catch(() => undefined))?.stop();
-      await rm(directory, { recursive: true, force: true, maxRetries: 10 });
+      await removeTree(directory);
     },
   };
 }
