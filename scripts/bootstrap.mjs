@@ -71,7 +71,15 @@ function test(args) {
   }
   const paths = args.some((arg) => !arg.startsWith('-')) ? [] : ['src/**/*.test.ts', 'test/**/*.test.ts'];
   // A test that hangs must fail by name instead of stopping everything; none takes minutes.
-  return node(['--test', '--test-global-setup=test/global-setup.ts', '--test-reporter=spec', '--test-concurrency=2', '--test-timeout=300000', ...args, ...paths]);
+  return node([
+    '--test',
+    '--test-global-setup=test/global-setup.ts',
+    '--test-reporter=spec',
+    '--test-concurrency=2',
+    '--test-timeout=300000',
+    ...args,
+    ...paths,
+  ]);
 }
 
 /** Everything that must hold before a commit. All of the quick checks report; the tests run when those hold. */

@@ -43,7 +43,14 @@ export function hostVariable(name: string): string | undefined {
 }
 
 /** Where the machine keeps certificates of its own: without them `npm ci` behind a proxy that opens TLS reaches nothing. */
-const certificateVariables = ['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'SSL_CERT_DIR', 'GIT_SSL_CAINFO', 'CURL_CA_BUNDLE', 'REQUESTS_CA_BUNDLE'];
+const certificateVariables = [
+  'NODE_EXTRA_CA_CERTS',
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
+  'GIT_SSL_CAINFO',
+  'CURL_CA_BUNDLE',
+  'REQUESTS_CA_BUNDLE',
+];
 
 /** What every command of a user's project gets of this machine's environment. */
 export function hostVariables(): Readonly<Record<string, string>> {

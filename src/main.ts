@@ -70,7 +70,11 @@ export async function startControlPlane(options: StartOptions): Promise<ControlP
   const log = createLog({ level: options.logLevel });
   const progress = options.onProgress ?? (() => undefined);
   await prepareHome(home);
-  const [token, keySeed, version] = await Promise.all([secretFile(home.tokenFile), secretFile(`${home.directory}/database.key`), readVersion()]);
+  const [token, keySeed, version] = await Promise.all([
+    secretFile(home.tokenFile),
+    secretFile(`${home.directory}/database.key`),
+    readVersion(),
+  ]);
   const storage = await openStorage({ home, databaseUrl: options.databaseUrl, clock, log, progress });
   try {
     return await startOn(storage, { options, home, clock, log, token, keySeed, version });
@@ -83,12 +87,43 @@ export async function startControlPlane(options: StartOptions): Promise<ControlP
 /** @throws Failure with nothing left behind but what `storage` holds. */
 async function startOn(
   storage: Storage,
-  { options, home, clock, log, token, keySeed, version }: { options: StartOptions; home: Home; clock: World['clock']; log: World['log']; token: string; keySeed: string; version: string },
+  {
+    options,
+    home,
+    clock,
+    log,
+    token,
+    keySeed,
+    version,
+  }: {
+    options: StartOptions;
+    home: Home;
+    clock: World['clock'];
+    log: World['log'];
+    token: string;
+    keySeed: string;
+    version: string;
+  },
 ): Promise<ControlPlane> {
   const replica = makeId('rpl', clock.now(), randomBytes(10)) as ReplicaId;
   const jobs = await createJobs({ url: storage.url, replica, concurrency: { deploy: 32, build: 2 }, log });
-  const store = await openStore({ url: storage.url, migrationsDirectory: fileURLToPath(new URL('../migrations', import.meta.url)), log, enqueueWith: jobs.enqueueOn });
-  const world: World = assemble({ home, clock, log, storage, store, jobs, replica, keySeed, variables: options.variables ?? {} });
+  const store = await openStore({
+    url: storage.url,
+    migrationsDirectory: fileURLToPath(new URL('../migrations', import.meta.url)),
+    log,
+    enqueueWith: jobs.enqueueOn,
+  });
+  const world: World = assemble({
+    home,
+    clock,
+    log,
+    storage,
+    store,
+    jobs,
+    replica,
+    keySeed,
+    variables: options.variables ?? {},
+  });
   const end = async (worker: Replica | undefined): Promise<void> => {
     await worker?.stop();
     if (worker === undefined) await jobs.stop();
@@ -96,10 +131,12 @@ async function startOn(
   };
   // The address first: when it is taken, nothing has begun to work.
   const server = options.roles.serve
-    ? await startServer({ world, feed: store.events, token, listen: options.listen, log, version }).catch(async (error: unknown) => {
-        await end(undefined);
-        throw error;
-      })
+    ? await startServer({ world, feed: store.events, token, listen: options.listen, log, version }).catch(
+        async (error: unknown) => {
+          await end(undefined);
+          throw error;
+        },
+      )
     : undefined;
   const worker = options.roles.work ? await startReplica(world, jobs, { version, pace: usualPace }) : undefined;
   if (server !== undefined) await writeServerRecord(home, { url: server.url, pid: process.pid, version });
@@ -130,11 +167,22 @@ interface Storage {
   close(options: { keepDatabase: boolean }): Promise<void>;
 }
 
-async function openStorage(parts: { home: Home; databaseUrl: string | undefined; clock: World['clock']; log: World['log']; progress: (what: string) => void }): Promise<Storage> {
+async function openStorage(parts: {
+  home: Home;
+  databaseUrl: string | undefined;
+  clock: World['clock'];
+  log: World['log'];
+  progress: (what: string) => void;
+}): Promise<Storage> {
   const { home, clock, log } = parts;
   if (parts.databaseUrl !== undefined) {
     parts.progress(`using the PostgreSQL that DATABASE_URL names: ${placeOf(parts.databaseUrl)}`);
-    return { url: parts.databaseUrl, environmentsUrl: parts.databaseUrl, adopted: true, close: () => Promise.resolve() };
+    return {
+      url: parts.databaseUrl,
+      environmentsUrl: parts.databaseUrl,
+      adopted: true,
+      close: () => Promise.resolve(),
+    };
   }
   parts.progress('starting the embedded PostgreSQL');
   const options = { directory: home.postgres, clock };
@@ -160,7 +208,10 @@ async function openStorage(parts: { home: Home; databaseUrl: string | undefined;
 
 /** Host and database of a connection URL, which may hold a password. */
 function placeOf(url: string): string {
-  if (!URL.canParse(url)) throw new Failure('input/invalid', 'DATABASE_URL is not a URL', { hint: 'postgresql://user:password@host:5432/database' });
+  if (!URL.canParse(url))
+    throw new Failure('input/invalid', 'DATABASE_URL is not a URL', {
+      hint: 'postgresql://user:password@host:5432/database',
+    });
   const { host, pathname } = new URL(url);
   return `${host}${pathname}`;
 }
@@ -207,7 +258,12 @@ function assemble(parts: {
     host: {
       variables: { ...hostVariables(), ...parts.variables },
       variable: (name) => parts.variables[name] ?? hostVariable(name),
-      ports: { first: firstServicePort, last: lastServicePort, begin: beginOf(home), isFree: async (port) => !(await isTaken(port)) },
+      ports: {
+        first: firstServicePort,
+        last: lastServicePort,
+        begin: beginOf(home),
+        isFree: async (port) => !(await isTaken(port)),
+      },
     },
   };
 }

@@ -36,7 +36,10 @@ const rooms: Readonly<Record<string, Room>> = {
     may: ['api/contract', 'domain', 'pipeline-file', 'host', 'main.ts', 'config.ts'],
     why: 'the command line talks to a server, and starts one only through main.ts',
   },
-  host: { may: ['domain'], why: 'where this machine keeps things is known to whoever starts a server and whoever looks for one' },
+  host: {
+    may: ['domain'],
+    why: 'where this machine keeps things is known to whoever starts a server and whoever looks for one',
+  },
   'config.ts': { may: ['domain'], why: 'configuration is read once, before anything exists' },
   'main.ts': {
     may: ['domain', 'pipeline-file', 'ports', 'engine', 'adapters', 'api', 'api/contract', 'config.ts', 'host'],

@@ -9,7 +9,8 @@ import type { Invocation } from './invocation.ts';
  */
 export async function confirm(invocation: Invocation, question: string, command: string): Promise<boolean> {
   if (invocation.options['yes'] === true) return true;
-  if (!canAsk(invocation)) throw new Failure('input/invalid', 'this needs a yes, and nobody can be asked here', { hint: `${command} --yes` });
+  if (!canAsk(invocation))
+    throw new Failure('input/invalid', 'this needs a yes, and nobody can be asked here', { hint: `${command} --yes` });
   const answer = await ask(`${question} [y/N] `);
   return /^y(es)?$/i.test(answer.trim());
 }

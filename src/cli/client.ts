@@ -39,7 +39,12 @@ export async function connect(invocation: Pick<Invocation, 'config' | 'directory
   return {
     url: server.url,
     get: (path, query) => request(server, `${path}${search(query)}`, { method: 'GET' }),
-    post: (path, body) => request(server, path, { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json', 'idempotency-key': randomUUID() } }),
+    post: (path, body) =>
+      request(server, path, {
+        method: 'POST',
+        body: JSON.stringify(body),
+        headers: { 'content-type': 'application/json', 'idempotency-key': randomUUID() },
+      }),
     events: (options) => events(server, options),
   };
 }
@@ -48,15 +53,24 @@ async function locate({ config, directory }: Pick<Invocation, 'config' | 'direct
   const home = config.home === undefined ? findHome(directory) : homeAt(config.home);
   const url = config.serverUrl ?? (home && (await readServerRecord(home)))?.url;
   if (url === undefined) {
-    throw new Failure('server/unreachable', 'no control plane is running here', { hint: 'liftlock up, or name one with LIFTLOCK_URL' });
+    throw new Failure('server/unreachable', 'no control plane is running here', {
+      hint: 'liftlock up, or name one with LIFTLOCK_URL',
+    });
   }
   const tokenFile = config.tokenFile ?? home?.tokenFile;
-  const token = config.token ?? (tokenFile === undefined ? undefined : await readFile(tokenFile, 'utf8').catch(() => undefined))?.trim();
-  if (token === undefined) throw new Failure('request/unauthenticated', `there is no token for ${url}`, { hint: 'set LIFTLOCK_TOKEN_FILE' });
+  const token =
+    config.token ??
+    (tokenFile === undefined ? undefined : await readFile(tokenFile, 'utf8').catch(() => undefined))?.trim();
+  if (token === undefined)
+    throw new Failure('request/unauthenticated', `there is no token for ${url}`, { hint: 'set LIFTLOCK_TOKEN_FILE' });
   return { url: url.replace(/\/$/, ''), token, actor: config.actor };
 }
 
-async function request<Answer>(server: Server, path: string, init: { method: string; body?: string; headers?: Record<string, string> }): Promise<Answer> {
+async function request<Answer>(
+  server: Server,
+  path: string,
+  init: { method: string; body?: string; headers?: Record<string, string> },
+): Promise<Answer> {
   const response = await patiently(server, path, init);
   const text = await response.text();
   const body: unknown = text === '' ? undefined : parse(text);
@@ -65,25 +79,42 @@ async function request<Answer>(server: Server, path: string, init: { method: str
 }
 
 /** Repeats what is safe to repeat: reads, and commands under their idempotency key. */
-async function patiently(server: Server, path: string, init: { method: string; body?: string; headers?: Record<string, string> }): Promise<Response> {
+async function patiently(
+  server: Server,
+  path: string,
+  init: { method: string; body?: string; headers?: Record<string, string> },
+): Promise<Response> {
   for (let attempt = 0; ; attempt++) {
     const pause = pauses[attempt];
     try {
-      const response = await fetch(`${server.url}${path}`, { ...init, headers: { ...init.headers, ...headersOf(server) }, redirect: 'error' });
+      const response = await fetch(`${server.url}${path}`, {
+        ...init,
+        headers: { ...init.headers, ...headersOf(server) },
+        redirect: 'error',
+      });
       if (response.status !== 503 || pause === undefined) return response;
       await response.body?.cancel();
     } catch (error) {
       if (pause === undefined) {
-        throw new Failure('server/unreachable', `the control plane at ${server.url} does not answer`, { hint: 'is `liftlock up` running?', cause: error });
+        throw new Failure('server/unreachable', `the control plane at ${server.url} does not answer`, {
+          hint: 'is `liftlock up` running?',
+          cause: error,
+        });
       }
     }
     await new Promise((resolve) => setTimeout(resolve, pause));
   }
 }
 
-async function* events(server: Server, { after, project, signal }: { after?: string; project?: string; signal: AbortSignal }): AsyncIterable<ServerEvent> {
+async function* events(
+  server: Server,
+  { after, project, signal }: { after?: string; project?: string; signal: AbortSignal },
+): AsyncIterable<ServerEvent> {
   const path = `/api/v1/events${search({ after, project })}`;
-  const response = await fetch(`${server.url}${path}`, { headers: { ...headersOf(server), accept: 'text/event-stream' }, signal });
+  const response = await fetch(`${server.url}${path}`, {
+    headers: { ...headersOf(server), accept: 'text/event-stream' },
+    signal,
+  });
   if (!response.ok || response.body === null) throw toFailure(response.status, parse(await response.text()));
   let pending = '';
   const decoder = new TextDecoder();
@@ -105,15 +136,22 @@ function readBlock(block: string): ServerEvent | undefined {
     if (colon > 0) fields.set(line.slice(0, colon), line.slice(colon + 1).replace(/^ /, ''));
   }
   const data = fields.get('data');
-  return data === undefined ? undefined : { id: fields.get('id') ?? '', event: fields.get('event') ?? 'message', data: parse(data) };
+  return data === undefined
+    ? undefined
+    : { id: fields.get('id') ?? '', event: fields.get('event') ?? 'message', data: parse(data) };
 }
 
 function headersOf({ token, actor }: Server): Record<string, string> {
-  return { authorization: `Bearer ${token}`, ...(actor === undefined ? {} : { [actorHeader]: encodeHeaderText(actor) }) };
+  return {
+    authorization: `Bearer ${token}`,
+    ...(actor === undefined ? {} : { [actorHeader]: encodeHeaderText(actor) }),
+  };
 }
 
 function search(query: Query = {}): string {
-  const given = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)] as [string, string]]));
+  const given = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, String(value)] as [string, string]],
+  );
   return given.length === 0 ? '' : `?${new URLSearchParams(given)}`;
 }
 
@@ -128,8 +166,14 @@ function parse(text: string): unknown {
 function toFailure(status: number, body: unknown): Failure {
   const problem: Partial<Problem> = typeof body === 'object' && body !== null ? body : {};
   const known = problem.code !== undefined && problem.code in failureCatalog;
-  const details = (problem.problems ?? []).map(({ path, message }) => `\n  ${path === '' ? '' : `${path}: `}${message}`).join('');
-  return new Failure(known ? (problem.code as FailureCode) : 'unexpected/error', `${problem.detail ?? `the control plane answered ${status}`}${details}`, {
-    ...(problem.hint === undefined ? {} : { hint: problem.hint }),
-  });
+  const details = (problem.problems ?? [])
+    .map(({ path, message }) => `\n  ${path === '' ? '' : `${path}: `}${message}`)
+    .join('');
+  return new Failure(
+    known ? (problem.code as FailureCode) : 'unexpected/error',
+    `${problem.detail ?? `the control plane answered ${status}`}${details}`,
+    {
+      ...(problem.hint === undefined ? {} : { hint: problem.hint }),
+    },
+  );
 }

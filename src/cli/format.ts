@@ -30,7 +30,14 @@ export function table(rows: readonly (readonly string[])[]): string {
     return known;
   }, []);
   return rows
-    .map((row) => row.map((cell, column) => (column === row.length - 1 ? cell : cell + ' '.repeat(widths[column]! - visibleLength(cell)))).join('  ').trimEnd())
+    .map((row) =>
+      row
+        .map((cell, column) =>
+          column === row.length - 1 ? cell : cell + ' '.repeat(widths[column]! - visibleLength(cell)),
+        )
+        .join('  ')
+        .trimEnd(),
+    )
     .join('\n');
 }
 

@@ -14,5 +14,7 @@ export async function differsFromForce(directory: string, client: Client, path: 
   const [file, inForce] = [readPipeline(here, 'liftlock.yaml'), readPipeline(text, 'liftlock.yaml')];
   // The file of another project, or one that is being written: nothing follows from it.
   if (!file.ok || !inForce.ok || file.pipeline.project !== project) return undefined;
-  return JSON.stringify(file.pipeline) === JSON.stringify(inForce.pipeline) ? undefined : 'liftlock.yaml says something else than what is in force';
+  return JSON.stringify(file.pipeline) === JSON.stringify(inForce.pipeline)
+    ? undefined
+    : 'liftlock.yaml says something else than what is in force';
 }

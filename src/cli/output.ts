@@ -31,12 +31,17 @@ export function createOutput(options: { json: boolean; color: boolean; ci: boole
     json: options.json,
     interactive,
     style,
-    answer: (document, text) => void process.stdout.write(options.json ? `${JSON.stringify(document, null, 2)}\n` : ensureLine(text())),
-    line: (document, text) => void process.stdout.write(options.json ? `${JSON.stringify(document)}\n` : ensureLine(text())),
+    answer: (document, text) =>
+      void process.stdout.write(options.json ? `${JSON.stringify(document, null, 2)}\n` : ensureLine(text())),
+    line: (document, text) =>
+      void process.stdout.write(options.json ? `${JSON.stringify(document)}\n` : ensureLine(text())),
     progress: (text) => void process.stderr.write(ensureLine(text)),
     problem(failure) {
       if (options.json) process.stdout.write(`${JSON.stringify(problemOf(failure))}\n`);
-      else process.stderr.write(`${style.bad('error')}: ${failure.message}\n${failure.hint === undefined ? '' : `  ${style.dim('→')} ${failure.hint}\n`}`);
+      else
+        process.stderr.write(
+          `${style.bad('error')}: ${failure.message}\n${failure.hint === undefined ? '' : `  ${style.dim('→')} ${failure.hint}\n`}`,
+        );
     },
   };
 }

@@ -11,6 +11,11 @@ export async function projectPath(invocation: Invocation, client: Client): Promi
   const { projects } = await client.get<{ projects: readonly ProjectView[] }>('/api/v1/projects');
   const [only] = projects;
   if (only !== undefined && projects.length === 1) return `/api/v1/projects/${encodeURIComponent(only.name)}`;
-  if (only === undefined) throw new Failure('project/unknown', 'there is no project yet', { hint: 'liftlock up in a repository with a liftlock.yaml' });
-  throw new Failure('project/unknown', `there are several projects: ${projects.map(({ name }) => name).join(', ')}`, { hint: 'name one with --project' });
+  if (only === undefined)
+    throw new Failure('project/unknown', 'there is no project yet', {
+      hint: 'liftlock up in a repository with a liftlock.yaml',
+    });
+  throw new Failure('project/unknown', `there are several projects: ${projects.map(({ name }) => name).join(', ')}`, {
+    hint: 'name one with --project',
+  });
 }

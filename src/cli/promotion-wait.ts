@@ -10,7 +10,11 @@ const lookEvery = 250;
 const heartbeat = 30_000;
 
 /** 0 succeeded · 3 refused or superseded · 5 failed, errored, inconclusive, rolled back · 7 gave up · 8 waits for a person or for time. */
-export async function waitFor(invocation: Invocation, client: Client, id: string): Promise<{ promotion: PromotionView; code: number }> {
+export async function waitFor(
+  invocation: Invocation,
+  client: Client,
+  id: string,
+): Promise<{ promotion: PromotionView; code: number }> {
   const { output, options } = invocation;
   const giveUpAt = deadline(options['timeout']);
   let said = '';
@@ -26,7 +30,11 @@ export async function waitFor(invocation: Invocation, client: Client, id: string
     }
     if (promotion.state === 'waiting' && isPatient(promotion)) return { promotion, code: 8 };
     if (Date.now() > giveUpAt) {
-      throw new Failure('wait/gave-up', `promotion ${id} is still ${promotion.state} after ${String(options['timeout'])}`, { hint: `liftlock why ${promotion.release.number} ${promotion.environment}` });
+      throw new Failure(
+        'wait/gave-up',
+        `promotion ${id} is still ${promotion.state} after ${String(options['timeout'])}`,
+        { hint: `liftlock why ${promotion.release.number} ${promotion.environment}` },
+      );
     }
     await new Promise((resolve) => setTimeout(resolve, lookEvery));
   }
@@ -35,7 +43,10 @@ export async function waitFor(invocation: Invocation, client: Client, id: string
 /** What blocks it will not go away by itself soon: somebody must act, or much time must pass. */
 function isPatient(promotion: PromotionView): boolean {
   const blocking = promotion.answers.filter(({ answer }) => answer !== 'open');
-  return blocking.length > 0 && blocking.some(({ waitsFor }) => waitsFor === 'person' || waitsFor === 'upstream' || waitsFor === 'time');
+  return (
+    blocking.length > 0 &&
+    blocking.some(({ waitsFor }) => waitsFor === 'person' || waitsFor === 'upstream' || waitsFor === 'time')
+  );
 }
 
 function describe(promotion: PromotionView): string {
@@ -59,13 +70,17 @@ function exitCodeOf(promotion: PromotionView): number {
 
 /** One line about how it ended. */
 export function ending(promotion: PromotionView): string {
-  const took = promotion.startedAt === null || promotion.endedAt === null ? '' : ` after ${span(promotion.endedAt - promotion.startedAt)}`;
+  const took =
+    promotion.startedAt === null || promotion.endedAt === null
+      ? ''
+      : ` after ${span(promotion.endedAt - promotion.startedAt)}`;
   return `${promotion.kind} of release #${promotion.release.number} to ${promotion.environment} ${promotion.outcome}${took}${promotion.reason === null ? '' : `: ${promotion.reason}`}`;
 }
 
 function deadline(timeout: string | boolean | undefined): number {
   if (typeof timeout !== 'string') return Number.POSITIVE_INFINITY;
   const length = parseDuration(timeout);
-  if (length === undefined) throw new Failure('input/invalid', `${timeout} is not a length of time`, { hint: 'for example 90s, 10m or 1h' });
+  if (length === undefined)
+    throw new Failure('input/invalid', `${timeout} is not a length of time`, { hint: 'for example 90s, 10m or 1h' });
   return Date.now() + length;
 }

@@ -70,7 +70,11 @@ export function signalled(): Promise<number> {
 async function refuseSecond({ homeDirectory, roles }: Pick<StartOptions, 'homeDirectory' | 'roles'>): Promise<void> {
   const record = roles.serve ? await readServerRecord(homeAt(homeDirectory)) : undefined;
   if (record === undefined || !(await answers(record.url))) return;
-  throw new Failure('server/already-running', `a control plane already runs from ${homeDirectory}: ${record.url} (pid ${record.pid})`, { hint: 'liftlock status, or liftlock down' });
+  throw new Failure(
+    'server/already-running',
+    `a control plane already runs from ${homeDirectory}: ${record.url} (pid ${record.pid})`,
+    { hint: 'liftlock status, or liftlock down' },
+  );
 }
 
 async function answers(url: string): Promise<boolean> {
@@ -84,5 +88,7 @@ async function answers(url: string): Promise<boolean> {
 function portOf(text: string): number {
   const port = Number(text);
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw new Failure('input/invalid', `${text} is not a port`, { hint: 'a whole number up to 65535; 0 takes a free one' });
+  throw new Failure('input/invalid', `${text} is not a port`, {
+    hint: 'a whole number up to 65535; 0 takes a free one',
+  });
 }

@@ -5,7 +5,12 @@ import type { Promotion, PromotionEvent } from '../domain/promotion/promotion.ts
 import type { NewEvent } from '../ports/store.ts';
 
 /** Actors that are not people. */
-export const actors = { engine: 'system:engine', source: 'system:source', builder: 'system:builder', api: 'system:api' } as const;
+export const actors = {
+  engine: 'system:engine',
+  source: 'system:source',
+  builder: 'system:builder',
+  api: 'system:api',
+} as const;
 
 export interface Subject {
   readonly project: ProjectId;
@@ -14,7 +19,10 @@ export interface Subject {
 }
 
 /** One row for one event of a promotion; ids of leases are left out, they mean nothing to a reader. */
-export function promotionEvents({ project, promotion, actor }: Subject, events: readonly PromotionEvent[]): readonly NewEvent[] {
+export function promotionEvents(
+  { project, promotion, actor }: Subject,
+  events: readonly PromotionEvent[],
+): readonly NewEvent[] {
   return events.map((event) => {
     const at = 'at' in event ? event.at : event.request.at;
     return {

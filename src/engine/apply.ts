@@ -18,7 +18,12 @@ export async function apply(
 ): Promise<Applied> {
   const decision = decide(subject.promotion, command);
   if (!decision.accepted) {
-    const code = decision.because === 'lease-lost' ? 'lease/lost' : decision.because === 'ended' ? 'promotion/ended' : 'promotion/refused';
+    const code =
+      decision.because === 'lease-lost'
+        ? 'lease/lost'
+        : decision.because === 'ended'
+          ? 'promotion/ended'
+          : 'promotion/refused';
     throw new Failure(code, decision.message);
   }
   if (decision.events.length === 0) return { promotion: subject.promotion, changed: false };

@@ -19,23 +19,41 @@ export interface DecisionRequest {
   readonly actor: string;
 }
 
-export async function decideIn(world: World, tx: Transaction, request: DecisionRequest): Promise<{ promotion: PromotionId; planHash: Digest }> {
+export async function decideIn(
+  world: World,
+  tx: Transaction,
+  request: DecisionRequest,
+): Promise<{ promotion: PromotionId; planHash: Digest }> {
   const project = await findProject(tx, request.project);
   const named = await findEnvironment(tx, project.id, request.environment);
   const release = await findRelease(tx, project.id, request.release);
   const environment = (await tx.environments.lock(named.id))!;
   const now = world.clock.now();
   const facts = await tx.environments.facts(environment.id, { now, alsoRelease: release.id });
-  const promotion = facts.open.find((open) => open.release === release.id && open.kind === 'promotion' && open.progress.state === 'waiting');
+  const promotion = facts.open.find(
+    (open) => open.release === release.id && open.kind === 'promotion' && open.progress.state === 'waiting',
+  );
   if (promotion === undefined) {
-    throw new Failure('approval/refused', `no promotion of release #${release.number} to ${environment.spec.name} is waiting`, { hint: `liftlock promote ${release.number} ${environment.spec.name} asks for it; liftlock why ${release.number} ${environment.spec.name} tells more` });
+    throw new Failure(
+      'approval/refused',
+      `no promotion of release #${release.number} to ${environment.spec.name} is waiting`,
+      {
+        hint: `liftlock promote ${release.number} ${environment.spec.name} asks for it; liftlock why ${release.number} ${environment.spec.name} tells more`,
+      },
+    );
   }
   if (!facts.spec.gates.some((gate) => gate.gate === 'approval')) {
-    throw new Failure('approval/refused', `${environment.spec.name} asks for no approval`, { hint: `liftlock why ${release.number} ${environment.spec.name}` });
+    throw new Failure('approval/refused', `${environment.spec.name} asks for no approval`, {
+      hint: `liftlock why ${release.number} ${environment.spec.name}`,
+    });
   }
   const hash = planHash(planOf(facts, promotion), world.sha256);
   if (request.planHash !== undefined && request.planHash !== hash) {
-    throw new Failure('approval/stale', `the plan for release #${release.number} in ${environment.spec.name} has changed since it was read`, { hint: `liftlock plan ${release.number} ${environment.spec.name}` });
+    throw new Failure(
+      'approval/stale',
+      `the plan for release #${release.number} in ${environment.spec.name} has changed since it was read`,
+      { hint: `liftlock plan ${release.number} ${environment.spec.name}` },
+    );
   }
   const inserted = await tx.approvals.insert({
     id: newId(world, 'apr'),

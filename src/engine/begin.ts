@@ -19,7 +19,8 @@ export async function begin(world: World, id: PromotionId): Promise<Run | undefi
     const environment = await tx.environments.lock(found.promotion.environment);
     const project = environment && (await tx.projects.get(environment.project));
     const current = await tx.promotions.get(id);
-    if (environment === undefined || project === undefined || current?.promotion.progress.state !== 'running') return undefined;
+    if (environment === undefined || project === undefined || current?.promotion.progress.state !== 'running')
+      return undefined;
     if (!(await mayTake(world, tx, environment))) return undefined;
     return take(world, tx, { environment, project, promotion: current.promotion });
   });
@@ -33,17 +34,40 @@ async function mayTake(world: World, tx: Transaction, environment: Environment):
   return tx.replicas.isGone(lease.holder);
 }
 
-async function take(world: World, tx: Transaction, taken: { environment: Environment; project: Project; promotion: Promotion }): Promise<Run> {
+async function take(
+  world: World,
+  tx: Transaction,
+  taken: { environment: Environment; project: Project; promotion: Promotion },
+): Promise<Run> {
   const { environment, project } = taken;
   const now = world.clock.now();
   const lease = newId(world, 'lse');
-  await tx.environments.setLease(environment.id, { id: lease, promotion: taken.promotion.id, holder: world.replica, expiresAt: plus(now, leaseTime) });
-  const { promotion } = await apply(tx, { project: project.id, promotion: taken.promotion }, { do: 'take', lease, at: now });
+  await tx.environments.setLease(environment.id, {
+    id: lease,
+    promotion: taken.promotion.id,
+    holder: world.replica,
+    expiresAt: plus(now, leaseTime),
+  });
+  const { promotion } = await apply(
+    tx,
+    { project: project.id, promotion: taken.promotion },
+    { do: 'take', lease, at: now },
+  );
   const release = (await tx.releases.get(promotion.release))!;
   const row = await deploymentOf(world, tx, { environment, promotion, release });
   const before = environment.deployment === undefined ? undefined : await tx.deployments.get(environment.deployment);
   const closedBecause = await noLongerAvailable(tx, { environment, promotion, now });
-  return { promotion, lease, project, environment, release, row, before, stopping: promotion.stop !== undefined, closedBecause };
+  return {
+    promotion,
+    lease,
+    project,
+    environment,
+    release,
+    row,
+    before,
+    stopping: promotion.stop !== undefined,
+    closedBecause,
+  };
 }
 
 /** The same deployment again after a crash; R36: a rollback starts the release the way it was last started here. */
@@ -66,10 +90,15 @@ async function noLongerAvailable(
   tx: Transaction,
   { environment, promotion, now }: { environment: Environment; promotion: Promotion; now: Instant },
 ): Promise<string | undefined> {
-  if (promotion.kind === 'rollback' || (promotion.progress.state === 'running' && promotion.progress.phase !== 'preparing')) return undefined;
+  if (
+    promotion.kind === 'rollback' ||
+    (promotion.progress.state === 'running' && promotion.progress.phase !== 'preparing')
+  )
+    return undefined;
   const facts = await tx.environments.facts(environment.id, { now, alsoRelease: promotion.release });
   const release = factsOf(facts, promotion.release);
-  if (release.veto !== undefined) return `release #${release.number} was vetoed by ${release.veto.by}: ${release.veto.reason}`;
+  if (release.veto !== undefined)
+    return `release #${release.number} was vetoed by ${release.veto.by}: ${release.veto.reason}`;
   const answer = availability(environment.spec, release);
   return answer.answer === 'open' ? undefined : answer.because;
 }

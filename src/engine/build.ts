@@ -25,13 +25,18 @@ type Outcome =
 export async function build(world: World, id: BuildId, signal: AbortSignal): Promise<void> {
   const begun = await world.store.transaction((tx) => begin(world, tx, id));
   if (begun === undefined) return;
-  const outcome = await whileTouching(world, (tx, at) => tx.builds.touch(id, at), () => carryOut(world, begun, signal)).catch((thrown: unknown): Outcome => {
+  const outcome = await whileTouching(
+    world,
+    (tx, at) => tx.builds.touch(id, at),
+    () => carryOut(world, begun, signal),
+  ).catch((thrown: unknown): Outcome => {
     const failure = asFailure(thrown);
     if (failure.code === 'database/unreachable') throw failure;
     world.log.warn('build could not be carried out', { build: id, code: failure.code, message: failure.message });
     return { built: 'errored', because: failure.message };
   });
-  if (outcome.built === 'interrupted') throw new Failure('lease/lost', `build ${id} is left to another worker: this one is stopping`);
+  if (outcome.built === 'interrupted')
+    throw new Failure('lease/lost', `build ${id} is left to another worker: this one is stopping`);
   const woken = await world.store.transaction((tx) => conclude(world, tx, { begun, outcome }));
   await world.workspaces.remove(workspaceKey(begun.build));
   await reconcileAll(world, woken);
@@ -66,18 +71,37 @@ async function carryOut(world: World, { build, project, pipeline }: Begun, signa
   const directory = await prepareDirectory(world, build, project);
   for (const [index, command] of pipeline.build.commands.entries()) {
     const key = `${workspaceKey(build)}/${index}`;
-    const result = await runTask(world, { key, command, directory, variables: variablesOf(world, { build, project, pipeline }), timeout: pipeline.build.timeout, outputLimitBytes: pipeline.build.outputLimitBytes }, signal);
+    const result = await runTask(
+      world,
+      {
+        key,
+        command,
+        directory,
+        variables: variablesOf(world, { build, project, pipeline }),
+        timeout: pipeline.build.timeout,
+        outputLimitBytes: pipeline.build.outputLimitBytes,
+      },
+      signal,
+    );
     // A build has no stop request of its own: whoever interrupts it leaves it to be continued.
     if (result.ended === 'interrupted') return { built: 'interrupted' };
-    if (result.ended === 'cut-off') return { built: 'errored', because: `\`${command}\` did not finish: ${result.because}` };
+    if (result.ended === 'cut-off')
+      return { built: 'errored', because: `\`${command}\` did not finish: ${result.because}` };
     if (result.exitCode !== 0) {
-      return { built: 'failed', because: `\`${command}\` exited with ${result.exitCode}\n${await outputOf(world, key)}`.trim() };
+      return {
+        built: 'failed',
+        because: `\`${command}\` exited with ${result.exitCode}\n${await outputOf(world, key)}`.trim(),
+      };
     }
   }
   const output = world.workspaces.inside(directory, pipeline.build.output);
   const artifact = await world.artifacts.pack(output, pipeline.build.exclude);
   const files = await world.workspaces.files(output, migrationsFolder);
-  return { built: 'yes', artifact, migrations: files.map(({ path, sha256 }) => ({ path, digest: `sha256:${sha256}` as Digest })) };
+  return {
+    built: 'yes',
+    artifact,
+    migrations: files.map(({ path, sha256 }) => ({ path, digest: `sha256:${sha256}` as Digest })),
+  };
 }
 
 /** A clean export, unless a command of this very attempt has already run in it. */
@@ -114,7 +138,13 @@ async function conclude(
   const now = world.clock.now();
   if (outcome.built !== 'yes') {
     await tx.builds.update({ ...build, state: outcome.built, reason: outcome.because, endedAt: now });
-    await tx.events.append({ kind: `build.${outcome.built}`, actor: actors.builder, at: now, project: build.project, data: { build: build.id, commit: build.commit, because: outcome.because } });
+    await tx.events.append({
+      kind: `build.${outcome.built}`,
+      actor: actors.builder,
+      at: now,
+      project: build.project,
+      data: { build: build.id, commit: build.commit, because: outcome.because },
+    });
     return [];
   }
   const release = toRelease(world, begun, { artifact: outcome.artifact.digest, migrations: outcome.migrations });
@@ -126,14 +156,25 @@ async function conclude(
     at: now,
     project: build.project,
     release: release.id,
-    data: { build: build.id, commit: build.commit, number: release.number, artifact: outcome.artifact.digest, bytes: outcome.artifact.bytes, files: outcome.artifact.files },
+    data: {
+      build: build.id,
+      commit: build.commit,
+      number: release.number,
+      artifact: outcome.artifact.digest,
+      bytes: outcome.artifact.bytes,
+      files: outcome.artifact.files,
+    },
   });
   const environments = (await tx.environments.ofProject(build.project)).map(({ id }) => id);
   for (const environment of environments) await tx.environments.setDue(environment, now);
   return environments;
 }
 
-function toRelease(world: World, { build, pipeline }: Begun, made: { artifact: Digest; migrations: Release['content']['migrations'] }): Release {
+function toRelease(
+  world: World,
+  { build, pipeline }: Begun,
+  made: { artifact: Digest; migrations: Release['content']['migrations'] },
+): Release {
   const content: Release['content'] = {
     commit: build.commit,
     artifact: made.artifact,
@@ -142,7 +183,13 @@ function toRelease(world: World, { build, pipeline }: Begun, made: { artifact: D
     title: build.title,
     author: build.author,
   };
-  return { id: releaseId(build.project, content, world.sha256), project: build.project, number: build.number, content, createdAt: world.clock.now() };
+  return {
+    id: releaseId(build.project, content, world.sha256),
+    project: build.project,
+    number: build.number,
+    content,
+    createdAt: world.clock.now(),
+  };
 }
 
 function workspaceKey(build: Build): string {

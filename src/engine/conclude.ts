@@ -28,7 +28,11 @@ export async function conclude(world: World, run: Run, finding: Finding): Promis
 }
 
 function hasReplaced(result: RunResult): boolean {
-  return result.happened === 'verified' || result.happened === 'not-ready' || (result.happened === 'could-not-tell' && result.switched);
+  return (
+    result.happened === 'verified' ||
+    result.happened === 'not-ready' ||
+    (result.happened === 'could-not-tell' && result.switched)
+  );
 }
 
 /** Only a negative verdict leads back to what was verified before. */
@@ -43,13 +47,19 @@ interface Settling {
   readonly target: DeploymentRow | undefined;
 }
 
-async function concludeIn(world: World, tx: Transaction, { run, finding }: { run: Run; finding: Finding }): Promise<'stop-first' | 'not-ours' | { woken: readonly EnvironmentId[] }> {
+async function concludeIn(
+  world: World,
+  tx: Transaction,
+  { run, finding }: { run: Run; finding: Finding },
+): Promise<'stop-first' | 'not-ours' | { woken: readonly EnvironmentId[] }> {
   const environment = await tx.environments.lock(run.environment.id);
   const row = await tx.promotions.get(run.promotion.id);
   if (environment === undefined || row === undefined || environment.lease?.id !== run.lease) return 'not-ours';
   // R14: an abort that came in at the last moment still wins.
   if (row.promotion.stop !== undefined && finding.result.happened !== 'stopped') return 'stop-first';
-  const target = isNegative(finding.result) ? await tx.deployments.rollbackTarget(environment.id, run.release.id) : undefined;
+  const target = isNegative(finding.result)
+    ? await tx.deployments.rollbackTarget(environment.id, run.release.id)
+    : undefined;
   const settlement = settle(finding.result, {
     promotion: row.promotion,
     rollbackPolicy: environment.spec.rollback,
@@ -60,23 +70,42 @@ async function concludeIn(world: World, tx: Transaction, { run, finding }: { run
   await recordVerdict(world, tx, { run, settling });
   await recordOccupancy(world, tx, { run, settling });
   await tx.environments.setLease(environment.id, undefined);
-  await apply(tx, { project: run.project.id, promotion: row.promotion }, {
-    do: 'settle',
-    lease: run.lease,
-    outcome: settlement.outcome,
-    reason: settlement.summary,
-    at: world.clock.now(),
-  });
+  await apply(
+    tx,
+    { project: run.project.id, promotion: row.promotion },
+    {
+      do: 'settle',
+      lease: run.lease,
+      outcome: settlement.outcome,
+      reason: settlement.summary,
+      at: world.clock.now(),
+    },
+  );
   await followUp(world, tx, { run, settling });
-  await goOn(world, tx, { environment: { ...environment, lease: undefined }, facts: await tx.environments.facts(environment.id, { now: world.clock.now() }) });
+  await goOn(world, tx, {
+    environment: { ...environment, lease: undefined },
+    facts: await tx.environments.facts(environment.id, { now: world.clock.now() }),
+  });
   return { woken: await tx.environments.wakeDownstream(environment.id, world.clock.now()) };
 }
 
-async function recordVerdict(world: World, tx: Transaction, { run, settling }: { run: Run; settling: Settling }): Promise<void> {
+async function recordVerdict(
+  world: World,
+  tx: Transaction,
+  { run, settling }: { run: Run; settling: Settling },
+): Promise<void> {
   const { verdict, summary } = settling.settlement;
   if (verdict === undefined) return;
   const at = world.clock.now();
-  await tx.verifications.record({ environment: run.environment.id, release: run.release.id, number: run.release.number, id: newId(world, 'vrd'), verdict, at, reason: summary });
+  await tx.verifications.record({
+    environment: run.environment.id,
+    release: run.release.id,
+    number: run.release.number,
+    id: newId(world, 'vrd'),
+    verdict,
+    at,
+    reason: summary,
+  });
   const { verification } = settling.environment.spec;
   const every = verification === 'none' ? undefined : verification.every;
   const due = every === undefined ? undefined : plus(at, every);
@@ -94,14 +123,22 @@ async function recordVerdict(world: World, tx: Transaction, { run, settling }: {
 }
 
 /** The new release is what runs, or, after a stop that put the old one back, that one under its new deployment. */
-async function recordOccupancy(world: World, tx: Transaction, { run, settling }: { run: Run; settling: Settling }): Promise<void> {
+async function recordOccupancy(
+  world: World,
+  tx: Transaction,
+  { run, settling }: { run: Run; settling: Settling },
+): Promise<void> {
   const now = world.clock.now();
   if (settling.settlement.occupies) return tx.deployments.occupy(run.environment.id, run.row.id, now);
   const restored = (await tx.deployments.ofPromotion(run.promotion.id)).find(({ cause }) => cause === 'restore');
   if (restored !== undefined) await tx.deployments.occupy(run.environment.id, restored.id, now);
 }
 
-async function followUp(world: World, tx: Transaction, { run, settling }: { run: Run; settling: Settling }): Promise<void> {
+async function followUp(
+  world: World,
+  tx: Transaction,
+  { run, settling }: { run: Run; settling: Settling },
+): Promise<void> {
   const { settlement, promotion, target } = settling;
   if (promotion.kind === 'rollback' && settlement.outcome === 'succeeded') await markRolledBack(world, tx, run);
   if (settlement.rollBack && target !== undefined) await openRollback(world, tx, { run, to: target });
@@ -115,13 +152,28 @@ async function markRolledBack(world: World, tx: Transaction, run: Run): Promise<
   const at = world.clock.now();
   const row = await tx.promotions.get(left.promotion);
   if (row !== undefined && row.promotion.progress.state === 'ended' && row.promotion.progress.outcome !== 'aborted') {
-    await apply(tx, { project: run.project.id, promotion: row.promotion }, { do: 'mark-rolled-back', by: run.promotion.id, at });
+    await apply(
+      tx,
+      { project: run.project.id, promotion: row.promotion },
+      { do: 'mark-rolled-back', by: run.promotion.id, at },
+    );
   }
   // What failed its verification says why better than its rollback would.
   if ((await tx.verifications.find(run.environment.id, left.release))?.verdict === 'FAIL') return;
   const release = await tx.releases.get(left.release);
-  const reason = run.promotion.origin.by === 'person' ? `rolled back by ${run.promotion.origin.actor}` : 'rolled back after its verification failed';
-  await tx.verifications.record({ environment: run.environment.id, release: left.release, number: release!.number, id: newId(world, 'vrd'), verdict: 'FAIL', at, reason });
+  const reason =
+    run.promotion.origin.by === 'person'
+      ? `rolled back by ${run.promotion.origin.actor}`
+      : 'rolled back after its verification failed';
+  await tx.verifications.record({
+    environment: run.environment.id,
+    release: left.release,
+    number: release!.number,
+    id: newId(world, 'vrd'),
+    verdict: 'FAIL',
+    at,
+    reason,
+  });
   await tx.events.append({
     kind: 'release.verified',
     actor: actors.engine,
@@ -134,7 +186,11 @@ async function markRolledBack(world: World, tx: Transaction, run: Run): Promise<
 }
 
 /** R13, R36: the way back, with lighter gates and the same trail. */
-async function openRollback(world: World, tx: Transaction, { run, to }: { run: Run; to: DeploymentRow }): Promise<PromotionId> {
+async function openRollback(
+  world: World,
+  tx: Transaction,
+  { run, to }: { run: Run; to: DeploymentRow },
+): Promise<PromotionId> {
   const at = world.clock.now();
   const rollback: Promotion = {
     id: newId(world, 'prm'),
@@ -174,5 +230,9 @@ async function page(world: World, tx: Transaction, { run, message }: { run: Run;
     promotion: run.promotion.id,
     data: { message },
   });
-  world.log.error('an environment needs a person', { environment: run.environment.spec.name, project: run.project.name, reason: message });
+  world.log.error('an environment needs a person', {
+    environment: run.environment.spec.name,
+    project: run.project.name,
+    reason: message,
+  });
 }

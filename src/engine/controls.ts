@@ -26,16 +26,26 @@ export async function holdIn(world: World, tx: Transaction, request: ControlRequ
 /** @throws Failure `hold/absent` when there is nothing to lift. */
 export async function releaseHoldIn(world: World, tx: Transaction, request: ControlRequest): Promise<void> {
   const { environment, event } = await locate(world, tx, request);
-  if (environment.hold === undefined) throw new Failure('hold/absent', `automation of ${environment.spec.name} is not on hold`);
+  if (environment.hold === undefined)
+    throw new Failure('hold/absent', `automation of ${environment.spec.name} is not on hold`);
   await tx.environments.setHold(environment.id, undefined);
   await tx.events.append(event('environment.hold-released', { because: request.reason }));
   await reconcileIn(world, tx, environment.id);
 }
 
-export async function pinIn(world: World, tx: Transaction, request: ControlRequest & { release: string }): Promise<ReleaseId> {
+export async function pinIn(
+  world: World,
+  tx: Transaction,
+  request: ControlRequest & { release: string },
+): Promise<ReleaseId> {
   const { environment, project, event } = await locate(world, tx, request);
   const release = await findRelease(tx, project.id, request.release);
-  await tx.environments.setPin(environment.id, { release: release.id, by: request.actor, reason: request.reason, at: world.clock.now() });
+  await tx.environments.setPin(environment.id, {
+    release: release.id,
+    by: request.actor,
+    reason: request.reason,
+    at: world.clock.now(),
+  });
   await tx.events.append({ ...event('environment.pinned', { reason: request.reason }), release: release.id });
   await reconcileIn(world, tx, environment.id);
   return release.id;
@@ -69,13 +79,21 @@ export async function vetoIn(world: World, tx: Transaction, request: VetoRequest
     at: world.clock.now(),
   });
   await tx.events.append(event('release.vetoed', { reason: request.reason }));
-  await stopRelease(world, tx, { environments: inLockOrder(environments), release, by: request.actor, reason: request.reason });
+  await stopRelease(world, tx, {
+    environments: inLockOrder(environments),
+    release,
+    by: request.actor,
+    reason: request.reason,
+  });
   return release;
 }
 
 export async function liftVetoIn(world: World, tx: Transaction, request: VetoRequest): Promise<ReleaseId> {
   const { release, environments, event } = await locateRelease(world, tx, request);
-  const lifted = await tx.vetoes.lift(release, request.environment === undefined ? undefined : environments[0]!.id, { by: request.actor, at: world.clock.now() });
+  const lifted = await tx.vetoes.lift(release, request.environment === undefined ? undefined : environments[0]!.id, {
+    by: request.actor,
+    at: world.clock.now(),
+  });
   if (lifted === 0) throw new Failure('hold/absent', `release ${request.release} is not vetoed there`);
   await tx.events.append(event('release.veto-lifted', { because: request.reason }));
   for (const id of inLockOrder(environments)) await reconcileIn(world, tx, id);
@@ -95,7 +113,8 @@ export interface FreezeRequest {
 }
 
 export async function freezeIn(world: World, tx: Transaction, request: FreezeRequest): Promise<FreezeId> {
-  if (request.until !== undefined && request.until <= request.from) throw new Failure('input/invalid', 'a freeze must end after it begins');
+  if (request.until !== undefined && request.until <= request.from)
+    throw new Failure('input/invalid', 'a freeze must end after it begins');
   const scope = request.everything ? undefined : await freezeScope(tx, request);
   const freeze = {
     id: newId(world, 'frz'),
@@ -119,11 +138,17 @@ export async function freezeIn(world: World, tx: Transaction, request: FreezeReq
   return freeze.id;
 }
 
-export async function liftFreezeIn(world: World, tx: Transaction, request: { freeze: string; reason: string; actor: string }): Promise<void> {
+export async function liftFreezeIn(
+  world: World,
+  tx: Transaction,
+  request: { freeze: string; reason: string; actor: string },
+): Promise<void> {
   const now = world.clock.now();
   const freeze = await tx.freezes.find(request.freeze);
   if (freeze === undefined || !(await tx.freezes.lift(freeze.id, request.actor, now))) {
-    throw new Failure('freeze/unknown', `there is no freeze ${request.freeze} in force`, { hint: 'liftlock freeze --list' });
+    throw new Failure('freeze/unknown', `there is no freeze ${request.freeze} in force`, {
+      hint: 'liftlock freeze --list',
+    });
   }
   await tx.events.append({
     kind: 'freeze.lifted',
@@ -136,14 +161,21 @@ export async function liftFreezeIn(world: World, tx: Transaction, request: { fre
   await wakeScope(tx, { ...freeze, at: now });
 }
 
-async function freezeScope(tx: Transaction, request: FreezeRequest): Promise<{ project: Project; environment: Environment | undefined }> {
+async function freezeScope(
+  tx: Transaction,
+  request: FreezeRequest,
+): Promise<{ project: Project; environment: Environment | undefined }> {
   const project = await findProject(tx, request.project);
-  const environment = request.environment === undefined ? undefined : await findEnvironment(tx, project.id, request.environment);
+  const environment =
+    request.environment === undefined ? undefined : await findEnvironment(tx, project.id, request.environment);
   return { project, environment };
 }
 
 /** The sweep looks at every environment in scope when the freeze begins and when it is lifted, and no later than it would have. */
-async function wakeScope(tx: Transaction, scope: { project: Project['id'] | undefined; environment: Environment['id'] | undefined; at: Instant }): Promise<void> {
+async function wakeScope(
+  tx: Transaction,
+  scope: { project: Project['id'] | undefined; environment: Environment['id'] | undefined; at: Instant },
+): Promise<void> {
   const projects = scope.project === undefined ? (await tx.projects.list()).map(({ id }) => id) : [scope.project];
   for (const project of projects) {
     for (const { id } of await tx.environments.ofProject(project)) {
@@ -156,7 +188,11 @@ async function wakeScope(tx: Transaction, scope: { project: Project['id'] | unde
 
 type EventMaker = (kind: string, data: NewEvent['data']) => NewEvent;
 
-async function locate(world: World, tx: Transaction, request: ControlRequest): Promise<{ project: Project; environment: Environment; event: EventMaker }> {
+async function locate(
+  world: World,
+  tx: Transaction,
+  request: ControlRequest,
+): Promise<{ project: Project; environment: Environment; event: EventMaker }> {
   const project = await findProject(tx, request.project);
   const named = await findEnvironment(tx, project.id, request.environment);
   const environment = (await tx.environments.lock(named.id))!;
@@ -175,7 +211,13 @@ async function locateRelease(
     request.environment === undefined
       ? (await tx.environments.ofProject(project.id)).filter(({ retired }) => !retired)
       : [await findEnvironment(tx, project.id, request.environment)];
-  const about = { actor: request.actor, at: world.clock.now(), project: project.id, release, ...(request.environment === undefined ? {} : { environment: environments[0]!.id }) };
+  const about = {
+    actor: request.actor,
+    at: world.clock.now(),
+    project: project.id,
+    release,
+    ...(request.environment === undefined ? {} : { environment: environments[0]!.id }),
+  };
   return { release, environments, event: (kind, data) => ({ kind, ...about, data }) };
 }
 

@@ -39,7 +39,8 @@ export async function deploy(world: World, id: PromotionId): Promise<void> {
   try {
     const finding = await attempt(world, run, held.signal);
     // Whoever goes on with it needs the workspace in which its commands may still be running.
-    if (finding !== undefined && (await conclude(world, run, finding))) await world.workspaces.remove(verificationKey(run));
+    if (finding !== undefined && (await conclude(world, run, finding)))
+      await world.workspaces.remove(verificationKey(run));
   } finally {
     held.release();
   }
@@ -47,7 +48,8 @@ export async function deploy(world: World, id: PromotionId): Promise<void> {
 
 /** What happened; `undefined` when another holder goes on with it. */
 async function attempt(world: World, run: Run, signal: AbortSignal): Promise<Finding | undefined> {
-  if (run.closedBecause !== undefined) return { result: { happened: 'no-longer-available', summary: run.closedBecause }, evidence: [] };
+  if (run.closedBecause !== undefined)
+    return { result: { happened: 'no-longer-available', summary: run.closedBecause }, evidence: [] };
   try {
     return run.stopping ? await stopped(world, run) : await carryOut(world, run, signal);
   } catch (thrown) {
@@ -56,7 +58,11 @@ async function attempt(world: World, run: Run, signal: AbortSignal): Promise<Fin
     if (interruption !== undefined) return undefined;
     const failure = asFailure(thrown);
     if (failure.code === 'database/unreachable') throw failure;
-    world.log.warn('promotion could not be carried out', { promotion: run.promotion.id, code: failure.code, message: failure.message });
+    world.log.warn('promotion could not be carried out', {
+      promotion: run.promotion.id,
+      code: failure.code,
+      message: failure.message,
+    });
     const summary = failure.hint === undefined ? failure.message : `${failure.message} (${failure.hint})`;
     return { result: { happened: 'could-not-tell', summary, switched: hasSwitched(run) }, evidence: [] };
   }
@@ -77,53 +83,91 @@ async function carryOut(world: World, run: Run, signal: AbortSignal): Promise<Fi
     case 'unknown':
       return { result: { happened: 'could-not-tell', summary: withOutput(answer), switched: true }, evidence: [] };
     case 'not-ready':
-      return { result: { happened: 'not-ready', summary: answer.because }, evidence: [readiness(world, run, { verdict: 'FAIL', summary: withOutput(answer), milliseconds: 0 })] };
+      return {
+        result: { happened: 'not-ready', summary: answer.because },
+        evidence: [readiness(world, run, { verdict: 'FAIL', summary: withOutput(answer), milliseconds: 0 })],
+      };
     case 'ready':
       return verifyRun(world, run, { deployment, signal, ready: answer.milliseconds });
   }
 }
 
-async function verifyRun(world: World, run: Run, { deployment, signal, ready }: { deployment: Deployment; signal: AbortSignal; ready: number }): Promise<Finding> {
+async function verifyRun(
+  world: World,
+  run: Run,
+  { deployment, signal, ready }: { deployment: Deployment; signal: AbortSignal; ready: number },
+): Promise<Finding> {
   if (run.environment.spec.verification === 'none') {
-    return { result: { happened: 'verified', verdict: 'PASS', summary: 'deployed; nothing to verify (verify: none)' }, evidence: [] };
+    return {
+      result: { happened: 'verified', verdict: 'PASS', summary: 'deployed; nothing to verify (verify: none)' },
+      evidence: [],
+    };
   }
   await enter(world, run, 'verifying');
-  const verified = await verify(world, {
-    key: verificationKey(run),
-    release: run.release,
-    environment: run.environment,
-    promotion: run.promotion.id,
-    variables: deployment.variables,
-  }, signal);
+  const verified = await verify(
+    world,
+    {
+      key: verificationKey(run),
+      release: run.release,
+      environment: run.environment,
+      promotion: run.promotion.id,
+      variables: deployment.variables,
+    },
+    signal,
+  );
   if (!verified.done) throw new Interrupted(verified.by);
   const up = readiness(world, run, { verdict: 'PASS', summary: `ready after ${ready} ms`, milliseconds: ready });
-  return { result: { happened: 'verified', verdict: verified.verdict, summary: verified.summary }, evidence: [up, ...verified.evidence] };
+  return {
+    result: { happened: 'verified', verdict: verified.verdict, summary: verified.summary },
+    evidence: [up, ...verified.evidence],
+  };
 }
 
 /** A migration runs before the switch, while the old release still serves. Going back runs none. */
-async function migrate(world: World, run: Run, { deployment, signal }: { deployment: Deployment; signal: AbortSignal }): Promise<RunResult | undefined> {
+async function migrate(
+  world: World,
+  run: Run,
+  { deployment, signal }: { deployment: Deployment; signal: AbortSignal },
+): Promise<RunResult | undefined> {
   const { migrate: command, migrateTimeout } = deployment.service;
   if (command === undefined || run.promotion.kind === 'rollback') return undefined;
   await enter(world, run, 'migrating');
   const key = `promotion/${run.promotion.id}/migrate`;
   const directory = await world.artifacts.unpack(deployment.release.artifact);
-  const task = await runTask(world, { key, command, directory, variables: deployment.variables, timeout: migrateTimeout as Duration }, signal);
+  const task = await runTask(
+    world,
+    { key, command, directory, variables: deployment.variables, timeout: migrateTimeout as Duration },
+    signal,
+  );
   if (task.ended === 'interrupted') throw new Interrupted(task.by);
   if (task.ended === 'exited' && task.exitCode === 0) return undefined;
   const output = await outputOf(world, key);
-  if (task.ended === 'exited') return { happened: 'refused-by-release', summary: `migration exited with ${task.exitCode}\n${output}`.trim() };
-  return { happened: 'could-not-tell', summary: `migration did not finish: ${task.because}: ${output}`, switched: false };
+  if (task.ended === 'exited')
+    return { happened: 'refused-by-release', summary: `migration exited with ${task.exitCode}\n${output}`.trim() };
+  return {
+    happened: 'could-not-tell',
+    summary: `migration did not finish: ${task.because}: ${output}`,
+    switched: false,
+  };
 }
 
 /** R40: the phase is recorded before its effect, so that whoever comes next knows how far it may have come. */
 async function enter(world: World, run: Run, phase: Phase): Promise<void> {
-  if (run.promotion.progress.state === 'running' && phases.indexOf(run.promotion.progress.phase) >= phases.indexOf(phase)) return;
+  if (
+    run.promotion.progress.state === 'running' &&
+    phases.indexOf(run.promotion.progress.phase) >= phases.indexOf(phase)
+  )
+    return;
   const entered = await world.store.transaction(async (tx) => {
     await tx.environments.lock(run.environment.id);
     const row = await tx.promotions.get(run.promotion.id);
     if (row === undefined) throw new Failure('promotion/unknown', `promotion ${run.promotion.id} is gone`);
     if (row.promotion.stop !== undefined) return undefined;
-    return apply(tx, { project: row.project, promotion: row.promotion }, { do: 'enter', phase, lease: run.lease, at: world.clock.now() });
+    return apply(
+      tx,
+      { project: row.project, promotion: row.promotion },
+      { do: 'enter', phase, lease: run.lease, at: world.clock.now() },
+    );
   });
   if (entered === undefined) throw new Interrupted('stop-requested');
   run.promotion = entered.promotion;
@@ -131,7 +175,10 @@ async function enter(world: World, run: Run, phase: Phase): Promise<void> {
 
 /** R14: what was there before serves again; then the promotion ends `aborted`. */
 async function stopped(world: World, run: Run): Promise<Finding> {
-  return { result: { happened: 'stopped', ...(hasSwitched(run) ? await restore(world, run) : untouched) }, evidence: [] };
+  return {
+    result: { happened: 'stopped', ...(hasSwitched(run) ? await restore(world, run) : untouched) },
+    evidence: [],
+  };
 }
 
 function hasSwitched(run: Run): boolean {

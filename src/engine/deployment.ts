@@ -11,13 +11,25 @@ import { newId, type World } from './world.ts';
 /** R36: config as it is now, written down so that coming back to this release brings it back too. */
 export function snapshotOf(environment: Environment, release: Release): DeploymentSnapshot {
   const { spec, port } = environment;
-  const url = spec.target.kind === 'process' ? (port === undefined ? undefined : `http://127.0.0.1:${port}`) : spec.target.url;
-  return { service: release.content.service, target: spec.target, variables: { ...settingsOf(spec), ...spec.variables }, url };
+  const url =
+    spec.target.kind === 'process' ? (port === undefined ? undefined : `http://127.0.0.1:${port}`) : spec.target.url;
+  return {
+    service: release.content.service,
+    target: spec.target,
+    variables: { ...settingsOf(spec), ...spec.variables },
+    url,
+  };
 }
 
 export function newDeployment(
   world: World,
-  wish: { environment: Environment; release: Release; promotion: PromotionId; cause: DeploymentRow['cause']; snapshot: DeploymentSnapshot },
+  wish: {
+    environment: Environment;
+    release: Release;
+    promotion: PromotionId;
+    cause: DeploymentRow['cause'];
+    snapshot: DeploymentSnapshot;
+  },
 ): DeploymentRow {
   return {
     id: newId(world, 'dep') as DeploymentId,
@@ -43,7 +55,11 @@ export interface Recorded {
 export async function bringToLife(world: World, recorded: Recorded): Promise<Deployment> {
   const { row, environment, release, project } = recorded;
   const { spec } = environment;
-  const resolved = await resolveVariables(world, { project: project.name, environment: spec.name }, row.snapshot.variables);
+  const resolved = await resolveVariables(
+    world,
+    { project: project.name, environment: spec.name },
+    row.snapshot.variables,
+  );
   const database = await databaseUrl(world, environment, project);
   return {
     ...sketch(recorded),
@@ -69,7 +85,12 @@ export function sketch({ row, environment, release, project }: Recorded): Deploy
     id: row.id,
     project: { id: project.id, name: project.name },
     environment: { id: environment.id, name: spec.name, kind: spec.kind },
-    release: { id: release.id, number: release.number, commit: release.content.commit, artifact: release.content.artifact },
+    release: {
+      id: release.id,
+      number: release.number,
+      commit: release.content.commit,
+      artifact: release.content.artifact,
+    },
     promotion: row.promotion,
     service: row.snapshot.service,
     target: row.snapshot.target,
@@ -99,7 +120,11 @@ async function resolveVariables(
   return resolved;
 }
 
-async function readSecret(world: World, scope: { project: string; environment: string }, name: string): Promise<string> {
+async function readSecret(
+  world: World,
+  scope: { project: string; environment: string },
+  name: string,
+): Promise<string> {
   const value = await world.secrets.read(scope, name);
   if (value !== undefined) return value;
   throw new Failure('secret/missing', `secret ${name} of ${scope.project}/${scope.environment} is missing`, {

@@ -55,8 +55,10 @@ export function why(world: World, pair: Pair): Promise<WhyView> {
 export async function plan(world: World, pair: Pair): Promise<PlanView> {
   const known = await world.store.transaction(async (tx) => {
     const loaded = await load(world, tx, pair);
-    const running = loaded.facts.running === undefined ? undefined : await tx.releases.get(loaded.facts.running.release);
-    const deployment = loaded.environment.deployment === undefined ? undefined : await tx.deployments.get(loaded.environment.deployment);
+    const running =
+      loaded.facts.running === undefined ? undefined : await tx.releases.get(loaded.facts.running.release);
+    const deployment =
+      loaded.environment.deployment === undefined ? undefined : await tx.deployments.get(loaded.environment.deployment);
     return { ...loaded, running, deployment };
   });
   const { facts, release, running, environment, project } = known;
@@ -89,7 +91,14 @@ async function load(world: World, tx: Transaction, pair: Pair): Promise<Known> {
   const loaded = await tx.environments.facts(environment.id, { now: world.clock.now(), alsoRelease: release.id });
   const facts = { ...loaded, lease: environment.lease };
   const open = facts.open.find((promotion) => promotion.release === release.id);
-  return { project, environment, release, facts, open, answers: open === undefined ? hypothetical(world, facts, release) : judge(world, facts, open) };
+  return {
+    project,
+    environment,
+    release,
+    facts,
+    open,
+    answers: open === undefined ? hypothetical(world, facts, release) : judge(world, facts, open),
+  };
 }
 
 /** What the gates would say if a person asked for it now. */
@@ -104,21 +113,36 @@ function hypothetical(world: World, facts: EnvironmentFacts, release: StoredRele
   });
 }
 
-function stand({ facts, release, open, answers, environment }: Known, last: PromotionView | null): Pick<WhyView, 'standing' | 'sentence'> {
+function stand(
+  { facts, release, open, answers, environment }: Known,
+  last: PromotionView | null,
+): Pick<WhyView, 'standing' | 'sentence'> {
   const what = `release #${release.number}`;
   const { name } = environment.spec;
-  if (open?.progress.state === 'running') return { standing: 'deploying', sentence: `${what} is being deployed to ${name}: ${open.progress.phase}` };
+  if (open?.progress.state === 'running')
+    return { standing: 'deploying', sentence: `${what} is being deployed to ${name}: ${open.progress.phase}` };
   if (open !== undefined) return { standing: 'waiting', sentence: `${what} waits for ${name}: ${blockers(answers)}` };
   if (facts.running?.release === release.id) return { standing: 'running', sentence: `${what} runs in ${name}` };
-  if (answers.summary === 'closed') return { standing: 'closed', sentence: `${what} may not enter ${name}: ${blockers(answers)}` };
+  if (answers.summary === 'closed')
+    return { standing: 'closed', sentence: `${what} may not enter ${name}: ${blockers(answers)}` };
   if (last?.outcome === 'rolled-back') {
-    return { standing: 'not-requested', sentence: `${what} was rolled back in ${name}. Automation does not try it again; liftlock promote ${release.number} ${name} does` };
+    return {
+      standing: 'not-requested',
+      sentence: `${what} was rolled back in ${name}. Automation does not try it again; liftlock promote ${release.number} ${name} does`,
+    };
   }
   if (last !== null && last.outcome !== 'superseded') {
-    return { standing: 'not-requested', sentence: `${what} was last tried in ${name} and ${last.outcome}: ${last.reason ?? 'no reason recorded'}. Automation does not try it again; liftlock promote ${release.number} ${name} does` };
+    return {
+      standing: 'not-requested',
+      sentence: `${what} was last tried in ${name} and ${last.outcome}: ${last.reason ?? 'no reason recorded'}. Automation does not try it again; liftlock promote ${release.number} ${name} does`,
+    };
   }
   const trigger = untriggered(facts, factsOf(facts, release.id));
-  if (answers.summary === 'waiting') return { standing: 'waiting', sentence: `${what} cannot enter ${name} yet: ${blockers(answers)}; and nothing has asked for it: ${trigger}` };
+  if (answers.summary === 'waiting')
+    return {
+      standing: 'waiting',
+      sentence: `${what} cannot enter ${name} yet: ${blockers(answers)}; and nothing has asked for it: ${trigger}`,
+    };
   return { standing: 'ready', sentence: `${what} may enter ${name}, but nothing has asked for it: ${trigger}` };
 }
 
@@ -131,9 +155,11 @@ function blockers(answers: Answers): string {
 
 /** Why automation did not: its triggers, and what they would need. */
 function untriggered(facts: EnvironmentFacts, release: ReleaseFacts): string {
-  if (facts.hold !== undefined) return `automation is on hold by ${facts.hold.by}: ${facts.hold.reason}; liftlock release-hold ${facts.spec.name} lets it go on`;
+  if (facts.hold !== undefined)
+    return `automation is on hold by ${facts.hold.by}: ${facts.hold.reason}; liftlock release-hold ${facts.spec.name} lets it go on`;
   if (facts.spec.queue === 'manual') return 'its queue is manual';
-  if (facts.running !== undefined && facts.running.number > release.number) return `the newer release #${facts.running.number} runs there`;
+  if (facts.running !== undefined && facts.running.number > release.number)
+    return `the newer release #${facts.running.number} runs there`;
   const wanted = facts.spec.triggers.map((trigger) => {
     switch (trigger.on) {
       case 'commit':
@@ -169,7 +195,9 @@ function stepsOf({ spec }: Environment, { content }: StoredRelease): readonly st
   return [
     ...(content.service.migrate === undefined ? [] : [`migrate: \`${content.service.migrate}\``]),
     deployStep,
-    ...(spec.verification === 'none' ? [] : spec.verification.commands.map(({ name, run }) => `verify ${name}: \`${run}\``)),
+    ...(spec.verification === 'none'
+      ? []
+      : spec.verification.commands.map(({ name, run }) => `verify ${name}: \`${run}\``)),
   ];
 }
 

@@ -12,9 +12,12 @@ export async function findProject(tx: Transaction, name: string | undefined): Pr
   const [only] = projects;
   if (name === undefined && only !== undefined && projects.length === 1) return only;
   const names = projects.map((project) => project.name).join(', ');
-  if (name === undefined && projects.length > 1) throw new Failure('project/unknown', `there are several projects: ${names}`, { hint: 'name one with --project' });
+  if (name === undefined && projects.length > 1)
+    throw new Failure('project/unknown', `there are several projects: ${names}`, { hint: 'name one with --project' });
   const message = name === undefined ? 'there is no project yet' : `there is no project ${name}`;
-  throw new Failure('project/unknown', message, { hint: names === '' ? 'liftlock up in a repository with a liftlock.yaml' : `projects: ${names}` });
+  throw new Failure('project/unknown', message, {
+    hint: names === '' ? 'liftlock up in a repository with a liftlock.yaml' : `projects: ${names}`,
+  });
 }
 
 export async function findEnvironment(tx: Transaction, project: ProjectId, name: string): Promise<Environment> {
@@ -31,27 +34,46 @@ export async function findRelease(tx: Transaction, project: ProjectId, text: str
   const [first, second] = found;
   if (first !== undefined && second === undefined) return first;
   if (first === undefined) return refuseUnknown(tx, project, text);
-  const numbers = found.slice(0, 5).map((release) => `#${release.number} ${release.content.commit.slice(0, 10)}`).join(', ');
-  throw new Failure('release/ambiguous', `${text} could be any of ${numbers}`, { hint: 'write more of it, or the number' });
+  const numbers = found
+    .slice(0, 5)
+    .map((release) => `#${release.number} ${release.content.commit.slice(0, 10)}`)
+    .join(', ');
+  throw new Failure('release/ambiguous', `${text} could be any of ${numbers}`, {
+    hint: 'write more of it, or the number',
+  });
 }
 
 async function refuseUnknown(tx: Transaction, project: ProjectId, text: string): Promise<never> {
   const builds = await tx.builds.recent(project, 50);
-  const build = builds.find(({ commit, number }) => (text.length >= 4 && commit.startsWith(text)) || `${number}` === text.replace(/^#/, ''));
+  const build = builds.find(
+    ({ commit, number }) => (text.length >= 4 && commit.startsWith(text)) || `${number}` === text.replace(/^#/, ''),
+  );
   if (build !== undefined && build.state !== 'built') {
     const because = build.reason === undefined ? '' : `: ${build.reason}`;
-    throw new Failure('release/not-built', `build #${build.number} of ${build.commit.slice(0, 10)} ${build.state === 'failed' || build.state === 'errored' ? build.state : `is ${build.state}`}${because}`, { hint: `liftlock logs build/${build.number}` });
+    throw new Failure(
+      'release/not-built',
+      `build #${build.number} of ${build.commit.slice(0, 10)} ${build.state === 'failed' || build.state === 'errored' ? build.state : `is ${build.state}`}${because}`,
+      { hint: `liftlock logs build/${build.number}` },
+    );
   }
   const [newest] = builds;
-  if (newest === undefined) throw new Failure('release/unknown', 'there is no release yet, and nothing is being built', { hint: 'commit to the repository; liftlock notify makes Liftlock look at once' });
+  if (newest === undefined)
+    throw new Failure('release/unknown', 'there is no release yet, and nothing is being built', {
+      hint: 'commit to the repository; liftlock notify makes Liftlock look at once',
+    });
   if (builds.every(({ state }) => state !== 'built')) {
-    throw new Failure('release/not-built', `there is no release yet: build #${newest.number} of ${newest.commit.slice(0, 10)} is ${newest.state}`, { hint: `liftlock logs build/${newest.number}` });
+    throw new Failure(
+      'release/not-built',
+      `there is no release yet: build #${newest.number} of ${newest.commit.slice(0, 10)} is ${newest.state}`,
+      { hint: `liftlock logs build/${newest.number}` },
+    );
   }
   throw new Failure('release/unknown', `there is no release ${text}`, { hint: 'liftlock release list' });
 }
 
 export async function findPromotion(tx: Transaction, text: string): Promise<PromotionRow> {
   const row = isId('prm', text) ? await tx.promotions.get(text as PromotionId) : undefined;
-  if (row === undefined) throw new Failure('promotion/unknown', `there is no promotion ${text}`, { hint: 'liftlock status' });
+  if (row === undefined)
+    throw new Failure('promotion/unknown', `there is no promotion ${text}`, { hint: 'liftlock status' });
   return row;
 }

@@ -29,16 +29,29 @@ export async function heal(world: World, id: EnvironmentId): Promise<void> {
   const taken = await world.store.transaction((tx) => take(world, tx, { patient, because: observed.because }));
   if (taken === undefined) return;
   const { row, lease } = taken;
-  world.log.warn('an environment is down and is being started again', { environment: patient.environment.spec.name, reason: observed.because });
+  world.log.warn('an environment is down and is being started again', {
+    environment: patient.environment.spec.name,
+    reason: observed.because,
+  });
   try {
     const again = await bringToLife(world, { ...patient, row });
     await target.prepare(again);
     const answer = await target.deploy(again, new AbortController().signal);
-    await world.store.transaction((tx) => record(world, tx, { patient, row, lease, ready: answer.deployed === 'ready', said: answer.deployed === 'not-ready' || answer.deployed === 'unknown' ? answer.because : '' }));
+    await world.store.transaction((tx) =>
+      record(world, tx, {
+        patient,
+        row,
+        lease,
+        ready: answer.deployed === 'ready',
+        said: answer.deployed === 'not-ready' || answer.deployed === 'unknown' ? answer.because : '',
+      }),
+    );
   } catch (thrown) {
     const failure = asFailure(thrown);
     if (failure.code === 'database/unreachable') throw failure;
-    await world.store.transaction((tx) => record(world, tx, { patient, row, lease, ready: false, said: failure.message }));
+    await world.store.transaction((tx) =>
+      record(world, tx, { patient, row, lease, ready: false, said: failure.message }),
+    );
   }
 }
 
@@ -57,15 +70,42 @@ async function load(world: World, tx: Transaction, id: EnvironmentId): Promise<P
 }
 
 /** R7: healing holds the lease, so that no promotion deploys meanwhile. */
-async function take(world: World, tx: Transaction, { patient, because }: { patient: Patient; because: string }): Promise<{ row: DeploymentRow; lease: LeaseId } | undefined> {
+async function take(
+  world: World,
+  tx: Transaction,
+  { patient, because }: { patient: Patient; because: string },
+): Promise<{ row: DeploymentRow; lease: LeaseId } | undefined> {
   const environment = (await tx.environments.lock(patient.environment.id))!;
   const now = world.clock.now();
-  if (environment.deployment !== patient.row.id || (environment.lease !== undefined && environment.lease.expiresAt > now)) return undefined;
+  if (
+    environment.deployment !== patient.row.id ||
+    (environment.lease !== undefined && environment.lease.expiresAt > now)
+  )
+    return undefined;
   const lease = newId(world, 'lse');
-  await tx.environments.setLease(environment.id, { id: lease, promotion: patient.row.promotion, holder: world.replica, expiresAt: plus(now, healingTime) });
-  const row = newDeployment(world, { environment, release: patient.release, promotion: patient.row.promotion, cause: 'heal', snapshot: patient.row.snapshot });
+  await tx.environments.setLease(environment.id, {
+    id: lease,
+    promotion: patient.row.promotion,
+    holder: world.replica,
+    expiresAt: plus(now, healingTime),
+  });
+  const row = newDeployment(world, {
+    environment,
+    release: patient.release,
+    promotion: patient.row.promotion,
+    cause: 'heal',
+    snapshot: patient.row.snapshot,
+  });
   await tx.deployments.insert(row);
-  await tx.events.append({ kind: 'environment.down', actor: actors.engine, at: now, project: patient.project.id, environment: environment.id, release: patient.release.id, data: { because } });
+  await tx.events.append({
+    kind: 'environment.down',
+    actor: actors.engine,
+    at: now,
+    project: patient.project.id,
+    environment: environment.id,
+    release: patient.release.id,
+    data: { because },
+  });
   return { row, lease };
 }
 
@@ -73,7 +113,13 @@ async function take(world: World, tx: Transaction, { patient, because }: { patie
 async function record(
   world: World,
   tx: Transaction,
-  { patient, row, lease, ready, said }: { patient: Patient; row: DeploymentRow; lease: LeaseId; ready: boolean; said: string },
+  {
+    patient,
+    row,
+    lease,
+    ready,
+    said,
+  }: { patient: Patient; row: DeploymentRow; lease: LeaseId; ready: boolean; said: string },
 ): Promise<void> {
   const environment = (await tx.environments.lock(patient.environment.id))!;
   if (environment.lease?.id !== lease) return;
@@ -81,8 +127,13 @@ async function record(
   await tx.environments.setLease(environment.id, undefined);
   await tx.deployments.occupy(environment.id, row.id, now);
   const earlier = await tx.deployments.history(environment.id, 12);
-  const failures = ready ? 0 : earlier.filter(({ cause, createdAt }) => cause === 'heal' && now - createdAt < longestPause).length;
-  await tx.environments.setHealDue(environment.id, plus(now, Math.min(longestPause, lookEvery * 2 ** failures) as Duration));
+  const failures = ready
+    ? 0
+    : earlier.filter(({ cause, createdAt }) => cause === 'heal' && now - createdAt < longestPause).length;
+  await tx.environments.setHealDue(
+    environment.id,
+    plus(now, Math.min(longestPause, lookEvery * 2 ** failures) as Duration),
+  );
   await tx.environments.setDue(environment.id, now);
   await tx.events.append({
     kind: ready ? 'environment.healed' : 'environment.still-down',

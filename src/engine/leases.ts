@@ -33,7 +33,11 @@ export interface HeldLease {
   release(): void;
 }
 
-export function createLeases(world: { readonly store: Store; readonly clock: Clock; readonly replica: ReplicaId }): Leases {
+export function createLeases(world: {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly replica: ReplicaId;
+}): Leases {
   const held = new Map<PromotionId, { lease: LeaseId; controller: AbortController }>();
 
   async function beat(): Promise<void> {
@@ -60,7 +64,11 @@ export function createLeases(world: { readonly store: Store; readonly clock: Clo
         isLookDue = false;
         return world.store.transaction((tx) => tx.environments.stopRequests(world.replica));
       })
-      .then((stopped) => stopped.map((promotion) => held.get(promotion)).forEach((entry) => entry && interrupt(entry.controller, 'stop-requested')))
+      .then((stopped) =>
+        stopped
+          .map((promotion) => held.get(promotion))
+          .forEach((entry) => entry && interrupt(entry.controller, 'stop-requested')),
+      )
       .catch(() => undefined);
   }
 

@@ -7,10 +7,23 @@ import type { Environment, PromotionRow, Transaction } from '../ports/store.ts';
 import { findEnvironment, findProject, findPromotion, findRelease } from './find.ts';
 import { judge } from './reconcile.ts';
 import { viewAnswers, viewBuild, viewPromotion, viewRelease } from './present.ts';
-import type { BuildView, EvidenceView, NextView, PromotionView, ReleaseDetailView, ReleaseView, RollbackTargetView, VerificationRequestView } from './views.ts';
+import type {
+  BuildView,
+  EvidenceView,
+  NextView,
+  PromotionView,
+  ReleaseDetailView,
+  ReleaseView,
+  RollbackTargetView,
+  VerificationRequestView,
+} from './views.ts';
 import type { World } from './world.ts';
 
-export function listReleases(world: World, project: string | undefined, page: { limit: number; before?: number }): Promise<readonly ReleaseView[]> {
+export function listReleases(
+  world: World,
+  project: string | undefined,
+  page: { limit: number; before?: number },
+): Promise<readonly ReleaseView[]> {
   return world.store.transaction(async (tx) => {
     const { id } = await findProject(tx, project);
     return (await tx.releases.newest(id, page.limit, page.before)).map(viewRelease);
@@ -18,7 +31,9 @@ export function listReleases(world: World, project: string | undefined, page: { 
 }
 
 export function listBuilds(world: World, project: string | undefined, limit: number): Promise<readonly BuildView[]> {
-  return world.store.transaction(async (tx) => (await tx.builds.recent((await findProject(tx, project)).id, limit)).map(viewBuild));
+  return world.store.transaction(async (tx) =>
+    (await tx.builds.recent((await findProject(tx, project)).id, limit)).map(viewBuild),
+  );
 }
 
 /** One release with its journey: what every environment knows of it. */
@@ -41,7 +56,11 @@ export function showRelease(world: World, project: string | undefined, text: str
   });
 }
 
-async function station(tx: Transaction, environment: Environment, release: ReleaseDetailView['release']['id']): Promise<ReleaseDetailView['journey'][number]> {
+async function station(
+  tx: Transaction,
+  environment: Environment,
+  release: ReleaseDetailView['release']['id'],
+): Promise<ReleaseDetailView['journey'][number]> {
   const verified = await tx.verifications.find(environment.id, release);
   const running = environment.deployment === undefined ? undefined : await tx.deployments.get(environment.deployment);
   const promotions = await tx.promotions.list({ environment: environment.id, release, limit: 10 });
@@ -73,7 +92,10 @@ export function listPromotions(
   });
 }
 
-export function showPromotion(world: World, id: string): Promise<PromotionView & { readonly evidence: readonly EvidenceView[] }> {
+export function showPromotion(
+  world: World,
+  id: string,
+): Promise<PromotionView & { readonly evidence: readonly EvidenceView[] }> {
   return world.store.transaction(async (tx) => {
     const row: PromotionRow = await findPromotion(tx, id);
     const evidence = await tx.evidence.ofPromotion(row.promotion.id);
@@ -82,16 +104,32 @@ export function showPromotion(world: World, id: string): Promise<PromotionView &
 }
 
 /** R36: releases that this environment could go back to, the last good one first, at most `limit`. */
-export function rollbackTargets(world: World, project: string | undefined, name: string, limit = 9): Promise<readonly RollbackTargetView[]> {
+export function rollbackTargets(
+  world: World,
+  project: string | undefined,
+  name: string,
+  limit = 9,
+): Promise<readonly RollbackTargetView[]> {
   return world.store.transaction(async (tx) => {
     const environment = await findEnvironment(tx, (await findProject(tx, project)).id, name);
     const running = environment.deployment === undefined ? undefined : await tx.deployments.get(environment.deployment);
-    const verified = new Set((await tx.verifications.of(environment.id)).filter(({ verdict }) => verdict === 'PASS').map(({ release }) => release));
+    const verified = new Set(
+      (await tx.verifications.of(environment.id))
+        .filter(({ verdict }) => verdict === 'PASS')
+        .map(({ release }) => release),
+    );
     const targets = new Map<string, RollbackTargetView>();
     for (const row of await tx.deployments.history(environment.id, 200)) {
-      if (row.occupiedFrom === undefined || row.release === running?.release || !verified.has(row.release) || targets.has(row.release)) continue;
+      if (
+        row.occupiedFrom === undefined ||
+        row.release === running?.release ||
+        !verified.has(row.release) ||
+        targets.has(row.release)
+      )
+        continue;
       const release = await tx.releases.get(row.release);
-      if (release !== undefined) targets.set(row.release, { ...viewRelease(release), lastUntil: row.occupiedUntil ?? null });
+      if (release !== undefined)
+        targets.set(row.release, { ...viewRelease(release), lastUntil: row.occupiedUntil ?? null });
       if (targets.size === limit) break;
     }
     return [...targets.values()];
@@ -115,12 +153,21 @@ export function next(world: World, project: string | undefined, name: string): P
     const facts = { ...loaded, hold: undefined, pin: undefined, lease: environment.lease };
     const waiting = facts.open.filter((promotion) => promotion.progress.state === 'waiting').at(-1);
     const proposal = propose(facts, (release) => availability(facts.spec, release).answer === 'open').at(-1);
-    const candidate = proposal === undefined ? waiting : { release: proposal.release.id, kind: 'promotion' as const, origin: proposal.origin };
-    if (candidate === undefined) return { environment: name, release: null, answers: [], sentence: `nothing would be deployed to ${name}` };
+    const candidate =
+      proposal === undefined
+        ? waiting
+        : { release: proposal.release.id, kind: 'promotion' as const, origin: proposal.origin };
+    if (candidate === undefined)
+      return { environment: name, release: null, answers: [], sentence: `nothing would be deployed to ${name}` };
     const release = await tx.releases.get(candidate.release);
     if (release === undefined) throw new Failure('release/unknown', `release ${candidate.release} is gone`);
     const answers = judge(world, facts, candidate);
-    const when = answers.summary === 'open' ? 'at once' : answers.summary === 'waiting' ? 'when its gates open' : 'not at all: a gate is closed';
+    const when =
+      answers.summary === 'open'
+        ? 'at once'
+        : answers.summary === 'waiting'
+          ? 'when its gates open'
+          : 'not at all: a gate is closed';
     return {
       environment: name,
       release: { id: release.id, number: release.number, title: release.content.title },

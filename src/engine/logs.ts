@@ -22,14 +22,22 @@ export async function logs(world: World, request: LogRequest): Promise<readonly 
   const prefixes = await world.store.transaction((tx) => prefixesOf(tx, request));
   const runs = (await Promise.all(prefixes.map((prefix) => world.processes.list(prefix)))).flat();
   const started = runs.filter(({ state }) => state.state !== 'absent');
-  if (started.length === 0) throw new Failure('request/not-found', `no output is kept of ${request.subject}`, { hint: 'build/<number>, a promotion id, or an environment' });
-  const sorted = started.sort((left, right) => startOf(left.state) - startOf(right.state) || (left.key < right.key ? -1 : 1));
+  if (started.length === 0)
+    throw new Failure('request/not-found', `no output is kept of ${request.subject}`, {
+      hint: 'build/<number>, a promotion id, or an environment',
+    });
+  const sorted = started.sort(
+    (left, right) => startOf(left.state) - startOf(right.state) || (left.key < right.key ? -1 : 1),
+  );
   return Promise.all(
-    sorted.map(async ({ key, state }) => ({
-      run: key,
-      state: state.state === 'running' ? 'running' : state.state === 'lost' ? 'lost' : 'ended',
-      text: await world.processes.tail(key, request.bytes),
-    }) as const),
+    sorted.map(
+      async ({ key, state }) =>
+        ({
+          run: key,
+          state: state.state === 'running' ? 'running' : state.state === 'lost' ? 'lost' : 'ended',
+          text: await world.processes.tail(key, request.bytes),
+        }) as const,
+    ),
   );
 }
 
@@ -37,7 +45,10 @@ async function prefixesOf(tx: Transaction, request: LogRequest): Promise<readonl
   if (request.subject.startsWith('prm_')) {
     const promotion = await tx.promotions.get(request.subject as never);
     const deployments = promotion === undefined ? [] : await tx.deployments.ofPromotion(promotion.promotion.id);
-    return [`promotion/${request.subject}/`, ...deployments.flatMap(({ id, environment }) => [`deploy/${id}`, `service/${environment}/${id}`])];
+    return [
+      `promotion/${request.subject}/`,
+      ...deployments.flatMap(({ id, environment }) => [`deploy/${id}`, `service/${environment}/${id}`]),
+    ];
   }
   const project = await findProject(tx, request.project);
   const build = /^build\/#?(\d+)$/.exec(request.subject);
@@ -47,7 +58,9 @@ async function prefixesOf(tx: Transaction, request: LogRequest): Promise<readonl
     return [`build/${found.id}/`];
   }
   const environment = await findEnvironment(tx, project.id, request.subject);
-  return environment.deployment === undefined ? [] : [`service/${environment.id}/${environment.deployment}`, `deploy/${environment.deployment}`];
+  return environment.deployment === undefined
+    ? []
+    : [`service/${environment.id}/${environment.deployment}`, `deploy/${environment.deployment}`];
 }
 
 function startOf(state: { readonly state: string; readonly startedAt?: number }): number {

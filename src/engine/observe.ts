@@ -45,15 +45,20 @@ interface News {
 }
 
 /** Everything that differs from what we last saw, with what must be known about it. No writes. */
-async function look(world: World, known: { project: Project; pipeline: Pipeline; tips: ReadonlyMap<string, string> }): Promise<readonly News[]> {
+async function look(
+  world: World,
+  known: { project: Project; pipeline: Pipeline; tips: ReadonlyMap<string, string> },
+): Promise<readonly News[]> {
   const repository: RepositoryRef = { key: known.project.id, url: known.project.sourceUrl };
   const tips = await world.source.fetch(repository);
   const present = new Map(tips.map((tip) => [tip.ref, tip]));
   const at = world.clock.now();
-  const gone = [...known.tips].filter(([ref]) => !present.has(ref)).map(([ref, from]): News => ({
-    move: { project: known.project.id, ref, from, to: undefined, fastForward: undefined, at },
-    commit: undefined,
-  }));
+  const gone = [...known.tips]
+    .filter(([ref]) => !present.has(ref))
+    .map(([ref, from]): News => ({
+      move: { project: known.project.id, ref, from, to: undefined, fastForward: undefined, at },
+      commit: undefined,
+    }));
   const firstLook = known.tips.size === 0;
   const wanted = tips.filter((tip) => isWanted(known.pipeline, tip));
   const buildAtFirst = wanted.find(({ ref }) => ref === `refs/heads/${known.pipeline.mainBranch}`) ?? wanted[0];
@@ -62,14 +67,20 @@ async function look(world: World, known: { project: Project; pipeline: Pipeline;
     const from = known.tips.get(tip.ref);
     const fastForward = from === undefined ? undefined : await isFastForward(world, repository, { from, tip });
     // The first look at a repository with a long history builds one commit, not every branch and tag there ever was.
-    const builds = firstLook ? tip.commit === buildAtFirst?.commit : wanted.includes(tip) && !(await isRewind(world, repository, { from, tip }));
+    const builds = firstLook
+      ? tip.commit === buildAtFirst?.commit
+      : wanted.includes(tip) && !(await isRewind(world, repository, { from, tip }));
     const commit = builds ? await world.source.commit(repository, tip.commit) : undefined;
     moved.push({ move: { project: known.project.id, ref: tip.ref, from, to: tip.commit, fastForward, at }, commit });
   }
   return [...gone, ...moved.sort((left, right) => (left.commit?.authoredAt ?? 0) - (right.commit?.authoredAt ?? 0))];
 }
 
-async function isFastForward(world: World, repository: RepositoryRef, { from, tip }: { from: string; tip: RefTip }): Promise<boolean> {
+async function isFastForward(
+  world: World,
+  repository: RepositoryRef,
+  { from, tip }: { from: string; tip: RefTip },
+): Promise<boolean> {
   // The commit the ref pointed to may be gone after a forced push: then it was none.
   return world.source.isAncestor(repository, from, tip.commit).catch((thrown: unknown) => {
     if (thrown instanceof Failure && thrown.code === 'source/unknown-commit') return false;
@@ -78,7 +89,11 @@ async function isFastForward(world: World, repository: RepositoryRef, { from, ti
 }
 
 /** A branch moved back to a commit it already contained: nothing new to build (R6). */
-async function isRewind(world: World, repository: RepositoryRef, { from, tip }: { from: string | undefined; tip: RefTip }): Promise<boolean> {
+async function isRewind(
+  world: World,
+  repository: RepositoryRef,
+  { from, tip }: { from: string | undefined; tip: RefTip },
+): Promise<boolean> {
   if (from === undefined || !tip.ref.startsWith('refs/heads/')) return false;
   return world.source.isAncestor(repository, tip.commit, from).catch((thrown: unknown) => {
     if (thrown instanceof Failure && thrown.code === 'source/unknown-commit') return false;
@@ -96,7 +111,13 @@ async function accept(
   if (locked === undefined) return [];
   await tx.projects.setPoll(project.id, { dueAt: plus(now, pipeline.poll), failures: 0, error: undefined });
   if (locked.poll.failures > 0) {
-    await tx.events.append({ kind: 'source.reached', actor: actors.source, at: now, project: project.id, data: { after: locked.poll.failures } });
+    await tx.events.append({
+      kind: 'source.reached',
+      actor: actors.source,
+      at: now,
+      project: project.id,
+      data: { after: locked.poll.failures },
+    });
   }
   const tips = await tx.refs.tips(project.id);
   const current = news.filter(({ move }) => tips.get(move.ref) === move.from);
@@ -112,13 +133,19 @@ async function accept(
     if (commit !== undefined) await openBuild(world, tx, { project, commit, ref: move.ref });
   }
   if (current.length === 0) return [];
-  const environments = (await tx.environments.ofProject(project.id)).filter(({ retired }) => !retired).map(({ id }) => id);
+  const environments = (await tx.environments.ofProject(project.id))
+    .filter(({ retired }) => !retired)
+    .map(({ id }) => id);
   for (const environment of environments) await tx.environments.setDue(environment, now);
   return environments;
 }
 
 /** R11: one build for each commit, however often and on whichever refs it is seen. */
-async function openBuild(world: World, tx: Transaction, { project, commit, ref }: { project: Project; commit: CommitInfo; ref: string }): Promise<void> {
+async function openBuild(
+  world: World,
+  tx: Transaction,
+  { project, commit, ref }: { project: Project; commit: CommitInfo; ref: string },
+): Promise<void> {
   if ((await tx.builds.ofCommit(project.id, commit.id)) !== undefined) return;
   const now = world.clock.now();
   const build = {
@@ -156,8 +183,18 @@ async function recordFailure(world: World, project: Project, failure: Failure): 
     const pause = Math.min(longestPause, 2_000 * 2 ** Math.min(failures, 10)) as Duration;
     await tx.projects.setPoll(project.id, { dueAt: plus(now, pause), failures, error: failure.message });
     if (failures === 1) {
-      await tx.events.append({ kind: 'source.unreachable', actor: actors.source, at: now, project: project.id, data: { because: failure.message } });
+      await tx.events.append({
+        kind: 'source.unreachable',
+        actor: actors.source,
+        at: now,
+        project: project.id,
+        data: { because: failure.message },
+      });
     }
   });
-  world.log.warn('repository could not be looked at', { project: project.name, source: withoutCredentials(project.sourceUrl), reason: failure.message });
+  world.log.warn('repository could not be looked at', {
+    project: project.name,
+    source: withoutCredentials(project.sourceUrl),
+    reason: failure.message,
+  });
 }

@@ -36,14 +36,26 @@ export async function promoteIn(world: World, tx: Transaction, request: PromoteR
   const release = await findRelease(tx, project.id, request.release);
   const environment = (await tx.environments.lock(named.id))!;
   const facts = await tx.environments.facts(environment.id, { now: world.clock.now(), alsoRelease: release.id });
-  const underWay = facts.open.find((open) => open.release === release.id && open.kind === 'promotion' && (open.progress.state === 'running' || open.origin.by === 'person'));
+  const underWay = facts.open.find(
+    (open) =>
+      open.release === release.id &&
+      open.kind === 'promotion' &&
+      (open.progress.state === 'running' || open.origin.by === 'person'),
+  );
   if (underWay !== undefined) return { promotion: underWay.id, held: environment.hold !== undefined };
   if (facts.pin !== undefined && facts.pin.release !== release.id) {
-    throw new Failure('promotion/refused', `${environment.spec.name} is pinned to ${facts.pin.release} by ${facts.pin.by}: ${facts.pin.reason}`, { hint: `liftlock unpin ${environment.spec.name}` });
+    throw new Failure(
+      'promotion/refused',
+      `${environment.spec.name} is pinned to ${facts.pin.release} by ${facts.pin.by}: ${facts.pin.reason}`,
+      { hint: `liftlock unpin ${environment.spec.name}` },
+    );
   }
   const hold = await holdOrLift(world, tx, { environment, facts, release, actor: request.actor });
   const promotion = await open(world, tx, { environment, facts, release, actor: request.actor });
-  await goOn(world, tx, { environment, facts: { ...facts, hold, open: [...facts.open.filter((other) => !replaces(promotion, other)), promotion] } });
+  await goOn(world, tx, {
+    environment,
+    facts: { ...facts, hold, open: [...facts.open.filter((other) => !replaces(promotion, other)), promotion] },
+  });
   return { promotion: promotion.id, held: hold !== undefined };
 }
 
@@ -51,10 +63,18 @@ export async function promoteIn(world: World, tx: Transaction, request: PromoteR
 async function holdOrLift(
   world: World,
   tx: Transaction,
-  { environment, facts, release, actor }: { environment: Environment; facts: EnvironmentFacts; release: StoredRelease; actor: string },
+  {
+    environment,
+    facts,
+    release,
+    actor,
+  }: { environment: Environment; facts: EnvironmentFacts; release: StoredRelease; actor: string },
 ): Promise<Hold | undefined> {
   const at = world.clock.now();
-  const newer = facts.releases.find((other) => other.number > release.number && other.veto === undefined && availability(facts.spec, other).answer === 'open');
+  const newer = facts.releases.find(
+    (other) =>
+      other.number > release.number && other.veto === undefined && availability(facts.spec, other).answer === 'open',
+  );
   const runsNewer = facts.running !== undefined && facts.running.number > release.number;
   const about = { actor, at, project: environment.project, environment: environment.id, release: release.id };
   if (newer !== undefined || runsNewer) {
@@ -66,7 +86,11 @@ async function holdOrLift(
   }
   if (environment.hold !== undefined) {
     await tx.environments.setHold(environment.id, undefined);
-    await tx.events.append({ kind: 'environment.hold-released', ...about, data: { because: 'the newest release was promoted by hand' } });
+    await tx.events.append({
+      kind: 'environment.hold-released',
+      ...about,
+      data: { because: 'the newest release was promoted by hand' },
+    });
   }
   return undefined;
 }
@@ -74,7 +98,12 @@ async function holdOrLift(
 async function open(
   world: World,
   tx: Transaction,
-  { environment, facts, release, actor }: { environment: Environment; facts: EnvironmentFacts; release: StoredRelease; actor: string },
+  {
+    environment,
+    facts,
+    release,
+    actor,
+  }: { environment: Environment; facts: EnvironmentFacts; release: StoredRelease; actor: string },
 ): Promise<Promotion> {
   const now = world.clock.now();
   const promotion: Promotion = {
@@ -98,7 +127,11 @@ async function open(
     data: { by: actor },
   });
   for (const waiting of facts.open.filter((other) => replaces(promotion, other))) {
-    await apply(tx, { project: environment.project, promotion: waiting }, { do: 'supersede', by: promotion.id, at: now });
+    await apply(
+      tx,
+      { project: environment.project, promotion: waiting },
+      { do: 'supersede', by: promotion.id, at: now },
+    );
   }
   return promotion;
 }

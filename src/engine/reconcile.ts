@@ -40,7 +40,11 @@ export async function reconcileIn(world: World, tx: Transaction, id: Environment
 }
 
 /** The same when the row is locked and the facts are known, with everything that this transaction changed in them. */
-export async function goOn(world: World, tx: Transaction, known: { environment: Environment; facts: EnvironmentFacts }): Promise<boolean> {
+export async function goOn(
+  world: World,
+  tx: Transaction,
+  known: { environment: Environment; facts: EnvironmentFacts },
+): Promise<boolean> {
   const { environment } = known;
   const { id } = environment;
   if (environment.retired) return false;
@@ -75,7 +79,9 @@ async function clearTheLine(
   }
   const left = new Set([...turns.superseded, ...turns.refused].map(({ promotion }) => promotion.id));
   const remaining = { ...facts, open: facts.open.filter(({ id }) => !left.has(id)) };
-  return turns.refused.length === 0 ? { facts: remaining, turns } : clearTheLine(world, tx, { environment, facts: remaining });
+  return turns.refused.length === 0
+    ? { facts: remaining, turns }
+    : clearTheLine(world, tx, { environment, facts: remaining });
 }
 
 function replaced(facts: EnvironmentFacts, promotion: Promotion): EnvironmentFacts {
@@ -111,7 +117,11 @@ export function planOf(facts: EnvironmentFacts, promotion: Pick<Promotion, 'rele
 }
 
 /** Adds the promotions that automation wants. */
-async function openPromotions(world: World, tx: Transaction, { environment, facts }: { environment: Environment; facts: EnvironmentFacts }): Promise<EnvironmentFacts> {
+async function openPromotions(
+  world: World,
+  tx: Transaction,
+  { environment, facts }: { environment: Environment; facts: EnvironmentFacts },
+): Promise<EnvironmentFacts> {
   const proposals = propose(facts, (release) => availability(facts.spec, release).answer === 'open');
   const opened: Promotion[] = [];
   for (const proposal of proposals) {
@@ -160,12 +170,16 @@ async function start(
     holder: undefined,
     expiresAt: plus(facts.now, pickUpTime),
   });
-  const { promotion: started } = await apply(tx, { project: environment.project, promotion }, {
-    do: 'start',
-    lease,
-    planHash: planHash(planOf(facts, promotion), world.sha256),
-    at: facts.now,
-  });
+  const { promotion: started } = await apply(
+    tx,
+    { project: environment.project, promotion },
+    {
+      do: 'start',
+      lease,
+      planHash: planHash(planOf(facts, promotion), world.sha256),
+      at: facts.now,
+    },
+  );
   await tx.enqueue({ kind: 'deploy', promotion: promotion.id, environment: environment.id });
   return started;
 }
@@ -179,6 +193,8 @@ function closedBecause(judgement: Answers): string {
 
 function nextScheduled(facts: EnvironmentFacts): Instant | undefined {
   return earliest(
-    ...facts.spec.triggers.map((trigger) => (trigger.on === 'schedule' ? nextTime(trigger.schedule, facts.now) : undefined)),
+    ...facts.spec.triggers.map((trigger) =>
+      trigger.on === 'schedule' ? nextTime(trigger.schedule, facts.now) : undefined,
+    ),
   );
 }

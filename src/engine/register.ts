@@ -39,7 +39,15 @@ export async function applyIn(world: World, tx: Transaction, request: ApplyReque
   if (current?.digest === digest) return { project, changed: false, created: false };
   const now = world.clock.now();
   const id = newId(world, 'ppl');
-  await tx.pipelines.insert({ id, project: project.id, digest, pipeline: request.pipeline, text: request.text, appliedBy: request.actor, appliedAt: now });
+  await tx.pipelines.insert({
+    id,
+    project: project.id,
+    digest,
+    pipeline: request.pipeline,
+    text: request.text,
+    appliedBy: request.actor,
+    appliedAt: now,
+  });
   await tx.projects.setRevision(project.id, id);
   await applyEnvironments(world, tx, { project: project.id, pipeline: request.pipeline });
   await tx.events.append({
@@ -54,7 +62,9 @@ export async function applyIn(world: World, tx: Transaction, request: ApplyReque
 
 async function create(world: World, tx: Transaction, request: ApplyRequest): Promise<Project> {
   if (request.sourceUrl === undefined) {
-    throw new Failure('source/invalid', `project ${request.pipeline.project} is new and has no repository`, { hint: 'give its Git URL or path' });
+    throw new Failure('source/invalid', `project ${request.pipeline.project} is new and has no repository`, {
+      hint: 'give its Git URL or path',
+    });
   }
   const now = world.clock.now();
   const project: Project = {
@@ -66,13 +76,25 @@ async function create(world: World, tx: Transaction, request: ApplyRequest): Pro
     createdAt: now,
   };
   await tx.projects.insert(project);
-  await tx.events.append({ kind: 'project.created', actor: request.actor, at: now, project: project.id, data: { name: project.name, source: withoutCredentials(project.sourceUrl) } });
+  await tx.events.append({
+    kind: 'project.created',
+    actor: request.actor,
+    at: now,
+    project: project.id,
+    data: { name: project.name, source: withoutCredentials(project.sourceUrl) },
+  });
   return project;
 }
 
 /** Environments keep their id, state and port across revisions; one that is no longer named is retired, not deleted. */
-async function applyEnvironments(world: World, tx: Transaction, { project, pipeline }: { project: ProjectId; pipeline: Pipeline }): Promise<void> {
-  const existing = new Map((await tx.environments.ofProject(project)).map((environment) => [environment.spec.name, environment]));
+async function applyEnvironments(
+  world: World,
+  tx: Transaction,
+  { project, pipeline }: { project: ProjectId; pipeline: Pipeline },
+): Promise<void> {
+  const existing = new Map(
+    (await tx.environments.ofProject(project)).map((environment) => [environment.spec.name, environment]),
+  );
   const used = new Set(await tx.environments.usedPorts());
   for (const [position, spec] of pipeline.environments.entries()) {
     const present = existing.get(spec.name);
@@ -81,11 +103,19 @@ async function applyEnvironments(world: World, tx: Transaction, { project, pipel
     if (spec.target.kind !== 'process') continue;
     const port = spec.target.port ?? present?.port ?? (await freePort(world, used));
     if (port === present?.port) continue;
-    if (used.has(port)) throw new Failure('pipeline/invalid', `port ${port} of ${spec.name} belongs to another environment of this control plane`, { hint: 'choose another port, or leave it out' });
+    if (used.has(port))
+      throw new Failure(
+        'pipeline/invalid',
+        `port ${port} of ${spec.name} belongs to another environment of this control plane`,
+        { hint: 'choose another port, or leave it out' },
+      );
     used.add(port);
     await tx.environments.setPort(id, port);
   }
-  await tx.environments.retire(project, pipeline.environments.map(({ name }) => name));
+  await tx.environments.retire(
+    project,
+    pipeline.environments.map(({ name }) => name),
+  );
 }
 
 async function freePort({ host }: World, used: ReadonlySet<number>): Promise<number> {
@@ -95,7 +125,9 @@ async function freePort({ host }: World, used: ReadonlySet<number>): Promise<num
     const port = first + ((begin - first + index) % count);
     if (!used.has(port) && (isFree === undefined || (await isFree(port)))) return port;
   }
-  throw new Failure('pipeline/invalid', `all ports from ${first} to ${last} are taken`, { hint: 'write ports in the pipeline file' });
+  throw new Failure('pipeline/invalid', `all ports from ${first} to ${last} are taken`, {
+    hint: 'write ports in the pipeline file',
+  });
 }
 
 /** URLs may carry a password; the record does not. */

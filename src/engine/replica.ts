@@ -21,7 +21,15 @@ export interface Pace {
   readonly tidy: number;
 }
 
-export const usualPace: Pace = { beat: 500, sweep: 1_000, sources: 1_000, services: 1_000, stalled: 30_000, orphans: 2_000, tidy: 3_600_000 };
+export const usualPace: Pace = {
+  beat: 500,
+  sweep: 1_000,
+  sources: 1_000,
+  services: 1_000,
+  stalled: 30_000,
+  orphans: 2_000,
+  tidy: 3_600_000,
+};
 
 /**
  * A replica whose connection is gone and that has been silent this long is gone; one that keeps its connection gets
@@ -37,9 +45,18 @@ export interface Replica {
   readonly ended: Promise<void>;
 }
 
-export async function startReplica(world: World, jobs: Jobs, options: { version: string; pace: Pace }): Promise<Replica> {
+export async function startReplica(
+  world: World,
+  jobs: Jobs,
+  options: { version: string; pace: Pace },
+): Promise<Replica> {
   const stopping = new AbortController();
-  const self: Self = { startedAt: world.clock.now(), version: options.version, hearsSince: undefined, lastBeatAt: undefined };
+  const self: Self = {
+    startedAt: world.clock.now(),
+    version: options.version,
+    hearsSince: undefined,
+    lastBeatAt: undefined,
+  };
   await beat(world, jobs, self);
   await jobs.start((job, signal) => handle(world, job, signal));
   const unsubscribe = world.store.onCommit(() => world.leases.look());
@@ -95,10 +112,27 @@ async function beat(world: World, jobs: Jobs, self: Self): Promise<void> {
   const hearsSince = asleep ? now : (self.hearsSince ?? now);
   self.hearsSince = undefined;
   const { died, gone } = await world.store.transaction(async (tx) => {
-    const answer = await tx.replicas.beat({ id: world.replica, roles: 'worker', version: self.version, startedAt: self.startedAt, beatAt: now });
-    if (answer === 'declared-gone') throw new Failure('lease/lost', `this worker (${world.replica}) was silent for too long and others have taken over its work`, { hint: 'start it again' });
+    const answer = await tx.replicas.beat({
+      id: world.replica,
+      roles: 'worker',
+      version: self.version,
+      startedAt: self.startedAt,
+      beatAt: now,
+    });
+    if (answer === 'declared-gone')
+      throw new Failure(
+        'lease/lost',
+        `this worker (${world.replica}) was silent for too long and others have taken over its work`,
+        { hint: 'start it again' },
+      );
     const hearing = now - hearsSince >= silence;
-    const marked = hearing ? await tx.replicas.markGone(world.replica, { silentSince: (now - silence) as Instant, deadSince: (now - death) as Instant, now }) : [];
+    const marked = hearing
+      ? await tx.replicas.markGone(world.replica, {
+          silentSince: (now - silence) as Instant,
+          deadSince: (now - death) as Instant,
+          now,
+        })
+      : [];
     return { died: marked, gone: await tx.replicas.unreclaimed() };
   });
   self.hearsSince = hearsSince;
@@ -135,8 +169,13 @@ async function every(world: World, pause: number, signal: AbortSignal, act: () =
     } catch (thrown) {
       const failure = asFailure(thrown);
       if (failure.code === 'lease/lost') throw failure;
-      if (failure.code === 'database/unreachable') world.log.warn('the database cannot be reached; trying again', { reason: failure.message });
-      else world.log.error('a periodic task failed and will be tried again', { code: failure.code, reason: failure.message });
+      if (failure.code === 'database/unreachable')
+        world.log.warn('the database cannot be reached; trying again', { reason: failure.message });
+      else
+        world.log.error('a periodic task failed and will be tried again', {
+          code: failure.code,
+          reason: failure.message,
+        });
     }
     await world.clock.sleep(pause, signal);
   }

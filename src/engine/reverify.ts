@@ -18,11 +18,16 @@ export interface ReverifyRequest {
   readonly actor: string;
 }
 
-export async function requestVerificationIn(world: World, tx: Transaction, request: ReverifyRequest): Promise<{ request: string; release: ReleaseId }> {
+export async function requestVerificationIn(
+  world: World,
+  tx: Transaction,
+  request: ReverifyRequest,
+): Promise<{ request: string; release: ReleaseId }> {
   const project = await findProject(tx, request.project);
   const named = await findEnvironment(tx, project.id, request.environment);
   const environment = (await tx.environments.lock(named.id))!;
-  if (environment.spec.verification === 'none') throw new Failure('input/invalid', `${environment.spec.name} has nothing to verify (verify: none)`);
+  if (environment.spec.verification === 'none')
+    throw new Failure('input/invalid', `${environment.spec.name} has nothing to verify (verify: none)`);
   const running = environment.deployment === undefined ? undefined : await tx.deployments.get(environment.deployment);
   if (running === undefined) throw new Failure('input/invalid', `nothing runs in ${environment.spec.name} yet`);
   const id = await openRequest(world, tx, { environment, release: running.release, by: request.actor });
@@ -34,7 +39,8 @@ export async function requestVerificationIn(world: World, tx: Transaction, reque
 export async function requestScheduled(world: World, id: EnvironmentId): Promise<void> {
   await world.store.transaction(async (tx) => {
     const environment = await tx.environments.lock(id);
-    const running = environment?.deployment === undefined ? undefined : await tx.deployments.get(environment.deployment);
+    const running =
+      environment?.deployment === undefined ? undefined : await tx.deployments.get(environment.deployment);
     if (environment === undefined) return;
     const { verification } = environment.spec;
     const every = verification === 'none' ? undefined : verification.every;
@@ -52,8 +58,17 @@ async function openRequest(
 ): Promise<string | undefined> {
   const at = world.clock.now();
   const id = newId(world, 'vrq');
-  if (!(await tx.verificationRequests.insert({ id, environment: environment.id, release, by, at, state: 'waiting' }))) return undefined;
-  await tx.events.append({ kind: 'verification.requested', actor: by, at, project: environment.project, environment: environment.id, release, data: { request: id } });
+  if (!(await tx.verificationRequests.insert({ id, environment: environment.id, release, by, at, state: 'waiting' })))
+    return undefined;
+  await tx.events.append({
+    kind: 'verification.requested',
+    actor: by,
+    at,
+    project: environment.project,
+    environment: environment.id,
+    release,
+    data: { request: id },
+  });
   await tx.enqueue({ kind: 'verify', environment: environment.id, release, request: id });
   return id;
 }
@@ -66,21 +81,33 @@ export async function reverify(world: World, request: string, signal: AbortSigna
   const key = `verify/${request}`;
   const touch = (tx: Transaction, at: Instant) => tx.verificationRequests.touch(request, at);
   const verified = await whileTouching(world, touch, () => attempt(world, { key, ...subject }, signal));
-  if (!verified.done) throw new Failure('lease/lost', `verification ${request} is left to another worker: this one is stopping`);
-  const woken = await world.store.transaction((tx) => record(world, tx, { request, environment: environment.id, release: release.id, number: release.number, verified }));
+  if (!verified.done)
+    throw new Failure('lease/lost', `verification ${request} is left to another worker: this one is stopping`);
+  const woken = await world.store.transaction((tx) =>
+    record(world, tx, { request, environment: environment.id, release: release.id, number: release.number, verified }),
+  );
   await world.workspaces.remove(key);
   await reconcileAll(world, woken);
 }
 
 /** What keeps the commands from being run at all is no verdict on the release. */
-async function attempt(world: World, { key, environment, project, release, row }: Subject & { key: string }, signal: AbortSignal): Promise<Verified> {
+async function attempt(
+  world: World,
+  { key, environment, project, release, row }: Subject & { key: string },
+  signal: AbortSignal,
+): Promise<Verified> {
   try {
     const { variables } = await bringToLife(world, { row, environment, release, project });
     return await verify(world, { key, release, environment, promotion: undefined, variables }, signal);
   } catch (thrown) {
     const failure = asFailure(thrown);
     if (failure.code === 'database/unreachable') throw failure;
-    return { done: true, verdict: 'INCONCLUSIVE', summary: `it could not be verified: ${failure.message}`, evidence: [] };
+    return {
+      done: true,
+      verdict: 'INCONCLUSIVE',
+      summary: `it could not be verified: ${failure.message}`,
+      evidence: [],
+    };
   }
 }
 
@@ -98,7 +125,8 @@ async function load(tx: Transaction, id: string): Promise<Subject | undefined> {
   const project = environment && (await tx.projects.get(environment.project));
   const release = await tx.releases.get(request.release);
   const row = await tx.deployments.lastOf(request.environment, request.release);
-  if (environment === undefined || project === undefined || release === undefined || row === undefined) return undefined;
+  if (environment === undefined || project === undefined || release === undefined || row === undefined)
+    return undefined;
   return { environment, project, release, row };
 }
 
@@ -106,7 +134,13 @@ async function load(tx: Transaction, id: string): Promise<Subject | undefined> {
 async function record(
   world: World,
   tx: Transaction,
-  done: { request: string; environment: EnvironmentId; release: ReleaseId; number: number; verified: Verified & { done: true } },
+  done: {
+    request: string;
+    environment: EnvironmentId;
+    release: ReleaseId;
+    number: number;
+    verified: Verified & { done: true };
+  },
 ): Promise<readonly EnvironmentId[]> {
   const environment = (await tx.environments.lock(done.environment))!;
   const request = await tx.verificationRequests.get(done.request);
@@ -115,12 +149,35 @@ async function record(
   const { verdict, summary, evidence } = done.verified;
   const running = environment.deployment === undefined ? undefined : await tx.deployments.get(environment.deployment);
   const current = running?.release === done.release && environment.lease === undefined;
-  await tx.verificationRequests.end(done.request, { verdict: current ? verdict : 'INCONCLUSIVE', reason: current ? summary : 'another release took its place meanwhile', at });
+  await tx.verificationRequests.end(done.request, {
+    verdict: current ? verdict : 'INCONCLUSIVE',
+    reason: current ? summary : 'another release took its place meanwhile',
+    at,
+  });
   if (!current) return [];
   for (const piece of evidence) await tx.evidence.insert(piece);
-  await tx.verifications.record({ environment: done.environment, release: done.release, number: done.number, id: newId(world, 'vrd'), verdict, at, reason: summary });
-  const about = { actor: actors.engine, at, project: environment.project, environment: done.environment, release: done.release };
+  await tx.verifications.record({
+    environment: done.environment,
+    release: done.release,
+    number: done.number,
+    id: newId(world, 'vrd'),
+    verdict,
+    at,
+    reason: summary,
+  });
+  const about = {
+    actor: actors.engine,
+    at,
+    project: environment.project,
+    environment: done.environment,
+    release: done.release,
+  };
   await tx.events.append({ kind: 'release.verified', ...about, data: { verdict, summary, again: true } });
-  if (verdict === 'FAIL') await tx.events.append({ kind: 'environment.paged', ...about, data: { message: `what runs no longer passes its verification: ${summary}` } });
+  if (verdict === 'FAIL')
+    await tx.events.append({
+      kind: 'environment.paged',
+      ...about,
+      data: { message: `what runs no longer passes its verification: ${summary}` },
+    });
   return tx.environments.wakeDownstream(done.environment, at);
 }

@@ -16,18 +16,26 @@ export interface RollbackRequest {
   readonly actor: string;
 }
 
-export async function rollback(world: World, request: RollbackRequest): Promise<{ promotion: PromotionId; release: ReleaseId }> {
+export async function rollback(
+  world: World,
+  request: RollbackRequest,
+): Promise<{ promotion: PromotionId; release: ReleaseId }> {
   const answer = await world.store.transaction((tx) => rollbackIn(world, tx, request));
   world.jobs.kick();
   return answer;
 }
 
-export async function rollbackIn(world: World, tx: Transaction, request: RollbackRequest): Promise<{ promotion: PromotionId; release: ReleaseId }> {
+export async function rollbackIn(
+  world: World,
+  tx: Transaction,
+  request: RollbackRequest,
+): Promise<{ promotion: PromotionId; release: ReleaseId }> {
   const project = await findProject(tx, request.project);
   const named = await findEnvironment(tx, project.id, request.environment);
   const environment = (await tx.environments.lock(named.id))!;
   await refuseWhileUnsettled(tx, environment);
-  const release = request.to === undefined ? await lastGood(tx, environment) : await verifiedHere(tx, environment, request.to);
+  const release =
+    request.to === undefined ? await lastGood(tx, environment) : await verifiedHere(tx, environment, request.to);
   const at = world.clock.now();
   const promotion: Promotion = {
     id: newId(world, 'prm'),
@@ -39,8 +47,19 @@ export async function rollbackIn(world: World, tx: Transaction, request: Rollbac
     progress: { state: 'waiting' },
   };
   await tx.promotions.insert(promotion, project.id);
-  const about = { actor: request.actor, at, project: project.id, environment: environment.id, release, promotion: promotion.id };
-  await tx.environments.setHold(environment.id, { by: request.actor, reason: `rolled back by hand: ${request.reason}`, at });
+  const about = {
+    actor: request.actor,
+    at,
+    project: project.id,
+    environment: environment.id,
+    release,
+    promotion: promotion.id,
+  };
+  await tx.environments.setHold(environment.id, {
+    by: request.actor,
+    reason: `rolled back by hand: ${request.reason}`,
+    at,
+  });
   await tx.events.append(
     { kind: 'promotion.requested', ...about, data: { rollback: true, reason: request.reason } },
     { kind: 'environment.held', ...about, data: { reason: `rolled back by hand: ${request.reason}` } },
@@ -57,9 +76,13 @@ async function refuseWhileUnsettled(tx: Transaction, environment: Environment): 
   if (unsettled === undefined) return;
   const { promotion, releaseNumber } = unsettled;
   const effect = unsettled === running ? 'puts back what ran before' : 'withdraws it';
-  throw new Failure('rollback/refused', `${promotion.kind} ${promotion.id} of release #${releaseNumber} to ${environment.spec.name} is still ${promotion.progress.state}`, {
-    hint: `liftlock abort ${promotion.id} ${effect}`,
-  });
+  throw new Failure(
+    'rollback/refused',
+    `${promotion.kind} ${promotion.id} of release #${releaseNumber} to ${environment.spec.name} is still ${promotion.progress.state}`,
+    {
+      hint: `liftlock abort ${promotion.id} ${effect}`,
+    },
+  );
 }
 
 async function lastGood(tx: Transaction, environment: Environment): Promise<ReleaseId> {
@@ -68,7 +91,9 @@ async function lastGood(tx: Transaction, environment: Environment): Promise<Rele
   if (running === undefined) throw new Failure('rollback/no-target', `nothing has been deployed to ${name} yet`);
   const how = await tx.promotions.get(running.promotion);
   if (how?.promotion.kind === 'rollback') {
-    throw new Failure('rollback/refused', `what runs in ${name} is itself the result of a rollback`, { hint: `name the release: liftlock rollback ${name} --to RELEASE` });
+    throw new Failure('rollback/refused', `what runs in ${name} is itself the result of a rollback`, {
+      hint: `name the release: liftlock rollback ${name} --to RELEASE`,
+    });
   }
   const target = await tx.deployments.rollbackTarget(environment.id, running.release);
   if (target !== undefined) return target.release;
@@ -80,6 +105,9 @@ async function verifiedHere(tx: Transaction, environment: Environment, text: str
   const release = await findRelease(tx, environment.project, text);
   const verification = await tx.verifications.find(environment.id, release.id);
   if (verification?.verdict === 'PASS') return release.id;
-  const because = verification === undefined ? 'was never verified there' : `is not verified there: ${verification.reason}`;
-  throw new Failure('rollback/refused', `release #${release.number} cannot be a rollback of ${name}: it ${because}`, { hint: `liftlock promote ${release.number} ${name}` });
+  const because =
+    verification === undefined ? 'was never verified there' : `is not verified there: ${verification.reason}`;
+  throw new Failure('rollback/refused', `release #${release.number} cannot be a rollback of ${name}: it ${because}`, {
+    hint: `liftlock promote ${release.number} ${name}`,
+  });
 }

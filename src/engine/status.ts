@@ -26,7 +26,9 @@ export async function status(world: World, projectName: string | undefined): Pro
     }
     const [newest] = await tx.releases.newest(project.id, 1);
     const builds = (await tx.builds.recent(project.id, recentBuilds)).filter(
-      (build) => build.state !== 'built' && (build.number > (newest?.number ?? 0) || build.state === 'running' || build.state === 'waiting'),
+      (build) =>
+        build.state !== 'built' &&
+        (build.number > (newest?.number ?? 0) || build.state === 'running' || build.state === 'waiting'),
     );
     const view: StatusView = {
       project: project.name,
@@ -39,11 +41,19 @@ export async function status(world: World, projectName: string | undefined): Pro
     return { view, services };
   });
   // Looked at outside the transaction: processes take the time they take.
-  const seen = await Promise.all(view.environments.map((environment) => observe(world, services.get(environment.name))));
-  return { ...view, environments: view.environments.map((environment, index) => ({ ...environment, service: seen[index] ?? null })) };
+  const seen = await Promise.all(
+    view.environments.map((environment) => observe(world, services.get(environment.name))),
+  );
+  return {
+    ...view,
+    environments: view.environments.map((environment, index) => ({ ...environment, service: seen[index] ?? null })),
+  };
 }
 
-async function findDeployed(tx: Transaction, { environment, project }: { environment: Environment; project: Project }): Promise<Recorded | undefined> {
+async function findDeployed(
+  tx: Transaction,
+  { environment, project }: { environment: Environment; project: Project },
+): Promise<Recorded | undefined> {
   const row = environment.deployment === undefined ? undefined : await tx.deployments.get(environment.deployment);
   const release = row && (await tx.releases.get(row.release));
   return row && release && { row, release, environment, project };
@@ -54,9 +64,16 @@ async function observe(world: World, deployed: Recorded | undefined): Promise<Se
   if (deployed === undefined || deployed.environment.lease !== undefined) return null;
   const observed = await world.targets.process.inspect(sketch(deployed));
   if (observed.observed === 'unknown') return null;
-  if (observed.observed === 'down') return { state: 'down', reason: observed.because, restarts: 0, cpuMs: null, residentBytes: null };
+  if (observed.observed === 'down')
+    return { state: 'down', reason: observed.because, restarts: 0, cpuMs: null, residentBytes: null };
   const { restarts, usage } = observed;
-  return { state: 'running', reason: null, restarts, cpuMs: usage?.cpuMs ?? null, residentBytes: usage?.residentBytes ?? null };
+  return {
+    state: 'running',
+    reason: null,
+    restarts,
+    cpuMs: usage?.cpuMs ?? null,
+    residentBytes: usage?.residentBytes ?? null,
+  };
 }
 
 interface Shown {
@@ -73,19 +90,34 @@ async function viewEnvironment(tx: Transaction, { environment, deployed, freezes
   ];
   const ended = await tx.promotions.list({ environment: environment.id, state: 'ended', limit: 20 });
   const active = open.find(({ promotion }) => promotion.progress.state === 'running');
-  const last = ended.find(({ promotion }) => promotion.progress.state === 'ended' && promotion.progress.outcome !== 'superseded');
+  const last = ended.find(
+    ({ promotion }) => promotion.progress.state === 'ended' && promotion.progress.outcome !== 'superseded',
+  );
   return {
     name: spec.name,
     kind: spec.kind,
     hosting: spec.hosting,
     after: spec.after.environments,
     queue: spec.queue,
-    url: spec.target.kind === 'process' ? (environment.port === undefined ? null : `http://127.0.0.1:${environment.port}`) : (spec.target.url ?? null),
+    url:
+      spec.target.kind === 'process'
+        ? environment.port === undefined
+          ? null
+          : `http://127.0.0.1:${environment.port}`
+        : (spec.target.url ?? null),
     running: deployed === undefined ? null : await viewRunning(tx, deployed),
     service: null,
     hold: environment.hold ?? null,
     pin: environment.pin ?? null,
-    freezes: freezes.filter((freeze) => concerns(freeze, environment.id)).map((freeze) => ({ id: freeze.id, by: freeze.by, reason: freeze.reason, at: freeze.from, until: freeze.until ?? null })),
+    freezes: freezes
+      .filter((freeze) => concerns(freeze, environment.id))
+      .map((freeze) => ({
+        id: freeze.id,
+        by: freeze.by,
+        reason: freeze.reason,
+        at: freeze.from,
+        until: freeze.until ?? null,
+      })),
     active: active === undefined ? null : viewPromotion(active),
     waiting: open.filter((row) => row !== active).map(viewPromotion),
     last: last === undefined ? null : viewPromotion(last),
@@ -110,5 +142,9 @@ async function viewRunning(tx: Transaction, { row, release, environment }: Recor
 }
 
 function viewSource(project: Project): StatusView['source'] {
-  return { url: withoutCredentials(project.sourceUrl), error: project.poll.error ?? null, nextLookAt: project.poll.dueAt };
+  return {
+    url: withoutCredentials(project.sourceUrl),
+    error: project.poll.error ?? null,
+    nextLookAt: project.poll.dueAt,
+  };
 }

@@ -22,11 +22,20 @@ export async function abort(world: World, request: AbortRequest): Promise<{ prom
   return answer;
 }
 
-export async function abortIn(world: World, tx: Transaction, request: AbortRequest): Promise<{ promotion: PromotionId; ended: boolean }> {
+export async function abortIn(
+  world: World,
+  tx: Transaction,
+  request: AbortRequest,
+): Promise<{ promotion: PromotionId; ended: boolean }> {
   const found = await findPromotion(tx, request.promotion);
   await tx.environments.lock(found.promotion.environment);
   const row = (await tx.promotions.get(found.promotion.id))!;
-  const ended = await stopIn(tx, row, { by: request.actor, cause: 'abort', reason: `aborted by ${request.actor}: ${request.reason}`, at: world.clock.now() });
+  const ended = await stopIn(tx, row, {
+    by: request.actor,
+    cause: 'abort',
+    reason: `aborted by ${request.actor}: ${request.reason}`,
+    at: world.clock.now(),
+  });
   if (ended) await reconcileIn(world, tx, row.promotion.environment);
   return { promotion: row.promotion.id, ended };
 }
@@ -35,13 +44,23 @@ export async function abortIn(world: World, tx: Transaction, request: AbortReque
 export async function stopRelease(
   world: World,
   tx: Transaction,
-  stop: { environments: readonly EnvironmentId[]; release: PromotionRow['promotion']['release']; by: string; reason: string },
+  stop: {
+    environments: readonly EnvironmentId[];
+    release: PromotionRow['promotion']['release'];
+    by: string;
+    reason: string;
+  },
 ): Promise<void> {
   for (const environment of stop.environments) {
     await tx.environments.lock(environment);
     const open = await tx.promotions.list({ environment, release: stop.release, limit: 50 });
     for (const row of open.filter(({ promotion }) => promotion.progress.state === 'running')) {
-      await stopIn(tx, row, { by: stop.by, cause: 'veto', reason: `vetoed by ${stop.by}: ${stop.reason}`, at: world.clock.now() });
+      await stopIn(tx, row, {
+        by: stop.by,
+        cause: 'veto',
+        reason: `vetoed by ${stop.by}: ${stop.reason}`,
+        at: world.clock.now(),
+      });
     }
     await reconcileIn(world, tx, environment);
   }
@@ -49,7 +68,11 @@ export async function stopRelease(
 
 /** True when the promotion has ended by it. */
 async function stopIn(tx: Transaction, row: PromotionRow, request: StopRequest): Promise<boolean> {
-  const { promotion } = await apply(tx, { project: row.project, promotion: row.promotion, actor: request.by }, { do: 'stop', request });
+  const { promotion } = await apply(
+    tx,
+    { project: row.project, promotion: row.promotion, actor: request.by },
+    { do: 'stop', request },
+  );
   return promotion.progress.state === 'ended';
 }
 

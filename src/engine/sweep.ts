@@ -26,8 +26,10 @@ const mostAttempts = 20;
 /** One look at everything that is due. Each part fails by itself; what failed stays due. */
 export async function sweep(world: World): Promise<void> {
   await reclaimLeases(world);
-  for (const id of await due(world, (tx, now) => tx.environments.due(now, batch))) await guarded(world, 'reconcile', () => reconcile(world, id));
-  for (const id of await due(world, (tx, now) => tx.environments.verifyDue(now, batch))) await guarded(world, 'verify', () => requestScheduled(world, id));
+  for (const id of await due(world, (tx, now) => tx.environments.due(now, batch)))
+    await guarded(world, 'reconcile', () => reconcile(world, id));
+  for (const id of await due(world, (tx, now) => tx.environments.verifyDue(now, batch)))
+    await guarded(world, 'verify', () => requestScheduled(world, id));
 }
 
 /** Repositories whose time has come. Apart from `sweep`, because a slow network must not delay it. */
@@ -36,7 +38,8 @@ export async function sweepSources(world: World): Promise<void> {
     const now = world.clock.now();
     const found = await tx.projects.due(now, 20);
     // Postponed before looking, so that no other replica looks at the same time.
-    for (const project of found) await tx.projects.setPoll(project.id, { ...project.poll, dueAt: plus(now, stallTime) });
+    for (const project of found)
+      await tx.projects.setPoll(project.id, { ...project.poll, dueAt: plus(now, stallTime) });
     return found;
   });
   await Promise.all(projects.map(({ id }) => guarded(world, 'observe', () => observe(world, id))));
@@ -44,16 +47,21 @@ export async function sweepSources(world: World): Promise<void> {
 
 /** What should run and does not. */
 export async function sweepServices(world: World): Promise<void> {
-  for (const id of await due(world, (tx, now) => tx.environments.healDue(now, batch))) await guarded(world, 'heal', () => heal(world, id));
+  for (const id of await due(world, (tx, now) => tx.environments.healDue(now, batch)))
+    await guarded(world, 'heal', () => heal(world, id));
 }
 
 /** Jobs that nobody works on any more although something waits for them. */
 export async function sweepStalled(world: World): Promise<void> {
   await world.store.transaction(async (tx) => {
     const before = (world.clock.now() - stallTime) as Instant;
-    for (const build of await tx.builds.stalled(before)) await tx.enqueue({ kind: 'build', build: build.id }, { attempt: Math.floor(world.clock.now() / stallTime) });
+    for (const build of await tx.builds.stalled(before))
+      await tx.enqueue({ kind: 'build', build: build.id }, { attempt: Math.floor(world.clock.now() / stallTime) });
     for (const request of await tx.verificationRequests.stalled(before)) {
-      await tx.enqueue({ kind: 'verify', environment: request.environment, release: request.release, request: request.id }, { attempt: Math.floor(world.clock.now() / stallTime) });
+      await tx.enqueue(
+        { kind: 'verify', environment: request.environment, release: request.release, request: request.id },
+        { attempt: Math.floor(world.clock.now() / stallTime) },
+      );
     }
   });
 }
@@ -64,7 +72,8 @@ async function reclaimLeases(world: World): Promise<void> {
     const left = await tx.environments.leasesToReclaim(world.clock.now());
     for (const { environment, promotion } of left) {
       const lease = (await tx.environments.lock(environment))?.lease;
-      if (lease === undefined || lease.promotion !== promotion || (await isAlive(tx, lease, world.clock.now()))) continue;
+      if (lease === undefined || lease.promotion !== promotion || (await isAlive(tx, lease, world.clock.now())))
+        continue;
       const row = await tx.promotions.get(promotion);
       if (row?.promotion.progress.state !== 'running') {
         await tx.environments.setLease(environment, undefined);
@@ -77,7 +86,12 @@ async function reclaimLeases(world: World): Promise<void> {
         continue;
       }
       // Free, so that whoever gets the job may take it; looked at again only when that job had its time.
-      await tx.environments.setLease(environment, { ...lease, id: newId(world, 'lse'), holder: undefined, expiresAt: plus(world.clock.now(), stallTime) });
+      await tx.environments.setLease(environment, {
+        ...lease,
+        id: newId(world, 'lse'),
+        holder: undefined,
+        expiresAt: plus(world.clock.now(), stallTime),
+      });
       await tx.enqueue({ kind: 'deploy', promotion, environment }, { attempt });
     }
     return left.length;
@@ -86,17 +100,34 @@ async function reclaimLeases(world: World): Promise<void> {
 }
 
 /** R15: whatever ends its workers would end the next one too. */
-async function giveUp(world: World, tx: Transaction, lost: { environment: EnvironmentId; row: PromotionRow; attempts: number }): Promise<void> {
+async function giveUp(
+  world: World,
+  tx: Transaction,
+  lost: { environment: EnvironmentId; row: PromotionRow; attempts: number },
+): Promise<void> {
   const { environment, row, attempts } = lost;
   const { progress } = row.promotion;
   if (progress.state !== 'running') return;
   const now = world.clock.now();
   const reason = `its worker was lost ${attempts} times; what runs in ${row.environmentName} now is unknown`;
   const outcome = row.promotion.stop === undefined ? 'errored' : 'aborted';
-  await apply(tx, { project: row.project, promotion: row.promotion }, { do: 'settle', lease: progress.lease, outcome, reason, at: now });
+  await apply(
+    tx,
+    { project: row.project, promotion: row.promotion },
+    { do: 'settle', lease: progress.lease, outcome, reason, at: now },
+  );
   await tx.environments.setLease(environment, undefined);
   await tx.environments.setHold(environment, { by: actors.engine, reason, at: now });
-  await tx.events.append({ kind: 'environment.paged', actor: actors.engine, at: now, project: row.project, environment, release: row.promotion.release, promotion: row.promotion.id, data: { message: reason } });
+  await tx.events.append({
+    kind: 'environment.paged',
+    actor: actors.engine,
+    at: now,
+    project: row.project,
+    environment,
+    release: row.promotion.release,
+    promotion: row.promotion.id,
+    data: { message: reason },
+  });
   world.log.error('an environment needs a person', { environment: row.environmentName, reason });
 }
 
@@ -105,7 +136,10 @@ async function isAlive(tx: Transaction, { holder, expiresAt }: Lease, now: Insta
   return expiresAt >= now && (holder === undefined || !(await tx.replicas.isGone(holder)));
 }
 
-function due(world: World, list: (tx: Transaction, now: Instant) => Promise<readonly EnvironmentId[]>): Promise<readonly EnvironmentId[]> {
+function due(
+  world: World,
+  list: (tx: Transaction, now: Instant) => Promise<readonly EnvironmentId[]>,
+): Promise<readonly EnvironmentId[]> {
   return world.store.transaction((tx) => list(tx, world.clock.now()));
 }
 
@@ -115,6 +149,10 @@ async function guarded(world: World, what: string, act: () => Promise<void>): Pr
   } catch (thrown) {
     const failure = asFailure(thrown);
     if (failure.code === 'database/unreachable') throw failure;
-    world.log.error('something due could not be done and stays due', { what, code: failure.code, reason: failure.message });
+    world.log.error('something due could not be done and stays due', {
+      what,
+      code: failure.code,
+      reason: failure.message,
+    });
   }
 }

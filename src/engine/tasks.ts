@@ -48,7 +48,8 @@ export async function outputOf(world: World, key: string): Promise<string> {
 function toResult(state: RunState): TaskResult {
   if (state.state === 'exited') {
     const milliseconds = state.endedAt - state.startedAt;
-    if (state.cause === 'exited' && state.exitCode !== null) return { ended: 'exited', exitCode: state.exitCode, milliseconds };
+    if (state.cause === 'exited' && state.exitCode !== null)
+      return { ended: 'exited', exitCode: state.exitCode, milliseconds };
     const because = state.cause === 'exited' ? `ended by signal ${state.signal ?? 'unknown'}` : sentences[state.cause];
     return { ended: 'cut-off', because, milliseconds };
   }

@@ -24,7 +24,8 @@ export async function tidy(world: World): Promise<void> {
       forgotten += 1;
     }
   }
-  if (freed > 0 || forgotten > 0) world.log.info('removed what is no longer needed', { artifactBytes: freed, runs: forgotten });
+  if (freed > 0 || forgotten > 0)
+    world.log.info('removed what is no longer needed', { artifactBytes: freed, runs: forgotten });
 }
 
 function isOld(state: RunState, before: Instant): boolean {

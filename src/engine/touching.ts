@@ -5,7 +5,11 @@ import type { World } from './world.ts';
 
 const touchEvery = 10_000;
 
-export async function whileTouching<T>(world: World, touch: (tx: Transaction, at: Instant) => Promise<void>, work: () => Promise<T>): Promise<T> {
+export async function whileTouching<T>(
+  world: World,
+  touch: (tx: Transaction, at: Instant) => Promise<void>,
+  work: () => Promise<T>,
+): Promise<T> {
   const done = new AbortController();
   const touching = keepTouching(world, touch, done.signal);
   try {
@@ -16,7 +20,11 @@ export async function whileTouching<T>(world: World, touch: (tx: Transaction, at
   }
 }
 
-async function keepTouching(world: World, touch: (tx: Transaction, at: Instant) => Promise<void>, signal: AbortSignal): Promise<void> {
+async function keepTouching(
+  world: World,
+  touch: (tx: Transaction, at: Instant) => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
   while (!signal.aborted) {
     // Missing one while the database is away does no harm: nobody else can take the work then.
     await world.store.transaction((tx) => touch(tx, world.clock.now())).catch(() => undefined);

@@ -18,7 +18,12 @@ export interface VerificationSubject {
 }
 
 export type Verified =
-  | { readonly done: true; readonly verdict: Evidence['verdict']; readonly summary: string; readonly evidence: readonly Evidence[] }
+  | {
+      readonly done: true;
+      readonly verdict: Evidence['verdict'];
+      readonly summary: string;
+      readonly evidence: readonly Evidence[];
+    }
   | { readonly done: false; readonly by: Interruption };
 
 /**
@@ -27,15 +32,32 @@ export type Verified =
  */
 export async function verify(world: World, subject: VerificationSubject, signal: AbortSignal): Promise<Verified> {
   const { verification } = subject.environment.spec;
-  if (verification === 'none') return { done: true, verdict: 'PASS', summary: 'nothing to verify (verify: none)', evidence: [] };
-  const directory = await world.workspaces.copyOf(await world.artifacts.unpack(subject.release.content.artifact), subject.key);
+  if (verification === 'none')
+    return { done: true, verdict: 'PASS', summary: 'nothing to verify (verify: none)', evidence: [] };
+  const directory = await world.workspaces.copyOf(
+    await world.artifacts.unpack(subject.release.content.artifact),
+    subject.key,
+  );
   const evidence: Evidence[] = [];
   for (const [index, command] of verification.commands.entries()) {
     const key = `${subject.key}/${index}`;
-    const task = await runTask(world, { key, command: command.run, directory, variables: subject.variables, timeout: command.timeout }, signal);
+    const task = await runTask(
+      world,
+      { key, command: command.run, directory, variables: subject.variables, timeout: command.timeout },
+      signal,
+    );
     if (task.ended === 'interrupted') return { done: false, by: task.by };
     const { result, counts } = await judge(world, { command, task, directory });
-    evidence.push(toEvidence(world, subject, { command, key, result, counts, milliseconds: task.milliseconds, output: await outputOf(world, key) }));
+    evidence.push(
+      toEvidence(world, subject, {
+        command,
+        key,
+        result,
+        counts,
+        milliseconds: task.milliseconds,
+        output: await outputOf(world, key),
+      }),
+    );
   }
   const verdict = combine(evidence.map((piece) => piece.verdict));
   return { done: true, verdict, summary: summarise(evidence, verdict), evidence };
@@ -43,7 +65,11 @@ export async function verify(world: World, subject: VerificationSubject, signal:
 
 async function judge(
   world: World,
-  { command, task, directory }: { command: VerificationCommand; task: Exclude<TaskResult, { ended: 'interrupted' }>; directory: string },
+  {
+    command,
+    task,
+    directory,
+  }: { command: VerificationCommand; task: Exclude<TaskResult, { ended: 'interrupted' }>; directory: string },
 ): Promise<{ result: Result; counts: Evidence['counts'] }> {
   const exitCode = task.ended === 'exited' ? task.exitCode : null;
   const exit = judgeExit(exitCode, task.ended === 'cut-off' ? task.because : '');
@@ -52,17 +78,30 @@ async function judge(
   if (!reading.readable) {
     // A command that failed has spoken, whether or not it left a report; success without one has not.
     const unread = `${exit.summary}; its report ${command.junit} cannot be read: ${reading.because}`;
-    return { result: { verdict: exit.verdict === 'FAIL' ? 'FAIL' : 'INCONCLUSIVE', summary: unread }, counts: undefined };
+    return {
+      result: { verdict: exit.verdict === 'FAIL' ? 'FAIL' : 'INCONCLUSIVE', summary: unread },
+      counts: undefined,
+    };
   }
   const result = judgeTests(reading.counts, exitCode);
   const names = reading.failed.slice(0, 5).join(', ');
-  return { result: names === '' ? result : { ...result, summary: `${result.summary}: ${names}` }, counts: reading.counts };
+  return {
+    result: names === '' ? result : { ...result, summary: `${result.summary}: ${names}` },
+    counts: reading.counts,
+  };
 }
 
 function toEvidence(
   world: World,
   subject: VerificationSubject,
-  made: { command: VerificationCommand; key: string; result: Result; counts: Evidence['counts']; milliseconds: number; output: string },
+  made: {
+    command: VerificationCommand;
+    key: string;
+    result: Result;
+    counts: Evidence['counts'];
+    milliseconds: number;
+    output: string;
+  },
 ): Evidence {
   const lastLine = made.output.split('\n').at(-1) ?? '';
   const said = made.counts === undefined && made.result.verdict !== 'PASS' && lastLine !== '' ? `: ${lastLine}` : '';

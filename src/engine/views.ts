@@ -97,7 +97,12 @@ export interface ServiceView {
 }
 
 export interface RunningView {
-  readonly release: { readonly id: ReleaseId; readonly number: number; readonly commit: string; readonly title: string };
+  readonly release: {
+    readonly id: ReleaseId;
+    readonly number: number;
+    readonly commit: string;
+    readonly title: string;
+  };
   readonly promotion: PromotionId;
   readonly deployment: DeploymentId;
   readonly since: Instant;
@@ -124,7 +129,12 @@ export interface StatusView {
 export interface WhyView {
   readonly project: string;
   readonly environment: string;
-  readonly release: { readonly id: ReleaseId; readonly number: number; readonly commit: string; readonly title: string };
+  readonly release: {
+    readonly id: ReleaseId;
+    readonly number: number;
+    readonly commit: string;
+    readonly title: string;
+  };
   /** One word for the whole answer, and one sentence. */
   readonly standing: 'running' | 'deploying' | 'waiting' | 'closed' | 'ready' | 'not-requested';
   readonly sentence: string;
@@ -148,8 +158,16 @@ export interface PlanView {
   readonly artifact: Digest;
   readonly direction: 'first' | 'forward' | 'back' | 'again';
   readonly commits: readonly { readonly id: string; readonly subject: string; readonly author: string }[];
-  readonly migrations: { readonly added: readonly string[]; readonly changed: readonly string[]; readonly removed: readonly string[] };
-  readonly variables: { readonly added: readonly string[]; readonly changed: readonly string[]; readonly removed: readonly string[] };
+  readonly migrations: {
+    readonly added: readonly string[];
+    readonly changed: readonly string[];
+    readonly removed: readonly string[];
+  };
+  readonly variables: {
+    readonly added: readonly string[];
+    readonly changed: readonly string[];
+    readonly removed: readonly string[];
+  };
   readonly steps: readonly string[];
   readonly answers: readonly AnswerView[];
 }

@@ -60,4 +60,3 @@ export interface ServicePorts {
 export function newId<Prefix extends string>(world: Pick<World, 'clock' | 'random'>, prefix: Prefix): Id<Prefix> {
   return makeId(prefix, world.clock.now(), world.random(10));
 }
-

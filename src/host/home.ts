@@ -51,10 +51,14 @@ export async function prepareHome(home: Home): Promise<void> {
     await writeFile(join(home.directory, '.gitignore'), '*\n', { flag: 'wx' });
   } catch (error) {
     if (isCode(error, 'EEXIST')) return;
-    throw new Failure('input/invalid', `${home.directory} cannot be used as Liftlock's home: ${(error as Error).message}`, {
-      hint: 'choose another with LIFTLOCK_HOME',
-      cause: error,
-    });
+    throw new Failure(
+      'input/invalid',
+      `${home.directory} cannot be used as Liftlock's home: ${(error as Error).message}`,
+      {
+        hint: 'choose another with LIFTLOCK_HOME',
+        cause: error,
+      },
+    );
   }
 }
 

@@ -38,7 +38,9 @@ export async function inspectRepository(directory: string, { git }: { git: AskGi
     ...present('testReport', file === undefined ? undefined : testReportOf(file)),
     ...present('healthPath', healthPath(root, sources)),
     ...(variables.length === 0 ? {} : { buildVariables: variables }),
-    ...(scripts.start === undefined ? {} : { mentionsPort: mentioned(/\bPORT\b/) || /\bPORT\b/.test(file?.scripts['start'] ?? '') }),
+    ...(scripts.start === undefined
+      ? {}
+      : { mentionsPort: mentioned(/\bPORT\b/) || /\bPORT\b/.test(file?.scripts['start'] ?? '') }),
     needsDatabase:
       scripts.migrate !== undefined ||
       migrations !== undefined ||

@@ -53,7 +53,8 @@ export function scriptsOf(file: PackageFile, { manager, has, migrations }: Aroun
   const start = startLine(file, run, has);
   const test = named(['test:ci', 'test']);
   const migrate = named(migrationScripts);
-  const perhaps = (name: string | undefined): { startPerhaps?: string } => (name === undefined ? {} : { startPerhaps: run(name) });
+  const perhaps = (name: string | undefined): { startPerhaps?: string } =>
+    name === undefined ? {} : { startPerhaps: run(name) };
   return {
     ...(build === undefined ? {} : { build: run(build) }),
     ...(start === undefined ? perhaps(named(['serve', 'server', 'dev', 'develop'])) : { start }),

@@ -126,7 +126,10 @@ test('a service of which nothing mentions PORT comes with a word about it', () =
 });
 
 test('variables that the build needs are allowed, those of Liftlock are not', () => {
-  const { build } = pipelineOf({ ...full, buildVariables: ['NPM_TOKEN', 'DATABASE_URL', 'LIFTLOCK_TOKEN', 'a b', 'NPM_TOKEN_2'] });
+  const { build } = pipelineOf({
+    ...full,
+    buildVariables: ['NPM_TOKEN', 'DATABASE_URL', 'LIFTLOCK_TOKEN', 'a b', 'NPM_TOKEN_2'],
+  });
   assert.deepEqual(build.allowVariables, ['NPM_TOKEN', 'NPM_TOKEN_2']);
 });
 

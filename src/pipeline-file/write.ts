@@ -213,7 +213,9 @@ function placeComment({ start, database }: Usable): readonly string[] {
     return ['# A target with deploy: "" only records that a release is there; write the command that deploys it.'];
   return [
     '# Each gets a free port, shown by "liftlock status"; target: { kind: process, port: 7501 } nails it to one.',
-    ...(database ? [] : ['# A line "database: managed" gives an environment a PostgreSQL of its own in $DATABASE_URL.']),
+    ...(database
+      ? []
+      : ['# A line "database: managed" gives an environment a PostgreSQL of its own in $DATABASE_URL.']),
   ];
 }
 

@@ -24,7 +24,12 @@ export interface Deployment {
   readonly id: DeploymentId;
   readonly project: { readonly id: ProjectId; readonly name: string };
   readonly environment: { readonly id: EnvironmentId; readonly name: string; readonly kind: EnvironmentKind };
-  readonly release: { readonly id: ReleaseId; readonly number: number; readonly commit: string; readonly artifact: Digest };
+  readonly release: {
+    readonly id: ReleaseId;
+    readonly number: number;
+    readonly commit: string;
+    readonly artifact: Digest;
+  };
   readonly promotion: PromotionId;
   readonly service: ServiceSpec;
   readonly target: TargetSpec;
@@ -43,7 +48,12 @@ export type DeployAnswer =
   | { readonly deployed: 'stopped' };
 
 export type Observed =
-  | { readonly observed: 'running'; readonly url: string | undefined; readonly restarts: number; readonly usage: Usage | undefined }
+  | {
+      readonly observed: 'running';
+      readonly url: string | undefined;
+      readonly restarts: number;
+      readonly usage: Usage | undefined;
+    }
   | { readonly observed: 'down'; readonly because: string }
   /** The target cannot say what runs there. */
   | { readonly observed: 'unknown' };

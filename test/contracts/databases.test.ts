@@ -3,7 +3,13 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { makeScratch, query, realClock as clock, until, type Scratch } from '../../src/adapters/postgres/embedded/scratch.ts';
+import {
+  makeScratch,
+  query,
+  realClock as clock,
+  until,
+  type Scratch,
+} from '../../src/adapters/postgres/embedded/scratch.ts';
 import { startEmbedded, type EmbeddedServer } from '../../src/adapters/postgres/embedded/start-embedded.ts';
 import { createEnvironmentDatabases } from '../../src/adapters/postgres/environment-databases.ts';
 import type { EnvironmentDatabases } from '../../src/ports/databases.ts';
@@ -28,7 +34,10 @@ describe('databases of environments', () => {
     const again = await databases.ensure('shop/staging');
     assert.equal(again.url, url);
     assert.deepEqual(await query(again.url, 'SELECT answer FROM kept'), [{ answer: 42 }]);
-    const [role] = await query(url, 'SELECT rolsuper, rolcreatedb, rolcreaterole FROM pg_roles WHERE rolname = current_user');
+    const [role] = await query(
+      url,
+      'SELECT rolsuper, rolcreatedb, rolcreaterole FROM pg_roles WHERE rolname = current_user',
+    );
     assert.deepEqual(role, { rolsuper: false, rolcreatedb: false, rolcreaterole: false });
   });
 
@@ -57,7 +66,17 @@ describe('databases of environments', () => {
   });
 
   test('names are only names: hostile, long and similar ones get databases of their own', async () => {
-    const names = ['x"; DROP DATABASE liftlock; --', "it's", 'A/b', 'a/B', 'a_b', 'prod\u0301uction', `${'long'.repeat(40)}1`, `${'long'.repeat(40)}2`, ''];
+    const names = [
+      'x"; DROP DATABASE liftlock; --',
+      "it's",
+      'A/b',
+      'a/B',
+      'a_b',
+      'prod\u0301uction',
+      `${'long'.repeat(40)}1`,
+      `${'long'.repeat(40)}2`,
+      '',
+    ];
     const urls: string[] = [];
     for (const name of names) urls.push((await databases.ensure(name)).url);
     assert.equal(new Set(urls).size, names.length);
@@ -73,7 +92,10 @@ describe('databases of environments', () => {
     await query(url, 'CREATE TABLE gone AS SELECT 1 AS one');
     const open = query(url, 'SELECT pg_sleep(600)').catch((error: { code?: string }) => error.code);
     await until(async () => {
-      const waiting = await query(server.url('postgres'), `SELECT 1 FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(600)' AND usename LIKE 'env_%'`);
+      const waiting = await query(
+        server.url('postgres'),
+        `SELECT 1 FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(600)' AND usename LIKE 'env_%'`,
+      );
       return waiting.length === 1;
     }, 'the session is open');
     await databases.drop('short-lived');
@@ -128,6 +150,9 @@ describe('databases of environments', () => {
   test('a server that is not there is unreachable, and a short key is refused at once', async () => {
     const absent = createEnvironmentDatabases({ adminUrl: 'postgresql://liftlock:x@127.0.0.1:1/liftlock', key });
     await assert.rejects(absent.ensure('anything'), { code: 'database/unreachable', hint: /runs/ });
-    assert.throws(() => createEnvironmentDatabases({ adminUrl: server.url('liftlock'), key: new Uint8Array(8) }), RangeError);
+    assert.throws(
+      () => createEnvironmentDatabases({ adminUrl: server.url('liftlock'), key: new Uint8Array(8) }),
+      RangeError,
+    );
   });
 });

@@ -223,7 +223,9 @@ describe('stopping', () => {
   });
 
   test('lets a command end in its own way within the grace', async () => {
-    await processes.start(task('polite', `trap 'sleep 0.3; echo bye; exit 4' TERM; touch up; while :; do sleep 0.05; done`));
+    await processes.start(
+      task('polite', `trap 'sleep 0.3; echo bye; exit 4' TERM; touch up; while :; do sleep 0.05; done`),
+    );
     await until('the trap is set', () => existsSync(join(work, 'up')));
     assert.deepEqual(ending(await processes.stop('polite', 60_000)), { exitCode: 4, signal: null, cause: 'stopped' });
     assert.match(await processes.tail('polite', 100), /bye\n$/);

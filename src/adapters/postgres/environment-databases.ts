@@ -31,7 +31,11 @@ interface Access {
   readonly verifier: string;
 }
 
-async function ensure(admin: pg.Client, access: Access, options: EnvironmentDatabasesOptions): Promise<{ readonly url: string }> {
+async function ensure(
+  admin: pg.Client,
+  access: Access,
+  options: EnvironmentDatabasesOptions,
+): Promise<{ readonly url: string }> {
   const { identifier, password, verifier } = access;
   const limit = Math.trunc(options.connectionLimit ?? 30);
   const verb = (await exists(admin, 'SELECT 1 FROM pg_roles WHERE rolname = $1', identifier)) ? 'ALTER' : 'CREATE';
@@ -41,7 +45,8 @@ async function ensure(admin: pg.Client, access: Access, options: EnvironmentData
     await admin.query(`CREATE DATABASE ${identifier} OWNER ${identifier} TEMPLATE template0`);
   }
   const { rows } = await admin.query<{ name: string }>('SELECT current_database() AS name');
-  for (const database of [identifier, ...rows.map((row) => row.name), ...(options.closed ?? [])]) await close(admin, database);
+  for (const database of [identifier, ...rows.map((row) => row.name), ...(options.closed ?? [])])
+    await close(admin, database);
   return { url: urlFor(options.adminUrl, { identifier, password }) };
 }
 
@@ -52,7 +57,11 @@ async function drop(admin: pg.Client, identifier: string): Promise<void> {
 
 /** A role that is not superuser may only give a database to a role it is a member of. */
 async function becomeMember(admin: pg.Client, identifier: string): Promise<void> {
-  const superuser = await exists(admin, 'SELECT 1 FROM pg_roles WHERE rolname = current_user AND rolsuper AND $1 <> \'\'', identifier);
+  const superuser = await exists(
+    admin,
+    "SELECT 1 FROM pg_roles WHERE rolname = current_user AND rolsuper AND $1 <> ''",
+    identifier,
+  );
   if (!superuser) await admin.query(`GRANT ${identifier} TO CURRENT_USER`);
 }
 
@@ -65,9 +74,13 @@ async function close(admin: pg.Client, database: string): Promise<void> {
     if (asError(error).code !== notAllowed) throw error;
   });
   if (!(await exists(admin, open, database))) return;
-  throw new Failure('database/unsupported', `database ${database} stays open to every role, because the role in its URL does not own it`, {
-    hint: `Let an administrator run: REVOKE ALL ON DATABASE ${pg.escapeIdentifier(database)} FROM PUBLIC;`,
-  });
+  throw new Failure(
+    'database/unsupported',
+    `database ${database} stays open to every role, because the role in its URL does not own it`,
+    {
+      hint: `Let an administrator run: REVOKE ALL ON DATABASE ${pg.escapeIdentifier(database)} FROM PUBLIC;`,
+    },
+  );
 }
 
 async function exists(admin: pg.Client, query: string, parameter: string): Promise<boolean> {
@@ -76,7 +89,10 @@ async function exists(admin: pg.Client, query: string, parameter: string): Promi
 
 /** Readable beginning and a digest: distinct names stay distinct within PostgreSQL's 63 bytes. */
 function identifierOf(name: string): string {
-  const readable = name.toLowerCase().replace(/[^a-z0-9]+/g, '_').slice(0, 40);
+  const readable = name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '_')
+    .slice(0, 40);
   return `env_${readable}_${createHash('sha256').update(name).digest('hex').slice(0, 16)}`;
 }
 
@@ -98,7 +114,10 @@ function scramVerifier(password: string, salt: Buffer): string {
 }
 
 /** The admin's address with another role and database; of its parameters only those that say where and how to connect. */
-function urlFor(adminUrl: string, { identifier, password }: { readonly identifier: string; readonly password: string }): string {
+function urlFor(
+  adminUrl: string,
+  { identifier, password }: { readonly identifier: string; readonly password: string },
+): string {
   const admin = new URL(adminUrl);
   const kept = [...admin.searchParams].filter(([name]) => name === 'host' || name === 'port' || name.startsWith('ssl'));
   const search = kept.length === 0 ? '' : `?${new URLSearchParams(kept)}`;
@@ -144,12 +163,19 @@ function explain(error: unknown): Failure {
       cause: error,
     });
   }
-  const unreachable = code === undefined ? /timeout|terminated/i.test(message) : /^(E[A-Z]+|08...|57P0.|53300)$/.test(code);
+  const unreachable =
+    code === undefined ? /timeout|terminated/i.test(message) : /^(E[A-Z]+|08...|57P0.|53300)$/.test(code);
   if (!unreachable && code === undefined) return asFailure(error);
-  return new Failure(unreachable ? 'database/unreachable' : 'database/failed', `the database server did not do it: ${message}`, {
-    hint: unreachable ? 'Check that the server of DATABASE_URL runs and has connections left.' : 'The server log may say more.',
-    cause: error,
-  });
+  return new Failure(
+    unreachable ? 'database/unreachable' : 'database/failed',
+    `the database server did not do it: ${message}`,
+    {
+      hint: unreachable
+        ? 'Check that the server of DATABASE_URL runs and has connections left.'
+        : 'The server log may say more.',
+      cause: error,
+    },
+  );
 }
 
 function asError(error: unknown): { readonly code: string | undefined; readonly message: string } {

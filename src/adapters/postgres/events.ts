@@ -43,7 +43,13 @@ export function eventFeed(pool: Pool): EventFeed {
   return {
     async read({ after, limit, ...filter }) {
       const { xid, seq } = after === undefined ? { xid: '0', seq: '0' } : parseCursor(after);
-      const rows = await ask<EventRow>(reading(filter), [limit, await settledBefore(), xid, seq, ...filterValues(filter)]);
+      const rows = await ask<EventRow>(reading(filter), [
+        limit,
+        await settledBefore(),
+        xid,
+        seq,
+        ...filterValues(filter),
+      ]);
       return rows.map(toEvent);
     },
     async tail(filter, limit) {

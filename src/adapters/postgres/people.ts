@@ -68,7 +68,12 @@ export function freezes(db: Db): Transaction['freezes'] {
       return lifted !== undefined;
     },
     async find(id) {
-      const row = await db.selectFrom('freezes').selectAll().where('id', '=', id as FreezeId).where('lifted_at', 'is', null).executeTakeFirst();
+      const row = await db
+        .selectFrom('freezes')
+        .selectAll()
+        .where('id', '=', id as FreezeId)
+        .where('lifted_at', 'is', null)
+        .executeTakeFirst();
       return row && toFreeze(row);
     },
     async active(project, now) {

@@ -51,7 +51,9 @@ export const environmentView = z
     running: runningView.nullable(),
     service: serviceView
       .nullable()
-      .describe('What was seen of the service just now; null where Liftlock does not run it, before the first deployment and during one.'),
+      .describe(
+        'What was seen of the service just now; null where Liftlock does not run it, before the first deployment and during one.',
+      ),
     hold: controlView.nullable(),
     pin: controlView.extend({ release: z.string() }).meta({ id: 'Pin' }).nullable(),
     freezes: z.array(controlView.extend({ id: z.string(), until: instant.nullable() }).meta({ id: 'FreezeInForce' })),

@@ -24,12 +24,23 @@ export const act: Act = async (invocation) => {
   const client = await connect(invocation);
   const source = invocation.options['source'];
   const applied = await applyText(client, { file, text, source: typeof source === 'string' ? source : undefined });
-  invocation.output.answer(applied, () => `${applied.project}: ${applied.created ? 'new' : applied.changed ? 'in force' : 'unchanged'}; ${applied.environments.join(' → ')}`);
+  invocation.output.answer(
+    applied,
+    () =>
+      `${applied.project}: ${applied.created ? 'new' : applied.changed ? 'in force' : 'unchanged'}; ${applied.environments.join(' → ')}`,
+  );
   return 0;
 };
 
-export function applyText(client: Client, { file, text, source }: { file: string; text: string; source: string | undefined }): Promise<Applied> {
-  return client.post<Applied>('/api/v1/projects', { file: basename(file), text, ...(source === undefined ? {} : { source }) });
+export function applyText(
+  client: Client,
+  { file, text, source }: { file: string; text: string; source: string | undefined },
+): Promise<Applied> {
+  return client.post<Applied>('/api/v1/projects', {
+    file: basename(file),
+    text,
+    ...(source === undefined ? {} : { source }),
+  });
 }
 
 /** As the person would write it: relative unless it lies elsewhere. */
@@ -42,11 +53,18 @@ function shown(directory: string, file: string): string {
 export async function checkedFile({ output, directory }: Invocation, file: string): Promise<string> {
   const name = shown(directory, file);
   const text = await readFile(resolve(directory, file), 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new Failure('pipeline/missing', `${name} cannot be read: ${error.code === 'ENOENT' ? 'there is no such file' : error.message}`, { hint: 'liftlock init writes one' });
+    throw new Failure(
+      'pipeline/missing',
+      `${name} cannot be read: ${error.code === 'ENOENT' ? 'there is no such file' : error.message}`,
+      { hint: 'liftlock init writes one' },
+    );
   });
   const reading = readPipeline(text, name);
   if (!reading.ok) {
-    throw new Failure('pipeline/invalid', `${name} has ${reading.problems.length === 1 ? 'a problem' : `${reading.problems.length} problems`}\n${reading.problems.map(formatProblem).join('\n')}`);
+    throw new Failure(
+      'pipeline/invalid',
+      `${name} has ${reading.problems.length === 1 ? 'a problem' : `${reading.problems.length} problems`}\n${reading.problems.map(formatProblem).join('\n')}`,
+    );
   }
   for (const warning of reading.warnings) output.progress(`warning: ${formatProblem(warning)}`);
   return text;

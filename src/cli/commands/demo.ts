@@ -16,17 +16,27 @@ const people = { manager: 'Rita Release' } as const;
 
 export const act: Act = async (invocation) => {
   const { config, options, output, directory } = invocation;
-  const home = resolve(typeof options['home'] === 'string' ? options['home'] : (config.home ?? join(directory, '.liftlock', 'demo')));
+  const home = resolve(
+    typeof options['home'] === 'string' ? options['home'] : (config.home ?? join(directory, '.liftlock', 'demo')),
+  );
   if (options['reset'] === true) await reset(home);
   const repository = await openRepository(join(home, 'bookshop'), join(root, 'examples'));
-  const controlPlane = await launch({ ...invocation, config: { ...config, logLevel: 'error' } }, { homeDirectory: home, roles: { serve: true, work: true }, variables: sampleVariables(invocation) });
+  const controlPlane = await launch(
+    { ...invocation, config: { ...config, logLevel: 'error' } },
+    { homeDirectory: home, roles: { serve: true, work: true }, variables: sampleVariables(invocation) },
+  );
   const told = signalled();
   let code = 0;
   try {
-    const client = await connect({ ...invocation, config: { ...config, home, serverUrl: controlPlane.url, actor: people.manager } });
+    const client = await connect({
+      ...invocation,
+      config: { ...config, home, serverUrl: controlPlane.url, actor: people.manager },
+    });
     const shown = await Promise.race([tour({ client, repository, output }), told.then((signal) => signal)]);
     if (typeof shown === 'number') return shown;
-    output.line({ kind: 'demo.done', url: client.url, home, promises: shown }, () => farewell({ client, home, directory, stays: options['exit'] !== true }));
+    output.line({ kind: 'demo.done', url: client.url, home, promises: shown }, () =>
+      farewell({ client, home, directory, stays: options['exit'] !== true }),
+    );
     if (options['exit'] !== true) await told;
   } catch (error) {
     output.progress(`the demo did not keep its promise: ${(error as Error).message}`);
@@ -40,8 +50,20 @@ export const act: Act = async (invocation) => {
 };
 
 /** Everything the demo promises, in order. Throws when one of it does not happen. */
-async function tour({ client, repository, output }: { client: Client; repository: SampleRepository; output: Invocation['output'] }): Promise<readonly string[]> {
-  const applied = await applyText(client, { file: 'liftlock.yaml', text: await repository.pipelineText(), source: repository.directory });
+async function tour({
+  client,
+  repository,
+  output,
+}: {
+  client: Client;
+  repository: SampleRepository;
+  output: Invocation['output'];
+}): Promise<readonly string[]> {
+  const applied = await applyText(client, {
+    file: 'liftlock.yaml',
+    text: await repository.pipelineText(),
+    source: repository.directory,
+  });
   const timeline = createTimeline(client, output, applied.project);
   const path = `/api/v1/projects/${applied.project}`;
   await timeline.until('the log so far', (status) => (status.environments.length > 0 ? true : undefined));
@@ -50,20 +72,35 @@ async function tour({ client, repository, output }: { client: Client; repository
     timeline.heading('1. A commit on main goes from development to production');
     await toProduction({ client, timeline, path }, () => notify(client, path), 'the first release');
   }
-  timeline.heading(repository.created ? '2. So does the next one, with a migration' : '1. A commit on main goes from development to production');
+  timeline.heading(
+    repository.created
+      ? '2. So does the next one, with a migration'
+      : '1. A commit on main goes from development to production',
+  );
   const good = repository.created ? '01-new-greeting' : '03-fix';
-  const forward = await toProduction({ client, timeline, path }, async () => {
-    await repository.commitChange(good, run);
-    await notify(client, path);
-  }, 'the change');
-  timeline.heading('A change that breaks the total of an order: its unit tests pass, the acceptance test in testing does not');
+  const forward = await toProduction(
+    { client, timeline, path },
+    async () => {
+      await repository.commitChange(good, run);
+      await notify(client, path);
+    },
+    'the change',
+  );
+  timeline.heading(
+    'A change that breaks the total of an order: its unit tests pass, the acceptance test in testing does not',
+  );
   await brokenChange({ client, timeline, path }, async () => {
     await repository.commitChange('02-broken-total', run);
     await notify(client, path);
   });
   timeline.heading('Production goes back, and forward again');
   await backAndForward({ client, timeline, path }, forward);
-  return ['built once', 'promoted through every environment', 'broken change stopped in testing', 'production rolled back and forward'];
+  return [
+    'built once',
+    'promoted through every environment',
+    'broken change stopped in testing',
+    'production rolled back and forward',
+  ];
 }
 
 interface Stage {
@@ -73,12 +110,20 @@ interface Stage {
 }
 
 /** Answers the number of the release that production serves at the end. */
-async function toProduction({ client, timeline, path }: Stage, change: () => Promise<void>, what: string): Promise<number> {
+async function toProduction(
+  { client, timeline, path }: Stage,
+  change: () => Promise<void>,
+  what: string,
+): Promise<number> {
   const before = environment(await client.get<StatusView>(`${path}/status`), 'production').running?.release.number ?? 0;
   await change();
   const number = await timeline.until(`${what} to wait for production`, (status) => {
     const waiting = environment(status, 'production').waiting.at(-1);
-    return waiting !== undefined && waiting.release.number > before && waiting.answers.some(({ gate, answer }) => gate === 'approval' && answer === 'waiting') ? waiting.release.number : undefined;
+    return waiting !== undefined &&
+      waiting.release.number > before &&
+      waiting.answers.some(({ gate, answer }) => gate === 'approval' && answer === 'waiting')
+      ? waiting.release.number
+      : undefined;
   });
   timeline.say(`production   waits for a person; ${people.manager} reads the plan and approves it`);
   await approve({ client, path }, number, 'tested in staging');
@@ -96,11 +141,13 @@ async function brokenChange({ client, timeline, path }: Stage, change: () => Pro
     const testing = environment(status, 'testing');
     const newest = status.newest?.number ?? 0;
     const settled = testing.active === null && testing.waiting.length === 0;
-    const wentBack = testing.last?.kind === 'rollback' && testing.running !== null && testing.running.release.number < newest;
+    const wentBack =
+      testing.last?.kind === 'rollback' && testing.running !== null && testing.running.release.number < newest;
     return newest > before && settled && wentBack ? newest : undefined;
   });
   const why = await client.get<WhyView>(`${path}/why`, { release: String(number), environment: 'staging' });
-  if (why.standing !== 'closed') throw new Error(`release #${number} should not be able to enter staging, but: ${why.sentence}`);
+  if (why.standing !== 'closed')
+    throw new Error(`release #${number} should not be able to enter staging, but: ${why.sentence}`);
   timeline.say(`why not further: ${why.sentence.split('\n')[0]}`);
 }
 
@@ -108,10 +155,18 @@ async function backAndForward({ client, timeline, path }: Stage, number: number)
   await client.post(`${path}/environments/production/rollback`, { reason: 'the demo shows the way back' });
   await timeline.until('production to go back', (status) => {
     const { running, active, waiting } = environment(status, 'production');
-    return active === null && waiting.length === 0 && running !== null && running.release.number !== number && running.verdict === 'PASS' ? true : undefined;
+    return active === null &&
+      waiting.length === 0 &&
+      running !== null &&
+      running.release.number !== number &&
+      running.verdict === 'PASS'
+      ? true
+      : undefined;
   });
   await client.post(`${path}/promotions`, { release: String(number), environment: 'production' });
-  await timeline.until('the promotion to wait for approval', (status) => (environment(status, 'production').waiting.length > 0 ? true : undefined));
+  await timeline.until('the promotion to wait for approval', (status) =>
+    environment(status, 'production').waiting.length > 0 ? true : undefined,
+  );
   await approve({ client, path }, number, 'it was not the release');
   await timeline.until('production to go forward', (status) => {
     const { running, active } = environment(status, 'production');
@@ -119,9 +174,20 @@ async function backAndForward({ client, timeline, path }: Stage, number: number)
   });
 }
 
-async function approve({ client, path }: { client: Client; path: string }, number: number, reason: string): Promise<void> {
-  const plan = await client.get<{ planHash: string }>(`${path}/plan`, { release: String(number), environment: 'production' });
-  await client.post(`${path}/environments/production/approve`, { release: String(number), planHash: plan.planHash, reason });
+async function approve(
+  { client, path }: { client: Client; path: string },
+  number: number,
+  reason: string,
+): Promise<void> {
+  const plan = await client.get<{ planHash: string }>(`${path}/plan`, {
+    release: String(number),
+    environment: 'production',
+  });
+  await client.post(`${path}/environments/production/approve`, {
+    release: String(number),
+    planHash: plan.planHash,
+    reason,
+  });
 }
 
 async function notify(client: Client, path: string): Promise<void> {
@@ -136,7 +202,10 @@ function environment(status: StatusView, name: string): EnvironmentView {
 
 /** The sample runs on this Node, and takes its one package from ours: no network is needed. */
 function sampleVariables({ config }: Invocation): Record<string, string> {
-  return { PATH: [dirname(process.execPath), config.path].filter((part) => part !== undefined).join(':'), BOOKSHOP_PACKAGES: root };
+  return {
+    PATH: [dirname(process.execPath), config.path].filter((part) => part !== undefined).join(':'),
+    BOOKSHOP_PACKAGES: root,
+  };
 }
 
 async function reset(home: string): Promise<void> {
@@ -145,7 +214,17 @@ async function reset(home: string): Promise<void> {
   await rm(home, { recursive: true, force: true });
 }
 
-function farewell({ client, home, directory, stays }: { client: Client; home: string; directory: string; stays: boolean }): string {
+function farewell({
+  client,
+  home,
+  directory,
+  stays,
+}: {
+  client: Client;
+  home: string;
+  directory: string;
+  stays: boolean;
+}): string {
   const prefix = `LIFTLOCK_HOME=${shellWord(home)} `;
   const liftlock = resolve(directory) === resolve(root) ? 'npx liftlock' : 'liftlock';
   if (!stays) return '\neverything the demo promises has happened';

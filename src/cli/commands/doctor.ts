@@ -49,7 +49,15 @@ export const act: Act = async (invocation) => {
   }
   const { output } = invocation;
   const mark = { ok: output.style.good('✓'), warning: output.style.warn('!'), problem: output.style.bad('✗') };
-  output.answer({ findings }, () => table(findings.map(({ check, result, found, todo }) => [mark[result], check, todo === null ? found : `${found}\n     → ${todo}`])));
+  output.answer({ findings }, () =>
+    table(
+      findings.map(({ check, result, found, todo }) => [
+        mark[result],
+        check,
+        todo === null ? found : `${found}\n     → ${todo}`,
+      ]),
+    ),
+  );
   return findings.some(({ result }) => result === 'problem') ? 1 : 0;
 };
 
@@ -64,22 +72,35 @@ async function carryOut([check, look]: Check, invocation: Invocation): Promise<F
 async function checkNode(): Promise<Omit<Finding, 'check'>> {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   const recent = major > 22 || (major === 22 && minor >= 18);
-  return { result: recent ? 'ok' : 'problem', found: `Node ${process.versions.node}`, todo: recent ? null : 'install Node 22.18 or newer' };
+  return {
+    result: recent ? 'ok' : 'problem',
+    found: `Node ${process.versions.node}`,
+    todo: recent ? null : 'install Node 22.18 or newer',
+  };
 }
 
 async function checkGit(): Promise<Omit<Finding, 'check'>> {
-  const version = await run('git', ['--version']).then(({ stdout }) => stdout.trim(), () => undefined);
+  const version = await run('git', ['--version']).then(
+    ({ stdout }) => stdout.trim(),
+    () => undefined,
+  );
   if (version === undefined) return { result: 'problem', found: 'git is not installed', todo: 'install git' };
   const [major = 0, minor = 0] = (/(\d+)\.(\d+)/.exec(version) ?? []).slice(1).map(Number);
   const recent = major > 2 || (major === 2 && minor >= 38);
-  return { result: recent ? 'ok' : 'warning', found: version, todo: recent ? null : 'git 2.38 or newer is what Liftlock is tested with' };
+  return {
+    result: recent ? 'ok' : 'warning',
+    found: version,
+    todo: recent ? null : 'git 2.38 or newer is what Liftlock is tested with',
+  };
 }
 
 async function checkDisk({ directory }: Invocation): Promise<Omit<Finding, 'check'>> {
   const { bavail, bsize } = await statfs(directory);
   const free = bavail * bsize;
   const text = `${(free / 1024 ** 3).toFixed(1)} GiB free`;
-  return free > wantedBytes ? { result: 'ok', found: text, todo: null } : { result: 'warning', found: text, todo: 'artifacts and databases want 2 GiB or more' };
+  return free > wantedBytes
+    ? { result: 'ok', found: text, todo: null }
+    : { result: 'warning', found: text, todo: 'artifacts and databases want 2 GiB or more' };
 }
 
 async function checkTemporary(): Promise<Omit<Finding, 'check'>> {
@@ -89,12 +110,20 @@ async function checkTemporary(): Promise<Omit<Finding, 'check'>> {
 }
 
 async function checkHome({ config, directory }: Invocation): Promise<Omit<Finding, 'check'>> {
-  const home = config.home === undefined ? (findHome(directory) ?? homeAt(join(projectRoot(directory), homeName))) : homeAt(config.home);
+  const home =
+    config.home === undefined
+      ? (findHome(directory) ?? homeAt(join(projectRoot(directory), homeName)))
+      : homeAt(config.home);
   const present = await stat(home.directory).catch(() => undefined);
-  if (present === undefined) return { result: 'ok', found: `${home.directory} will be made by \`liftlock up\``, todo: null };
+  if (present === undefined)
+    return { result: 'ok', found: `${home.directory} will be made by \`liftlock up\``, todo: null };
   await access(home.directory, constants.W_OK);
   const open = (present.mode & 0o077) !== 0;
-  return { result: open ? 'warning' : 'ok', found: home.directory, todo: open ? `others can look into it: chmod 700 ${home.directory}` : null };
+  return {
+    result: open ? 'warning' : 'ok',
+    found: home.directory,
+    todo: open ? `others can look into it: chmod 700 ${home.directory}` : null,
+  };
 }
 
 async function checkPipeline(invocation: Invocation): Promise<Omit<Finding, 'check'>> {
@@ -106,7 +135,11 @@ async function checkControlPlane(invocation: Invocation): Promise<Omit<Finding, 
   const { config, directory } = invocation;
   const home = config.home === undefined ? findHome(directory) : homeAt(config.home);
   if (config.serverUrl === undefined && (home === undefined || (await readServerRecord(home)) === undefined)) {
-    return { result: 'warning', found: 'none is running here; what it would say about the repository and the environments is left out', todo: 'liftlock up' };
+    return {
+      result: 'warning',
+      found: 'none is running here; what it would say about the repository and the environments is left out',
+      todo: 'liftlock up',
+    };
   }
   const client = await connect(invocation);
   await client.get('/readyz');
@@ -116,12 +149,16 @@ async function checkControlPlane(invocation: Invocation): Promise<Omit<Finding, 
 async function checkInForce(invocation: Invocation): Promise<Omit<Finding, 'check'>> {
   const client = await connect(invocation);
   const differs = await differsFromForce(invocation.directory, client, await projectPath(invocation, client));
-  return differs === undefined ? { result: 'ok', found: 'says what the file here says', todo: null } : { result: 'warning', found: differs, todo: 'liftlock apply' };
+  return differs === undefined
+    ? { result: 'ok', found: 'says what the file here says', todo: null }
+    : { result: 'warning', found: differs, todo: 'liftlock apply' };
 }
 
 async function checkRepository(invocation: Invocation): Promise<Omit<Finding, 'check'>> {
   const { source } = await loadStatus(invocation);
-  return source.error === null ? { result: 'ok', found: `${source.url} can be read`, todo: null } : { result: 'problem', found: source.error, todo: `make ${source.url} reachable` };
+  return source.error === null
+    ? { result: 'ok', found: `${source.url} can be read`, todo: null }
+    : { result: 'problem', found: source.error, todo: `make ${source.url} reachable` };
 }
 
 async function checkEnvironments(invocation: Invocation): Promise<Omit<Finding, 'check'>> {
@@ -129,8 +166,17 @@ async function checkEnvironments(invocation: Invocation): Promise<Omit<Finding, 
   const bad = environments.filter(({ running }) => running?.verdict === 'FAIL').map(({ name }) => name);
   const empty = environments.filter(({ running }) => running === null).map(({ name }) => name);
   if (bad.length > 0) return { result: 'problem', found: `not verified: ${bad.join(', ')}`, todo: 'liftlock status' };
-  if (empty.length > 0) return { result: 'warning', found: `nothing deployed yet: ${empty.join(', ')}`, todo: `liftlock why latest ${empty[0]}` };
-  return { result: 'ok', found: `${environments.length} environments run verified releases or verify none`, todo: null };
+  if (empty.length > 0)
+    return {
+      result: 'warning',
+      found: `nothing deployed yet: ${empty.join(', ')}`,
+      todo: `liftlock why latest ${empty[0]}`,
+    };
+  return {
+    result: 'ok',
+    found: `${environments.length} environments run verified releases or verify none`,
+    todo: null,
+  };
 }
 
 async function loadStatus(invocation: Invocation): Promise<StatusView> {

@@ -7,12 +7,19 @@ const patience = 20_000;
 
 export const act: Act = async ({ config, options, output, directory }) => {
   const named = typeof options['home'] === 'string' ? options['home'] : config.home;
-  const home = named === undefined ? (findHome(directory) ?? homeAt(join(projectRoot(directory), homeName))) : homeAt(resolve(directory, named));
+  const home =
+    named === undefined
+      ? (findHome(directory) ?? homeAt(join(projectRoot(directory), homeName)))
+      : homeAt(resolve(directory, named));
   const record = await readServerRecord(home);
   if (record !== undefined) await endControlPlane(record.pid);
   const { stopWhatIsLeft } = await import('../../main.ts');
   const services = await stopWhatIsLeft(home.directory);
-  output.answer({ home: home.directory, controlPlane: record !== undefined, services }, () => `stopped: ${record === undefined ? 'no control plane was running' : 'control plane'}, ${services} services, database`);
+  output.answer(
+    { home: home.directory, controlPlane: record !== undefined, services },
+    () =>
+      `stopped: ${record === undefined ? 'no control plane was running' : 'control plane'}, ${services} services, database`,
+  );
   return 0;
 };
 

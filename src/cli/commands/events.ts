@@ -15,7 +15,10 @@ export const act: Act = async (invocation) => {
   const { output, options } = invocation;
   const client = await connect(invocation);
   const project = decodeURIComponent((await projectPath(invocation, client)).split('/').at(-1)!);
-  const recent = await client.get<{ events: readonly EventView[] }>('/api/v1/events/list', { project, limit: String(options['number']) });
+  const recent = await client.get<{ events: readonly EventView[] }>('/api/v1/events/list', {
+    project,
+    limit: String(options['number']),
+  });
   if (options['watch'] !== true) {
     output.answer(recent, () => recent.events.map(render).join('\n'));
     return 0;
@@ -25,7 +28,11 @@ export const act: Act = async (invocation) => {
   process.once('SIGINT', () => stop.abort());
   const after = recent.events.at(-1)?.cursor;
   try {
-    for await (const { event, data } of client.events({ project, signal: stop.signal, ...(after === undefined ? {} : { after }) })) {
+    for await (const { event, data } of client.events({
+      project,
+      signal: stop.signal,
+      ...(after === undefined ? {} : { after }),
+    })) {
       // Anything but a plain message is about the stream, not of the log.
       if (event === 'message') output.line(data, () => render(data as EventView));
     }
@@ -36,6 +43,8 @@ export const act: Act = async (invocation) => {
 };
 
 function render({ at, kind, actor, data }: EventView): string {
-  const fields = Object.entries(data ?? {}).map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
+  const fields = Object.entries(data ?? {}).map(
+    ([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  );
   return `${clockTime(at)}  ${kind.padEnd(26)} ${actor.padEnd(16)} ${fields.join(' ')}`;
 }

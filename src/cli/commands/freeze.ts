@@ -20,12 +20,17 @@ export const act: Act = async (invocation) => {
   const client = await connect(invocation);
   if (options['list'] === true) return list(invocation, client);
   if (typeof options['lift'] === 'string') {
-    const answer = await client.post(`/api/v1/freezes/${encodeURIComponent(options['lift'])}/lift`, { reason: options['reason'] ?? 'no reason given' });
+    const answer = await client.post(`/api/v1/freezes/${encodeURIComponent(options['lift'])}/lift`, {
+      reason: options['reason'] ?? 'no reason given',
+    });
     output.answer(answer, () => `freeze ${String(options['lift'])} is lifted`);
     return 0;
   }
   const [environment] = invocation.arguments;
-  const project = options['everything'] === true ? undefined : decodeURIComponent((await projectPath(invocation, client)).split('/').at(-1)!);
+  const project =
+    options['everything'] === true
+      ? undefined
+      : decodeURIComponent((await projectPath(invocation, client)).split('/').at(-1)!);
   const answer = await client.post<{ freeze: string }>('/api/v1/freezes', {
     reason: options['reason'] ?? 'no reason given',
     everything: options['everything'] === true,
@@ -33,7 +38,10 @@ export const act: Act = async (invocation) => {
     ...(environment === undefined ? {} : { environment }),
     ...(typeof options['until'] === 'string' ? { until: endOf(options['until']) } : {}),
   });
-  output.answer(answer, () => `frozen: ${answer.freeze}. A rollback is still possible. liftlock freeze --lift ${answer.freeze} lifts it`);
+  output.answer(
+    answer,
+    () => `frozen: ${answer.freeze}. A rollback is still possible. liftlock freeze --lift ${answer.freeze} lifts it`,
+  );
   return 0;
 };
 
@@ -42,7 +50,15 @@ async function list({ output }: Invocation, client: Client): Promise<number> {
   output.answer(answer, () =>
     answer.freezes.length === 0
       ? 'nothing is frozen'
-      : table(answer.freezes.map((freeze) => [freeze.id, freeze.project ?? 'everything', freeze.environment ?? 'all', freeze.until === null ? 'until lifted' : new Date(freeze.until).toISOString(), `${freeze.by}: ${freeze.reason}`])),
+      : table(
+          answer.freezes.map((freeze) => [
+            freeze.id,
+            freeze.project ?? 'everything',
+            freeze.environment ?? 'all',
+            freeze.until === null ? 'until lifted' : new Date(freeze.until).toISOString(),
+            `${freeze.by}: ${freeze.reason}`,
+          ]),
+        ),
   );
   return 0;
 }
@@ -50,6 +66,9 @@ async function list({ output }: Invocation, client: Client): Promise<number> {
 function endOf(text: string): number {
   const length = parseDuration(text);
   const at = length === undefined ? Date.parse(text) : Date.now() + length;
-  if (Number.isNaN(at)) throw new Failure('input/invalid', `${text} is neither a time nor a length of time`, { hint: 'for example 2026-12-24T08:00Z or 2h' });
+  if (Number.isNaN(at))
+    throw new Failure('input/invalid', `${text} is neither a time nor a length of time`, {
+      hint: 'for example 2026-12-24T08:00Z or 2h',
+    });
   return at;
 }

@@ -19,21 +19,42 @@ export const act: Act = async ({ directory, output, options }) => {
   const findings = typeof named === 'string' ? { ...found, project: projectName(named) } : found;
   const file = join(root, 'liftlock.yaml');
   await writeFile(file, writePipeline(findings), { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'EEXIST') throw new Failure('input/invalid', `${file} is there already and is not overwritten`, { hint: 'liftlock apply --check tells whether it is valid' });
+    if (error.code === 'EEXIST')
+      throw new Failure('input/invalid', `${file} is there already and is not overwritten`, {
+        hint: 'liftlock apply --check tells whether it is valid',
+      });
     throw new Failure('input/invalid', `${file} cannot be written: ${error.message}`, { cause: error });
   });
-  output.answer({ file, findings }, () => `wrote ${file}, guessing\n${table(guesses(findings))}\nread it and correct it, then: liftlock up`);
+  output.answer(
+    { file, findings },
+    () => `wrote ${file}, guessing\n${table(guesses(findings))}\nread it and correct it, then: liftlock up`,
+  );
   return 0;
 };
 
 /** What the file says now, and what it does not know. */
-function guesses({ scripts, packages, healthPath, needsDatabase, mainBranch, mentionsPort }: Findings): readonly (readonly string[])[] {
+function guesses({
+  scripts,
+  packages,
+  healthPath,
+  needsDatabase,
+  mainBranch,
+  mentionsPort,
+}: Findings): readonly (readonly string[])[] {
   const { build, start, test, migrate } = scripts;
-  const builds = packages === undefined && build === undefined ? 'nothing: no package.json' : [packages && `install with ${packages.manager}`, build].filter((part) => part !== undefined).join(', then ');
+  const builds =
+    packages === undefined && build === undefined
+      ? 'nothing: no package.json'
+      : [packages && `install with ${packages.manager}`, build].filter((part) => part !== undefined).join(', then ');
   return [
     ['  main branch', mainBranch],
     ['  build', builds],
-    ['  start', start === undefined ? 'unknown: write service.start' : `${start}${mentionsPort === false ? ' (does it listen on $PORT?)' : ''}`],
+    [
+      '  start',
+      start === undefined
+        ? 'unknown: write service.start'
+        : `${start}${mentionsPort === false ? ' (does it listen on $PORT?)' : ''}`,
+    ],
     ...(migrate === undefined ? [] : [['  migrate', migrate]]),
     ['  health', healthPath ?? (start === undefined ? 'unknown' : 'the process stays up; better a path that answers')],
     ['  tests', test ?? 'none found'],

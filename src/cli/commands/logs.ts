@@ -12,20 +12,28 @@ export const act: Act = async (invocation) => {
   const query = { subject: invocation.arguments[0], bytes: String(invocation.options['bytes']) };
   if (invocation.options['follow'] === true) return follow(invocation, client, { path, query });
   const answer = await client.get<{ pieces: readonly LogPiece[] }>(path, query);
-  invocation.output.answer(answer, () => answer.pieces.map(({ run, state, text }) => `── ${run} (${state})\n${text}`).join('\n'));
+  invocation.output.answer(answer, () =>
+    answer.pieces.map(({ run, state, text }) => `── ${run} (${state})\n${text}`).join('\n'),
+  );
   return 0;
 };
 
 /** What is new, again and again, until everything has ended or somebody says stop. */
-async function follow(invocation: Invocation, client: Client, request: { path: string; query: { subject: string | undefined; bytes: string } }): Promise<number> {
+async function follow(
+  invocation: Invocation,
+  client: Client,
+  request: { path: string; query: { subject: string | undefined; bytes: string } },
+): Promise<number> {
   const told = new Map<string, string>();
   let stopped = false;
   process.once('SIGINT', () => (stopped = true));
   while (!stopped) {
-    const { pieces } = await client.get<{ pieces: readonly LogPiece[] }>(request.path, request.query).catch((error: unknown) => {
-      if (error instanceof Failure && error.code === 'request/not-found') return { pieces: [] };
-      throw error;
-    });
+    const { pieces } = await client
+      .get<{ pieces: readonly LogPiece[] }>(request.path, request.query)
+      .catch((error: unknown) => {
+        if (error instanceof Failure && error.code === 'request/not-found') return { pieces: [] };
+        throw error;
+      });
     for (const piece of pieces) {
       const fresh = unseen(told.get(piece.run) ?? '', piece.text);
       told.set(piece.run, piece.text);

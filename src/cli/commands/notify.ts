@@ -9,6 +9,7 @@ export const act: Act = async (invocation) => {
   const answer = await client.post(`${path}/notify`, {});
   invocation.output.answer(answer, () => 'told; the repository is being looked at');
   const differs = await differsFromForce(invocation.directory, client, path);
-  if (differs !== undefined) invocation.output.progress(`${differs}; what is built now is built without it. liftlock apply puts it in force`);
+  if (differs !== undefined)
+    invocation.output.progress(`${differs}; what is built now is built without it. liftlock apply puts it in force`);
   return 0;
 };

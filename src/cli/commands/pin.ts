@@ -9,7 +9,13 @@ export const act: Act = async (invocation) => {
   const project = await projectPath(invocation, client);
   // A pin stays: what `latest` or a branch means now is what it is pinned to.
   const { release } = await client.get<ReleaseDetailView>(`${project}/releases/${encodeURIComponent(named!)}`);
-  const answer = await client.post<object>(`${project}/environments/${encodeURIComponent(environment!)}/pin`, { release: release.id, reason: invocation.options['reason'] ?? 'no reason given' });
-  invocation.output.answer({ ...answer, release: release.id }, () => `${environment} is pinned to #${release.number} ${release.title}`);
+  const answer = await client.post<object>(`${project}/environments/${encodeURIComponent(environment!)}/pin`, {
+    release: release.id,
+    reason: invocation.options['reason'] ?? 'no reason given',
+  });
+  invocation.output.answer(
+    { ...answer, release: release.id },
+    () => `${environment} is pinned to #${release.number} ${release.title}`,
+  );
   return 0;
 };

@@ -22,7 +22,12 @@ function render(view: PlanView, style: Style): string {
     `  artifact   ${view.artifact}`,
     `  plan       ${view.planHash}`,
   ];
-  if (view.commits.length > 0) lines.push('', 'commits', ...view.commits.map((commit) => `  ${shortCommit(commit.id)} ${commit.subject} (${commit.author})`));
+  if (view.commits.length > 0)
+    lines.push(
+      '',
+      'commits',
+      ...view.commits.map((commit) => `  ${shortCommit(commit.id)} ${commit.subject} (${commit.author})`),
+    );
   lines.push(...changes('migrations', view.migrations), ...changes('variables', view.variables));
   lines.push('', 'steps', ...view.steps.map((step, index) => `  ${index + 1}. ${step}`));
   lines.push('', 'gates', ...view.answers.flatMap((answer) => renderAnswer(answer, style)));
@@ -30,6 +35,10 @@ function render(view: PlanView, style: Style): string {
 }
 
 function changes(title: string, { added, changed, removed }: PlanView['variables']): readonly string[] {
-  const lines = [...added.map((name) => `  + ${name}`), ...changed.map((name) => `  ~ ${name}`), ...removed.map((name) => `  - ${name}`)];
+  const lines = [
+    ...added.map((name) => `  + ${name}`),
+    ...changed.map((name) => `  ~ ${name}`),
+    ...removed.map((name) => `  - ${name}`),
+  ];
   return lines.length === 0 ? [] : ['', title, ...lines];
 }

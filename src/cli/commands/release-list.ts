@@ -6,12 +6,23 @@ import { projectPath } from '../project.ts';
 
 export const act: Act = async (invocation) => {
   const client = await connect(invocation);
-  const answer = await client.get<{ releases: readonly ReleaseView[] }>(`${await projectPath(invocation, client)}/releases`, { limit: String(invocation.options['number'] ?? 20) });
+  const answer = await client.get<{ releases: readonly ReleaseView[] }>(
+    `${await projectPath(invocation, client)}/releases`,
+    { limit: String(invocation.options['number'] ?? 20) },
+  );
   const now = Date.now();
   invocation.output.answer(answer, () =>
     answer.releases.length === 0
       ? 'no release yet'
-      : table(answer.releases.map((release) => [`#${release.number}`, shortCommit(release.commit), ago(release.createdAt, now), release.refs.map(shortRef).join(' '), release.title])),
+      : table(
+          answer.releases.map((release) => [
+            `#${release.number}`,
+            shortCommit(release.commit),
+            ago(release.createdAt, now),
+            release.refs.map(shortRef).join(' '),
+            release.title,
+          ]),
+        ),
   );
   return 0;
 };

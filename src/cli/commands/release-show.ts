@@ -8,7 +8,9 @@ import { projectPath } from '../project.ts';
 export const act: Act = async (invocation) => {
   const [release] = invocation.arguments;
   const client = await connect(invocation);
-  const view = await client.get<ReleaseDetailView>(`${await projectPath(invocation, client)}/releases/${encodeURIComponent(release!)}`);
+  const view = await client.get<ReleaseDetailView>(
+    `${await projectPath(invocation, client)}/releases/${encodeURIComponent(release!)}`,
+  );
   invocation.output.answer(view, () => render(view, invocation.output.style));
   return 0;
 };
@@ -26,10 +28,27 @@ function render({ release, journey, evidence, migrations }: ReleaseDetailView, s
   if (migrations.length > 0) lines.push(`  migrations ${migrations.join(' ')}`);
   const stations = journey.map((station) => {
     const [last] = station.promotions;
-    const how = last === undefined ? 'never asked for' : last.state === 'ended' ? `${last.outcome}${last.reason === null ? '' : `: ${last.reason.split('\n')[0]}`}` : last.state;
+    const how =
+      last === undefined
+        ? 'never asked for'
+        : last.state === 'ended'
+          ? `${last.outcome}${last.reason === null ? '' : `: ${last.reason.split('\n')[0]}`}`
+          : last.state;
     return [`  ${station.running ? '●' : '○'}`, station.environment, station.verdict ?? '', how];
   });
   lines.push('', table(stations));
-  if (evidence.length > 0) lines.push('', 'evidence', table(evidence.map((piece) => [`  ${piece.verdict}`, piece.environment, piece.name, piece.summary.split('\n')[0] ?? ''])));
+  if (evidence.length > 0)
+    lines.push(
+      '',
+      'evidence',
+      table(
+        evidence.map((piece) => [
+          `  ${piece.verdict}`,
+          piece.environment,
+          piece.name,
+          piece.summary.split('\n')[0] ?? '',
+        ]),
+      ),
+    );
   return lines.join('\n');
 }

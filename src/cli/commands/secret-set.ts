@@ -12,17 +12,30 @@ const mostBytes = 65_536;
 export const act: Act = async (invocation) => {
   const { config, options, output, directory } = invocation;
   const name = invocation.arguments[0]!;
-  if (!/^[A-Z][A-Z0-9_]{0,79}$/.test(name)) throw new Failure('input/invalid', `${name} is not a name of a secret`, { hint: 'capital letters, digits and _, beginning with a letter' });
+  if (!/^[A-Z][A-Z0-9_]{0,79}$/.test(name))
+    throw new Failure('input/invalid', `${name} is not a name of a secret`, {
+      hint: 'capital letters, digits and _, beginning with a letter',
+    });
   const home = config.home === undefined ? findHome(directory) : homeAt(config.home);
-  if (home === undefined) throw new Failure('server/unreachable', 'no control plane runs here', { hint: 'liftlock up' });
+  if (home === undefined)
+    throw new Failure('server/unreachable', 'no control plane runs here', { hint: 'liftlock up' });
   const project = decodeURIComponent((await projectPath(invocation, await connect(invocation))).split('/').at(-1)!);
   const environment = options['environment'];
-  const file = join(home.secrets, project, ...(typeof environment === 'string' ? [checkedName(environment)] : []), name);
+  const file = join(
+    home.secrets,
+    project,
+    ...(typeof environment === 'string' ? [checkedName(environment)] : []),
+    name,
+  );
   const value = await readInput();
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   await writeFile(`${file}.${process.pid}`, value, { mode: 0o600 });
   await rename(`${file}.${process.pid}`, file);
-  output.answer({ name, project, environment: environment ?? null }, () => `${name} is set for ${typeof environment === 'string' ? environment : 'every environment'} of ${project}; it is used from the next deployment on`);
+  output.answer(
+    { name, project, environment: environment ?? null },
+    () =>
+      `${name} is set for ${typeof environment === 'string' ? environment : 'every environment'} of ${project}; it is used from the next deployment on`,
+  );
   return 0;
 };
 
@@ -32,7 +45,10 @@ function checkedName(environment: string): string {
 }
 
 async function readInput(): Promise<Buffer> {
-  if (process.stdin.isTTY) throw new Failure('input/invalid', 'the value is read from standard input', { hint: 'printf %s "$VALUE" | liftlock secret set NAME' });
+  if (process.stdin.isTTY)
+    throw new Failure('input/invalid', 'the value is read from standard input', {
+      hint: 'printf %s "$VALUE" | liftlock secret set NAME',
+    });
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of process.stdin) {

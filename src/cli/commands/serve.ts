@@ -7,10 +7,18 @@ import { launch, untilTold } from '../server-process.ts';
 export const act: Act = async (invocation) => {
   const { config, options, output, directory } = invocation;
   if (config.databaseUrl === undefined) {
-    throw new Failure('input/invalid', '`serve` and `worker` share a database, and none is named', { hint: 'set DATABASE_URL, or use `liftlock up` for one machine' });
+    throw new Failure('input/invalid', '`serve` and `worker` share a database, and none is named', {
+      hint: 'set DATABASE_URL, or use `liftlock up` for one machine',
+    });
   }
-  const homeDirectory = resolve(directory, typeof options['home'] === 'string' ? options['home'] : (config.home ?? homeName));
+  const homeDirectory = resolve(
+    directory,
+    typeof options['home'] === 'string' ? options['home'] : (config.home ?? homeName),
+  );
   const controlPlane = await launch(invocation, { homeDirectory, roles: { serve: true, work: false } });
-  output.answer({ url: controlPlane.url, tokenFile: controlPlane.tokenFile }, () => `serving the API at ${controlPlane.url}/api/v1; token in ${controlPlane.tokenFile}`);
+  output.answer(
+    { url: controlPlane.url, tokenFile: controlPlane.tokenFile },
+    () => `serving the API at ${controlPlane.url}/api/v1; token in ${controlPlane.tokenFile}`,
+  );
   return untilTold(invocation, controlPlane, 'stopped');
 };

@@ -18,7 +18,11 @@ export const act: Act = async (invocation) => {
 };
 
 /** Again after each event; on a terminal in place, elsewhere one document after another. */
-async function watch({ output }: Invocation, client: Client, { path, first }: { path: string; first: StatusView }): Promise<number> {
+async function watch(
+  { output }: Invocation,
+  client: Client,
+  { path, first }: { path: string; first: StatusView },
+): Promise<number> {
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort());
   const show = (view: StatusView): void => {
@@ -27,7 +31,8 @@ async function watch({ output }: Invocation, client: Client, { path, first }: { 
   };
   show(first);
   try {
-    for await (const _event of client.events({ project: first.project, signal: stop.signal })) show(await client.get<StatusView>(`${path}/status`));
+    for await (const _event of client.events({ project: first.project, signal: stop.signal }))
+      show(await client.get<StatusView>(`${path}/status`));
   } catch (error) {
     if (!stop.signal.aborted) throw error;
   }
@@ -43,11 +48,20 @@ export function render(view: StatusView, style: Style): string {
     stateText(environment, view.at, style),
   ]);
   const parts = [`${style.bold(view.project)}  ${style.dim(view.source.url)}`];
-  if (view.source.error !== null) parts.push(style.bad(`the repository cannot be reached: ${view.source.error} (next look ${ago(view.source.nextLookAt, view.at)})`));
+  if (view.source.error !== null)
+    parts.push(
+      style.bad(
+        `the repository cannot be reached: ${view.source.error} (next look ${ago(view.source.nextLookAt, view.at)})`,
+      ),
+    );
   parts.push('', table(rows));
   const notes = view.environments.flatMap((environment) => notesOf(environment, view.at, style));
   if (notes.length > 0) parts.push('', ...notes);
-  for (const build of view.builds) parts.push('', `build #${build.number} ${shortCommit(build.commit)} ${build.title}: ${build.state}${build.reason === null ? '' : ` — ${firstLine(build.reason)}`}`);
+  for (const build of view.builds)
+    parts.push(
+      '',
+      `build #${build.number} ${shortCommit(build.commit)} ${build.title}: ${build.state}${build.reason === null ? '' : ` — ${firstLine(build.reason)}`}`,
+    );
   return parts.join('\n');
 }
 
@@ -72,7 +86,8 @@ function usageText(service: EnvironmentView['service']): string {
 
 function stateText(environment: EnvironmentView, now: number, style: Style): string {
   const { active, waiting, running } = environment;
-  if (active !== null) return `${active.stopping ? 'stopping' : (active.phase ?? 'running')} #${active.release.number} for ${span(now - (active.startedAt ?? now))}`;
+  if (active !== null)
+    return `${active.stopping ? 'stopping' : (active.phase ?? 'running')} #${active.release.number} for ${span(now - (active.startedAt ?? now))}`;
   const [first] = waiting;
   if (first !== undefined) {
     const blocking = first.answers.find(({ answer }) => answer !== 'open');
@@ -81,17 +96,26 @@ function stateText(environment: EnvironmentView, now: number, style: Style): str
   if (running === null) return '';
   if (environment.service?.state === 'down') return style.bad(`down: ${environment.service.reason}`);
   if (running.verdict === 'PASS') return style.good('verified');
-  return running.verdict === null ? 'not verified' : style.bad(`${running.verdict}: ${firstLine(running.verdictReason ?? '')}`);
+  return running.verdict === null
+    ? 'not verified'
+    : style.bad(`${running.verdict}: ${firstLine(running.verdictReason ?? '')}`);
 }
 
 function notesOf(environment: EnvironmentView, now: number, style: Style): readonly string[] {
   const { name, hold, pin, freezes, last } = environment;
   return [
     ...(hold === null ? [] : [`${name}: ${style.warn('on hold')} by ${hold.by} ${ago(hold.at, now)}: ${hold.reason}`]),
-    ...(pin === null ? [] : [`${name}: ${style.warn('pinned')} to ${pin.release} by ${pin.by} ${ago(pin.at, now)}: ${pin.reason}`]),
-    ...freezes.map((freeze) => `${name}: ${style.warn('frozen')} by ${freeze.by}${freeze.until === null ? '' : ` until ${new Date(freeze.until).toISOString()}`}: ${freeze.reason} (${freeze.id})`),
+    ...(pin === null
+      ? []
+      : [`${name}: ${style.warn('pinned')} to ${pin.release} by ${pin.by} ${ago(pin.at, now)}: ${pin.reason}`]),
+    ...freezes.map(
+      (freeze) =>
+        `${name}: ${style.warn('frozen')} by ${freeze.by}${freeze.until === null ? '' : ` until ${new Date(freeze.until).toISOString()}`}: ${freeze.reason} (${freeze.id})`,
+    ),
     ...(last !== null && last.outcome !== 'succeeded' && last.outcome !== 'aborted'
-      ? [`${name}: ${last.kind} of #${last.release.number} ${style.bad(last.outcome ?? '')} ${ago(last.endedAt ?? now, now)}: ${firstLine(last.reason ?? '')}`]
+      ? [
+          `${name}: ${last.kind} of #${last.release.number} ${style.bad(last.outcome ?? '')} ${ago(last.endedAt ?? now, now)}: ${firstLine(last.reason ?? '')}`,
+        ]
       : []),
   ];
 }

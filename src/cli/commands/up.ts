@@ -11,14 +11,25 @@ export const act: Act = async (invocation) => {
   const root = projectRoot(directory);
   const file = String(options['file']);
   const text = await checkedFile(invocation, isAbsolute(file) ? file : join(root, file));
-  const homeDirectory = resolve(typeof options['home'] === 'string' ? options['home'] : (config.home ?? join(root, homeName)));
+  const homeDirectory = resolve(
+    typeof options['home'] === 'string' ? options['home'] : (config.home ?? join(root, homeName)),
+  );
   const controlPlane = await launch(invocation, { homeDirectory, roles: { serve: true, work: true } });
-  const client = await connect({ ...invocation, config: { ...config, home: homeDirectory, serverUrl: controlPlane.url } });
+  const client = await connect({
+    ...invocation,
+    config: { ...config, home: homeDirectory, serverUrl: controlPlane.url },
+  });
   const source = options['source'];
   const applied = await applyText(client, { file, text, source: typeof source === 'string' ? source : root });
   await client.post(`/api/v1/projects/${encodeURIComponent(applied.project)}/notify`, {});
-  output.answer({ url: controlPlane.url, home: homeDirectory, tokenFile: controlPlane.tokenFile, ...applied }, () => welcome({ url: client.url, project: applied.project, environments: applied.environments, homeDirectory }));
-  return untilTold(invocation, controlPlane, 'services that were deployed go on serving; `liftlock down` stops them too');
+  output.answer({ url: controlPlane.url, home: homeDirectory, tokenFile: controlPlane.tokenFile, ...applied }, () =>
+    welcome({ url: client.url, project: applied.project, environments: applied.environments, homeDirectory }),
+  );
+  return untilTold(
+    invocation,
+    controlPlane,
+    'services that were deployed go on serving; `liftlock down` stops them too',
+  );
 };
 
 function welcome(up: { url: string; project: string; environments: readonly string[]; homeDirectory: string }): string {
@@ -33,4 +44,3 @@ function welcome(up: { url: string; project: string; environments: readonly stri
     'Ctrl-C stops the control plane.',
   ].join('\n');
 }
-

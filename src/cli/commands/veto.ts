@@ -8,8 +8,13 @@ export const act: Act = async (invocation) => {
   const client = await connect(invocation);
   const verb = lift === true ? 'lift-veto' : 'veto';
   const body = { reason: reason ?? 'no reason given', ...(environment === undefined ? {} : { environment }) };
-  const answer = await client.post<{ release: string }>(`${await projectPath(invocation, client)}/releases/${encodeURIComponent(release!)}/${verb}`, body);
+  const answer = await client.post<{ release: string }>(
+    `${await projectPath(invocation, client)}/releases/${encodeURIComponent(release!)}/${verb}`,
+    body,
+  );
   const where = environment ?? 'every environment';
-  invocation.output.answer(answer, () => (lift === true ? `the veto of ${answer.release} in ${where} is lifted` : `${answer.release} is vetoed in ${where}`));
+  invocation.output.answer(answer, () =>
+    lift === true ? `the veto of ${answer.release} in ${where} is lifted` : `${answer.release} is vetoed in ${where}`,
+  );
   return 0;
 };

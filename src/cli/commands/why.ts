@@ -18,13 +18,19 @@ function render(view: WhyView, style: Style): string {
   const lines = [style.bold(view.sentence), ''];
   for (const answer of view.answers) lines.push(...renderAnswer(answer, style));
   if (view.since !== null) lines.push('', `waiting for ${span(view.at - view.since)}`);
-  if (view.lookAgainAt !== null) lines.push(`Liftlock looks again ${ago(view.lookAgainAt, view.at)} (${new Date(view.lookAgainAt).toISOString()})`);
-  if (view.last !== null) lines.push(`last attempt: ${view.last.outcome} ${ago(view.last.endedAt ?? view.at, view.at)}${view.last.reason === null ? '' : `: ${view.last.reason}`}`);
+  if (view.lookAgainAt !== null)
+    lines.push(`Liftlock looks again ${ago(view.lookAgainAt, view.at)} (${new Date(view.lookAgainAt).toISOString()})`);
+  if (view.last !== null)
+    lines.push(
+      `last attempt: ${view.last.outcome} ${ago(view.last.endedAt ?? view.at, view.at)}${view.last.reason === null ? '' : `: ${view.last.reason}`}`,
+    );
   return lines.join('\n');
 }
 
 export function renderAnswer({ gate, answer, because, unblock }: AnswerView, style: Style): readonly string[] {
-  const word = { open: style.good('✓ open   '), waiting: style.warn('… waiting'), closed: style.bad('✗ closed ') }[answer];
+  const word = { open: style.good('✓ open   '), waiting: style.warn('… waiting'), closed: style.bad('✗ closed ') }[
+    answer
+  ];
   const line = `  ${word}  ${gate.padEnd(10)} ${because}`;
   return unblock === null ? [line] : [line, `${' '.repeat(24)}→ ${unblock}`];
 }

@@ -7,9 +7,14 @@ import { launch, untilTold } from '../server-process.ts';
 export const act: Act = async (invocation) => {
   const { config, options, output, directory } = invocation;
   if (config.databaseUrl === undefined) {
-    throw new Failure('input/invalid', '`serve` and `worker` share a database, and none is named', { hint: 'set DATABASE_URL, or use `liftlock up` for one machine' });
+    throw new Failure('input/invalid', '`serve` and `worker` share a database, and none is named', {
+      hint: 'set DATABASE_URL, or use `liftlock up` for one machine',
+    });
   }
-  const homeDirectory = resolve(directory, typeof options['home'] === 'string' ? options['home'] : (config.home ?? homeName));
+  const homeDirectory = resolve(
+    directory,
+    typeof options['home'] === 'string' ? options['home'] : (config.home ?? homeName),
+  );
   const controlPlane = await launch(invocation, { homeDirectory, roles: { serve: false, work: true } });
   output.answer({ home: homeDirectory }, () => `working; state in ${homeDirectory}`);
   return untilTold(invocation, controlPlane, 'stopped; services that were deployed go on serving');

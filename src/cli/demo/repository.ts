@@ -35,7 +35,10 @@ export async function openRepository(directory: string, examples: string): Promi
       const folder = join(examples, 'changes', change);
       await cp(join(folder, 'files'), directory, { recursive: true });
       // A line of its own makes each run's change a new commit, also when the files are what they were.
-      await writeFile(join(directory, 'CHANGES.md'), `${await readFile(join(directory, 'CHANGES.md'), 'utf8').catch(() => '')}- ${change}${note === undefined ? '' : ` (${note})`}\n`);
+      await writeFile(
+        join(directory, 'CHANGES.md'),
+        `${await readFile(join(directory, 'CHANGES.md'), 'utf8').catch(() => '')}- ${change}${note === undefined ? '' : ` (${note})`}\n`,
+      );
       return commit(directory, await readFile(join(folder, 'message.txt'), 'utf8'));
     },
   };
@@ -49,7 +52,16 @@ async function commit(directory: string, message: string): Promise<string> {
 
 /** Git with nobody's configuration, so that the demo does the same on every machine. */
 async function git(directory: string, ...args: string[]): Promise<string> {
-  const identity = ['-c', `user.name=${author.name}`, '-c', `user.email=${author.email}`, '-c', 'commit.gpgsign=false', '-c', 'core.hooksPath=/dev/null'];
+  const identity = [
+    '-c',
+    `user.name=${author.name}`,
+    '-c',
+    `user.email=${author.email}`,
+    '-c',
+    'commit.gpgsign=false',
+    '-c',
+    'core.hooksPath=/dev/null',
+  ];
   const { stdout } = await run('git', ['-C', directory, ...identity, ...args], { maxBuffer: 16 * 1024 * 1024 });
   return stdout;
 }

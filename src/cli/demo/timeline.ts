@@ -23,11 +23,19 @@ export function createTimeline(client: Client, output: Output, project: string):
   const urls = new Map<string, string>();
 
   async function tellNews(): Promise<void> {
-    const page = await client.get<{ events: readonly EventView[]; cursor: string | null }>('/api/v1/events/list', { project, limit: '200', cursor });
+    const page = await client.get<{ events: readonly EventView[]; cursor: string | null }>('/api/v1/events/list', {
+      project,
+      limit: '200',
+      cursor,
+    });
     cursor = page.cursor ?? cursor;
     for (const event of page.events) {
       const line = await tell(client, event, urls);
-      if (line !== undefined) output.line({ at: event.at, kind: event.kind, environment: event.environment, text: line }, () => `${stamp(event.at - startedAt)}  ${line}`);
+      if (line !== undefined)
+        output.line(
+          { at: event.at, kind: event.kind, environment: event.environment, text: line },
+          () => `${stamp(event.at - startedAt)}  ${line}`,
+        );
     }
   }
 
@@ -44,7 +52,8 @@ export function createTimeline(client: Client, output: Output, project: string):
         await new Promise((resolve) => setTimeout(resolve, lookEvery));
       }
     },
-    say: (text) => output.line({ at: Date.now(), kind: 'demo', text }, () => `${stamp(Date.now() - startedAt)}  ${text}`),
+    say: (text) =>
+      output.line({ at: Date.now(), kind: 'demo', text }, () => `${stamp(Date.now() - startedAt)}  ${text}`),
     heading: (text) => output.line({ at: Date.now(), kind: 'demo.step', text }, () => `\n${output.style.bold(text)}`),
   };
 }
@@ -88,9 +97,16 @@ async function whyAllowed(client: Client, event: EventView): Promise<string> {
   return open.length === 0 ? 'every gate was open at once' : `allowed: ${open.join('; ')}`;
 }
 
-async function endLine(client: Client, event: EventView, { where, which, url }: { where: string; which: string; url: string | undefined }): Promise<string> {
+async function endLine(
+  client: Client,
+  event: EventView,
+  { where, which, url }: { where: string; which: string; url: string | undefined },
+): Promise<string> {
   const promotion = await client.get<PromotionView>(`/api/v1/promotions/${event.promotion}`);
-  const took = promotion.startedAt === null || promotion.endedAt === null ? '' : ` in ${span(promotion.endedAt - promotion.startedAt)}`;
+  const took =
+    promotion.startedAt === null || promotion.endedAt === null
+      ? ''
+      : ` in ${span(promotion.endedAt - promotion.startedAt)}`;
   const { outcome, reason } = event.data as { outcome: string; reason: string };
   if (outcome === 'succeeded') return `${where} ● ${which} ${outcome}${took}; serves at ${url ?? 'its own address'}`;
   return `${where} ■ ${which} ${outcome}${took}: ${firstLine(reason)}`;

@@ -6,7 +6,8 @@ export type Duration = number & { readonly __duration: true };
 
 /** @throws RangeError when `milliseconds` is not a whole number that a date can hold. */
 export function instant(milliseconds: number): Instant {
-  if (!Number.isInteger(milliseconds) || Math.abs(milliseconds) > 8.64e15) throw new RangeError(`${milliseconds} is not a time`);
+  if (!Number.isInteger(milliseconds) || Math.abs(milliseconds) > 8.64e15)
+    throw new RangeError(`${milliseconds} is not a time`);
   return milliseconds as Instant;
 }
 
@@ -33,7 +34,12 @@ export function parseDuration(text: string): Duration | undefined {
   const parts = text.match(/^(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/);
   if (parts === null || text === '') return undefined;
   const [weeks, days, hours, minutes, seconds, milliseconds] = parts.slice(1).map((part) => Number(part ?? 0)) as [
-    number, number, number, number, number, number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
   ];
   const total =
     weeks * units.w + days * units.d + hours * units.h + minutes * units.m + seconds * units.s + milliseconds;
@@ -59,7 +65,9 @@ export function isoTime(at: Instant): string {
   const shifted = days + 719_468;
   const era = Math.floor(shifted / 146_097);
   const dayOfEra = shifted - era * 146_097;
-  const yearOfEra = Math.floor((dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365);
+  const yearOfEra = Math.floor(
+    (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
+  );
   const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
   const shiftedMonth = Math.floor((5 * dayOfYear + 2) / 153);
   const day = dayOfYear - Math.floor((153 * shiftedMonth + 2) / 5) + 1;

@@ -2,7 +2,15 @@
 import type { Duration } from '../base/time.ts';
 import type { Schedule, Window } from '../base/calendar.ts';
 
-export const environmentKinds = ['development', 'testing', 'qa', 'ci', 'staging', 'production', 'disaster-recovery'] as const;
+export const environmentKinds = [
+  'development',
+  'testing',
+  'qa',
+  'ci',
+  'staging',
+  'production',
+  'disaster-recovery',
+] as const;
 export type EnvironmentKind = (typeof environmentKinds)[number];
 
 export const hostings = ['local', 'on-premises', 'cloud'] as const;

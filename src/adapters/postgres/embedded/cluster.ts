@@ -42,7 +42,14 @@ export async function openCluster(directory: string, runtime: Runtime): Promise<
     await requireMajor(data, runtime.major);
     const id = await readFile(path.join(home, 'id'), 'utf8');
     const password = await readFile(path.join(home, 'password'), 'utf8');
-    return { data, id, superuser, password, account: await accountFor(data), logFile: path.join(directory, 'postgres.log') };
+    return {
+      data,
+      id,
+      superuser,
+      password,
+      account: await accountFor(data),
+      logFile: path.join(directory, 'postgres.log'),
+    };
   } catch (error) {
     throw explainFileError(error, home);
   }
@@ -92,8 +99,15 @@ async function initialise(fresh: Fresh, runtime: Runtime): Promise<void> {
   try {
     if (fresh.account !== undefined) await password.chown(fresh.account.uid, fresh.account.gid);
     const options = [
-      `--username=${superuser}`, '--pwfile=/dev/stdin', '--auth=scram-sha-256', '--encoding=UTF8', '--locale=C',
-      '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--no-sync', '--no-instructions',
+      `--username=${superuser}`,
+      '--pwfile=/dev/stdin',
+      '--auth=scram-sha-256',
+      '--encoding=UTF8',
+      '--locale=C',
+      '--locale-provider=builtin',
+      '--builtin-locale=C.UTF-8',
+      '--no-sync',
+      '--no-instructions',
     ];
     await initdb(fresh, runtime, { options, stdin: password.fd });
   } finally {
@@ -138,15 +152,20 @@ async function requireMajor(data: string, major: string): Promise<void> {
     });
   }
   if (found === major) return;
-  throw new Failure('database/unsupported', `${data} was written by PostgreSQL ${found}, and this Liftlock brings PostgreSQL ${major}`, {
-    hint: `Run the Liftlock that brought PostgreSQL ${found}, dump its databases and load them into this one; or move the directory away to begin empty; or set DATABASE_URL.`,
-  });
+  throw new Failure(
+    'database/unsupported',
+    `${data} was written by PostgreSQL ${found}, and this Liftlock brings PostgreSQL ${major}`,
+    {
+      hint: `Run the Liftlock that brought PostgreSQL ${found}, dump its databases and load them into this one; or move the directory away to begin empty; or set DATABASE_URL.`,
+    },
+  );
 }
 
 /** An initdb that outlived its maker may still write there: what cannot be removed now is removed at the next start. */
 async function removeUnfinished(directory: string): Promise<void> {
   const unfinished = (await readdir(directory)).filter((name) => name.startsWith('cluster.new-'));
-  for (const name of unfinished) await rm(path.join(directory, name), { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
+  for (const name of unfinished)
+    await rm(path.join(directory, name), { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
 }
 
 async function writeDurably(file: string, text: string): Promise<void> {

@@ -26,17 +26,28 @@ test('of many in one process only one works at a time, and each gets its turn, a
 test('the lock of a process that was killed is free, and as long as it lives it is not', async (t) => {
   const directory = await scratch(t);
   await mkdir(directory, { recursive: true });
-  const holder = spawn(process.execPath, ['--input-type=module', '-e', `
+  const holder = spawn(
+    process.execPath,
+    [
+      '--input-type=module',
+      '-e',
+      `
     const { exclusively } = await import(${JSON.stringify(new URL('./exclusive.ts', import.meta.url).href)});
     await exclusively(${JSON.stringify(directory)}, { now: Date.now, sleep: () => undefined }, () => {
       process.stdout.write('holding');
       return new Promise((resolve) => setInterval(resolve, 1e9));
     });
-  `], { stdio: ['ignore', 'pipe', 'inherit'] });
+  `,
+    ],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
   t.after(() => holder.kill('SIGKILL'));
   await new Promise((resolve) => holder.stdout.once('data', resolve));
   const impatient = { now: impatiently(), sleep: clock.sleep };
-  await assert.rejects(exclusively(directory, impatient, async () => 'mine'), { code: 'database/unreachable' });
+  await assert.rejects(
+    exclusively(directory, impatient, async () => 'mine'),
+    { code: 'database/unreachable' },
+  );
   holder.kill('SIGKILL');
   assert.equal(await exclusively(directory, clock, async () => 'mine'), 'mine');
 });

@@ -17,16 +17,24 @@ const lookEveryMs = 20;
  * remove the other's file. Containers that share a directory but no network do not see each other.
  * @throws Failure `database/unreachable` when another holder does not finish.
  */
-export async function exclusively<Answer>(directory: string, clock: Clock, work: () => Promise<Answer>): Promise<Answer> {
+export async function exclusively<Answer>(
+  directory: string,
+  clock: Clock,
+  work: () => Promise<Answer>,
+): Promise<Answer> {
   const file = path.join(directory, 'lock');
   const name = await lockName(file);
   const deadline = clock.now() + patienceMs;
   let release = await tryLock(file, name);
   while (release === undefined) {
     if (clock.now() > deadline) {
-      throw new Failure('database/unreachable', `another process has been starting the database of ${directory} for ${patienceMs / 1000} s`, {
-        hint: 'Look at the log beside it; end that process if it hangs.',
-      });
+      throw new Failure(
+        'database/unreachable',
+        `another process has been starting the database of ${directory} for ${patienceMs / 1000} s`,
+        {
+          hint: 'Look at the log beside it; end that process if it hangs.',
+        },
+      );
     }
     await clock.sleep(lookEveryMs);
     release = await tryLock(file, name);
@@ -61,7 +69,9 @@ async function tryLock(file: string, name: string): Promise<Release | undefined>
 async function tryAbstractSocket(name: string): Promise<Release | undefined> {
   const socket = createServer((connection) => connection.destroy());
   return await new Promise((resolve, reject) => {
-    socket.once('error', (error: NodeJS.ErrnoException) => (error.code === 'EADDRINUSE' ? resolve(undefined) : reject(error)));
+    socket.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EADDRINUSE' ? resolve(undefined) : reject(error),
+    );
     socket.listen(`\0liftlock/${name}`, () => resolve(() => new Promise((closed) => socket.close(closed))));
   });
 }

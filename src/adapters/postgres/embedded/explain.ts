@@ -10,8 +10,10 @@ export interface Explanation {
 const outOfSpace = /No space left on device|Disk quota exceeded|wrote only \d+ of \d+ bytes/;
 
 const diskFull = 'Free space on the disk of the data directory, then start again; nothing was lost.';
-const noOtherUser = 'This container may not change users: run Liftlock as an ordinary user, or set DATABASE_URL to a PostgreSQL 15 or newer.';
-const noPermission = 'Run Liftlock as the user who owns the data directory, or give the directory to this user (chown -R).';
+const noOtherUser =
+  'This container may not change users: run Liftlock as an ordinary user, or set DATABASE_URL to a PostgreSQL 15 or newer.';
+const noPermission =
+  'Run Liftlock as the user who owns the data directory, or give the directory to this user (chown -R).';
 
 /** Reads the log of a server that ended during its start. */
 export function explainServerLog(
@@ -22,9 +24,13 @@ export function explainServerLog(
   const because = (code: 'database/failed' | 'database/unreachable', hint: string): Failure =>
     new Failure(code, `the embedded PostgreSQL did not start: ${reason}`, { hint });
   if (/could not bind|could not create any TCP\/IP sockets/.test(log)) {
-    const failure = new Failure('server/port-taken', `port ${port} on 127.0.0.1 is taken, so the embedded PostgreSQL cannot listen on it`, {
-      hint: `End what listens on port ${port}; addresses of databases that were handed out name it.`,
-    });
+    const failure = new Failure(
+      'server/port-taken',
+      `port ${port} on 127.0.0.1 is taken, so the embedded PostgreSQL cannot listen on it`,
+      {
+        hint: `End what listens on port ${port}; addresses of databases that were handed out name it.`,
+      },
+    );
     return { failure, passes: false };
   }
   if (/lock file ".*" already exists|lock file .*is empty/.test(log)) {
@@ -32,7 +38,8 @@ export function explainServerLog(
     return { failure: because('database/unreachable', hint), passes: true };
   }
   if (/pre-existing shared memory block/.test(log)) {
-    const hint = 'Sessions of a server that was killed still run; start again when they have ended, or end those processes.';
+    const hint =
+      'Sessions of a server that was killed still run; start again when they have ended, or end those processes.';
     return { failure: because('database/unreachable', hint), passes: true };
   }
   if (outOfSpace.test(log)) return { failure: because('database/failed', diskFull), passes: false };
@@ -50,11 +57,16 @@ export function explainInitdb(said: string, native: string): Failure {
     new Failure('database/failed', `the database could not be initialised: ${reason}`, { hint });
   if (outOfSpace.test(said)) return failed(diskFull);
   if (/could not look up effective user ID/.test(said)) {
-    return failed('PostgreSQL needs a name for the user it runs as: add one to /etc/passwd, run as another user, or set DATABASE_URL.');
+    return failed(
+      'PostgreSQL needs a name for the user it runs as: add one to /etc/passwd, run as another user, or set DATABASE_URL.',
+    );
   }
   if (/ENOENT|cannot execute|Exec format error|error while loading shared libraries|GLIBC/.test(said)) {
-    const hint = 'The programs need Linux with glibc (not musl, as on Alpine) or macOS; elsewhere set DATABASE_URL to a PostgreSQL 15 or newer.';
-    return new Failure('database/unsupported', `the PostgreSQL in ${native} does not run on this machine: ${reason}`, { hint });
+    const hint =
+      'The programs need Linux with glibc (not musl, as on Alpine) or macOS; elsewhere set DATABASE_URL to a PostgreSQL 15 or newer.';
+    return new Failure('database/unsupported', `the PostgreSQL in ${native} does not run on this machine: ${reason}`, {
+      hint,
+    });
   }
   if (/EPERM|EINVAL/.test(said)) return failed(noOtherUser);
   if (/Permission denied|EACCES/.test(said)) return failed(noPermission);
@@ -74,7 +86,9 @@ export function explainFileError(error: unknown, place: string): Failure {
     EROFS: 'Choose a data directory that can be written.',
   };
   return new Failure('database/failed', `the database directory ${place} cannot be used: ${message}`, {
-    hint: (syscall === 'chown' || syscall === 'fchown' ? noOtherUser : hints[code]) ?? 'Restore the directory from a backup, or move it away to begin with an empty database.',
+    hint:
+      (syscall === 'chown' || syscall === 'fchown' ? noOtherUser : hints[code]) ??
+      'Restore the directory from a backup, or move it away to begin with an empty database.',
     cause: error,
   });
 }

@@ -20,7 +20,10 @@ test('a server that is killed is restarted on the same port with its data, as of
     assert.equal(current.url('postgres'), first.url('postgres'));
     assert.deepEqual(await query(first.url('postgres'), 'SELECT answer FROM kept'), [{ answer: 42 }]);
   }
-  assert.deepEqual(watch.events.map((event) => event.kind), ['died', 'restarted', 'died', 'restarted']);
+  assert.deepEqual(
+    watch.events.map((event) => event.kind),
+    ['died', 'restarted', 'died', 'restarted'],
+  );
   await watch.end();
 });
 

@@ -62,7 +62,10 @@ export async function launchPostmaster(
   const words = async (): Promise<string> => ownLines(await readFrom(cluster.logFile, log.size), child.pid);
   const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(`${program(runtime, 'postgres')}: ${error.message}`));
-    child.once('exit', (code, signal) => void words().then((text) => resolve(`${text}\nended with ${signal ?? `exit code ${code}`}`)));
+    child.once(
+      'exit',
+      (code, signal) => void words().then((text) => resolve(`${text}\nended with ${signal ?? `exit code ${code}`}`)),
+    );
   });
   await log.handle.close();
   return { pid: child.pid, ended };
@@ -73,7 +76,10 @@ const immediateShutdownMs = 5_000;
 
 /** Fast shutdown (sessions are ended, all is written); after 20 s an immediate one (recovers at the next start). */
 export async function stopPostmaster(cluster: Cluster, clock: Clock): Promise<void> {
-  for (const [signal, patience] of [['SIGINT', fastShutdownMs], ['SIGQUIT', immediateShutdownMs]] as const) {
+  for (const [signal, patience] of [
+    ['SIGINT', fastShutdownMs],
+    ['SIGQUIT', immediateShutdownMs],
+  ] as const) {
     const running = await findPostmaster(cluster);
     if (running === undefined) return;
     send(running.pid, signal);
@@ -95,10 +101,14 @@ function send(pid: number, signal: NodeJS.Signals): void {
     process.kill(pid, signal);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return;
-    throw new Failure('database/failed', `the embedded PostgreSQL (process ${pid}) belongs to another user and cannot be stopped`, {
-      hint: 'Run the command as the user who started it, or as root.',
-      cause: error,
-    });
+    throw new Failure(
+      'database/failed',
+      `the embedded PostgreSQL (process ${pid}) belongs to another user and cannot be stopped`,
+      {
+        hint: 'Run the command as the user who started it, or as root.',
+        cause: error,
+      },
+    );
   }
 }
 
@@ -109,10 +119,12 @@ function ownLines(text: string, pid: number | undefined): string {
 }
 
 async function readLock(cluster: Cluster): Promise<Postmaster | undefined> {
-  const text = await readFile(path.join(cluster.data, 'postmaster.pid'), 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return '';
-    throw error;
-  });
+  const text = await readFile(path.join(cluster.data, 'postmaster.pid'), 'utf8').catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return '';
+      throw error;
+    },
+  );
   return parseLock(text);
 }
 

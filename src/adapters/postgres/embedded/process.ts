@@ -18,7 +18,12 @@ export async function commandLine(pid: number): Promise<readonly string[]> {
   }
   return await new Promise((resolve) => {
     execFile('ps', ['-ww', '-o', 'command=', '-p', String(pid)], (_error, output) => {
-      resolve(output.trim().split(' ').filter((word) => word !== ''));
+      resolve(
+        output
+          .trim()
+          .split(' ')
+          .filter((word) => word !== ''),
+      );
     });
   });
 }

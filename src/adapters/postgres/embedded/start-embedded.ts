@@ -129,7 +129,10 @@ function stillRecovering(seen: Postmaster, cluster: Cluster): Failure {
   );
 }
 
-function describe({ cluster, postmaster, adopted }: Running & { readonly cluster: Cluster }, clock: Clock): EmbeddedServer {
+function describe(
+  { cluster, postmaster, adopted }: Running & { readonly cluster: Cluster },
+  clock: Clock,
+): EmbeddedServer {
   return {
     port: postmaster.port,
     pid: postmaster.pid,
