@@ -172,8 +172,6 @@ function toFailure(status: number, body: unknown): Failure {
   return new Failure(
     known ? (problem.code as FailureCode) : 'unexpected/error',
     `${problem.detail ?? `the control plane answered ${status}`}${details}`,
-    {
-      ...(problem.hint === undefined ? {} : { hint: problem.hint }),
-    },
+    problem.hint === undefined ? {} : { hint: problem.hint },
   );
 }

@@ -1,4 +1,5 @@
 /** Times, lengths and tables, as a person reads them. */
+import { stripVTControlCharacters } from 'node:util';
 
 /** `3 min ago`, `in 2 h`; `now` within five seconds. */
 export function ago(at: number, now: number): string {
@@ -42,7 +43,7 @@ export function table(rows: readonly (readonly string[])[]): string {
 }
 
 function visibleLength(text: string): number {
-  return text.replace(/\u001b\[\d+m/g, '').length;
+  return stripVTControlCharacters(text).length;
 }
 
 export function shortCommit(commit: string): string {

@@ -43,10 +43,7 @@ export async function waitFor(
 /** What blocks it will not go away by itself soon: somebody must act, or much time must pass. */
 function isPatient(promotion: PromotionView): boolean {
   const blocking = promotion.answers.filter(({ answer }) => answer !== 'open');
-  return (
-    blocking.length > 0 &&
-    blocking.some(({ waitsFor }) => waitsFor === 'person' || waitsFor === 'upstream' || waitsFor === 'time')
-  );
+  return blocking.some(({ waitsFor }) => waitsFor === 'person' || waitsFor === 'upstream' || waitsFor === 'time');
 }
 
 function describe(promotion: PromotionView): string {
@@ -77,10 +74,8 @@ export function ending(promotion: PromotionView): string {
   return `${promotion.kind} of release #${promotion.release.number} to ${promotion.environment} ${promotion.outcome}${took}${promotion.reason === null ? '' : `: ${promotion.reason}`}`;
 }
 
-function deadline(timeout: string | boolean | undefined): number {
+/** When to give up; never without `--timeout`, whose form was checked when it was read. */
+export function deadline(timeout: string | boolean | undefined): number {
   if (typeof timeout !== 'string') return Number.POSITIVE_INFINITY;
-  const length = parseDuration(timeout);
-  if (length === undefined)
-    throw new Failure('input/invalid', `${timeout} is not a length of time`, { hint: 'for example 90s, 10m or 1h' });
-  return Date.now() + length;
+  return Date.now() + (parseDuration(timeout) ?? 0);
 }

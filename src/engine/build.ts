@@ -22,7 +22,7 @@ type Outcome =
   | { readonly built: 'interrupted' };
 
 /** The job. Safe to repeat: commands are adopted by key, the artifact is named by its content. */
-export async function build(world: World, id: BuildId, signal: AbortSignal): Promise<void> {
+export async function buildCommit(world: World, id: BuildId, signal: AbortSignal): Promise<void> {
   const begun = await world.store.transaction((tx) => begin(world, tx, id));
   if (begun === undefined) return;
   const outcome = await whileTouching(

@@ -103,12 +103,14 @@ export function showPromotion(
   });
 }
 
-/** R36: releases that this environment could go back to, the last good one first, at most `limit`. */
+/** As many as fit a list that a person chooses from by one digit. */
+const mostTargets = 9;
+
+/** R36: releases that this environment could go back to, the last good one first. */
 export function rollbackTargets(
   world: World,
   project: string | undefined,
   name: string,
-  limit = 9,
 ): Promise<readonly RollbackTargetView[]> {
   return world.store.transaction(async (tx) => {
     const environment = await findEnvironment(tx, (await findProject(tx, project)).id, name);
@@ -130,7 +132,7 @@ export function rollbackTargets(
       const release = await tx.releases.get(row.release);
       if (release !== undefined)
         targets.set(row.release, { ...viewRelease(release), lastUntil: row.occupiedUntil ?? null });
-      if (targets.size === limit) break;
+      if (targets.size === mostTargets) break;
     }
     return [...targets.values()];
   });

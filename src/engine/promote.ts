@@ -51,7 +51,7 @@ export async function promoteIn(world: World, tx: Transaction, request: PromoteR
     );
   }
   const hold = await holdOrLift(world, tx, { environment, facts, release, actor: request.actor });
-  const promotion = await open(world, tx, { environment, facts, release, actor: request.actor });
+  const promotion = await openPromotion(world, tx, { environment, facts, release, actor: request.actor });
   await goOn(world, tx, {
     environment,
     facts: { ...facts, hold, open: [...facts.open.filter((other) => !replaces(promotion, other)), promotion] },
@@ -95,7 +95,7 @@ async function holdOrLift(
   return undefined;
 }
 
-async function open(
+async function openPromotion(
   world: World,
   tx: Transaction,
   {

@@ -2,7 +2,7 @@
 import { asFailure, Failure } from '../domain/base/failure.ts';
 import type { Instant } from '../domain/base/time.ts';
 import type { Job, Jobs } from '../ports/jobs.ts';
-import { build } from './build.ts';
+import { buildCommit } from './build.ts';
 import { deploy } from './deploy.ts';
 import { reverify } from './reverify.ts';
 import { sweep, sweepServices, sweepSources, sweepStalled } from './sweep.ts';
@@ -63,13 +63,13 @@ export async function startReplica(
   const { signal } = stopping;
   const { pace } = options;
   const loops = [
-    every(world, pace.beat, signal, () => beat(world, jobs, self)),
-    every(world, pace.sweep, signal, () => sweep(world)),
-    every(world, pace.sources, signal, () => sweepSources(world)),
-    every(world, pace.services, signal, () => sweepServices(world)),
-    every(world, pace.stalled, signal, () => sweepStalled(world)),
-    every(world, pace.orphans, signal, () => reclaimOrphans(world, jobs)),
-    every(world, pace.tidy, signal, () => tidy(world)),
+    every(world, { pause: pace.beat, signal }, () => beat(world, jobs, self)),
+    every(world, { pause: pace.sweep, signal }, () => sweep(world)),
+    every(world, { pause: pace.sources, signal }, () => sweepSources(world)),
+    every(world, { pause: pace.services, signal }, () => sweepServices(world)),
+    every(world, { pause: pace.stalled, signal }, () => sweepStalled(world)),
+    every(world, { pause: pace.orphans, signal }, () => reclaimOrphans(world, jobs)),
+    every(world, { pause: pace.tidy, signal }, () => tidy(world)),
   ];
   const ended = Promise.all(loops).then(() => undefined);
   ended.catch(() => stopping.abort());
@@ -90,7 +90,7 @@ export async function startReplica(
 export async function handle(world: World, job: Job, signal: AbortSignal): Promise<void> {
   switch (job.kind) {
     case 'build':
-      return build(world, job.build, asShutdown(signal));
+      return buildCommit(world, job.build, asShutdown(signal));
     case 'deploy':
       return deploy(world, job.promotion);
     case 'verify':
@@ -162,7 +162,11 @@ async function reclaimOrphans(world: World, jobs: Jobs): Promise<void> {
 }
 
 /** Repeats until stopped. The database being away is waited out; being declared gone ends it. */
-async function every(world: World, pause: number, signal: AbortSignal, act: () => Promise<void>): Promise<void> {
+async function every(
+  world: World,
+  { pause, signal }: { pause: number; signal: AbortSignal },
+  act: () => Promise<void>,
+): Promise<void> {
   while (!signal.aborted) {
     try {
       await act();

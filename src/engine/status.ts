@@ -1,5 +1,6 @@
 /** Where everything is: the answer to "where is my commit, and what waits on whom?" */
 import type { EnvironmentId } from '../domain/base/id.ts';
+import type { Instant } from '../domain/base/time.ts';
 import type { Environment, NewFreeze, Project, Transaction } from '../ports/store.ts';
 import { sketch, type Recorded } from './deployment.ts';
 import { findProject } from './find.ts';
@@ -12,34 +13,7 @@ import type { World } from './world.ts';
 const recentBuilds = 10;
 
 export async function status(world: World, projectName: string | undefined): Promise<StatusView> {
-  const { view, services } = await world.store.transaction(async (tx) => {
-    const project = await findProject(tx, projectName);
-    const now = world.clock.now();
-    const environments = (await tx.environments.ofProject(project.id)).filter(({ retired }) => !retired);
-    const freezes = await tx.freezes.active(project.id, now);
-    const views: EnvironmentView[] = [];
-    const services = new Map<string, Recorded>();
-    for (const environment of environments) {
-      const deployed = await findDeployed(tx, { environment, project });
-      if (deployed?.row.snapshot.target.kind === 'process') services.set(environment.spec.name, deployed);
-      views.push(await viewEnvironment(tx, { environment, deployed, freezes }));
-    }
-    const [newest] = await tx.releases.newest(project.id, 1);
-    const builds = (await tx.builds.recent(project.id, recentBuilds)).filter(
-      (build) =>
-        build.state !== 'built' &&
-        (build.number > (newest?.number ?? 0) || build.state === 'running' || build.state === 'waiting'),
-    );
-    const view: StatusView = {
-      project: project.name,
-      source: viewSource(project),
-      environments: views,
-      builds: builds.map(viewBuild),
-      newest: newest === undefined ? null : viewRelease(newest),
-      at: now,
-    };
-    return { view, services };
-  });
+  const { view, services } = await world.store.transaction((tx) => load(tx, projectName, world.clock.now()));
   // Looked at outside the transaction: processes take the time they take.
   const seen = await Promise.all(
     view.environments.map((environment) => observe(world, services.get(environment.name))),
@@ -48,6 +22,39 @@ export async function status(world: World, projectName: string | undefined): Pro
     ...view,
     environments: view.environments.map((environment, index) => ({ ...environment, service: seen[index] ?? null })),
   };
+}
+
+/** Everything but what can only be seen of running processes, and where to look for that. */
+async function load(
+  tx: Transaction,
+  projectName: string | undefined,
+  now: Instant,
+): Promise<{ view: StatusView; services: ReadonlyMap<string, Recorded> }> {
+  const project = await findProject(tx, projectName);
+  const environments = (await tx.environments.ofProject(project.id)).filter(({ retired }) => !retired);
+  const freezes = await tx.freezes.active(project.id, now);
+  const views: EnvironmentView[] = [];
+  const services = new Map<string, Recorded>();
+  for (const environment of environments) {
+    const deployed = await findDeployed(tx, { environment, project });
+    if (deployed?.row.snapshot.target.kind === 'process') services.set(environment.spec.name, deployed);
+    views.push(await viewEnvironment(tx, { environment, deployed, freezes }));
+  }
+  const [newest] = await tx.releases.newest(project.id, 1);
+  const builds = (await tx.builds.recent(project.id, recentBuilds)).filter(
+    (build) =>
+      build.state !== 'built' &&
+      (build.number > (newest?.number ?? 0) || build.state === 'running' || build.state === 'waiting'),
+  );
+  const view: StatusView = {
+    project: project.name,
+    source: viewSource(project),
+    environments: views,
+    builds: builds.map(viewBuild),
+    newest: newest === undefined ? null : viewRelease(newest),
+    at: now,
+  };
+  return { view, services };
 }
 
 async function findDeployed(

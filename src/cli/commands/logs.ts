@@ -25,9 +25,9 @@ async function follow(
   request: { path: string; query: { subject: string | undefined; bytes: string } },
 ): Promise<number> {
   const told = new Map<string, string>();
-  let stopped = false;
-  process.once('SIGINT', () => (stopped = true));
-  while (!stopped) {
+  const stop = new AbortController();
+  process.once('SIGINT', () => stop.abort());
+  while (!stop.signal.aborted) {
     const { pieces } = await client
       .get<{ pieces: readonly LogPiece[] }>(request.path, request.query)
       .catch((error: unknown) => {

@@ -31,8 +31,8 @@ async function watch(
   };
   show(first);
   try {
-    for await (const _event of client.events({ project: first.project, signal: stop.signal }))
-      show(await client.get<StatusView>(`${path}/status`));
+    for await (const { event } of client.events({ project: first.project, signal: stop.signal }))
+      if (event !== '') show(await client.get<StatusView>(`${path}/status`));
   } catch (error) {
     if (!stop.signal.aborted) throw error;
   }
