@@ -1,5 +1,5 @@
 /** The `liftlock` command. What a command does is loaded only when it is the one that was asked for. */
-import { run } from './program.ts';
+import { run } from './run.ts';
 
 // Who runs this command can do nothing about what our dependencies will have to change.
 process.noDeprecation = true;

@@ -1,89 +1,70 @@
-/** Every command, in the order in which a person meets them. */
+/** Every command, in the order in which a person meets them. What one does is loaded when it is asked for. */
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError, Option } from 'commander';
-import { readConfig } from '../config.ts';
-import { asFailure, failureCatalog } from '../domain/base/failure.ts';
-import type { Act, Invocation } from './invocation.ts';
-import { createOutput } from './output.ts';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { parseDuration } from '../domain/base/time.ts';
+import type { Act } from './invocation.ts';
 
-type Load = () => Promise<{ readonly act: Act }>;
+export type Load = () => Promise<{ readonly act: Act }>;
 
-const examples = `
+const afterHelp = `
 Three things to start with:
   $ liftlock init                     look at this repository and write liftlock.yaml
   $ liftlock up                       run everything on this machine
-  $ liftlock why latest production    why is my commit not further?`;
+  $ liftlock why latest production    why is my commit not further?
 
-/** Runs one command line and answers its exit code. */
-export async function run(argv: readonly string[]): Promise<number> {
-  let code = 0;
-  const program = describe((load, invocation) => perform(load, invocation).then((answer) => void (code = answer)));
-  program.exitOverride();
-  try {
-    if (argv.length === 0) {
-      process.stdout.write(`${program.helpInformation()}${examples}\n`);
-      return 0;
-    }
-    await program.parseAsync([...argv], { from: 'user' });
-    return code;
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    throw error;
-  }
-}
+A <release> is a number (12), a commit, a tag, a branch or "latest".
+Exit codes: 0 done, 1 unexpected, 2 usage, 3 refused, 4 not allowed, 5 the deployment failed, 7 gave up waiting, 8 waits for somebody.
+Environment: LIFTLOCK_HOME, LIFTLOCK_URL, LIFTLOCK_TOKEN_FILE, LIFTLOCK_PROJECT, LIFTLOCK_ACTOR, NO_COLOR.`;
 
-async function perform(load: Load, command: Command): Promise<number> {
-  const config = readConfig();
-  const options = command.optsWithGlobals() as Invocation['options'];
-  const output = createOutput({ json: options['json'] === true, color: config.color, ci: config.ci });
-  try {
-    const { act } = await load();
-    return await act({ config, output, directory: process.cwd(), arguments: command.args, options });
-  } catch (thrown) {
-    const failure = asFailure(thrown);
-    output.problem(failure);
-    return failureCatalog[failure.code].exit;
-  }
-}
+type Shape = (command: Command) => Command;
 
-function describe(act: (load: Load, command: Command) => Promise<void>): Command {
+const reason: Shape = (command) => command.option('-r, --reason <text>', 'why; it is recorded');
+const wait: Shape = (command) =>
+  command
+    .option('--no-wait', 'return as soon as it is requested')
+    .option('--timeout <duration>', 'give up waiting after this long, e.g. 10m', duration);
+const ask: Shape = (command) =>
+  command.option('-y, --yes', 'do not ask').option('--no-input', 'never ask; fail instead');
+const home: Shape = (command) =>
+  command.option('--home <directory>', 'where state is kept (default: .liftlock in the repository, or LIFTLOCK_HOME)');
+const listen: Shape = (command) =>
+  command
+    .option('--port <number>', 'port of the API (default: 7400, or the next free one)')
+    .option('--host <address>', 'address to listen on', '127.0.0.1');
+const plan: Shape = (command) =>
+  command.option('--plan <hash>', 'the plan that you read; refused when it has changed since');
+
+/** Subcommands take over how the program ends and complains, so that is set before they are added. */
+export function describe(
+  act: (load: Load, command: Command) => Promise<void>,
+  complain: (text: string) => void,
+): Command {
   const program = new Command('liftlock')
     .description('Takes a change from a commit to production, one environment at a time.')
-    .version(version(), '-V, --version')
+    .version(version(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this')
     .option('--json', 'one JSON document on standard output')
     .option('-p, --project <name>', 'which project, when there are several')
-    .configureHelp({ sortSubcommands: false, showGlobalOptions: true })
-    .showSuggestionAfterError(true)
-    .addHelpText('after', examples);
-
-  const add = (
-    usage: string,
-    summary: string,
-    load: Load,
-    shape: (command: Command) => Command = (command) => command,
-  ): void => {
+    .configureHelp({ sortSubcommands: false, showGlobalOptions: true, subcommandTerm })
+    .configureOutput({ outputError: complain })
+    .exitOverride()
+    .addHelpCommand(
+      new Command('help').argument('[command]').description('print the help of a command').helpGroup('To begin:'),
+    )
+    .addHelpText('after', afterHelp);
+  const add = (usage: string, summary: string, load: Load, shape: Shape = (command) => command): void => {
     const command = shape(program.command(usage).description(summary));
     command.action(() => act(load, command));
   };
-  const reason = (command: Command): Command => command.option('-r, --reason <text>', 'why; recorded');
-  const wait = (command: Command): Command =>
-    command
-      .option('--no-wait', 'return as soon as it is requested')
-      .option('--timeout <duration>', 'give up waiting after this long, e.g. 10m');
 
+  program.commandsGroup('To begin:');
   add(
     'init',
     'look at this repository and write liftlock.yaml',
     () => import('./commands/init.ts'),
-    (c) => c.option('--name <project>', 'name of the project'),
+    (c) => c.option('--name <project>', 'name of the project (default: that of the package or the directory)'),
   );
   add('doctor', 'what is missing before you can trust this', () => import('./commands/doctor.ts'));
-  const home = (command: Command): Command =>
-    command.option('--home <directory>', 'where state is kept (LIFTLOCK_HOME)');
-  const listen = (command: Command): Command =>
-    command
-      .option('--port <number>', 'port of the API')
-      .option('--host <address>', 'address to listen on', '127.0.0.1');
   add(
     'up',
     'run everything on this machine: database, control plane, worker',
@@ -91,47 +72,26 @@ function describe(act: (load: Load, command: Command) => Promise<void>): Command
     (c) =>
       home(listen(c))
         .option('--file <path>', 'the pipeline file', 'liftlock.yaml')
-        .option('--source <url>', 'the Git repository; this one when absent'),
+        .option('--source <url>', 'the Git repository (default: this one)'),
   );
-  add(
-    'down',
-    'stop what `up` left running: control plane, services, database',
-    () => import('./commands/down.ts'),
-    home,
-  );
+  add('down', 'stop all of it, and the services it deployed', () => import('./commands/down.ts'), home);
   add(
     'demo',
     'watch it work on a sample application',
     () => import('./commands/demo.ts'),
     (c) =>
       c
-        .option('--exit', 'end by itself')
+        .option('--exit', 'end when everything was shown')
         .option('--reset', 'start over')
         .addOption(new Option('--home <directory>').hideHelp()),
   );
-  add(
-    'serve',
-    'run a control plane that answers the API',
-    () => import('./commands/serve.ts'),
-    (c) => home(listen(c)),
-  );
-  add(
-    'worker',
-    'run a worker that carries out what the control plane decides',
-    () => import('./commands/worker.ts'),
-    home,
-  );
-  add(
-    'apply [file]',
-    'put a pipeline file in force',
-    () => import('./commands/apply.ts'),
-    (c) => c.option('--source <url>', 'the Git repository of a new project').option('--check', 'only check the file'),
-  );
+
+  program.commandsGroup('To see:');
   add(
     'status',
     'where everything is, and what waits on whom',
     () => import('./commands/status.ts'),
-    (c) => c.option('-w, --watch', 'again at every change'),
+    (c) => c.option('-w, --watch', 'again at every change, until Ctrl-C'),
   );
   add(
     'why <release> <environment>',
@@ -140,11 +100,42 @@ function describe(act: (load: Load, command: Command) => Promise<void>): Command
   );
   add('plan <release> <environment>', 'what a promotion would change', () => import('./commands/plan.ts'));
   add(
+    'logs <subject>',
+    'output of an environment, build/<number> or a promotion',
+    () => import('./commands/logs.ts'),
+    (c) =>
+      c
+        .option('--bytes <number>', 'how much of the end of each', whole, '65536')
+        .option('-f, --follow', 'and go on until it ends'),
+  );
+  add(
+    'events',
+    'what happened, newest last',
+    () => import('./commands/events.ts'),
+    (c) => c.option('-w, --watch', 'and go on, until Ctrl-C').option('-n, --number <count>', 'how many', whole, '50'),
+  );
+  addReleases(program, act);
+
+  program.commandsGroup('To deploy:');
+  add(
     'promote <release> <environment>',
     'ask for a release in an environment',
     () => import('./commands/promote.ts'),
     wait,
   );
+  add(
+    'approve <release> <environment>',
+    'approve a promotion that waits',
+    () => import('./commands/approve.ts'),
+    (c) => plan(reason(c)),
+  );
+  add(
+    'reject <release> <environment>',
+    'reject a promotion that waits',
+    () => import('./commands/reject.ts'),
+    (c) => plan(reason(c)),
+  );
+  add('verify <environment>', 'verify again what runs there', () => import('./commands/verify.ts'), wait);
   add(
     'abort <promotion>',
     'withdraw a promotion; what ran before serves again',
@@ -155,38 +146,29 @@ function describe(act: (load: Load, command: Command) => Promise<void>): Command
     'rollback [environment]',
     'go back to the last release verified there',
     () => import('./commands/rollback.ts'),
-    (c) =>
-      wait(reason(c))
-        .option('--to <release>', 'go back to this one')
-        .option('-y, --yes', 'do not ask')
-        .option('--no-input', 'never ask'),
+    (c) => ask(wait(reason(c))).option('--to <release>', 'go back to this one'),
   );
+  add('retry <build>', 'build again what failed to build', () => import('./commands/retry.ts'));
   add(
-    'approve <release> <environment>',
-    'approve a promotion',
-    () => import('./commands/approve.ts'),
-    (c) => reason(c).option('--plan <hash>', 'the plan you read; refused when it has changed'),
+    'notify',
+    'say that the repository has changed, so that it is looked at now',
+    () => import('./commands/notify.ts'),
   );
-  add(
-    'reject <release> <environment>',
-    'reject a promotion',
-    () => import('./commands/reject.ts'),
-    (c) => reason(c).option('--plan <hash>', 'the plan you read; refused when it has changed'),
-  );
-  add('verify <environment>', 'verify again what runs there', () => import('./commands/verify.ts'), wait);
-  add('hold <environment>', 'stop automation for an environment', () => import('./commands/hold.ts'), reason);
+
+  program.commandsGroup('To steer:');
+  add('hold <environment>', 'stop automation; people may still promote', () => import('./commands/hold.ts'), reason);
   add(
     'release-hold <environment>',
     'let automation go on, after showing what would deploy next',
     () => import('./commands/release-hold.ts'),
-    (c) => reason(c).option('-y, --yes', 'do not ask').option('--no-input', 'never ask'),
+    (c) => ask(reason(c)),
   );
   add('pin <environment> <release>', 'nail an environment to a release', () => import('./commands/pin.ts'), reason);
   add(
     'unpin <environment>',
     'lift a pin, after showing what would deploy next',
     () => import('./commands/unpin.ts'),
-    (c) => reason(c).option('-y, --yes', 'do not ask').option('--no-input', 'never ask'),
+    (c) => ask(reason(c)),
   );
   add(
     'veto <release> [environment]',
@@ -196,52 +178,81 @@ function describe(act: (load: Load, command: Command) => Promise<void>): Command
   );
   add(
     'freeze [environment]',
-    'close environments for everybody',
+    'close one environment or all to automation and people; rollback stays possible',
     () => import('./commands/freeze.ts'),
     (c) =>
       reason(c)
-        .option('--everything', 'all projects')
-        .option('--until <time>', 'ISO 8601 time, or a duration such as 2h')
+        .option('--everything', 'of all projects')
+        .option('--until <time>', 'a time such as 2026-12-24T08:00Z, or a length such as 2h')
         .option('--lift <freeze>', 'lift a freeze')
-        .option('--list', 'list freezes in force'),
+        .option('--list', 'list the freezes in force'),
   );
-  addReleases(program, act);
+
+  program.commandsGroup('To set up:');
   add(
-    'logs <subject>',
-    'output of build/<number>, a promotion or an environment',
-    () => import('./commands/logs.ts'),
-    (c) =>
-      c
-        .option('--bytes <number>', 'how much of the end of each', '65536')
-        .option('-f, --follow', 'and go on until it ends'),
+    'apply [file]',
+    'put a pipeline file in force (default: liftlock.yaml)',
+    () => import('./commands/apply.ts'),
+    (c) => c.option('--source <url>', 'the Git repository of a new project').option('--check', 'only check the file'),
   );
-  add('retry <build>', 'build again what did not lead to a release', () => import('./commands/retry.ts'));
-  add(
-    'events',
-    'what happened, newest last',
-    () => import('./commands/events.ts'),
-    (c) => c.option('-w, --watch', 'and go on').option('-n, --number <count>', 'how many', '50'),
-  );
-  add('notify', 'the repository changed: look now', () => import('./commands/notify.ts'));
   addSecrets(program, act);
+  add(
+    'serve',
+    'run a control plane that answers the API; DATABASE_URL names its database',
+    () => import('./commands/serve.ts'),
+    (c) => home(listen(c)),
+  );
+  add(
+    'worker',
+    'run a worker that carries out what the control plane decides',
+    () => import('./commands/worker.ts'),
+    home,
+  );
   return program;
 }
 
 function addReleases(program: Command, act: (load: Load, command: Command) => Promise<void>): void {
-  const release = program.command('release').description('releases and where they have been');
-  const list = release.command('list').description('newest first').option('-n, --number <count>', 'how many', '20');
+  const release = program
+    .command('release')
+    .description('releases and where they have been: list, show')
+    .addHelpCommand(false);
+  const list = release
+    .command('list')
+    .description('newest first')
+    .option('-n, --number <count>', 'how many', whole, '20');
   list.action(() => act(() => import('./commands/release-list.ts'), list));
   const show = release.command('show <release>').description('one release: its journey and its evidence');
   show.action(() => act(() => import('./commands/release-show.ts'), show));
 }
 
 function addSecrets(program: Command, act: (load: Load, command: Command) => Promise<void>): void {
-  const secret = program.command('secret').description("secrets of this machine's environments");
+  const secret = program
+    .command('secret')
+    .description('secrets for the environments of this machine: set')
+    .addHelpCommand(false);
   const set = secret
     .command('set <name>')
     .description('reads the value from standard input')
-    .option('-e, --environment <name>', 'of this environment only');
+    .option('-e, --environment <name>', 'for this environment only');
   set.action(() => act(() => import('./commands/secret-set.ts'), set));
+}
+
+/** In the list of commands only what must be written; options are in the help of each. */
+function subcommandTerm(command: Command): string {
+  const words = command.registeredArguments.map((argument) =>
+    argument.required ? `<${argument.name()}>` : `[${argument.name()}]`,
+  );
+  return [command.name(), ...words].join(' ');
+}
+
+function whole(text: string): string {
+  if (/^[1-9]\d{0,8}$/.test(text)) return text;
+  throw new InvalidArgumentError('It must be a whole number from 1 on.');
+}
+
+function duration(text: string): string {
+  if (parseDuration(text) !== undefined) return text;
+  throw new InvalidArgumentError('It must be a length of time such as 90s, 10m or 1h.');
 }
 
 function version(): string {

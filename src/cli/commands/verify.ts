@@ -1,5 +1,7 @@
 import type { EvidenceView } from '../../api/contract/evidence.ts';
+import { Failure } from '../../domain/base/failure.ts';
 import { connect } from '../client.ts';
+import { deadline } from '../promotion-wait.ts';
 import type { Act } from '../invocation.ts';
 import { projectPath } from '../project.ts';
 
@@ -21,12 +23,19 @@ export const act: Act = async (invocation) => {
     return 0;
   }
   output.progress(`verifying ${requested.release} in ${environment}`);
+  const giveUpAt = deadline(options['timeout']);
   for (;;) {
     const view = await client.get<VerificationView>(`/api/v1/verifications/${requested.request}`);
     if (view.state === 'ended') {
       output.answer(view, () => `${view.verdict}: ${view.reason}`);
       return view.verdict === 'PASS' ? 0 : 5;
     }
+    if (Date.now() > giveUpAt)
+      throw new Failure(
+        'wait/gave-up',
+        `verification ${requested.request} has not ended after ${String(options['timeout'])}`,
+        { hint: 'liftlock status' },
+      );
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
 };

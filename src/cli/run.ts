@@ -1,0 +1,62 @@
+/** Runs one command line: finds the command, carries it out, and turns what happened into an exit code. */
+import { CommanderError } from 'commander';
+import type { Command } from 'commander';
+import { readConfig } from '../config.ts';
+import { asFailure, Failure, failureCatalog } from '../domain/base/failure.ts';
+import type { Invocation } from './invocation.ts';
+import { createOutput } from './output.ts';
+import { describe, type Load } from './program.ts';
+
+/** Answers the exit code. */
+export async function run(argv: readonly string[]): Promise<number> {
+  const complaints: string[] = [];
+  let code = 0;
+  const program = describe(
+    (load, command) => perform(load, command).then((answer) => void (code = answer)),
+    (complaint) => complaints.push(complaint),
+  );
+  try {
+    await program.parseAsync(argv.length === 0 ? ['--help'] : [...argv], { from: 'user' });
+    return code;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return 0;
+    return refuseUsage(complaints.join('\n'), {
+      argv,
+      command: program.commands.find((one) => argv.includes(one.name()))?.name(),
+    });
+  }
+}
+
+/** Words on the command line that say nothing: the same kind of problem as any other. */
+function refuseUsage(
+  complaint: string,
+  { argv, command }: { argv: readonly string[]; command: string | undefined },
+): number {
+  const { color, ci } = readConfig();
+  const [message = '', ...suggestions] = complaint
+    .replace(/^error: /, '')
+    .trim()
+    .split('\n');
+  const hint =
+    suggestions.length > 0
+      ? suggestions.join(' ').replace(/^\((.*)\)$/, '$1')
+      : ['liftlock', command, '--help'].filter((word) => word !== undefined).join(' ');
+  const failure = new Failure('input/invalid', message === '' ? 'which command?' : message, { hint });
+  createOutput({ json: argv.includes('--json'), color, ci }).problem(failure);
+  return failureCatalog[failure.code].exit;
+}
+
+async function perform(load: Load, command: Command): Promise<number> {
+  const config = readConfig();
+  const options = command.optsWithGlobals() as Invocation['options'];
+  const output = createOutput({ json: options['json'] === true, color: config.color, ci: config.ci });
+  try {
+    const { act } = await load();
+    return await act({ config, output, directory: process.cwd(), arguments: command.args, options });
+  } catch (thrown) {
+    const failure = asFailure(thrown);
+    output.problem(failure);
+    return failureCatalog[failure.code].exit;
+  }
+}
