@@ -73,3 +73,13 @@ test('R11: a commit is worth building as soon as one environment waits for it', 
   assert.equal(isWanted(pipeline, { ref: 'refs/tags/v1', commit }), true);
   assert.equal(isWanted(pipeline, { ref: 'refs/heads/main', commit }), false);
 });
+
+test('where people start everything, the commits of main are built, and no others', () => {
+  const pipeline = {
+    mainBranch: 'trunk',
+    environments: [specWith({ triggers: [{ on: 'manual' }] })],
+  } as unknown as Pipeline;
+  assert.equal(isWanted(pipeline, { ref: 'refs/heads/trunk', commit }), true);
+  assert.equal(isWanted(pipeline, { ref: 'refs/heads/feature', commit }), false);
+  assert.equal(isWanted(pipeline, { ref: 'refs/tags/v1', commit }), false);
+});

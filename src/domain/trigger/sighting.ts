@@ -30,9 +30,18 @@ export function sightings(spec: EnvironmentSpec, mainBranch: string, seen: SeenR
   });
 }
 
-/** True when the commit at this ref is worth building: some environment is waiting for such an event. */
+/**
+ * True when the commit at this ref is worth building: some environment waits for such an event. Where none waits for
+ * any (people, schedules and successes start everything), the main branch is what there is to choose from.
+ */
 export function isWanted(pipeline: Pipeline, seen: SeenRef): boolean {
-  return pipeline.environments.some((spec) => sightings(spec, pipeline.mainBranch, seen).length > 0);
+  const { environments, mainBranch } = pipeline;
+  if (environments.some((spec) => sightings(spec, mainBranch, seen).length > 0)) return true;
+  return seen.ref === `refs/heads/${mainBranch}` && !environments.some(waitsForRefs);
+}
+
+function waitsForRefs({ triggers }: EnvironmentSpec): boolean {
+  return triggers.some(({ on }) => on === 'commit' || on === 'main' || on === 'tag');
 }
 
 function nameUnder(prefix: string, ref: string): string | undefined {
