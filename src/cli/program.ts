@@ -29,10 +29,10 @@ const home: Shape = (command) =>
   command.option('--home <directory>', 'where state is kept (default: .liftlock in the repository, or LIFTLOCK_HOME)');
 const listen: Shape = (command) =>
   command
-    .option('--port <number>', 'port of the API (default: 7400, or the next free one)')
+    .option('--port <number>', 'port of the API; 0 takes any (default: 7400, or the next free one)', port)
     .option('--host <address>', 'address to listen on', '127.0.0.1');
 const plan: Shape = (command) =>
-  command.option('--plan <hash>', 'the plan that you read; refused when it has changed since');
+  command.option('--plan <hash>', 'the plan that you read; refused when it has changed since', planHash);
 
 /** Subcommands take over how the program ends and complains, so that is set before they are added. */
 export function describe(
@@ -248,6 +248,16 @@ function subcommandTerm(command: Command): string {
 function whole(text: string): string {
   if (/^[1-9]\d{0,8}$/.test(text)) return text;
   throw new InvalidArgumentError('It must be a whole number from 1 on.');
+}
+
+function port(text: string): string {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return text;
+  throw new InvalidArgumentError('It must be a whole number up to 65535.');
+}
+
+function planHash(text: string): string {
+  if (/^sha256:[0-9a-f]{64}$/.test(text)) return text;
+  throw new InvalidArgumentError('It must be the plan that `liftlock plan` shows, sha256:...');
 }
 
 function duration(text: string): string {

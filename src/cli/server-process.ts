@@ -15,7 +15,7 @@ export async function launch(
 ): Promise<ControlPlane> {
   await refuseSecond(wish);
   const { startControlPlane } = await import('../main.ts');
-  const asked = options['port'] === undefined ? undefined : portOf(String(options['port']));
+  const asked = options['port'] === undefined ? undefined : Number(options['port']);
   const host = typeof options['host'] === 'string' ? options['host'] : '127.0.0.1';
   for (let port = asked ?? (await likelyFree(host)); ; port++) {
     try {
@@ -83,12 +83,4 @@ async function answers(url: string): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-function portOf(text: string): number {
-  const port = Number(text);
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw new Failure('input/invalid', `${text} is not a port`, {
-    hint: 'a whole number up to 65535; 0 takes a free one',
-  });
 }

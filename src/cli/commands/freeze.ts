@@ -70,5 +70,7 @@ function endOf(text: string): number {
     throw new Failure('input/invalid', `${text} is neither a time nor a length of time`, {
       hint: 'for example 2026-12-24T08:00Z or 2h',
     });
+  if (at <= Date.now())
+    throw new Failure('input/invalid', `${text} is over already`, { hint: 'a time to come, or a length such as 2h' });
   return at;
 }

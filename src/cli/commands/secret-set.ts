@@ -56,6 +56,7 @@ async function readInput(): Promise<Buffer> {
     size += (chunk as Buffer).length;
     if (size > mostBytes) throw new Failure('input/too-large', `a secret has at most ${mostBytes} bytes`);
   }
-  if (size === 0) throw new Failure('input/invalid', 'the value is empty');
+  if (size === 0)
+    throw new Failure('input/invalid', 'the value is empty', { hint: 'printf %s "$VALUE" | liftlock secret set NAME' });
   return Buffer.concat(chunks);
 }
