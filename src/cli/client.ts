@@ -57,6 +57,10 @@ async function locate({ config, directory }: Pick<Invocation, 'config' | 'direct
       hint: 'liftlock up, or name one with LIFTLOCK_URL',
     });
   }
+  if (!URL.canParse(url))
+    throw new Failure('input/invalid', `${url} is not the address of a control plane`, {
+      hint: 'LIFTLOCK_URL=https://liftlock.example.org',
+    });
   const tokenFile = config.tokenFile ?? home?.tokenFile;
   const token =
     config.token ??

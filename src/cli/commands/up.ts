@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
+import { Failure } from '../../domain/base/failure.ts';
 import { projectRoot, homeName } from '../../host/home.ts';
 import { connect } from '../client.ts';
 import { table } from '../format.ts';
@@ -14,17 +16,26 @@ export const act: Act = async (invocation) => {
   const homeDirectory = resolve(
     typeof options['home'] === 'string' ? options['home'] : (config.home ?? join(root, homeName)),
   );
+  const source = typeof options['source'] === 'string' ? options['source'] : root;
+  if (source === root && !existsSync(join(root, '.git')))
+    throw new Failure('source/invalid', `${root} is no Git repository: there are no commits to deploy`, {
+      hint: 'git init and commit, or name a repository with --source',
+    });
   const controlPlane = await launch(invocation, { homeDirectory, roles: { serve: true, work: true } });
-  const client = await connect({
-    ...invocation,
-    config: { ...config, home: homeDirectory, serverUrl: controlPlane.url },
-  });
-  const source = options['source'];
-  const applied = await applyText(client, { file, text, source: typeof source === 'string' ? source : root });
-  await client.post(`/api/v1/projects/${encodeURIComponent(applied.project)}/notify`, {});
-  output.answer({ url: controlPlane.url, home: homeDirectory, tokenFile: controlPlane.tokenFile, ...applied }, () =>
-    welcome({ url: client.url, project: applied.project, environments: applied.environments, homeDirectory }),
-  );
+  try {
+    const client = await connect({
+      ...invocation,
+      config: { ...config, home: homeDirectory, serverUrl: controlPlane.url },
+    });
+    const applied = await applyText(client, { file, text, source });
+    await client.post(`/api/v1/projects/${encodeURIComponent(applied.project)}/notify`, {});
+    output.answer({ url: controlPlane.url, home: homeDirectory, tokenFile: controlPlane.tokenFile, ...applied }, () =>
+      welcome({ url: client.url, project: applied.project, environments: applied.environments, homeDirectory }),
+    );
+  } catch (error) {
+    await controlPlane.stop({ keepDatabase: await controlPlane.hasServices() });
+    throw error;
+  }
   return untilTold(
     invocation,
     controlPlane,

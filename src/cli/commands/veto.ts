@@ -14,7 +14,7 @@ export const act: Act = async (invocation) => {
   );
   const where = environment ?? 'every environment';
   invocation.output.answer(answer, () =>
-    lift === true ? `the veto of ${answer.release} in ${where} is lifted` : `${answer.release} is vetoed in ${where}`,
+    lift === true ? `the veto of release ${release} in ${where} is lifted` : `release ${release} is vetoed in ${where}`,
   );
   return 0;
 };
