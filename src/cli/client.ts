@@ -173,9 +173,11 @@ function toFailure(status: number, body: unknown): Failure {
   const details = (problem.problems ?? [])
     .map(({ path, message }) => `\n  ${path === '' ? '' : `${path}: `}${message}`)
     .join('');
+  // The API's hint is for who writes requests; who writes commands names a file.
+  const hint = status === 401 ? 'set LIFTLOCK_TOKEN_FILE to the file that `liftlock up` named' : problem.hint;
   return new Failure(
     known ? (problem.code as FailureCode) : 'unexpected/error',
     `${problem.detail ?? `the control plane answered ${status}`}${details}`,
-    problem.hint === undefined ? {} : { hint: problem.hint },
+    hint === undefined ? {} : { hint },
   );
 }
