@@ -25,8 +25,11 @@ beforeEach(async () => {
   auditor = createAuditor(stage);
 });
 afterEach(async () => {
-  await auditor.audit();
-  await stage.close();
+  try {
+    await auditor.audit();
+  } finally {
+    await stage.close();
+  }
 });
 
 /** A new commit, known to every trigger; nothing is carried out yet. */
