@@ -3,7 +3,7 @@
 // BOOKSHOP_PACKAGES names a folder below or beside which they are installed already (Liftlock's demo
 // sets it, and needs no network). Without it npm installs them.
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
 const target = resolve('node_modules');
@@ -21,7 +21,8 @@ if (process.env.BOOKSHOP_PACKAGES) {
 function copyPackages(names, from, copied = new Set()) {
   for (const name of names) {
     if (copied.has(name)) continue;
-    const source = findPackage(name, from);
+    // Some package managers only link to a package; what it needs lies beside the real one.
+    const source = realpathSync(findPackage(name, from));
     cpSync(source, join(target, name), { recursive: true, dereference: true, filter: (path) => path !== join(source, 'node_modules') });
     copied.add(name);
     copyPackages(Object.keys(packageAt(source).dependencies ?? {}), source, copied);

@@ -52,46 +52,34 @@ export function describe(
       new Command('help').argument('[command]').description('print the help of a command').helpGroup('To begin:'),
     )
     .addHelpText('after', afterHelp);
-  const add = (usage: string, summary: string, load: Load, shape: Shape = (command) => command): void => {
-    const command = shape(program.command(usage).description(summary));
-    command.action(() => act(load, command));
+  const add = (usage: string, summary: string, load: Load): Command => {
+    const command = program.command(usage).description(summary);
+    return command.action(() => act(load, command));
   };
 
   program.commandsGroup('To begin:');
-  add(
-    'init',
-    'look at this repository and write liftlock.yaml',
-    () => import('./commands/init.ts'),
-    (c) => c.option('--name <project>', 'name of the project (default: that of the package or the directory)'),
+  add('init', 'look at this repository and write liftlock.yaml', () => import('./commands/init.ts')).option(
+    '--name <project>',
+    'name of the project (default: that of the package or the directory)',
   );
   add('doctor', 'what is missing before you can trust this', () => import('./commands/doctor.ts'));
-  add(
-    'up',
-    'run everything on this machine: database, control plane, worker',
-    () => import('./commands/up.ts'),
-    (c) =>
-      home(listen(c))
-        .option('--file <path>', 'the pipeline file', 'liftlock.yaml')
-        .option('--source <url>', 'the Git repository (default: this one)'),
-  );
-  add('down', 'stop all of it, and the services it deployed', () => import('./commands/down.ts'), home);
-  add(
-    'demo',
-    'watch it work on a sample application',
-    () => import('./commands/demo.ts'),
-    (c) =>
-      c
-        .option('--exit', 'end when everything was shown')
-        .option('--reset', 'start over')
-        .addOption(new Option('--home <directory>').hideHelp()),
-  );
+  home(
+    listen(
+      add('up', 'run everything on this machine: database, control plane, worker', () => import('./commands/up.ts')),
+    ),
+  )
+    .option('--file <path>', 'the pipeline file', 'liftlock.yaml')
+    .option('--source <url>', 'the Git repository (default: this one)');
+  home(add('down', 'stop all of it, and the services it deployed', () => import('./commands/down.ts')));
+  add('demo', 'watch it work on a sample application', () => import('./commands/demo.ts'))
+    .option('--exit', 'end when everything was shown')
+    .option('--reset', 'start over')
+    .addOption(new Option('--home <directory>').hideHelp());
 
   program.commandsGroup('To see:');
-  add(
-    'status',
-    'where everything is, and what waits on whom',
-    () => import('./commands/status.ts'),
-    (c) => c.option('-w, --watch', 'again at every change, until Ctrl-C'),
+  add('status', 'where everything is, and what waits on whom', () => import('./commands/status.ts')).option(
+    '-w, --watch',
+    'again at every change, until Ctrl-C',
   );
   add(
     'why <release> <environment>',
@@ -99,55 +87,47 @@ export function describe(
     () => import('./commands/why.ts'),
   );
   add('plan <release> <environment>', 'what a promotion would change', () => import('./commands/plan.ts'));
-  add(
-    'logs <subject>',
-    'output of an environment, build/<number> or a promotion',
-    () => import('./commands/logs.ts'),
-    (c) =>
-      c
-        .option('--bytes <number>', 'how much of the end of each', whole, '65536')
-        .option('-f, --follow', 'and go on until it ends'),
-  );
-  add(
-    'events',
-    'what happened, newest last',
-    () => import('./commands/events.ts'),
-    (c) => c.option('-w, --watch', 'and go on, until Ctrl-C').option('-n, --number <count>', 'how many', whole, '50'),
-  );
+  add('logs <subject>', 'output of an environment, build/<number> or a promotion', () => import('./commands/logs.ts'))
+    .option('--bytes <number>', 'how much of the end of each', whole, '65536')
+    .option('-f, --follow', 'and go on until it ends');
+  add('events', 'what happened, newest last', () => import('./commands/events.ts'))
+    .option('-w, --watch', 'and go on, until Ctrl-C')
+    .option('-n, --number <count>', 'how many', whole, '50');
   addReleases(program, act);
 
   program.commandsGroup('To deploy:');
-  add(
-    'promote <release> <environment>',
-    'ask for a release in an environment',
-    () => import('./commands/promote.ts'),
-    wait,
+  wait(
+    add(
+      'promote <release> <environment>',
+      'ask for a release in an environment',
+      () => import('./commands/promote.ts'),
+    ),
   );
-  add(
-    'approve <release> <environment>',
-    'approve a promotion that waits',
-    () => import('./commands/approve.ts'),
-    (c) => plan(reason(c)),
+  plan(
+    reason(
+      add('approve <release> <environment>', 'approve a promotion that waits', () => import('./commands/approve.ts')),
+    ),
   );
-  add(
-    'reject <release> <environment>',
-    'reject a promotion that waits',
-    () => import('./commands/reject.ts'),
-    (c) => plan(reason(c)),
+  plan(
+    reason(
+      add('reject <release> <environment>', 'reject a promotion that waits', () => import('./commands/reject.ts')),
+    ),
   );
-  add('verify <environment>', 'verify again what runs there', () => import('./commands/verify.ts'), wait);
-  add(
-    'abort <promotion>',
-    'withdraw a promotion; what ran before serves again',
-    () => import('./commands/abort.ts'),
-    reason,
+  wait(add('verify <environment>', 'verify again what runs there', () => import('./commands/verify.ts')));
+  reason(
+    add('abort <promotion>', 'withdraw a promotion; what ran before serves again', () => import('./commands/abort.ts')),
   );
-  add(
-    'rollback [environment]',
-    'go back to the last release verified there',
-    () => import('./commands/rollback.ts'),
-    (c) => ask(wait(reason(c))).option('--to <release>', 'go back to this one'),
-  );
+  ask(
+    wait(
+      reason(
+        add(
+          'rollback [environment]',
+          'go back to the last release verified there',
+          () => import('./commands/rollback.ts'),
+        ),
+      ),
+    ),
+  ).option('--to <release>', 'go back to this one');
   add('retry <build>', 'build again what failed to build', () => import('./commands/retry.ts'));
   add(
     'notify',
@@ -156,57 +136,61 @@ export function describe(
   );
 
   program.commandsGroup('To steer:');
-  add('hold <environment>', 'stop automation; people may still promote', () => import('./commands/hold.ts'), reason);
-  add(
-    'release-hold <environment>',
-    'let automation go on, after showing what would deploy next',
-    () => import('./commands/release-hold.ts'),
-    (c) => ask(reason(c)),
+  reason(add('hold <environment>', 'stop automation; people may still promote', () => import('./commands/hold.ts')));
+  ask(
+    reason(
+      add(
+        'release-hold <environment>',
+        'let automation go on, after showing what would deploy next',
+        () => import('./commands/release-hold.ts'),
+      ),
+    ),
   );
-  add('pin <environment> <release>', 'nail an environment to a release', () => import('./commands/pin.ts'), reason);
-  add(
-    'unpin <environment>',
-    'lift a pin, after showing what would deploy next',
-    () => import('./commands/unpin.ts'),
-    (c) => ask(reason(c)),
+  reason(add('pin <environment> <release>', 'nail an environment to a release', () => import('./commands/pin.ts')));
+  ask(
+    reason(
+      add(
+        'unpin <environment>',
+        'lift a pin, after showing what would deploy next',
+        () => import('./commands/unpin.ts'),
+      ),
+    ),
   );
-  add(
-    'veto <release> [environment]',
-    'mark a release bad: it enters nothing, and stops where it is being deployed',
-    () => import('./commands/veto.ts'),
-    (c) => reason(c).option('--lift', 'lift the veto'),
-  );
-  add(
-    'freeze [environment]',
-    'close one environment or all to automation and people; rollback stays possible',
-    () => import('./commands/freeze.ts'),
-    (c) =>
-      reason(c)
-        .option('--everything', 'of all projects')
-        .option('--until <time>', 'a time such as 2026-12-24T08:00Z, or a length such as 2h')
-        .option('--lift <freeze>', 'lift a freeze')
-        .option('--list', 'list the freezes in force'),
-  );
+  reason(
+    add(
+      'veto <release> [environment]',
+      'mark a release bad: it enters nothing, and stops where it is being deployed',
+      () => import('./commands/veto.ts'),
+    ),
+  ).option('--lift', 'lift the veto');
+  reason(
+    add(
+      'freeze [environment]',
+      'close one environment or all to automation and people; rollback stays possible',
+      () => import('./commands/freeze.ts'),
+    ),
+  )
+    .option('--everything', 'of all projects')
+    .option('--until <time>', 'a time such as 2026-12-24T08:00Z, or a length such as 2h')
+    .option('--lift <freeze>', 'lift a freeze')
+    .option('--list', 'list the freezes in force');
 
   program.commandsGroup('To set up:');
-  add(
-    'apply [file]',
-    'put a pipeline file in force (default: liftlock.yaml)',
-    () => import('./commands/apply.ts'),
-    (c) => c.option('--source <url>', 'the Git repository of a new project').option('--check', 'only check the file'),
-  );
+  add('apply [file]', 'put a pipeline file in force (default: liftlock.yaml)', () => import('./commands/apply.ts'))
+    .option('--source <url>', 'the Git repository of a new project')
+    .option('--check', 'only check the file');
   addSecrets(program, act);
-  add(
-    'serve',
-    'run a control plane that answers the API; DATABASE_URL names its database',
-    () => import('./commands/serve.ts'),
-    (c) => home(listen(c)),
+  home(
+    listen(
+      add(
+        'serve',
+        'run a control plane that answers the API; DATABASE_URL names its database',
+        () => import('./commands/serve.ts'),
+      ),
+    ),
   );
-  add(
-    'worker',
-    'run a worker that carries out what the control plane decides',
-    () => import('./commands/worker.ts'),
-    home,
+  home(
+    add('worker', 'run a worker that carries out what the control plane decides', () => import('./commands/worker.ts')),
   );
   return program;
 }

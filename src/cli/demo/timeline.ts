@@ -7,7 +7,7 @@ import { span } from '../format.ts';
 import type { Output } from '../output.ts';
 
 export interface Timeline {
-  /** Tells what happened until `done` says so of the present state. @throws Error when that takes longer than `patience`. */
+  /** Tells what happened until `done` says so of the present state. @throws Error when that takes longer than `patience`, or nothing can be built. */
   until<T>(what: string, done: (status: StatusView) => T | undefined): Promise<T>;
   /** A line of the demo's own. */
   say(text: string): void;
@@ -20,6 +20,7 @@ const patience = 180_000;
 export function createTimeline(client: Client, output: Output, project: string): Timeline {
   const startedAt = Date.now();
   let cursor: string | undefined;
+  let unbuilt: string | undefined;
   const urls = new Map<string, string>();
 
   async function tellNews(): Promise<void> {
@@ -30,6 +31,8 @@ export function createTimeline(client: Client, output: Output, project: string):
     });
     cursor = page.cursor ?? cursor;
     for (const event of page.events) {
+      const isUnbuilt = event.kind === 'build.failed' || event.kind === 'build.errored';
+      if (isUnbuilt && event.at >= startedAt) unbuilt = 'the sample application could not be built';
       const line = await tell(client, event, urls);
       if (line !== undefined)
         output.line(
@@ -47,6 +50,7 @@ export function createTimeline(client: Client, output: Output, project: string):
         for (const { name, url } of status.environments) if (url !== null) urls.set(name, url);
         const result = done(status);
         await tellNews();
+        if (unbuilt !== undefined) throw new Error(unbuilt);
         if (result !== undefined) return result;
         if (Date.now() > giveUpAt) throw new Error(`waited ${span(patience)} for ${what}`);
         await new Promise((resolve) => setTimeout(resolve, lookEvery));
