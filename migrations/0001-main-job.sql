@@ -88,6 +88,8 @@ create table builds (
   created_at bigint not null,
   started_at bigint,
   ended_at bigint,
+  -- The worker that is at it.
+  owner text,
   -- Moved on while a worker is at it; standing still means that nobody is.
   touched_at bigint not null,
   unique (project_id, commit_id),

@@ -124,6 +124,7 @@ export function makeBuild(project: ProjectId, number: number, changes: Partial<B
     attempt: 1,
     release: undefined,
     reason: undefined,
+    owner: undefined,
     title: 'make it faster',
     author: 'Ada <ada@example.org>',
     createdAt: later(),

@@ -3,12 +3,14 @@ import type { PromotionId } from '../domain/base/id.ts';
 import { plus, type Instant } from '../domain/base/time.ts';
 import { availability } from '../domain/gate/availability.ts';
 import { factsOf } from '../domain/promotion/facts.ts';
+import { planHash } from '../domain/promotion/plan.ts';
 import type { Promotion } from '../domain/promotion/promotion.ts';
 import type { DeploymentRow, Environment, Project, StoredRelease, Transaction } from '../ports/store.ts';
 import type { Run } from './run.ts';
 import { apply } from './apply.ts';
 import { newDeployment, snapshotOf } from './deployment.ts';
 import { leaseTime } from './leases.ts';
+import { planOf } from './reconcile.ts';
 import { newId, type World } from './world.ts';
 
 /** `undefined`: it has ended, or another live worker holds it. */
@@ -21,16 +23,22 @@ export async function begin(world: World, id: PromotionId): Promise<Run | undefi
     const current = await tx.promotions.get(id);
     if (environment === undefined || project === undefined || current?.promotion.progress.state !== 'running')
       return undefined;
-    if (!(await mayTake(world, tx, environment))) return undefined;
+    if (!(await mayTake(world, tx, { environment, promotion: id }))) return undefined;
     return take(world, tx, { environment, project, promotion: current.promotion });
   });
 }
 
 /** R7: free, run out, or left behind by a replica that is gone. */
-async function mayTake(world: World, tx: Transaction, environment: Environment): Promise<boolean> {
-  const { lease } = environment;
+async function mayTake(
+  world: World,
+  tx: Transaction,
+  taken: { environment: Environment; promotion: PromotionId },
+): Promise<boolean> {
+  const { lease } = taken.environment;
   if (lease?.holder === undefined || lease.expiresAt <= world.clock.now()) return true;
-  if (lease.holder === world.replica) return !world.leases.isHeld(lease.promotion);
+  // Ours, but for something else: the healing of what ran before.
+  if (lease.holder === world.replica)
+    return lease.promotion === taken.promotion && !world.leases.isHeld(lease.promotion);
   return tx.replicas.isGone(lease.holder);
 }
 
@@ -56,7 +64,7 @@ async function take(
   const release = (await tx.releases.get(promotion.release))!;
   const row = await deploymentOf(world, tx, { environment, promotion, release });
   const before = environment.deployment === undefined ? undefined : await tx.deployments.get(environment.deployment);
-  const closedBecause = await noLongerAvailable(tx, { environment, promotion, now });
+  const closedBecause = await noLongerAvailable(world, tx, { environment, promotion, now });
   return {
     promotion,
     lease,
@@ -87,6 +95,7 @@ async function deploymentOf(
 
 /** R5: judged again immediately before it deploys. Once it has begun to replace what runs, it goes on. */
 async function noLongerAvailable(
+  world: World,
   tx: Transaction,
   { environment, promotion, now }: { environment: Environment; promotion: Promotion; now: Instant },
 ): Promise<string | undefined> {
@@ -99,6 +108,9 @@ async function noLongerAvailable(
   const release = factsOf(facts, promotion.release);
   if (release.veto !== undefined)
     return `release #${release.number} was vetoed by ${release.veto.by}: ${release.veto.reason}`;
+  // R19, R21: what was judged and approved was this plan; a pipeline applied meanwhile makes it another.
+  if (planHash(planOf(facts, promotion), world.sha256) !== promotion.planHash)
+    return 'the plan has changed since its gates were asked; promote it again';
   const answer = availability(environment.spec, release);
   return answer.answer === 'open' ? undefined : answer.because;
 }

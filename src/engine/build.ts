@@ -8,12 +8,15 @@ import type { StoredArtifact } from '../ports/artifacts.ts';
 import type { Build, Project, Transaction } from '../ports/store.ts';
 import { actors } from './announce.ts';
 import { reconcileAll } from './reconcile.ts';
-import { outputOf, runTask } from './tasks.ts';
+import { fingerprint, outputOf, runTask } from './tasks.ts';
 import { whileTouching } from './touching.ts';
 import type { World } from './world.ts';
 
 /** Where a project keeps its migrations, in the artifact. */
 const migrationsFolder = 'migrations';
+
+/** Builds that jobs of this process are at. */
+const underWay = new Set<BuildId>();
 
 type Outcome =
   | { readonly built: 'yes'; readonly artifact: StoredArtifact; readonly migrations: Release['content']['migrations'] }
@@ -23,8 +26,18 @@ type Outcome =
 
 /** The job. Safe to repeat: commands are adopted by key, the artifact is named by its content. */
 export async function buildCommit(world: World, id: BuildId, signal: AbortSignal): Promise<void> {
-  const begun = await world.store.transaction((tx) => begin(world, tx, id));
-  if (begun === undefined) return;
+  if (underWay.has(id)) return;
+  underWay.add(id);
+  try {
+    const begun = await world.store.transaction((tx) => begin(world, tx, id));
+    if (begun !== undefined) await buildBegun(world, begun, signal);
+  } finally {
+    underWay.delete(id);
+  }
+}
+
+async function buildBegun(world: World, begun: Begun, signal: AbortSignal): Promise<void> {
+  const { id } = begun.build;
   const outcome = await whileTouching(
     world,
     (tx, at) => tx.builds.touch(id, at),
@@ -54,9 +67,16 @@ async function begin(world: World, tx: Transaction, id: BuildId): Promise<Begun 
   const project = await tx.projects.lock(build.project);
   const revision = await tx.pipelines.current(build.project);
   if (project === undefined || revision === undefined) return undefined;
-  if (build.state === 'running') return { build, project, pipeline: revision.pipeline };
-  const running: Build = { ...build, state: 'running', startedAt: world.clock.now() };
+  if (build.state === 'running' && (await isTaken(world, tx, build))) return undefined;
+  const begun = build.state === 'running';
+  const running: Build = {
+    ...build,
+    state: 'running',
+    owner: world.replica,
+    startedAt: build.startedAt ?? world.clock.now(),
+  };
   await tx.builds.update(running);
+  if (begun) return { build: running, project, pipeline: revision.pipeline };
   await tx.events.append({
     kind: 'build.started',
     actor: actors.builder,
@@ -67,10 +87,15 @@ async function begin(world: World, tx: Transaction, id: BuildId): Promise<Begun 
   return { build: running, project, pipeline: revision.pipeline };
 }
 
+/** Another live worker has it. */
+async function isTaken(world: World, tx: Transaction, { owner }: Build): Promise<boolean> {
+  return owner !== undefined && owner !== world.replica && !(await tx.replicas.isGone(owner));
+}
+
 async function carryOut(world: World, { build, project, pipeline }: Begun, signal: AbortSignal): Promise<Outcome> {
-  const directory = await prepareDirectory(world, build, project);
+  const directory = await prepareDirectory(world, { build, project, pipeline });
   for (const [index, command] of pipeline.build.commands.entries()) {
-    const key = `${workspaceKey(build)}/${index}`;
+    const key = keyOf(world, build, { command, index });
     const result = await runTask(
       world,
       {
@@ -105,12 +130,24 @@ async function carryOut(world: World, { build, project, pipeline }: Begun, signa
 }
 
 /** A clean export, unless a command of this very attempt has already run in it. */
-async function prepareDirectory(world: World, build: Build, project: Project): Promise<string> {
-  const first = await world.processes.inspect(`${workspaceKey(build)}/0`);
-  if (first.state !== 'absent') return world.workspaces.existing(workspaceKey(build));
+async function prepareDirectory(world: World, { build, project, pipeline }: Begun): Promise<string> {
+  const earlier = (await world.processes.list(`${workspaceKey(build)}/`)).filter(
+    ({ state }) => state.state !== 'absent',
+  );
+  const expected = new Set(pipeline.build.commands.map((command, index) => keyOf(world, build, { command, index })));
+  if (earlier.some(({ key }) => !expected.has(key))) {
+    throw new Failure('build/failed', 'the pipeline was changed while this build was under way', {
+      hint: `liftlock retry ${build.number}`,
+    });
+  }
+  if (earlier.length > 0) return world.workspaces.existing(workspaceKey(build));
   const directory = await world.workspaces.fresh(workspaceKey(build));
   await world.source.export({ key: project.id, url: project.sourceUrl }, build.commit, directory);
   return directory;
+}
+
+function keyOf(world: World, build: Build, { command, index }: { command: string; index: number }): string {
+  return `${workspaceKey(build)}/${index}-${fingerprint(world, command)}`;
 }
 
 function variablesOf(world: World, { build, project, pipeline }: Begun): Record<string, string> {

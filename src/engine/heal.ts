@@ -1,7 +1,7 @@
 /** Sees to it that what should run in an environment does: after a reboot, or when something ended it from outside. */
 import { asFailure } from '../domain/base/failure.ts';
 import type { EnvironmentId, LeaseId } from '../domain/base/id.ts';
-import { plus, type Duration } from '../domain/base/time.ts';
+import { plus, type Duration, type Instant } from '../domain/base/time.ts';
 import type { DeploymentRow, Environment, Project, StoredRelease, Transaction } from '../ports/store.ts';
 import { actors } from './announce.ts';
 import { bringToLife, newDeployment, sketch } from './deployment.ts';
@@ -62,11 +62,17 @@ async function load(world: World, tx: Transaction, id: EnvironmentId): Promise<P
   const row = environment.deployment === undefined ? undefined : await tx.deployments.get(environment.deployment);
   const concerns = row?.snapshot.target.kind === 'process' && !environment.retired;
   await tx.environments.setHealDue(id, concerns ? plus(now, lookEvery) : undefined);
-  const busy = environment.lease !== undefined && environment.lease.expiresAt > now;
+  const busy = await isBusy(tx, environment, now);
   const project = await tx.projects.get(environment.project);
   const release = row && (await tx.releases.get(row.release));
   if (!concerns || busy || project === undefined || release === undefined) return undefined;
   return { environment, project, release, row };
+}
+
+/** A running promotion has the environment, whatever has become of its lease: what is down there is its own doing. */
+async function isBusy(tx: Transaction, environment: Environment, now: Instant): Promise<boolean> {
+  if (environment.lease !== undefined && environment.lease.expiresAt > now) return true;
+  return (await tx.promotions.list({ environment: environment.id, state: 'running', limit: 1 })).length > 0;
 }
 
 /** R7: healing holds the lease, so that no promotion deploys meanwhile. */
@@ -77,11 +83,7 @@ async function take(
 ): Promise<{ row: DeploymentRow; lease: LeaseId } | undefined> {
   const environment = (await tx.environments.lock(patient.environment.id))!;
   const now = world.clock.now();
-  if (
-    environment.deployment !== patient.row.id ||
-    (environment.lease !== undefined && environment.lease.expiresAt > now)
-  )
-    return undefined;
+  if (environment.deployment !== patient.row.id || (await isBusy(tx, environment, now))) return undefined;
   const lease = newId(world, 'lse');
   await tx.environments.setLease(environment.id, {
     id: lease,

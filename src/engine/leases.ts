@@ -44,7 +44,13 @@ export function createLeases(world: {
     if (held.size === 0) return;
     const asked = [...held];
     const until = plus(world.clock.now(), leaseTime);
-    const renewed = await world.store.transaction((tx) => tx.environments.renewLeases(world.replica, until));
+    const renewed = await world.store.transaction((tx) =>
+      tx.environments.renewLeases(
+        world.replica,
+        until,
+        asked.map(([, { lease }]) => lease),
+      ),
+    );
     for (const [promotion, entry] of asked) {
       const mine = renewed.find((lease) => lease.promotion === promotion && lease.lease === entry.lease);
       if (mine === undefined && held.get(promotion) === entry) interrupt(entry.controller, 'lease-lost');

@@ -157,6 +157,7 @@ async function openBuild(
     attempt: 1,
     release: undefined,
     reason: undefined,
+    owner: undefined,
     title: commit.subject,
     author: `${commit.author.name} <${commit.author.email}>`,
     createdAt: now,

@@ -35,10 +35,12 @@ export async function retryBuildIn(
     state: 'waiting',
     attempt: build.attempt + 1,
     reason: undefined,
+    owner: undefined,
     startedAt: undefined,
     endedAt: undefined,
   };
   await tx.builds.update(again);
+  await tx.builds.touch(again.id, world.clock.now());
   await tx.events.append({
     kind: 'build.retried',
     actor: request.actor,

@@ -156,15 +156,19 @@ async function record(
   });
   if (!current) return [];
   for (const piece of evidence) await tx.evidence.insert(piece);
-  await tx.verifications.record({
-    environment: done.environment,
-    release: done.release,
-    number: done.number,
-    id: newId(world, 'vrd'),
-    verdict,
-    at,
-    reason: summary,
-  });
+  // R3: only a FAIL takes a verification back; not being able to tell takes nothing.
+  const standing = await tx.verifications.find(done.environment, done.release);
+  const tells = verdict !== 'INCONCLUSIVE' || standing?.verdict !== 'PASS';
+  if (tells)
+    await tx.verifications.record({
+      environment: done.environment,
+      release: done.release,
+      number: done.number,
+      id: newId(world, 'vrd'),
+      verdict,
+      at,
+      reason: summary,
+    });
   const about = {
     actor: actors.engine,
     at,
@@ -172,7 +176,8 @@ async function record(
     environment: done.environment,
     release: done.release,
   };
-  await tx.events.append({ kind: 'release.verified', ...about, data: { verdict, summary, again: true } });
+  const kind = tells ? 'release.verified' : 'verification.inconclusive';
+  await tx.events.append({ kind, ...about, data: { verdict, summary, again: true } });
   if (verdict === 'FAIL')
     await tx.events.append({
       kind: 'environment.paged',

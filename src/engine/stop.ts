@@ -66,14 +66,28 @@ export async function stopRelease(
   }
 }
 
-/** True when the promotion has ended by it. */
+/** True when the promotion has ended by it. One that was started and is in nobody's hands yet ends at once, too. */
 async function stopIn(tx: Transaction, row: PromotionRow, request: StopRequest): Promise<boolean> {
   const { promotion } = await apply(
     tx,
     { project: row.project, promotion: row.promotion, actor: request.by },
     { do: 'stop', request },
   );
-  return promotion.progress.state === 'ended';
+  const { progress } = promotion;
+  if (progress.state !== 'running') return progress.state === 'ended';
+  const environment = await tx.environments.lock(promotion.environment);
+  const untouched = progress.phase === 'preparing' && environment?.lease?.holder === undefined;
+  if (!untouched || environment?.lease?.promotion !== promotion.id) return false;
+  const end = {
+    do: 'settle',
+    lease: progress.lease,
+    outcome: 'aborted',
+    reason: request.reason,
+    at: request.at,
+  } as const;
+  await apply(tx, { project: row.project, promotion, actor: request.by }, end);
+  await tx.environments.setLease(environment.id, undefined);
+  return true;
 }
 
 /** The run learns of it at the next beat at the latest; when it is in this process, now. */

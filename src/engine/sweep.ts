@@ -55,12 +55,14 @@ export async function sweepServices(world: World): Promise<void> {
 export async function sweepStalled(world: World): Promise<void> {
   await world.store.transaction(async (tx) => {
     const before = (world.clock.now() - stallTime) as Instant;
-    for (const build of await tx.builds.stalled(before))
-      await tx.enqueue({ kind: 'build', build: build.id }, { attempt: Math.floor(world.clock.now() / stallTime) });
+    for (const build of await tx.builds.stalled(before)) {
+      await tx.builds.touch(build.id, world.clock.now());
+      await tx.enqueue({ kind: 'build', build: build.id }, { attempt: queuedAttempt(world.clock.now()) });
+    }
     for (const request of await tx.verificationRequests.stalled(before)) {
       await tx.enqueue(
         { kind: 'verify', environment: request.environment, release: request.release, request: request.id },
-        { attempt: Math.floor(world.clock.now() / stallTime) },
+        { attempt: queuedAttempt(world.clock.now()) },
       );
     }
   });
@@ -69,34 +71,41 @@ export async function sweepStalled(world: World): Promise<void> {
 /** R7, R15: a promotion whose worker is gone gets another one. */
 async function reclaimLeases(world: World): Promise<void> {
   const reclaimed = await world.store.transaction(async (tx) => {
-    const left = await tx.environments.leasesToReclaim(world.clock.now());
+    const now = world.clock.now();
+    const left = [...(await tx.environments.leasesToReclaim(now)), ...(await tx.environments.stranded(now))];
     for (const { environment, promotion } of left) {
       const lease = (await tx.environments.lock(environment))?.lease;
-      if (lease === undefined || lease.promotion !== promotion || (await isAlive(tx, lease, world.clock.now())))
-        continue;
+      if (lease !== undefined && (await isAlive(tx, lease, now))) continue;
       const row = await tx.promotions.get(promotion);
       if (row?.promotion.progress.state !== 'running') {
-        await tx.environments.setLease(environment, undefined);
-        await tx.environments.setDue(environment, world.clock.now());
+        if (lease?.promotion === promotion) await tx.environments.setLease(environment, undefined);
+        await tx.environments.setDue(environment, now);
         continue;
       }
-      const attempt = await tx.promotions.countAttempt(promotion);
-      if (attempt > mostAttempts) {
+      // Nobody had it: it stands in the queue, which is no attempt. A job lost from there is made up for in the end.
+      const queued = lease !== undefined && lease.promotion === promotion && lease.holder === undefined;
+      const attempt = queued ? queuedAttempt(now) : await tx.promotions.countAttempt(promotion);
+      if (!queued && attempt > mostAttempts) {
         await giveUp(world, tx, { environment, row, attempts: attempt });
         continue;
       }
       // Free, so that whoever gets the job may take it; looked at again only when that job had its time.
       await tx.environments.setLease(environment, {
-        ...lease,
         id: newId(world, 'lse'),
+        promotion,
         holder: undefined,
-        expiresAt: plus(world.clock.now(), stallTime),
+        expiresAt: plus(now, stallTime),
       });
       await tx.enqueue({ kind: 'deploy', promotion, environment }, { attempt });
     }
     return left.length;
   });
   if (reclaimed > 0) world.jobs.kick('deploy');
+}
+
+/** One more job for each ten minutes in the queue, under a number that no attempt has. */
+function queuedAttempt(now: Instant): number {
+  return 1_000 + Math.floor(now / 600_000);
 }
 
 /** R15: whatever ends its workers would end the next one too. */

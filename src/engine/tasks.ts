@@ -1,4 +1,5 @@
 /** Runs commands of the user's project that must not run twice: found again after a crash by their key. */
+import { hexOf } from '../domain/base/digest.ts';
 import type { Duration } from '../domain/base/time.ts';
 import type { RunState } from '../ports/processes.ts';
 import type { Interruption } from './leases.ts';
@@ -38,6 +39,11 @@ export async function runTask(world: World, task: Task, signal: AbortSignal): Pr
   const by = signal.reason as Interruption;
   if (by === 'stop-requested') await world.processes.stop(task.key, 5_000);
   return { ended: 'interrupted', by };
+}
+
+/** Part of a key: a run is found again only for the same command, whatever the pipeline says by then. */
+export function fingerprint(world: World, command: string): string {
+  return hexOf(world.sha256(command)).slice(0, 8);
 }
 
 /** The end of what the task wrote, for a person. */

@@ -5,7 +5,7 @@ import type { Evidence } from '../domain/release/evidence.ts';
 import type { Release } from '../domain/release/release.ts';
 import { combine, judgeExit, judgeTests, type Result } from '../domain/verdict/verdict.ts';
 import type { Interruption } from './leases.ts';
-import { outputOf, runTask, type TaskResult } from './tasks.ts';
+import { fingerprint, outputOf, runTask, type TaskResult } from './tasks.ts';
 import { newId, type World } from './world.ts';
 
 export interface VerificationSubject {
@@ -40,7 +40,7 @@ export async function verify(world: World, subject: VerificationSubject, signal:
   );
   const evidence: Evidence[] = [];
   for (const [index, command] of verification.commands.entries()) {
-    const key = `${subject.key}/${index}`;
+    const key = `${subject.key}/${index}-${fingerprint(world, command.run)}`;
     const task = await runTask(
       world,
       { key, command: command.run, directory, variables: subject.variables, timeout: command.timeout },

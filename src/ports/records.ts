@@ -83,6 +83,8 @@ export interface Build {
   readonly createdAt: Instant;
   readonly startedAt: Instant | undefined;
   readonly endedAt: Instant | undefined;
+  /** The worker that is at it. */
+  readonly owner: ReplicaId | undefined;
 }
 
 export interface StoredRelease extends Release {

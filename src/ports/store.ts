@@ -120,9 +120,12 @@ export interface Transaction {
     leasesToReclaim(now: Instant): Promise<readonly { environment: EnvironmentId; promotion: PromotionId }[]>;
     /** Promotions under this holder's leases that somebody wants stopped. */
     stopRequests(holder: ReplicaId): Promise<readonly PromotionId[]>;
+    /** Promotions that run although the lease of their environment is not theirs, and nobody's either. */
+    stranded(now: Instant): Promise<readonly { environment: EnvironmentId; promotion: PromotionId }[]>;
     renewLeases(
       holder: ReplicaId,
       until: Instant,
+      held: readonly LeaseId[],
     ): Promise<readonly { promotion: PromotionId; lease: LeaseId; stop: boolean }[]>;
   };
   readonly refs: {

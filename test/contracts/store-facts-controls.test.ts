@@ -114,10 +114,10 @@ describe('facts of an environment: what came before, and what people decided', (
     await store.transaction((tx) =>
       verify(tx, { environment: testing, release: made.release, verdict: 'FAIL', at: instant(again - 1) }),
     );
-    assert.equal(
-      (await factsOf(production)).releases[0]!.upstream[0]!.verified!.verdict,
-      'PASS',
-      'a verdict that arrives late is not the latest',
+    assert.deepEqual(
+      numbers(await factsOf(production)),
+      [],
+      'the verdict recorded last counts, whatever its clock says',
     );
   });
 

@@ -48,7 +48,7 @@ const newestFirst = sql`occupied_from desc nulls last, created_at desc`;
 
 /**
  * In one statement: what runs there now leaves, the deployment arrives, the environment points at it. R4: a restart of the
- * same release does not begin its time anew. Occupying what is occupied already changes nothing.
+ * same release does not begin its time anew. Occupying what is occupied already changes nothing. From then on it is looked after.
  */
 function occupying({
   environment,
@@ -70,7 +70,7 @@ function occupying({
         release_since = coalesce((select before.release_since from before where before.release_id = deployments.release_id), ${at}::bigint)
       where id = ${deployment} and (occupied_from is null or occupied_until is not null)
     )
-    update environments set deployment_id = ${deployment} where id = ${environment}`;
+    update environments set deployment_id = ${deployment}, heal_due_at = ${at}::bigint where id = ${environment}`;
 }
 
 function toRow(deployment: DeploymentRow) {

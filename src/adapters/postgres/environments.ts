@@ -19,7 +19,15 @@ export function environments({ client, db }: Session): Transaction['environments
     ...environmentDues(db),
     ...leases(db),
     async upsert({ id, project, position, spec, dueAt }) {
-      const changing = { position, spec: jsonb(spec), retired: false, due_at: dueAt };
+      // One that returns is looked after again, too.
+      const changing = {
+        position,
+        spec: jsonb(spec),
+        retired: false,
+        due_at: dueAt,
+        heal_due_at: dueAt,
+        verify_due_at: dueAt,
+      };
       await db
         .insertInto('environments')
         .values({ id, project_id: project, name: spec.name, ...changing })
@@ -29,7 +37,7 @@ export function environments({ client, db }: Session): Transaction['environments
     async retire(project, keepNames) {
       const retired = await db
         .updateTable('environments')
-        .set({ retired: true, due_at: null, verify_due_at: null, heal_due_at: null })
+        .set({ retired: true, port: null, due_at: null, verify_due_at: null, heal_due_at: null })
         .where('project_id', '=', project)
         .where('retired', '=', false)
         .where(sql<boolean>`name <> all (${[...keepNames]}::text[])`)

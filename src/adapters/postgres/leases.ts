@@ -3,7 +3,10 @@ import { sql } from 'kysely';
 import type { Transaction } from '../../ports/store.ts';
 import type { Db } from './session.ts';
 
-type Leases = Pick<Transaction['environments'], 'setLease' | 'leasesToReclaim' | 'stopRequests' | 'renewLeases'>;
+type Leases = Pick<
+  Transaction['environments'],
+  'setLease' | 'leasesToReclaim' | 'stranded' | 'stopRequests' | 'renewLeases'
+>;
 
 export function leases(db: Db): Leases {
   return {
@@ -27,6 +30,18 @@ export function leases(db: Db): Leases {
         .execute();
       return rows.map(({ environment, lease_promotion_id }) => ({ environment, promotion: lease_promotion_id! }));
     },
+    async stranded(now) {
+      const rows = await db
+        .selectFrom('promotions')
+        .innerJoin('environments', 'environments.id', 'promotions.environment_id')
+        .where('promotions.state', '=', sql.lit('running'))
+        .where(sql<boolean>`environments.lease_promotion_id is distinct from promotions.id`)
+        .where((or) => or.or([or('environments.lease_id', 'is', null), or('environments.lease_expires_at', '<', now)]))
+        .select(['environments.id as environment', 'promotions.id as promotion'])
+        .orderBy('environments.id')
+        .execute();
+      return rows;
+    },
     async stopRequests(holder) {
       const rows = await db
         .selectFrom('promotions')
@@ -38,12 +53,13 @@ export function leases(db: Db): Leases {
         .execute();
       return rows.map(({ id }) => id);
     },
-    async renewLeases(holder, until) {
+    async renewLeases(holder, until, held) {
       const rows = await db
         .updateTable('environments')
         .from('promotions')
         .set({ lease_expires_at: until })
         .where('lease_holder', '=', holder)
+        .where('environments.lease_id', 'in', [...held])
         .whereRef('promotions.id', '=', 'environments.lease_promotion_id')
         .returning([
           'promotions.id as promotion',

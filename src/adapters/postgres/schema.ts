@@ -97,6 +97,7 @@ export interface Database {
     created_at: Instant;
     started_at: Instant | null;
     ended_at: Instant | null;
+    owner: ReplicaId | null;
     touched_at: Instant;
   };
   releases: {

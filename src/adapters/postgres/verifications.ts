@@ -5,7 +5,10 @@ import type { VerdictWord } from '../../domain/release/evidence.ts';
 import type { Transaction } from '../../ports/store.ts';
 import type { Db } from './session.ts';
 
-/** R3: only the latest verdict of a release in an environment is kept; one that arrives late does not replace a newer one. */
+/**
+ * R3: only the latest verdict of a release in an environment is kept. The latest is the one recorded last: writers hold the
+ * environment's row, and a clock that was set back must not make a FAIL disappear.
+ */
 export function verifications(db: Db): Transaction['verifications'] {
   const all = db.selectFrom('verifications').selectAll();
   return {
@@ -15,13 +18,11 @@ export function verifications(db: Db): Transaction['verifications'] {
         .insertInto('verifications')
         .values({ environment_id: environment, release_id: release, number, since: at, ...latest })
         .onConflict((conflict) =>
-          conflict
-            .columns(['environment_id', 'release_id'])
-            .doUpdateSet({
-              ...latest,
-              since: sql<Instant>`case when verifications.verdict = excluded.verdict then verifications.since else excluded.at end`,
-            })
-            .where(sql<boolean>`verifications.at <= excluded.at`),
+          conflict.columns(['environment_id', 'release_id']).doUpdateSet({
+            ...latest,
+            at: sql<Instant>`greatest(verifications.at, excluded.at)`,
+            since: sql<Instant>`case when verifications.verdict = excluded.verdict then verifications.since else excluded.at end`,
+          }),
         )
         .execute();
     },

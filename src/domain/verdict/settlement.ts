@@ -50,7 +50,7 @@ export function settle(result: RunResult, context: SettlementContext): Settlemen
       return {
         ...quiet('errored', result.summary),
         occupies: result.switched,
-        page: pageIfRollback(context, result.summary),
+        page: result.switched ? `what runs is unknown: ${result.summary}` : pageIfRollback(context, result.summary),
       };
     case 'no-longer-available':
       return quiet('refused', result.summary);

@@ -35,7 +35,10 @@ const restarting = { restartMinMs: 250, restartMaxMs: 30_000 };
  */
 export function createProcessTarget(parts: ProcessTargetParts): Target {
   return {
-    prepare: async ({ release }) => void (await parts.artifacts.unpack(release.artifact)),
+    prepare: async (deployment) => {
+      startCommandOf(deployment);
+      await parts.artifacts.unpack(deployment.release.artifact);
+    },
     deploy: (deployment, signal) => deploy(parts, deployment, signal),
     inspect: (deployment) => inspect(parts, deployment),
     stop: (environment, graceMs) => stopRuns(parts.processes, environment, { graceMs }),
@@ -62,6 +65,10 @@ async function deploy(parts: ProcessTargetParts, deployment: Deployment, signal:
   );
   if (readiness.ready) return { deployed: 'ready', url: urlOf(deployment), milliseconds: clock.now() - begin };
   if (signal.aborted) return { deployed: 'stopped' };
+  // Ended by the machine or by somebody, not by itself: that says nothing about the release.
+  const state = await processes.inspect(key);
+  if (state.state === 'lost' || (state.state === 'exited' && state.cause === 'stopped'))
+    return { deployed: 'unknown', because: readiness.because, output: await lastWords(parts, key) };
   return { deployed: 'not-ready', because: readiness.because, output: await lastWords(parts, key) };
 }
 
@@ -79,23 +86,23 @@ async function lastWords({ processes, clock }: ProcessTargetParts, key: string):
 async function takeOver(parts: ProcessTargetParts, deployment: Deployment, directory: string): Promise<void> {
   const { processes } = parts;
   const { service, port, environment, variables } = deployment;
-  if (service.start === undefined) {
-    throw new Failure(
-      'target/unsupported',
-      `release #${deployment.release.number} does not say how its service starts`,
-      {
-        hint: 'Write service.start in the pipeline file, or give the environment a target of kind command.',
-      },
-    );
-  }
+  const command = startCommandOf(deployment);
   await stopRuns(processes, environment.id, { graceMs: service.stopGrace, except: keyOf(deployment) });
   if (port !== undefined) await waitForPort(parts, deployment, port);
   await processes.start({
     key: keyOf(deployment),
-    command: service.start,
+    command,
     directory,
     environment: { ...variables, ...(port !== undefined && { PORT: String(port) }) },
     lifetime: { kind: 'service', ...logging, ...restarting },
+  });
+}
+
+/** Asked before anything is stopped. */
+function startCommandOf({ service, release }: Deployment): string {
+  if (service.start !== undefined) return service.start;
+  throw new Failure('target/unsupported', `release #${release.number} does not say how its service starts`, {
+    hint: 'Write service.start in the pipeline file, or give the environment a target of kind command.',
   });
 }
 
