@@ -10,15 +10,18 @@ import { newId, type World } from './world.ts';
 
 /** R36: config as it is now, written down so that coming back to this release brings it back too. */
 export function snapshotOf(environment: Environment, release: Release): DeploymentSnapshot {
-  const { spec, port } = environment;
-  const url =
-    spec.target.kind === 'process' ? (port === undefined ? undefined : `http://127.0.0.1:${port}`) : spec.target.url;
+  const { spec } = environment;
   return {
     service: release.content.service,
     target: spec.target,
     variables: { ...settingsOf(spec), ...spec.variables },
-    url,
+    url: spec.target.kind === 'process' ? localUrl(environment) : spec.target.url,
   };
+}
+
+/** Where a service of a process target answers; absent before it has a port. */
+export function localUrl({ port }: Environment): string | undefined {
+  return port === undefined ? undefined : `http://127.0.0.1:${port}`;
 }
 
 export function newDeployment(
@@ -61,6 +64,8 @@ export async function bringToLife(world: World, recorded: Recorded): Promise<Dep
     row.snapshot.variables,
   );
   const database = await databaseUrl(world, environment, project);
+  // The port may have changed since this release last ran here.
+  const url = row.snapshot.target.kind === 'process' ? localUrl(environment) : row.snapshot.url;
   return {
     ...sketch(recorded),
     variables: {
@@ -71,7 +76,7 @@ export async function bringToLife(world: World, recorded: Recorded): Promise<Dep
       LIFTLOCK_RELEASE: release.id,
       LIFTLOCK_RELEASE_NUMBER: String(release.number),
       LIFTLOCK_COMMIT: release.content.commit,
-      ...(row.snapshot.url === undefined ? {} : { LIFTLOCK_URL: row.snapshot.url }),
+      ...(url === undefined ? {} : { LIFTLOCK_URL: url }),
       ...(database === undefined ? {} : { DATABASE_URL: database }),
       ...resolved,
     },

@@ -2,7 +2,7 @@
 import type { EnvironmentId } from '../domain/base/id.ts';
 import type { Instant } from '../domain/base/time.ts';
 import type { Environment, NewFreeze, Project, Transaction } from '../ports/store.ts';
-import { sketch, type Recorded } from './deployment.ts';
+import { localUrl, sketch, type Recorded } from './deployment.ts';
 import { findProject } from './find.ts';
 import { viewBuild, viewPromotion, viewRelease } from './present.ts';
 import { withoutCredentials } from './register.ts';
@@ -106,12 +106,7 @@ async function viewEnvironment(tx: Transaction, { environment, deployed, freezes
     hosting: spec.hosting,
     after: spec.after.environments,
     queue: spec.queue,
-    url:
-      spec.target.kind === 'process'
-        ? environment.port === undefined
-          ? null
-          : `http://127.0.0.1:${environment.port}`
-        : (spec.target.url ?? null),
+    url: (spec.target.kind === 'process' ? localUrl(environment) : spec.target.url) ?? null,
     running: deployed === undefined ? null : await viewRunning(tx, deployed),
     service: null,
     hold: environment.hold ?? null,
