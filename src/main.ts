@@ -1,7 +1,8 @@
 /** Assembles the world: the only file that knows every part. */
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createArtifacts } from './adapters/artifacts/artifacts.ts';
 import { createClock } from './adapters/clock/system.ts';
@@ -20,6 +21,7 @@ import { createFileSecrets } from './adapters/secrets/file-secrets.ts';
 import { createCommandTarget } from './adapters/targets/command/command-target.ts';
 import { isTaken } from './adapters/targets/process/port.ts';
 import { createProcessTarget } from './adapters/targets/process/process-target.ts';
+import { removeTree } from './adapters/workspaces/remove-tree.ts';
 import { createWorkspaces } from './adapters/workspaces/workspaces.ts';
 import { startServer } from './api/server.ts';
 import { hostVariable, hostVariables } from './config.ts';
@@ -72,7 +74,7 @@ export async function startControlPlane(options: StartOptions): Promise<ControlP
   await prepareHome(home);
   const [token, keySeed, version] = await Promise.all([
     secretFile(home.tokenFile),
-    secretFile(`${home.directory}/database.key`),
+    secretFile(keySeedFile(home.directory)),
     readVersion(),
   ]);
   const storage = await openStorage({ home, databaseUrl: options.databaseUrl, clock, log, progress });
@@ -284,6 +286,20 @@ export async function stopWhatIsLeft(homeDirectory: string): Promise<number> {
   const stopped = await stopServices(createProcesses({ directory: home.processes, nodePath: process.execPath }));
   if (existsSync(home.postgres)) await (await startEmbedded({ directory: home.postgres, clock: createClock() })).stop();
   return stopped;
+}
+
+/** Removes what Liftlock keeps in a home, and nothing else that may lie there; the directory too when it is empty then. Nothing of it may run. */
+export async function removeHome(homeDirectory: string): Promise<void> {
+  const { directory, ...parts } = homeAt(homeDirectory);
+  const own = [...Object.values(parts), keySeedFile(directory), join(directory, '.gitignore')];
+  for (const path of own) await removeTree(path);
+  await rmdir(directory).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOTEMPTY' && error.code !== 'ENOENT') throw error;
+  });
+}
+
+function keySeedFile(directory: string): string {
+  return join(directory, 'database.key');
 }
 
 async function runningServices(processes: World['processes']): Promise<readonly string[]> {

@@ -70,7 +70,10 @@ export function describe(
   )
     .option('--file <path>', 'the pipeline file', 'liftlock.yaml')
     .option('--source <url>', 'the Git repository (default: this one)');
-  home(add('down', 'stop all of it, and the services it deployed', () => import('./commands/down.ts')));
+  ask(home(add('down', 'stop all of it, and the services it deployed', () => import('./commands/down.ts')))).option(
+    '--purge',
+    'and remove all that is kept of it',
+  );
   add('demo', 'watch it work on a sample application', () => import('./commands/demo.ts'))
     .option('--exit', 'end when everything was shown')
     .option('--reset', 'start over')

@@ -1,7 +1,7 @@
 /** Running a control plane in this process: starting it, saying where it is, and ending it when told. */
 import { createServer } from 'node:net';
 import { Failure } from '../domain/base/failure.ts';
-import { homeAt, readServerRecord } from '../host/home.ts';
+import { homeAt, isAlive, readServerRecord } from '../host/home.ts';
 import type { ControlPlane, StartOptions } from '../main.ts';
 import type { Invocation } from './invocation.ts';
 
@@ -69,7 +69,7 @@ export function signalled(): Promise<number> {
 /** One control plane from one home: two would start each environment's services twice. */
 async function refuseSecond({ homeDirectory, roles }: Pick<StartOptions, 'homeDirectory' | 'roles'>): Promise<void> {
   const record = roles.serve ? await readServerRecord(homeAt(homeDirectory)) : undefined;
-  if (record === undefined || !(await answers(record.url))) return;
+  if (record === undefined || !isAlive(record) || !(await answers(record.url))) return;
   throw new Failure(
     'server/already-running',
     `a control plane already runs from ${homeDirectory}: ${record.url} (pid ${record.pid})`,

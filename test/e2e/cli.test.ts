@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { pipeline } from './corner.ts';
@@ -359,6 +359,19 @@ describe('the command line', { timeout: 240_000 }, () => {
     await verifiedIn('slow', 1);
   });
 
+  test('a record of a server that is gone keeps nobody from starting, whoever has its address now', async () => {
+    const url = /API +(\S+)\/api\/v1 /.exec(server.stdout())![1]!;
+    const gone = execFileSync(process.execPath, ['-p', 'process.pid']).toString().trim();
+    const home = join(stage.scratch, 'home of one gone');
+    await mkdir(home);
+    await writeFile(join(home, 'server.json'), JSON.stringify({ url, pid: Number(gone), version: '0' }));
+    const other = stage.start(['up', '--port', '0', '--home', home]);
+    await other.says(/Liftlock is up: corner/);
+    const down = await stage.liftlock(['down', '--purge', '--yes', '--home', home]);
+    assert.match(down.stdout, /^stopped: control plane, 0 services, database; .* is removed\n$/);
+    await other.ended;
+  });
+
   test('a port that is taken is named, and Ctrl-C ends `up` with 130', async () => {
     const taken = new URL(/API +(\S+)\/api\/v1 /.exec(server.stdout())![1]!).port;
     const refused = await stage.liftlock(['up', '--port', taken, '--home', join(stage.scratch, 'another home')]);
@@ -367,9 +380,15 @@ describe('the command line', { timeout: 240_000 }, () => {
     server.child.kill('SIGINT');
     const ended = await server.ended;
     assert.equal(ended.code, 130, ended.stderr);
-    assert.match(ended.stderr, /stopping\nstopped\n$/);
+    assert.match(ended.stderr, /stopping\n[^]*stopped\n$/);
     const again = await stage.liftlock(['down', '--json']);
     assert.deepEqual([again.code, (parse(again) as { controlPlane: boolean }).controlPlane], [0, false]);
+    const unasked = await stage.liftlock(['down', '--purge']);
+    assert.deepEqual([unasked.code, unasked.stdout], [2, '']);
+    const home = join(stage.repository, '.liftlock');
+    await writeFile(join(home, 'mine'), 'not of Liftlock');
+    const purged = await stage.liftlock(['down', '--purge', '--yes']);
+    assert.deepEqual([purged.code, await readdir(home)], [0, ['mine']], purged.stderr);
   });
 });
 

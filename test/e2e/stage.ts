@@ -100,7 +100,8 @@ export async function openStage(command: string = checkoutCommand): Promise<Stag
       await git('commit', '--quiet', '--allow-empty', `--message=${message}`);
     },
     async close() {
-      await start(['down']).ended;
+      await start(['down', '--purge', '--yes']).ended;
+      await start(['down', '--purge', '--yes', '--home', '.liftlock/demo']).ended;
       for (const child of running) child.kill('SIGKILL');
       await rm(scratch, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
     },

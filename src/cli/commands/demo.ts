@@ -209,9 +209,10 @@ function sampleVariables({ config }: Invocation): Record<string, string> {
 }
 
 async function reset(home: string): Promise<void> {
-  const { stopWhatIsLeft } = await import('../../main.ts');
+  const { removeHome, stopWhatIsLeft } = await import('../../main.ts');
   await stopWhatIsLeft(home);
-  await rm(home, { recursive: true, force: true });
+  await rm(join(home, 'bookshop'), { recursive: true, force: true });
+  await removeHome(home);
 }
 
 function farewell({
