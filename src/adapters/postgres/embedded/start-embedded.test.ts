@@ -22,7 +22,7 @@ test('an empty directory becomes a server that takes connections, keeps what is 
   await first.stop();
   assert.equal(alive(first.pid), false);
   const second = await startEmbedded({ directory, clock });
-  assert.equal(second.adopted, false);
+  assert.notEqual(second.pid, first.pid);
   assert.equal(second.url('postgres'), first.url('postgres'));
   assert.deepEqual(await query(second.url('postgres'), 'SELECT answer FROM kept'), [{ answer: 42 }]);
 });
