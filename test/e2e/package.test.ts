@@ -100,6 +100,8 @@ describe('the packed package', { timeout: 240_000 }, () => {
       const demo = await stage.liftlock(['demo', '--exit']);
       assert.equal(demo.code, 0, `${demo.stdout}\n${demo.stderr}`);
       assert.match(demo.stdout, /everything the demo promises has happened\n$/);
+      const left = await stage.liftlock(['down', '--home', '.liftlock/demo', '--json']);
+      assert.equal((JSON.parse(left.stdout) as { services: number }).services, 0, left.stdout);
     } finally {
       await stage.close();
     }

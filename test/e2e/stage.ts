@@ -7,7 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 /** The command in the checkout. */
-export const checkoutCommand = fileURLToPath(new URL('../../bin/liftlock.mjs', import.meta.url));
+const checkoutCommand = fileURLToPath(new URL('../../bin/liftlock.mjs', import.meta.url));
 
 export interface Answer {
   readonly code: number;
@@ -47,7 +47,7 @@ export interface Running {
   says(pattern: RegExp): Promise<void>;
 }
 
-export const patience = 60_000;
+const patience = 60_000;
 
 /** `command`: the program that is tried. */
 export async function openStage(command: string = checkoutCommand): Promise<Stage> {
@@ -126,7 +126,7 @@ function environmentIn(scratch: string): Record<string, string> {
   };
 }
 
-export function follow(child: ChildProcess): Running {
+function follow(child: ChildProcess): Running {
   let [stdout, stderr] = ['', ''];
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));

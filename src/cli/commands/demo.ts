@@ -43,8 +43,9 @@ export const act: Act = async (invocation) => {
     code = 1;
   } finally {
     output.progress('stopping the control plane, the services and the database');
-    await controlPlane.stopServices();
+    // In this order: a control plane that works starts again what it finds stopped.
     await controlPlane.stop({ keepDatabase: false });
+    await controlPlane.stopServices();
   }
   return code;
 };
