@@ -184,9 +184,9 @@ export function questionWith(changes: Partial<Question> & { readonly gates?: rea
 
 export const instants = fc.integer({ min: noon - 10 * hour, max: noon + 10 * hour }).map(instant);
 const past = fc.integer({ min: noon - 10 * hour, max: noon }).map(instant);
-export const queues: fc.Arbitrary<QueueMode> = fc.constantFrom('latest', 'queue', 'manual');
+const queues: fc.Arbitrary<QueueMode> = fc.constantFrom('latest', 'queue', 'manual');
 
-export const verifications: fc.Arbitrary<Verification | undefined> = fc.option(
+const verifications: fc.Arbitrary<Verification | undefined> = fc.option(
   fc
     .record({ verdict: fc.constantFrom('PASS' as const, 'PASS' as const, ...verdictWords), at: past, since: past })
     .map(({ verdict, at, since }) =>

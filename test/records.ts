@@ -18,12 +18,12 @@ export function later(): Instant {
 
 let counted = 0;
 
-export function commit(): string {
+function commit(): string {
   counted += 1;
   return counted.toString(16).padStart(8, '0').repeat(5);
 }
 
-export const service: ServiceSpec = {
+const service: ServiceSpec = {
   start: 'node server.mjs',
   migrateTimeout: 60_000 as Duration,
   health: { kind: 'process', settle: 100 as Duration },
@@ -62,7 +62,7 @@ export function makeSpec(name: string, changes: Partial<EnvironmentSpec> = {}): 
   };
 }
 
-export function makePipeline(environments: readonly EnvironmentSpec[]): Pipeline {
+function makePipeline(environments: readonly EnvironmentSpec[]): Pipeline {
   return {
     project: 'shop',
     mainBranch: 'main',
@@ -81,7 +81,7 @@ export function makePipeline(environments: readonly EnvironmentSpec[]): Pipeline
   };
 }
 
-export function makeRevision(project: ProjectId, pipeline: Pipeline): PipelineRevision {
+function makeRevision(project: ProjectId, pipeline: Pipeline): PipelineRevision {
   return {
     id: newId('ppl'),
     project,

@@ -47,7 +47,7 @@ function readEntry(record: Buffer): TreeEntry {
 }
 
 /** Why a path may not be written, or `undefined`. */
-export function pathFault(path: string): string | undefined {
+function pathFault(path: string): string | undefined {
   for (const part of path.split('/')) {
     if (part === '' || part === '.' || part === '..') return 'it leads out of the directory';
     if (isDotGit(part)) return 'it would be taken for a repository’s own data';

@@ -2,7 +2,7 @@
 import { Failure } from '../../domain/base/failure.ts';
 
 /** SQLSTATE of a server's error, or the code of a socket's. */
-export function codeOf(error: unknown): string | undefined {
+function codeOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   const code = (error as { code?: unknown }).code;
   return typeof code === 'string' ? code : undefined;
@@ -23,7 +23,7 @@ function isOutdatedStatement(error: unknown): boolean {
 }
 
 /** `57P01`-`57P05`: shut down, crashed, starting, dropped, idle too long. `08`: connection. `53300`: all connections taken. */
-export function isConnectionError(error: unknown): boolean {
+function isConnectionError(error: unknown): boolean {
   const code = codeOf(error);
   if (code !== undefined && /^(08...|57P0[1-5]|53300)$/.test(code)) return true;
   if (code !== undefined && socketErrors.includes(code)) return true;

@@ -10,7 +10,6 @@ const target: EnvironmentSpec['target'] = { kind: 'command', deploy: './deploy',
 const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 
 export const environmentNames = ['testing', 'staging', 'nightly', 'production'] as const;
-export type EnvironmentName = (typeof environmentNames)[number];
 
 /** `version` only tells one revision of the pipeline from another. */
 export function pipelineWith(version: number): Pipeline {

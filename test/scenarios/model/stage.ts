@@ -23,7 +23,7 @@ export interface Worker {
   readonly isDead: () => boolean;
 }
 
-export class Died extends Error {}
+class Died extends Error {}
 
 export interface WaitingJob {
   readonly id: number;

@@ -20,7 +20,7 @@ export interface Cluster {
   readonly logFile: string;
 }
 
-export const superuser = 'liftlock';
+const superuser = 'liftlock';
 
 /**
  * Makes the cluster of a directory when there is none; call it inside `exclusively`. `cluster/` comes into
