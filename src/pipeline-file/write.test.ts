@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Pipeline } from '../domain/pipeline/pipeline.ts';
@@ -111,11 +110,6 @@ test('the first line tells editors where the schema is', () => {
     writePipeline(bare, 'https://liftlock.example/schema.json'),
     /^# yaml-language-server: \$schema=https:\/\/liftlock\.example\/schema\.json\n/,
   );
-});
-
-test('the schema that the first line names is the one the package has', () => {
-  const named = /schema=\.\/node_modules\/liftlock\/(\S+)/.exec(writePipeline(bare))?.[1];
-  assert.ok(existsSync(new URL(`../../${named}`, import.meta.url)), named);
 });
 
 test('a service of which nothing mentions PORT comes with a word about it', () => {

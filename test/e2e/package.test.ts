@@ -11,8 +11,8 @@ import { openStage, until, type Stage } from './stage.ts';
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** What is published beside what is compiled. */
-const published = ['package.json', 'bin', 'migrations', 'schema', 'examples', 'README.md', 'LICENSE', 'CHANGELOG.md'];
+/** What is published beside what a build writes. */
+const published = ['package.json', 'bin', 'migrations', 'examples', 'README.md', 'LICENSE', 'CHANGELOG.md'];
 
 describe('the packed package', { timeout: 240_000 }, () => {
   let scratch: string;
@@ -75,6 +75,9 @@ describe('the packed package', { timeout: 240_000 }, () => {
       });
       const init = await stage.liftlock(['init']);
       assert.match(init.stdout, /start +node server\.js\n[^]* health +\/healthz\n/);
+      const [firstLine] = (await readFile(join(stage.repository, 'liftlock.yaml'), 'utf8')).split('\n');
+      const schema = /schema=\.\/node_modules\/liftlock\/(\S+)$/.exec(firstLine!)?.[1];
+      assert.ok(files.includes(schema!), `${firstLine} names a file that the package does not have`);
       await offline(stage);
       const up = stage.start(['up', '--port', '0']);
       await up.says(/Liftlock is up: try-me/);
@@ -140,6 +143,7 @@ async function packAndInstall(scratch: string): Promise<{ installed: string; fil
     '--outDir',
     join(source, 'dist'),
   ]);
+  await run(process.execPath, [join(root, 'scripts', 'write-schema.mjs'), join(source, 'schema')]);
   const env = { PATH: [dirname(process.execPath), process.env['PATH'] ?? ''].join(delimiter), HOME: scratch };
   const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', scratch], {
     cwd: source,
