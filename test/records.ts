@@ -140,6 +140,7 @@ export function makeDeployment(environment: EnvironmentId, release: ReleaseId, p
     environment,
     release,
     promotion,
+    undoes: undefined,
     cause: 'promotion',
     snapshot: { service, target: { kind: 'process' }, variables: {}, url: undefined },
     createdAt: later(),

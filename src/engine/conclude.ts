@@ -130,7 +130,9 @@ async function recordOccupancy(
 ): Promise<void> {
   const now = world.clock.now();
   if (settling.settlement.occupies) return tx.deployments.occupy(run.environment.id, run.row.id, now);
-  const restored = (await tx.deployments.ofPromotion(run.promotion.id)).find(({ cause }) => cause === 'restore');
+  const restored = (await tx.deployments.ofPromotion(run.promotion.id)).find(
+    ({ undoes }) => undoes === run.promotion.id,
+  );
   if (restored !== undefined) await tx.deployments.occupy(run.environment.id, restored.id, now);
 }
 

@@ -30,6 +30,7 @@ export function newDeployment(
     environment: Environment;
     release: Release;
     promotion: PromotionId;
+    undoes?: PromotionId | undefined;
     cause: DeploymentRow['cause'];
     snapshot: DeploymentSnapshot;
   },
@@ -39,6 +40,7 @@ export function newDeployment(
     environment: wish.environment.id,
     release: wish.release.id,
     promotion: wish.promotion,
+    undoes: wish.undoes,
     cause: wish.cause,
     snapshot: wish.snapshot,
     createdAt: world.clock.now(),

@@ -95,6 +95,7 @@ async function take(
     environment,
     release: patient.release,
     promotion: patient.row.promotion,
+    undoes: patient.row.undoes,
     cause: 'heal',
     snapshot: patient.row.snapshot,
   });

@@ -44,14 +44,17 @@ async function startAgain(world: World, run: Run): Promise<Restored> {
 
 /** The same restoring deployment again after a crash. */
 async function restoreRow(world: World, tx: Transaction, run: Run) {
-  const earlier = (await tx.deployments.ofPromotion(run.promotion.id)).find(({ cause }) => cause === 'restore');
+  const earlier = (await tx.deployments.ofPromotion(run.promotion.id)).find(
+    ({ undoes }) => undoes === run.promotion.id,
+  );
   if (earlier !== undefined) return earlier;
   const before = run.before!;
   const release = (await tx.releases.get(before.release))!;
   const row = newDeployment(world, {
     environment: run.environment,
     release,
-    promotion: run.promotion.id,
+    promotion: before.promotion,
+    undoes: run.promotion.id,
     cause: 'restore',
     snapshot: before.snapshot,
   });

@@ -116,7 +116,10 @@ export interface DeploymentRow {
   readonly id: DeploymentId;
   readonly environment: EnvironmentId;
   readonly release: ReleaseId;
+  /** What brought the release here; starting it again, after an abort or a fall, does not change that. */
   readonly promotion: PromotionId;
+  /** The stopped promotion in whose place it was put back. */
+  readonly undoes: PromotionId | undefined;
   readonly cause: 'promotion' | 'restore' | 'heal';
   readonly snapshot: DeploymentSnapshot;
   readonly createdAt: Instant;

@@ -170,6 +170,7 @@ export interface Transaction {
   readonly deployments: {
     insert(deployment: DeploymentRow): Promise<void>;
     get(id: DeploymentId): Promise<DeploymentRow | undefined>;
+    /** What it started, and what was put back in its place. */
     ofPromotion(promotion: PromotionId): Promise<readonly DeploymentRow[]>;
     /** The deployment becomes what runs: occupancy of the one before ends at `at`. */
     occupy(environment: EnvironmentId, deployment: DeploymentId, at: Instant): Promise<void>;

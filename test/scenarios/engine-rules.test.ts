@@ -130,6 +130,30 @@ test('R14, R15: an abort that cannot put back what ran ends all the same, and ca
   assert.match(paged[0]!.data.message, /does not serve again/);
 });
 
+test('R37: a rollback that was aborted does not make what it left in place the result of a rollback', async () => {
+  for (const number of [1, 2]) {
+    await commit(number);
+    await finishJobs(stage);
+  }
+  const { world } = stage.worker(0);
+  const first = await rollback(world, { ...by, environment: 'testing', to: undefined });
+  stage.outside.meanwhile = {
+    at: 'deploy',
+    act: async () => void (await abort(world, { promotion: first.promotion, reason: 'not yet', actor: 'bob' })),
+  };
+  await carryOutAll('deploy', allWell, 'testing');
+  assert.equal((await latest('testing')).outcome, 'aborted');
+  assert.equal(stage.outside.serving.get(environmentId(stage, 'testing')), 2);
+  await rollback(world, { ...by, environment: 'testing', to: undefined });
+  await carryOutAll('deploy', allWell, 'testing');
+  assert.equal(await runningIn('testing'), 1);
+  const [left] = await stage.query<Told>(
+    `select p.outcome from promotions p join releases r on r.id = p.release_id where r.number = 2 and p.environment_id = $1`,
+    [environmentId(stage, 'testing')],
+  );
+  assert.equal(left!.outcome, 'rolled-back', 'the promotion that had brought it is told to be undone');
+});
+
 test('R37: while a rollback waits, another one is refused', async () => {
   for (const number of [1, 2]) {
     await commit(number);

@@ -19,7 +19,11 @@ export function deployments(db: Db): Transaction['deployments'] {
       return toDeployment(await all.where('id', '=', id).executeTakeFirst());
     },
     async ofPromotion(promotion) {
-      const rows = await all.where('promotion_id', '=', promotion).orderBy('created_at').orderBy('id').execute();
+      const rows = await all
+        .where((row) => row.or([row('promotion_id', '=', promotion), row('undone_promotion_id', '=', promotion)]))
+        .orderBy('created_at')
+        .orderBy('id')
+        .execute();
       return rows.map((row) => toDeployment(row)!);
     },
     async occupy(environment, deployment, at) {
@@ -79,6 +83,7 @@ function toRow(deployment: DeploymentRow) {
     environment_id: deployment.environment,
     release_id: deployment.release,
     promotion_id: deployment.promotion,
+    undone_promotion_id: deployment.undoes ?? null,
     cause: deployment.cause,
     snapshot: jsonb(deployment.snapshot),
     created_at: deployment.createdAt,
@@ -95,6 +100,7 @@ function toDeployment(row: Selectable<Database['deployments']> | undefined): Dep
       environment: row.environment_id,
       release: row.release_id,
       promotion: row.promotion_id,
+      undoes: present(row.undone_promotion_id),
       cause: row.cause,
       snapshot: { ...row.snapshot, url: row.snapshot.url },
       createdAt: row.created_at,

@@ -141,6 +141,7 @@ export interface Database {
     environment_id: EnvironmentId;
     release_id: ReleaseId;
     promotion_id: PromotionId;
+    undone_promotion_id: PromotionId | null;
     cause: DeploymentRow['cause'];
     snapshot: Jsonb<DeploymentSnapshot>;
     created_at: Instant;

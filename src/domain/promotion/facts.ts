@@ -38,6 +38,7 @@ export interface EnvironmentFacts {
 export interface Running {
   readonly release: ReleaseId;
   readonly number: number;
+  /** The last one that changed what runs here: it brought the release, or was stopped and the release put back. */
   readonly promotion: PromotionId;
   readonly deployment: DeploymentId;
   readonly since: Instant;
