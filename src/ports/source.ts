@@ -1,3 +1,5 @@
+import type { ObjectReading } from '../domain/trigger/signed-object.ts';
+
 /** A Git repository as Liftlock reads it: into a bare repository of its own that is never checked out. */
 export interface Source {
   /**
@@ -13,6 +15,33 @@ export interface Source {
   log(repository: RepositoryRef, range: { from?: string; to: string; limit: number }): Promise<readonly CommitInfo[]>;
   /** Writes the commit's tree, and nothing else (no `.git`), into an empty or absent directory. */
   export(repository: RepositoryRef, commit: string, directory: string): Promise<void>;
+}
+
+/** The history in our own copy, read strictly enough to be judged. */
+export interface SignedHistory {
+  /**
+   * Commits and tags with their exact signed bytes, in the order of the ids (full ones).
+   * @throws Failure `source/invalid` when our copy cannot be read, or an object does not hold what its id says.
+   */
+  objects(repository: RepositoryRef, ids: readonly string[]): Promise<readonly ObjectReading[]>;
+  /** The tree that Git's own merge of two commits gives; nothing is added to our copy. */
+  merge(repository: RepositoryRef, parents: readonly [ours: string, theirs: string]): Promise<MergeAnswer>;
+  /** First parents from `to` back to `from`, which is not among them. */
+  firstParents(
+    repository: RepositoryRef,
+    range: { readonly from: string; readonly to: string; readonly limit: number },
+  ): Promise<FirstParents>;
+}
+
+export type MergeAnswer =
+  | { readonly merged: true; readonly tree: string }
+  | { readonly merged: false; readonly because: string };
+
+export interface FirstParents {
+  /** Newest first, at most `limit`. */
+  readonly commits: readonly string[];
+  /** True when the first parent of the last one is `from`, or `to` is `from`: the line from one to the other is whole. */
+  readonly joins: boolean;
 }
 
 export interface RepositoryRef {
