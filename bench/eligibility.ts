@@ -170,6 +170,7 @@ function factsInMemory(
       veto: undefined,
       lastOutcome: undefined,
       approvals: [],
+      evidence: [],
     };
   });
   return {

@@ -73,6 +73,7 @@ export function releaseWith(number: number, changes: Partial<ReleaseFacts> = {})
     veto: undefined,
     lastOutcome: undefined,
     approvals: [],
+    evidence: [],
     ...changes,
   };
 }

@@ -4,6 +4,7 @@ import { instant, type Duration, type Instant } from '../src/domain/base/time.ts
 import type { EnvironmentSpec } from '../src/domain/pipeline/environment.ts';
 import type { Pipeline, ServiceSpec } from '../src/domain/pipeline/pipeline.ts';
 import type { Origin, Promotion } from '../src/domain/promotion/promotion.ts';
+import type { Evidence } from '../src/domain/release/evidence.ts';
 import type { Build, DeploymentRow, PipelineRevision, Project } from '../src/ports/records.ts';
 import type { Transaction } from '../src/ports/store.ts';
 import { newId, sha256 } from './make.ts';
@@ -228,4 +229,30 @@ export async function verify(
     at,
     reason: 'as told',
   });
+}
+
+/** Attested evidence that passed, about the artifact wherever it runs. */
+export function makeEvidence(release: ReleaseId, changes: Partial<Evidence> = {}): Evidence {
+  return {
+    id: newId('evd'),
+    release,
+    artifact: sha256(release),
+    environment: undefined,
+    promotion: undefined,
+    gitCommit: undefined,
+    kind: 'tests',
+    name: 'unit',
+    verdict: 'PASS',
+    standing: 'attested',
+    by: 'system:engine',
+    summary: 'as told',
+    details: { of: 'exit', code: 0 },
+    format: 'exit-code',
+    content: sha256('content'),
+    at: later(),
+    expiresAt: undefined,
+    milliseconds: 12,
+    run: undefined,
+    ...changes,
+  };
 }

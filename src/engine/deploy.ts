@@ -11,6 +11,7 @@ import { phases, type Phase } from '../domain/promotion/promotion.ts';
 import type { Evidence } from '../domain/release/evidence.ts';
 import type { RunResult } from '../domain/verdict/settlement.ts';
 import type { Deployment } from '../ports/target.ts';
+import { actors } from './announce.ts';
 import { apply } from './apply.ts';
 import { begin } from './begin.ts';
 import type { Finding, Run } from './run.ts';
@@ -193,10 +194,16 @@ function readiness(world: World, run: Run, said: Pick<Evidence, 'verdict' | 'sum
     artifact: run.release.content.artifact,
     environment: run.environment.id,
     promotion: run.promotion.id,
+    gitCommit: run.release.content.commit,
     kind: 'readiness',
     name: 'readiness',
-    counts: undefined,
+    standing: 'attested',
+    by: actors.engine,
+    details: undefined,
+    format: undefined,
+    content: undefined,
     at: world.clock.now(),
+    expiresAt: undefined,
     run: undefined,
     ...said,
   };

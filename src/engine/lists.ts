@@ -51,7 +51,7 @@ export function showRelease(world: World, project: string | undefined, text: str
       release: viewRelease(release),
       migrations: release.content.migrations.map(({ path }) => path),
       journey,
-      evidence: evidence.map((piece) => viewEvidence(piece, names.get(piece.environment) ?? piece.environment)),
+      evidence: evidence.map((piece) => viewEvidence(piece, piece.environment && names.get(piece.environment))),
     };
   });
 }
@@ -179,17 +179,21 @@ export function next(world: World, project: string | undefined, name: string): P
   });
 }
 
-function viewEvidence(piece: Evidence, environment: string): EvidenceView {
+function viewEvidence(piece: Evidence, environmentName: string | undefined): EvidenceView {
   return {
     id: piece.id,
-    environment,
+    environment: environmentName ?? piece.environment ?? null,
     promotion: piece.promotion ?? null,
     kind: piece.kind,
     name: piece.name,
     verdict: piece.verdict,
+    standing: piece.standing,
+    by: piece.by,
     summary: piece.summary,
-    counts: piece.counts ?? null,
+    format: piece.format ?? null,
+    content: piece.content ?? null,
     at: piece.at,
+    expiresAt: piece.expiresAt ?? null,
     milliseconds: piece.milliseconds,
   };
 }

@@ -4,6 +4,7 @@ import type { EnvironmentSpec, VerificationCommand } from '../domain/pipeline/en
 import type { Evidence } from '../domain/release/evidence.ts';
 import type { Release } from '../domain/release/release.ts';
 import { combine, judgeExit, judgeTests, type Result } from '../domain/verdict/verdict.ts';
+import { actors } from './announce.ts';
 import type { Interruption } from './leases.ts';
 import { fingerprint, outputOf, runTask, type TaskResult } from './tasks.ts';
 import { newId, type World } from './world.ts';
@@ -47,13 +48,13 @@ export async function verify(world: World, subject: VerificationSubject, signal:
       signal,
     );
     if (task.ended === 'interrupted') return { done: false, by: task.by };
-    const { result, counts } = await judge(world, { command, task, directory });
+    const { result, details } = await judge(world, { command, task, directory });
     evidence.push(
       toEvidence(world, subject, {
         command,
         key,
         result,
-        counts,
+        details,
         milliseconds: task.milliseconds,
         output: await outputOf(world, key),
       }),
@@ -70,24 +71,24 @@ async function judge(
     task,
     directory,
   }: { command: VerificationCommand; task: Exclude<TaskResult, { ended: 'interrupted' }>; directory: string },
-): Promise<{ result: Result; counts: Evidence['counts'] }> {
+): Promise<{ result: Result; details: Evidence['details'] }> {
   const exitCode = task.ended === 'exited' ? task.exitCode : null;
   const exit = judgeExit(exitCode, task.ended === 'cut-off' ? task.because : '');
-  if (command.junit === undefined) return { result: exit, counts: undefined };
+  if (command.junit === undefined) return { result: exit, details: { of: 'exit', code: exitCode } };
   const reading = await world.reports.junit(world.workspaces.inside(directory, command.junit));
   if (!reading.readable) {
     // A command that failed has spoken, whether or not it left a report; success without one has not.
     const unread = `${exit.summary}; its report ${command.junit} cannot be read: ${reading.because}`;
     return {
       result: { verdict: exit.verdict === 'FAIL' ? 'FAIL' : 'INCONCLUSIVE', summary: unread },
-      counts: undefined,
+      details: { of: 'exit', code: exitCode },
     };
   }
   const result = judgeTests(reading.counts, exitCode);
   const names = reading.failed.slice(0, 5).join(', ');
   return {
     result: names === '' ? result : { ...result, summary: `${result.summary}: ${names}` },
-    counts: reading.counts,
+    details: { of: 'tests', counts: reading.counts, failed: reading.failed, flaky: [] },
   };
 }
 
@@ -98,25 +99,31 @@ function toEvidence(
     command: VerificationCommand;
     key: string;
     result: Result;
-    counts: Evidence['counts'];
+    details: Evidence['details'];
     milliseconds: number;
     output: string;
   },
 ): Evidence {
   const lastLine = made.output.split('\n').at(-1) ?? '';
-  const said = made.counts === undefined && made.result.verdict !== 'PASS' && lastLine !== '' ? `: ${lastLine}` : '';
+  const said = made.details?.of === 'exit' && made.result.verdict !== 'PASS' && lastLine !== '' ? `: ${lastLine}` : '';
   return {
     id: newId(world, 'evd'),
     release: subject.release.id,
     artifact: subject.release.content.artifact,
     environment: subject.environment.id,
     promotion: subject.promotion,
+    gitCommit: subject.release.content.commit,
     kind: made.command.junit === undefined ? 'command' : 'tests',
     name: made.command.name,
     verdict: made.result.verdict,
     summary: `${made.result.summary}${said}`,
-    counts: made.counts,
+    standing: 'attested',
+    by: actors.engine,
+    details: made.details,
+    format: undefined,
+    content: undefined,
     at: world.clock.now(),
+    expiresAt: undefined,
     milliseconds: made.milliseconds,
     run: made.key,
   };

@@ -1,11 +1,11 @@
 /** What the engine answers to people, whatever the edge: plain records, every time an `Instant`, every reason a sentence. */
 import type { Digest } from '../domain/base/digest.ts';
-import type { BuildId, DeploymentId, PromotionId, ReleaseId } from '../domain/base/id.ts';
+import type { BuildId, DeploymentId, EvidenceId, PromotionId, ReleaseId } from '../domain/base/id.ts';
 import type { Instant } from '../domain/base/time.ts';
 import type { WaitsFor } from '../domain/gate/gate.ts';
 import type { EnvironmentKind, Hosting, QueueMode } from '../domain/pipeline/environment.ts';
 import type { Outcome, Phase, PromotionKind } from '../domain/promotion/promotion.ts';
-import type { TestCounts, VerdictWord } from '../domain/release/evidence.ts';
+import type { EvidenceKind, Standing, VerdictWord } from '../domain/release/evidence.ts';
 
 export interface ReleaseView {
   readonly id: ReleaseId;
@@ -173,15 +173,20 @@ export interface PlanView {
 }
 
 export interface EvidenceView {
-  readonly id: string;
-  readonly environment: string;
+  readonly id: EvidenceId;
+  /** null: about the artifact wherever it runs. */
+  readonly environment: string | null;
   readonly promotion: PromotionId | null;
-  readonly kind: string;
+  readonly kind: EvidenceKind;
   readonly name: string;
   readonly verdict: VerdictWord;
+  readonly standing: Standing;
+  readonly by: string;
   readonly summary: string;
-  readonly counts: TestCounts | null;
+  readonly format: string | null;
+  readonly content: Digest | null;
   readonly at: Instant;
+  readonly expiresAt: Instant | null;
   readonly milliseconds: number;
 }
 

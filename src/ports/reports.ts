@@ -1,4 +1,4 @@
-import type { TestCounts } from '../domain/release/evidence.ts';
+import type { TestCounts } from '../domain/release/evidence-details.ts';
 
 /** Reads reports that tools write. What cannot be read in full says so; it is never taken for good news. */
 export interface Reports {

@@ -7,6 +7,7 @@ import type {
   BuildId,
   DeploymentId,
   EnvironmentId,
+  EvidenceId,
   FreezeId,
   LeaseId,
   PipelineRevisionId,
@@ -196,6 +197,8 @@ export interface Transaction {
   };
   readonly evidence: {
     insert(evidence: Evidence): Promise<void>;
+    get(id: EvidenceId): Promise<Evidence | undefined>;
+    /** In the order in which it was recorded. */
     ofRelease(release: ReleaseId): Promise<readonly Evidence[]>;
     ofPromotion(promotion: PromotionId): Promise<readonly Evidence[]>;
   };

@@ -127,7 +127,11 @@ select json_build_object(
       'lastOutcome', (select p.outcome from promotions p where p.environment_id = $1 and p.release_id = r.id
         and p.state = 'ended' and p.outcome <> 'superseded' order by p.seq desc limit 1),
       'approvals', (select json_agg(json_build_object('actor', a.actor, 'decision', a.decision, 'planHash', a.plan_hash, 'reason', a.reason, 'at', a.at) order by a.at, a.id)
-        from approvals a where a.environment_id = here.id and a.release_id = r.id)
+        from approvals a where a.environment_id = here.id and a.release_id = r.id),
+      'evidence', (select json_agg(json_build_object('id', p.id, 'kind', p.kind, 'name', p.name, 'environment', p.environment, 'verdict', p.verdict,
+          'standing', p.standing, 'by', p.by, 'summary', p.summary, 'details', p.details, 'at', p.at, 'expiresAt', p.expires_at) order by p.seq)
+        from (select distinct on (v.kind, v.name, v.environment_id) v.*, (select w.name from environments w where w.id = v.environment_id) as environment
+          from evidence v where v.release_id = r.id order by v.kind, v.name, v.environment_id, v.seq desc) p)
     ) order by r.number desc), '[]')
     from loaded cross join lateral (select * from releases where releases.id = loaded.id offset 0) r)
 ) as facts

@@ -18,6 +18,7 @@ import type {
   Veto,
 } from '../../domain/promotion/facts.ts';
 import type { Outcome } from '../../domain/promotion/promotion.ts';
+import type { EvidenceFact } from '../../domain/release/evidence.ts';
 import { sightings } from '../../domain/trigger/sighting.ts';
 import type { FactsOptions } from '../../ports/store.ts';
 import { factsQuery } from './facts-query.ts';
@@ -66,7 +67,13 @@ interface LoadedRelease {
   readonly veto: Veto | null;
   readonly lastOutcome: Outcome | null;
   readonly approvals: readonly Approval[] | null;
+  readonly evidence: readonly LoadedEvidence[] | null;
 }
+
+type LoadedEvidence = { readonly [Key in keyof EvidenceFact]: EvidenceFact[Key] | null } & Omit<
+  EvidenceFact,
+  'environment' | 'details' | 'expiresAt'
+>;
 
 interface LoadedUpstream {
   readonly environment: string;
@@ -104,6 +111,7 @@ function toRelease({ spec, mainBranch }: Loaded, release: LoadedRelease): Releas
     veto: present(release.veto),
     lastOutcome: present(release.lastOutcome),
     approvals: release.approvals ?? [],
+    evidence: (release.evidence ?? []).map(toEvidenceFact),
   };
 }
 
@@ -112,5 +120,14 @@ function toUpstream({ environment, verified, occupied }: LoadedUpstream): Upstre
     environment,
     verified: present(verified),
     occupied: occupied === null ? undefined : { from: occupied.from, until: present(occupied.until) },
+  };
+}
+
+function toEvidenceFact(piece: LoadedEvidence): EvidenceFact {
+  return {
+    ...piece,
+    environment: present(piece.environment),
+    details: present(piece.details),
+    expiresAt: present(piece.expiresAt),
   };
 }

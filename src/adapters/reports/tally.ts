@@ -1,4 +1,4 @@
-import type { TestCounts } from '../../domain/release/evidence.ts';
+import type { TestCounts } from '../../domain/release/evidence-details.ts';
 import type { XmlHandlers } from './xml.ts';
 
 export interface Tally {

@@ -1,18 +1,24 @@
 import { z } from 'zod';
-import { verdictWords } from '../../domain/release/evidence.ts';
-import { instant } from './words.ts';
+import { evidenceKinds, standings, verdictWords } from '../../domain/release/evidence.ts';
+import { digest, instant } from './words.ts';
 
 export const evidenceView = z
   .object({
     id: z.string(),
-    environment: z.string(),
+    environment: z.string().nullable().describe('null: about the artifact, wherever it runs.'),
     promotion: z.string().nullable(),
-    kind: z.string(),
+    kind: z.enum(evidenceKinds),
     name: z.string(),
     verdict: z.enum(verdictWords),
+    standing: z
+      .enum(standings)
+      .describe('attested: made by Liftlock or signed by a registered signer; claimed: uploaded without a signature.'),
+    by: z.string(),
     summary: z.string(),
-    counts: z.object({ tests: z.int(), failures: z.int(), errors: z.int(), skipped: z.int() }).nullable(),
+    format: z.string().nullable().describe('How the stored content is written; null when nothing is stored.'),
+    content: digest.nullable(),
     at: instant,
+    expiresAt: instant.nullable().describe('From then on it counts as missing.'),
     milliseconds: z.int(),
   })
   .meta({ id: 'Evidence' });

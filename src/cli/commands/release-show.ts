@@ -44,7 +44,7 @@ function render({ release, journey, evidence, migrations }: ReleaseDetailView, s
       table(
         evidence.map((piece) => [
           `  ${piece.verdict}`,
-          piece.environment,
+          piece.environment ?? '',
           piece.name,
           piece.summary.split('\n')[0] ?? '',
         ]),

@@ -11,7 +11,7 @@ import type {
 } from '../base/id.ts';
 import type { Instant } from '../base/time.ts';
 import type { EnvironmentSpec } from '../pipeline/environment.ts';
-import type { VerdictWord } from '../release/evidence.ts';
+import type { EvidenceFact, VerdictWord } from '../release/evidence.ts';
 import type { Outcome, Promotion } from './promotion.ts';
 
 export interface EnvironmentFacts {
@@ -81,6 +81,8 @@ export interface ReleaseFacts {
   /** Outcome of the last promotion of this release here that ended otherwise than `superseded`. */
   readonly lastOutcome: Outcome | undefined;
   readonly approvals: readonly Approval[];
+  /** The latest of each kind, name and environment, of every environment of the project; expired ones too (see `inForce`). */
+  readonly evidence: readonly EvidenceFact[];
 }
 
 export interface Sighting {

@@ -1,5 +1,6 @@
 /** What several results say together (R20). */
-import type { TestCounts, VerdictWord } from '../release/evidence.ts';
+import type { VerdictWord } from '../release/evidence.ts';
+import type { TestCounts } from '../release/evidence-details.ts';
 
 /** FAIL dominates, then INCONCLUSIVE; nothing at all is INCONCLUSIVE, because missing is not PASS. */
 export function combine(verdicts: readonly VerdictWord[]): VerdictWord {
