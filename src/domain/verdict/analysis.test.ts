@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { analyse, combineAnalyses, type MeasurementWord, type MetricRule } from './analysis.ts';
+
+const rule: MetricRule = {
+  name: 'error-rate',
+  limits: { failures: 2, inconclusives: 1, consecutiveErrors: 2, successes: 3 },
+  dryRun: false,
+};
+const word = fc.constantFrom<MeasurementWord>('success', 'failure', 'inconclusive', 'error');
+
+test('a limit is what is tolerated: the third failure decides, the second does not', () => {
+  assert.equal(analyse(rule, ['failure', 'failure'], false).says, 'running');
+  assert.deepEqual(analyse(rule, ['failure', 'failure', 'failure'], false), {
+    name: 'error-rate',
+    says: 'failure',
+    because: '3 failures, 2 are tolerated',
+    dryRun: false,
+  });
+});
+
+test('errors count in a row, and a measurement that works begins the count again', () => {
+  assert.equal(analyse(rule, ['error', 'error', 'success', 'error', 'error'], false).says, 'running');
+  assert.equal(analyse(rule, ['error', 'error', 'error'], false).says, 'inconclusive');
+});
+
+test('R13: what could not be measured is never a failure', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.constantFrom<MeasurementWord>('error', 'inconclusive', 'success')),
+      fc.boolean(),
+      (measured, ended) => {
+        assert.notEqual(analyse(rule, measured, ended).says, 'failure');
+      },
+    ),
+  );
+});
+
+test('failure dominates, whatever else was measured and in whatever order', () => {
+  fc.assert(
+    fc.property(fc.array(word), fc.boolean(), (measured, ended) => {
+      const failed = measured.filter((said) => said === 'failure').length > rule.limits.failures;
+      assert.equal(analyse(rule, measured, ended).says === 'failure', failed);
+    }),
+  );
+});
+
+test('R20: ended without its successes is inconclusive, with nothing measured as well', () => {
+  assert.equal(analyse(rule, [], true).says, 'inconclusive');
+  assert.equal(analyse(rule, ['success', 'success'], true).says, 'inconclusive');
+  assert.equal(analyse(rule, ['success', 'success', 'success'], true).says, 'success');
+  const undemanding = { ...rule, limits: { ...rule.limits, successes: 0 } };
+  assert.equal(analyse(undemanding, [], true).says, 'inconclusive');
+});
+
+test('only a metric that decides decides; a dry run is shown and changes nothing', () => {
+  const good = analyse(rule, ['success', 'success', 'success'], true);
+  const bad = analyse({ ...rule, name: 'latency', dryRun: true }, ['failure', 'failure', 'failure'], true);
+  assert.equal(combineAnalyses([good, bad]).says, 'success');
+  assert.equal(combineAnalyses([bad]).says, 'inconclusive');
+  assert.equal(combineAnalyses([]).says, 'inconclusive');
+});
+
+test('together failure dominates inconclusive, inconclusive running, running success', () => {
+  const metric = (name: string, says: 'success' | 'failure' | 'inconclusive' | 'running') =>
+    ({ name, says, because: 'measured', dryRun: false }) as const;
+  assert.equal(
+    combineAnalyses([metric('a', 'running'), metric('b', 'failure'), metric('c', 'inconclusive')]).says,
+    'failure',
+  );
+  assert.equal(combineAnalyses([metric('a', 'running'), metric('c', 'inconclusive')]).says, 'inconclusive');
+  assert.deepEqual(combineAnalyses([metric('a', 'running'), metric('b', 'success')]), {
+    says: 'running',
+    because: 'a: measured',
+  });
+});

@@ -1,0 +1,184 @@
+/** The new release against the stable one, at the same time and under the same kinds of requests. */
+import {
+  countAbove,
+  emptyHistogram,
+  merge,
+  quantileBucket,
+  upperBoundOf,
+  type Histogram,
+} from '../observation/histogram.ts';
+import { emptySample, sumOf, timed, type Sample, type Traffic } from '../observation/sample.ts';
+import { evidenceAgainst, evidenceOfSafety, freshCoin, toss, type CoinTest } from './coin-test.ts';
+
+/** What is compared; each is a test of its own. */
+export const comparedMetrics = ['errors', 'slow', 'slowest'] as const;
+export type ComparedMetric = (typeof comparedMetrics)[number];
+
+/** How α is shared among the metrics (their sum is 1): failed requests hurt most, so they are believed soonest. */
+const partOfAlpha: Readonly<Record<ComparedMetric, number>> = { errors: 0.8, slow: 0.1, slowest: 0.1 };
+
+/** The part of the stable release's requests that is faster than what counts as slow. */
+const quantileOf: Readonly<Record<Exclude<ComparedMetric, 'errors'>, number>> = { slow: 0.95, slowest: 0.99 };
+
+/** Stable requests that must be known before a time is called slow by them. */
+const enoughForQuantile: Readonly<Record<Exclude<ComparedMetric, 'errors'>, number>> = { slow: 200, slowest: 1_000 };
+
+/** Everything the verdict depends on; stored with it, so that it can be recomputed. */
+export interface Comparison {
+  readonly tests: Readonly<Record<ComparedMetric, CoinTest>>;
+  readonly ofNew: Sample;
+  readonly ofStable: Sample;
+  /** Stable response times so far by class of route: what counts as slow is read from them before each span. */
+  readonly stableLatency: Readonly<Record<string, Histogram>>;
+}
+
+export const freshComparison: Comparison = {
+  tests: { errors: freshCoin, slow: freshCoin, slowest: freshCoin },
+  ofNew: emptySample,
+  ofStable: emptySample,
+  stableLatency: {},
+};
+
+/** Traffic of one span in which the weights did not change, by class of route. */
+export interface Span {
+  readonly ofNew: Traffic;
+  readonly ofStable: Traffic;
+}
+
+/**
+ * Adds what was counted in one span. Each class of routes is a coin of its own, so that a new release that happens to get more
+ * of the heavy requests is not blamed for them. What counts as slow was fixed before the span: that keeps the test valid.
+ */
+export function observe(comparison: Comparison, span: Span): Comparison {
+  const names = [...new Set([...Object.keys(span.ofNew), ...Object.keys(span.ofStable)])];
+  let { tests } = comparison;
+  for (const name of names) {
+    const ofNew = span.ofNew[name] ?? emptySample;
+    const ofStable = span.ofStable[name] ?? emptySample;
+    const known = comparison.stableLatency[name] ?? emptyHistogram;
+    tests = {
+      errors: toss(tests.errors, {
+        share: shareOf(ofNew.requests, ofStable.requests),
+        ofNew: ofNew.failures,
+        ofStable: ofStable.failures,
+      }),
+      slow: tossSlow(tests.slow, 'slow', { ofNew, ofStable, known }),
+      slowest: tossSlow(tests.slowest, 'slowest', { ofNew, ofStable, known }),
+    };
+  }
+  return {
+    tests,
+    ofNew: sumOf({ before: comparison.ofNew, ...prefixed(span.ofNew) }),
+    ofStable: sumOf({ before: comparison.ofStable, ...prefixed(span.ofStable) }),
+    stableLatency: {
+      ...comparison.stableLatency,
+      ...Object.fromEntries(
+        Object.entries(span.ofStable).map(([name, { latency }]) => [
+          name,
+          merge(comparison.stableLatency[name] ?? emptyHistogram, latency),
+        ]),
+      ),
+    },
+  };
+}
+
+/** A class may be called anything, `before` included. */
+function prefixed(traffic: Traffic): Traffic {
+  return Object.fromEntries(Object.entries(traffic).map(([name, sample]) => [`class ${name}`, sample]));
+}
+
+function tossSlow(
+  test: CoinTest,
+  metric: Exclude<ComparedMetric, 'errors'>,
+  { ofNew, ofStable, known }: { ofNew: Sample; ofStable: Sample; known: Histogram },
+): CoinTest {
+  const limit = slowBeyond(known, metric);
+  if (limit === undefined) return test;
+  return toss(test, {
+    share: shareOf(timed(ofNew), timed(ofStable)),
+    ofNew: countAbove(ofNew.latency, limit),
+    ofStable: countAbove(ofStable.latency, limit),
+  });
+}
+
+/** The bucket above which a request counts as slow; `undefined` while too little is known of the stable release. */
+function slowBeyond(known: Histogram, metric: Exclude<ComparedMetric, 'errors'>): number | undefined {
+  if (timed({ ...emptySample, latency: known }) < enoughForQuantile[metric]) return undefined;
+  return quantileBucket(known, quantileOf[metric]);
+}
+
+function shareOf(ofNew: number, ofStable: number): number {
+  return ofNew + ofStable === 0 ? 0 : ofNew / (ofNew + ofStable);
+}
+
+export interface ComparisonRule {
+  /** The chance, over the whole rollout, of blaming a release that is not worse. */
+  readonly alpha: number;
+  /** The chance of calling a release safe whose errors are doubled. */
+  readonly beta: number;
+  /** Requests that each side must have had before anything is said. */
+  readonly minimumRequests: number;
+}
+
+export type ComparisonVerdict =
+  /** Worse, and by what. */
+  | { readonly says: 'worse'; readonly metrics: readonly ComparedMetric[]; readonly because: string }
+  /** Not twice as bad in any metric that has events enough to tell. */
+  | { readonly says: 'safe'; readonly because: string }
+  | { readonly says: 'undecided'; readonly because: string };
+
+/** One shared function: whoever shows, decides or recomputes a verdict asks it. */
+export function compare(comparison: Comparison, rule: ComparisonRule): ComparisonVerdict {
+  const { ofNew, ofStable, tests } = comparison;
+  const worse = comparedMetrics.filter(
+    (metric) => evidenceAgainst(tests[metric]) >= 1 / (rule.alpha * partOfAlpha[metric]),
+  );
+  const few = Math.min(ofNew.requests, ofStable.requests);
+  if (few < rule.minimumRequests) {
+    // Counts that are beyond doubt need no minimum: waiting would only fail more requests.
+    if (worse.length > 0) return blame(comparison, worse);
+    const counted = `${ofNew.requests} requests of the new release, ${ofStable.requests} of the stable one`;
+    return {
+      says: 'undecided',
+      because: few === 0 ? `no data: ${counted}` : `${counted}; ${rule.minimumRequests} of each are asked for`,
+    };
+  }
+  if (worse.length > 0) return blame(comparison, worse);
+  const unsure = comparedMetrics.filter((metric) => evidenceOfSafety(tests[metric]) < 1 / rule.beta);
+  if (unsure.length === 0)
+    return { says: 'safe', because: 'errors and slow requests are not twice as frequent as on the stable release' };
+  return { says: 'undecided', because: `not enough ${unsure.map(eventsOf).join(', ')} to tell` };
+}
+
+function blame(comparison: Comparison, metrics: readonly ComparedMetric[]): ComparisonVerdict {
+  const told = metrics.map((metric) => {
+    const strength = Math.round(evidenceAgainst(comparison.tests[metric]));
+    return `${tell(comparison, metric)} (evidence ${strength})`;
+  });
+  return { says: 'worse', metrics, because: told.join('; ') };
+}
+
+function tell({ ofNew, ofStable, stableLatency }: Comparison, metric: ComparedMetric): string {
+  if (metric === 'errors')
+    return `${percent(ofNew.failures, ofNew.requests)} of its requests failed, ${percent(ofStable.failures, ofStable.requests)} of the stable release's`;
+  const known = merge(...Object.values(stableLatency));
+  const limit = slowBeyond(known, metric);
+  if (limit === undefined) return `more ${eventsOf(metric)}`;
+  const slow = (sample: Sample) => percent(countAbove(sample.latency, limit), timed(sample));
+  return `${slow(ofNew)} of its requests took longer than ${Math.round(upperBoundOf(limit))} ms, ${slow(ofStable)} of the stable release's`;
+}
+
+function percent(part: number, whole: number): string {
+  return whole === 0 ? '0 %' : `${Math.round((part / whole) * 1000) / 10} %`;
+}
+
+function eventsOf(metric: ComparedMetric): string {
+  switch (metric) {
+    case 'errors':
+      return 'errors';
+    case 'slow':
+      return 'slow requests (beyond the p95)';
+    case 'slowest':
+      return 'very slow requests (beyond the p99)';
+  }
+}
