@@ -74,6 +74,7 @@ export async function addProject(
       exclude: [],
     },
     service,
+    trust: { separation: 'none', breakGlass: 'none' },
     environments,
   };
   const { project } = await applyPipeline(world, {

@@ -48,7 +48,18 @@ const rooms: Readonly<Record<string, Room>> = {
 };
 
 /** Words of the domain in the order in which they may build on each other: each knows the ones before it. */
-const words = ['base', 'pipeline', 'trigger', 'release', 'promotion', 'gate', 'rollout', 'observation', 'verdict'];
+const words = [
+  'base',
+  'pipeline',
+  'access',
+  'trigger',
+  'release',
+  'promotion',
+  'gate',
+  'rollout',
+  'observation',
+  'verdict',
+];
 
 /** Only the starting point of the command line may reach main.ts; every other room is assembled by it. */
 const importersOfMain = [/^src\/cli\/(server-process\.ts|commands\/)/];

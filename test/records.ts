@@ -78,6 +78,7 @@ function makePipeline(environments: readonly EnvironmentSpec[]): Pipeline {
       exclude: [],
     },
     service,
+    trust: { separation: 'none', breakGlass: 'none' },
     environments,
   };
 }

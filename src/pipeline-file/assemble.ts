@@ -4,6 +4,7 @@ import type { DatabaseSpec, EnvironmentSpec, GateSpec, TriggerSpec } from '../do
 import { promotionOrder } from '../domain/pipeline/graph.ts';
 import type { HealthCheck, Pipeline, ServiceSpec } from '../domain/pipeline/pipeline.ts';
 import type { EnvironmentFile } from './environment-schema.ts';
+import { placesOf } from './environment-rules.ts';
 import type { PipelineFile } from './schema.ts';
 
 export function assemble(file: PipelineFile): Pipeline {
@@ -14,6 +15,7 @@ export function assemble(file: PipelineFile): Pipeline {
     poll: file.source.poll,
     build: { ...build, outputLimitBytes: outputLimit },
     service: serviceOf(file.service),
+    trust: file.trust,
     environments: promotionOrder(file.environments.map(environmentOf)),
   };
 }
@@ -69,6 +71,7 @@ function triggerOf(trigger: Exclude<NonNullable<EnvironmentFile['trigger']>, rea
 }
 
 function gateOf(gate: NonNullable<EnvironmentFile['gates']>[number]): GateSpec {
+  if (gate.gate === 'approval') return { ...gate, count: gate.count ?? Math.max(1, placesOf(gate)) };
   if (gate.gate !== 'window') return gate;
   return { gate: 'window', window: { zone: gate.zone, allow: gate.allow ?? [], deny: gate.deny ?? [] } };
 }

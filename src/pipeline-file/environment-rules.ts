@@ -130,8 +130,39 @@ function gateProblems(draft: EnvironmentDraft): readonly Remark[] {
         },
       ];
     }
+    if (gate.gate === 'approval') return approvalProblems(gate, path);
     return gate.gate === 'window' ? windowProblems(gate, path) : [];
   });
+}
+
+type ApprovalGate = Extract<NonNullable<EnvironmentFile['gates']>[number], { gate: 'approval' }>;
+
+/** How many people `each` asks for in all. */
+export function placesOf({ each = {} }: ApprovalGate): number {
+  return Object.values(each).reduce((sum, places) => sum + places, 0);
+}
+
+function approvalProblems(gate: ApprovalGate, path: readonly (string | number)[]): readonly Remark[] {
+  const { count, roles, each = {} } = gate;
+  const places = placesOf(gate);
+  const strangers = Object.keys(each).filter((role) => roles !== undefined && !roles.some((known) => known === role));
+  return [
+    ...strangers.map((role) => ({
+      path: [...path, 'each', role],
+      atKey: true as const,
+      message: `nobody's approval as ${role} counts: it is not in roles`,
+      hint: `add ${role} to roles`,
+    })),
+    ...(count !== undefined && count < places
+      ? [
+          {
+            path: [...path, 'count'],
+            message: `${count} people cannot fill the ${places} places of each`,
+            hint: `write count: ${places}, or leave it out`,
+          },
+        ]
+      : []),
+  ];
 }
 
 type WindowGate = Extract<NonNullable<EnvironmentFile['gates']>[number], { gate: 'window' }>;

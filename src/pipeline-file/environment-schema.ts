@@ -1,6 +1,6 @@
 /** The shape of one environment as people write it; what is left out is filled in by `assemble.ts`. */
 import { z } from 'zod';
-import { environmentKinds, hostings, logLevels, queueModes } from '../domain/pipeline/environment.ts';
+import { approverRoles, environmentKinds, hostings, logLevels, queueModes } from '../domain/pipeline/environment.ts';
 import { expected, expectedOneOf } from './expected.ts';
 import {
   calendarDate,
@@ -107,8 +107,28 @@ const gate = z.discriminatedUnion(
     mapping('a gate', {
       gate: z.literal('approval').describe('People approve the plan.'),
       count: wholeNumber(1, 20)
-        .prefault(1)
-        .describe('How many different people, none of them an author of the change.'),
+        .exactOptional()
+        .describe('How many different people; 1, or as many as "each" names, when left out.'),
+      roles: list(oneOf(approverRoles), 'a list of roles')
+        .min(1, expected('a list of roles with at least one in it'))
+        .exactOptional()
+        .describe('Whose approval counts; anybody who may approve when left out.'),
+      each: z
+        .partialRecord(oneOf(approverRoles), wholeNumber(1, 20), {
+          error: (issue) =>
+            (issue.code as string) === 'unrecognized_keys'
+              ? approverRoles.join(' ')
+              : expected('a mapping of roles to numbers such as { qa: 1 }').error(issue),
+        })
+        .exactOptional()
+        .describe('How many of them for each role; a person stands for one role only.'),
+      timeout: duration('1m', '90d')
+        .exactOptional()
+        .describe('The promotion is rejected when the approvals are not there this long after people were asked.'),
+      passkey: z
+        .literal('required', expected('required'))
+        .exactOptional()
+        .describe('Approvals must be signed with the passkey of the person.'),
     }),
     mapping('a gate', {
       gate: z.literal('soak').describe('The release has run upstream for some time.'),

@@ -270,3 +270,17 @@ test('a directory that does not exist is a failure', async (t) => {
     (failure) => failure instanceof Failure && failure.code === 'input/invalid',
   );
 });
+
+test('R22: whether one person wrote everything is read from the history, co-authors included', async (t) => {
+  const root = folder(t, { 'index.html': '<p>' });
+  const git = gitIn(root);
+  assert.equal((await inspect(root)).soleAuthor, undefined);
+  const commit = (author: string, message: string) =>
+    git(['-c', `user.email=${author}`, '-c', 'user.name=Ann', 'commit', '--quiet', '--allow-empty', '-m', message]);
+  await git(['init', '--quiet']);
+  await commit('ann@example.org', 'one');
+  await commit('Ann@Example.org', 'two\n\nCo-authored-by: Ann <ann@example.org>');
+  assert.equal((await inspect(root)).soleAuthor, true);
+  await commit('ann@example.org', 'three\n\nCo-authored-by: Bob <bob@example.org>');
+  assert.equal((await inspect(root)).soleAuthor, undefined);
+});

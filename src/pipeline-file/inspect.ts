@@ -28,6 +28,7 @@ export async function inspectRepository(directory: string, { git }: { git: AskGi
   return {
     project: nameOf(root, file),
     mainBranch: await mainBranch(git),
+    ...((await hasSoleAuthor(git)) ? { soleAuthor: true } : {}),
     ...(file === undefined
       ? {}
       : { packages: { manager, ...(lockfile === undefined ? {} : { lockfile: lockfile[0] }) } }),
@@ -93,6 +94,18 @@ async function mainBranch(git: AskGit): Promise<string> {
   }
   const current = await git(['symbolic-ref', '--quiet', '--short', 'HEAD']);
   return current === undefined || current === '' ? 'main' : current;
+}
+
+const mostCommits = 2_000;
+
+/** Counts e-mail addresses, co-authors included; no history is nobody's. */
+async function hasSoleAuthor(git: AskGit): Promise<boolean> {
+  const format = '--format=%ae%n%(trailers:key=Co-authored-by,valueonly)';
+  const lines = (await git(['log', `--max-count=${mostCommits}`, format])) ?? '';
+  const addresses = lines
+    .split('\n')
+    .flatMap((line) => (/<([^<>]*)>/.exec(line)?.[1] ?? line).trim().toLowerCase() || []);
+  return new Set(addresses).size === 1;
 }
 
 const healthPaths = ['/healthz', '/livez', '/readyz', '/health', '/api/health', '/_health', '/status'];

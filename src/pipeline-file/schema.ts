@@ -1,5 +1,6 @@
 /** The shape of the whole pipeline file as people write it. Editors get the same schema as JSON Schema. */
 import { z } from 'zod';
+import { trustDefaults } from '../domain/pipeline/defaults.ts';
 import { expected } from './expected.ts';
 import { environmentFile } from './environment-schema.ts';
 import {
@@ -9,6 +10,7 @@ import {
   insidePath,
   list,
   mapping,
+  oneOf,
   size,
   slug,
   urlPath,
@@ -73,6 +75,15 @@ const service = mapping('a mapping with start', {
   stopGrace: duration('0s', '1h').prefault('10s').describe('Time between SIGTERM and SIGKILL.'),
 });
 
+const trust = mapping('a mapping of what is asked of people and keys', {
+  separation: oneOf(['two-person', 'none'])
+    .prefault(trustDefaults.separation)
+    .describe('two-person (default): nobody approves what he made or asked for; none: everybody may, and it is shown.'),
+  breakGlass: oneOf(['two-person', 'none'])
+    .prefault(trustDefaults.breakGlass)
+    .describe('Whether two people together may pass named gates in an emergency. none (default): nobody may.'),
+});
+
 export const pipelineFile = mapping('a mapping with version, project and environments', {
   version: z
     .literal(1, expected('1, the version of the file format that this Liftlock reads'))
@@ -81,6 +92,9 @@ export const pipelineFile = mapping('a mapping with version, project and environ
   source: source.prefault({}).describe('Where commits come from.'),
   build: build.prefault({}).describe('How a commit becomes an artifact, once.'),
   service: service.prefault({}).describe('How a release runs.'),
+  trust: trust
+    .prefault({})
+    .describe('What is asked of people and keys; a project with one author writes separation: none.'),
   environments: list(environmentFile, 'a list of environments')
     .min(1, expected('at least one environment'))
     .max(mostEnvironments, expected(`at most ${mostEnvironments} environments`))

@@ -36,6 +36,12 @@ function pipelineOf(findings: Findings): Pipeline {
   return reading.pipeline;
 }
 
+test('R22: a history of one author gets separation: none, every other history two people', () => {
+  assert.equal(pipelineOf({ ...bare, soleAuthor: true }).trust.separation, 'none');
+  assert.match(writePipeline({ ...bare, soleAuthor: true }), /# .*authors may approve their own releases/);
+  assert.equal(pipelineOf(bare).trust.separation, 'two-person');
+});
+
 const names = ['development', 'testing', 'staging', 'production'];
 
 test('what was found stands in the file as it was found', () => {
@@ -195,6 +201,7 @@ test('any findings at all give a file without a problem', { timeout: 300_000 }, 
       testReport: anyText,
       healthPath: anyText,
       needsDatabase: fc.boolean(),
+      soleAuthor: fc.boolean(),
     },
     { requiredKeys: ['project', 'mainBranch', 'scripts', 'needsDatabase'] },
   );

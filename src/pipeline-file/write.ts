@@ -15,7 +15,9 @@ const schemaPath = './node_modules/liftlock/schema/liftlock.schema.json';
  */
 export function writePipeline(findings: Findings, schema: string = schemaPath): string {
   const seen = usableOf(findings);
-  return [...head(seen, schema), ...build(seen), ...service(seen), ...environments(seen), ''].join('\n');
+  return [...head(seen, schema), ...build(seen), ...service(seen), ...trust(seen), ...environments(seen), ''].join(
+    '\n',
+  );
 }
 
 /** A name that a project may have, made from any text. */
@@ -45,6 +47,7 @@ interface Usable {
   readonly testReport: string | undefined;
   readonly healthPath: string | undefined;
   readonly database: boolean;
+  readonly soleAuthor: boolean;
   /** What else was seen, for a comment. */
   readonly mentions: readonly string[];
 }
@@ -66,6 +69,7 @@ function usableOf(findings: Findings): Usable {
     testReport: usable(insidePath, findings.testReport),
     healthPath: usable(urlPath, findings.healthPath),
     database: findings.needsDatabase,
+    soleAuthor: findings.soleAuthor === true,
     mentions: [packages?.lockfile, dockerfile, compose, migrations].flatMap((path) => usable(insidePath, path) ?? []),
   };
 }
@@ -158,6 +162,18 @@ function service({ start, startPerhaps, listensAtPort, migrate, healthPath }: Us
   return lines;
 }
 
+/** Nobody could approve anything in a project of one person, so the file says so where it is seen. */
+function trust({ soleAuthor }: Usable): readonly string[] {
+  if (!soleAuthor) return [];
+  return [
+    '',
+    '# Every commit here has the same author, so authors may approve their own releases. Approvals then say "not',
+    '# independent". Remove this when there are two of you: nobody approves what he made.',
+    'trust:',
+    '  separation: none',
+  ];
+}
+
 function environments(seen: Usable): readonly string[] {
   return [
     '',
@@ -189,7 +205,7 @@ function environments(seen: Usable): readonly string[] {
     '    verify: none',
     ...place(seen),
     '',
-    '  # Tagged commits (git tag v1.0.0) that passed staging, approved by somebody else than their author.',
+    `  # Tagged commits (git tag v1.0.0) that passed staging, approved by ${seen.soleAuthor ? 'a person' : 'somebody else than their author'}.`,
     '  - name: production',
     '    kind: production',
     '    after: [staging]',

@@ -5,6 +5,7 @@
  * wait for nobody, production shows little and waits for a person.
  */
 import type { EnvironmentKind, GateSpec, Hosting, QueueMode, Settings, TriggerSpec } from './environment.ts';
+import type { TrustSpec } from './pipeline.ts';
 
 export interface KindDefaults {
   readonly hosting: Hosting;
@@ -15,6 +16,9 @@ export interface KindDefaults {
   /** True when nothing before this environment is the usual case, so that `after` need not be written. */
   readonly mayStartAlone: boolean;
 }
+
+/** What holds when the pipeline says nothing: two people for everything, and no way around. */
+export const trustDefaults: TrustSpec = { separation: 'two-person', breakGlass: 'none' };
 
 const common = { hosting: 'local', queue: 'latest' } as const;
 

@@ -56,8 +56,25 @@ export type TriggerSpec =
   /** A person. Always allowed; written alone it means that nothing else is. */
   | { readonly on: 'manual' };
 
+/** Roles whose holders may be asked to approve. The others watch, administer or are no people. */
+export const approverRoles = ['qa', 'maintainer', 'release-manager', 'stakeholder'] as const;
+export type ApproverRole = (typeof approverRoles)[number];
+
+/** R22: `count` different people; `each` says how many of them stand there for a role, a person for one role only. */
+export interface ApprovalSpec {
+  readonly gate: 'approval';
+  readonly count: number;
+  /** Whose approval counts; absent: any role that may approve. */
+  readonly roles?: readonly ApproverRole[];
+  readonly each?: Readonly<Partial<Record<ApproverRole, number>>>;
+  /** R23: how long people have from the moment they are asked; for ever when absent. */
+  readonly timeout?: Duration;
+  /** A token alone is not enough: the approver's passkey signs what he approves. */
+  readonly passkey?: 'required';
+}
+
 export type GateSpec =
-  | { readonly gate: 'approval'; readonly count: number }
+  | ApprovalSpec
   /** R4: continuous occupancy of the upstream environments after their verification. */
   | { readonly gate: 'soak'; readonly for: Duration }
   /** R4: the upstream success may not be older than this. */

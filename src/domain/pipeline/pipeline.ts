@@ -10,8 +10,17 @@ export interface Pipeline {
   readonly poll: Duration;
   readonly build: BuildSpec;
   readonly service: ServiceSpec;
+  readonly trust: TrustSpec;
   /** In promotion order: every environment stands behind those it is `after`. */
   readonly environments: readonly EnvironmentSpec[];
+}
+
+/** What is asked of people and keys. `none` is a choice that is shown wherever it matters. */
+export interface TrustSpec {
+  /** R22: two-person: nobody approves what he made or asked for. */
+  readonly separation: 'two-person' | 'none';
+  /** R25: whether two people together may pass named gates in an emergency. */
+  readonly breakGlass: 'two-person' | 'none';
 }
 
 export interface BuildSpec {
