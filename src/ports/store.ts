@@ -23,6 +23,7 @@ import type { EnvironmentFacts, Hold, Lease, Pin } from '../domain/promotion/fac
 import type { Promotion } from '../domain/promotion/promotion.ts';
 import type { Evidence, VerdictWord } from '../domain/release/evidence.ts';
 import type { Release } from '../domain/release/release.ts';
+import type { AccessTables } from './access.ts';
 import type { Enqueue } from './jobs.ts';
 import type {
   Project,
@@ -64,7 +65,7 @@ export interface FactsOptions {
   readonly alsoRelease?: ReleaseId;
 }
 
-export interface Transaction {
+export interface Transaction extends AccessTables {
   readonly enqueue: Enqueue;
   readonly events: {
     /** Written when the transaction commits, in the order in which they were appended. */

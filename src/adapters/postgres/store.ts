@@ -6,6 +6,8 @@ import type { Job } from '../../ports/jobs.ts';
 import type { Log } from '../../ports/log.ts';
 import type { NewEvent } from '../../ports/records.ts';
 import type { Store, Transaction } from '../../ports/store.ts';
+import { machines, sessions, signIns, tokens } from './access-credentials.ts';
+import { grants, people } from './access-people.ts';
 import { builds } from './builds.ts';
 import { explain, mayRunAgain, spoilsConnection } from './database-failure.ts';
 import { deployments } from './deployments.ts';
@@ -153,6 +155,12 @@ function transactionOn(parts: Parts, session: Session, said: NewEvent[]): Transa
     freezes: freezes(db),
     idempotency: idempotency(db),
     replicas: replicas(db, parts.lock),
+    people: people(db),
+    grants: grants(db),
+    tokens: tokens(db),
+    sessions: sessions(db),
+    machines: machines(db),
+    signIns: signIns(db),
   };
 }
 

@@ -22,6 +22,12 @@ export type ApprovalId = Id<'apr'>;
 export type FreezeId = Id<'frz'>;
 export type LeaseId = Id<'lse'>;
 export type ReplicaId = Id<'rpl'>;
+export type PersonId = Id<'per'>;
+export type GrantId = Id<'grt'>;
+export type TokenId = Id<'tok'>;
+export type SessionId = Id<'ses'>;
+export type LinkId = Id<'lnk'>;
+export type MachineId = Id<'mch'>;
 
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
 
