@@ -1,8 +1,8 @@
-/** `Source` over the Git program and one bare repository for each project. */
+/** `Source` and `SignedHistory` over the Git program and one bare repository for each project. */
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asFailure, Failure } from '../../domain/base/failure.ts';
-import type { CommitInfo, RefTip, RepositoryRef, Source } from '../../ports/source.ts';
+import type { CommitInfo, RefTip, RepositoryRef, SignedHistory, Source } from '../../ports/source.ts';
 import { readCommit } from './commit-object.ts';
 import { exportTree } from './export-tree.ts';
 import { acquireFetchLock } from './fetch-lock.ts';
@@ -21,12 +21,13 @@ import {
 import { readRefTips } from './ref-tips.ts';
 import { readRemoteUrl, type RemoteUrl } from './remote-url.ts';
 import { type GitEnd, runGit } from './run-git.ts';
+import { listFirstParents, mergeCommits, readSignedObjects } from './signed-history.ts';
 
 /** Everything of the server: no `--mirror`, which would also bring replace refs and notes, and the whole history. */
 const refspecs = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'];
 const commitLimitBytes = 64 * 1024 * 1024;
 
-export function createGitSource(settings: GitSettings): Source {
+export function createGitSource(settings: GitSettings): Source & SignedHistory {
   const git = prepareOnce(settings);
   const copyOf = (repository: RepositoryRef) => ownCopyPath(settings.directory, repository.key);
   const turns = new Map<string, Promise<unknown>>();
@@ -44,6 +45,15 @@ export function createGitSource(settings: GitSettings): Source {
       const copy = copyOf(repository);
       const [commit] = await readCommits(await git(), copy, [id]);
       await exportTree(await git(), { repository: copy, tree: (commit as CommitInfo).tree, directory });
+    },
+    objects: async (repository, ids) => readSignedObjects(await git(), copyOf(repository), ids),
+    merge: async (repository, parents) => {
+      await readCommits(await git(), copyOf(repository), parents);
+      return mergeCommits(await git(), copyOf(repository), parents);
+    },
+    firstParents: async (repository, range) => {
+      await readCommits(await git(), copyOf(repository), [range.from, range.to]);
+      return listFirstParents(await git(), copyOf(repository), range);
     },
   };
 }
