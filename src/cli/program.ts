@@ -178,6 +178,18 @@ export function describe(
     .option('--lift <freeze>', 'lift a freeze')
     .option('--list', 'list the freezes in force');
 
+  ask(
+    wait(
+      reason(
+        add(
+          'stop <environment>',
+          'end what runs in an environment that was removed from the pipeline',
+          () => import('./commands/stop.ts'),
+        ),
+      ),
+    ),
+  );
+
   program.commandsGroup('To set up:');
   add('apply [file]', 'put a pipeline file in force (default: liftlock.yaml)', () => import('./commands/apply.ts'))
     .option('--source <url>', 'the Git repository of a new project')

@@ -104,6 +104,7 @@ async function noLongerAvailable(
     (promotion.progress.state === 'running' && promotion.progress.phase !== 'preparing')
   )
     return undefined;
+  if (environment.retired) return `${environment.spec.name} was removed from the pipeline`;
   const facts = await tx.environments.facts(environment.id, { now, alsoRelease: promotion.release });
   const release = factsOf(facts, promotion.release);
   if (release.veto !== undefined)

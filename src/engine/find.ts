@@ -21,9 +21,14 @@ export async function findProject(tx: Transaction, name: string | undefined): Pr
 }
 
 export async function findEnvironment(tx: Transaction, project: ProjectId, name: string): Promise<Environment> {
-  const environments = (await tx.environments.ofProject(project)).filter(({ retired }) => !retired);
+  const all = await tx.environments.ofProject(project);
+  const environments = all.filter(({ retired }) => !retired);
   const found = environments.find(({ spec }) => spec.name === name);
   if (found !== undefined) return found;
+  if (all.some(({ spec }) => spec.name === name))
+    throw new Failure('environment/unknown', `${name} was removed from the pipeline`, {
+      hint: `liftlock stop ${name} ends what still runs there`,
+    });
   const names = environments.map(({ spec }) => spec.name).join(', ');
   throw new Failure('environment/unknown', `there is no environment ${name}`, { hint: `environments: ${names}` });
 }

@@ -5,6 +5,7 @@ import { plus, type Duration, type Instant } from '../domain/base/time.ts';
 import type { DeploymentRow, Environment, Project, StoredRelease, Transaction } from '../ports/store.ts';
 import { actors } from './announce.ts';
 import { bringToLife, newDeployment, sketch } from './deployment.ts';
+import { stopService } from './retire.ts';
 import { newId, type World } from './world.ts';
 
 /** How often each environment is looked at, and how long one attempt to heal may take before another may try. */
@@ -23,6 +24,7 @@ interface Patient {
 export async function heal(world: World, id: EnvironmentId): Promise<void> {
   const patient = await world.store.transaction((tx) => load(world, tx, id));
   if (patient === undefined) return;
+  if (patient.environment.retired) return stopService(world, patient);
   const target = world.targets[patient.row.snapshot.target.kind];
   const observed = await target.inspect(sketch(patient));
   if (observed.observed !== 'down') return;
@@ -60,12 +62,14 @@ async function load(world: World, tx: Transaction, id: EnvironmentId): Promise<P
   if (environment === undefined) return undefined;
   const now = world.clock.now();
   const row = environment.deployment === undefined ? undefined : await tx.deployments.get(environment.deployment);
-  const concerns = row?.snapshot.target.kind === 'process' && !environment.retired;
+  const concerns = environment.retired
+    ? environment.stopRequest !== undefined
+    : row?.snapshot.target.kind === 'process';
   await tx.environments.setHealDue(id, concerns ? plus(now, lookEvery) : undefined);
   const busy = await isBusy(tx, environment, now);
   const project = await tx.projects.get(environment.project);
   const release = row && (await tx.releases.get(row.release));
-  if (!concerns || busy || project === undefined || release === undefined) return undefined;
+  if (!concerns || busy || row === undefined || project === undefined || release === undefined) return undefined;
   return { environment, project, release, row };
 }
 

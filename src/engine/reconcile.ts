@@ -16,6 +16,7 @@ import { takeTurns, type Turns } from '../domain/promotion/queue.ts';
 import type { Environment, Transaction } from '../ports/store.ts';
 import { actors } from './announce.ts';
 import { apply } from './apply.ts';
+import { refuseWaiting } from './retire.ts';
 import { newId, type World } from './world.ts';
 
 /** How long a started promotion may stay without a worker before another one is asked. */
@@ -35,7 +36,7 @@ export async function reconcileAll(world: World, environments: readonly Environm
 /** The same inside a transaction that already changed the environment. Answers whether a promotion was started. */
 export async function reconcileIn(world: World, tx: Transaction, id: EnvironmentId): Promise<boolean> {
   const environment = await tx.environments.lock(id);
-  if (environment === undefined || environment.retired) return false;
+  if (environment === undefined) return false;
   return goOn(world, tx, { environment, facts: await tx.environments.facts(id, { now: world.clock.now() }) });
 }
 
@@ -47,7 +48,10 @@ export async function goOn(
 ): Promise<boolean> {
   const { environment } = known;
   const { id } = environment;
-  if (environment.retired) return false;
+  if (environment.retired) {
+    await refuseWaiting(world, tx, environment);
+    return false;
+  }
   const opened = await openPromotions(world, tx, known);
   const { facts, turns } = await clearTheLine(world, tx, { environment, facts: opened });
   const started = turns.start && (await start(world, tx, { environment, facts, ...turns.start }));

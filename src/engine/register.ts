@@ -4,6 +4,8 @@ import { Failure } from '../domain/base/failure.ts';
 import type { ProjectId } from '../domain/base/id.ts';
 import type { Pipeline } from '../domain/pipeline/pipeline.ts';
 import type { Project, Transaction } from '../ports/store.ts';
+import { actors } from './announce.ts';
+import { refuseWaiting } from './retire.ts';
 import { newId, type World } from './world.ts';
 
 export interface ApplyRequest {
@@ -95,6 +97,7 @@ async function applyEnvironments(
   const existing = new Map(
     (await tx.environments.ofProject(project)).map((environment) => [environment.spec.name, environment]),
   );
+  await retireOthers(world, tx, { project, pipeline });
   const used = new Set(await tx.environments.usedPorts());
   for (const [position, spec] of pipeline.environments.entries()) {
     const present = existing.get(spec.name);
@@ -103,7 +106,7 @@ async function applyEnvironments(
     if (spec.target.kind !== 'process') continue;
     const port = spec.target.port ?? present?.port ?? (await freePort(world, used));
     if (port === present?.port) continue;
-    if (used.has(port))
+    if (used.has(port) && !(await tx.environments.takePort(port)))
       throw new Failure(
         'pipeline/invalid',
         `port ${port} of ${spec.name} belongs to another environment of this control plane`,
@@ -112,10 +115,26 @@ async function applyEnvironments(
     used.add(port);
     await tx.environments.setPort(id, port);
   }
-  await tx.environments.retire(
-    project,
-    pipeline.environments.map(({ name }) => name),
-  );
+}
+
+async function retireOthers(
+  world: World,
+  tx: Transaction,
+  { project, pipeline }: { project: ProjectId; pipeline: Pipeline },
+): Promise<void> {
+  const names = pipeline.environments.map(({ name }) => name);
+  for (const id of await tx.environments.retire(project, names)) {
+    const retired = (await tx.environments.lock(id))!;
+    await tx.events.append({
+      kind: 'environment.retired',
+      actor: actors.engine,
+      at: world.clock.now(),
+      project,
+      environment: id,
+      data: { name: retired.spec.name },
+    });
+    await refuseWaiting(world, tx, retired);
+  }
 }
 
 async function freePort({ host }: World, used: ReadonlySet<number>): Promise<number> {

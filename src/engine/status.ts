@@ -31,7 +31,9 @@ async function load(
   now: Instant,
 ): Promise<{ view: StatusView; services: ReadonlyMap<string, Recorded> }> {
   const project = await findProject(tx, projectName);
-  const environments = (await tx.environments.ofProject(project.id)).filter(({ retired }) => !retired);
+  const environments = (await tx.environments.ofProject(project.id)).filter(
+    ({ retired, deployment }) => !retired || deployment !== undefined,
+  );
   const freezes = await tx.freezes.active(project.id, now);
   const views: EnvironmentView[] = [];
   const services = new Map<string, Recorded>();
@@ -102,6 +104,8 @@ async function viewEnvironment(tx: Transaction, { environment, deployed, freezes
   );
   return {
     name: spec.name,
+    retired: environment.retired,
+    stopRequest: environment.stopRequest ?? null,
     kind: spec.kind,
     hosting: spec.hosting,
     after: spec.after.environments,

@@ -66,6 +66,9 @@ export interface PromotionView {
 
 export interface EnvironmentView {
   readonly name: string;
+  /** No longer in the pipeline; shown for as long as something runs there. */
+  readonly retired: boolean;
+  readonly stopRequest: ControlView | null;
   readonly kind: EnvironmentKind;
   readonly hosting: Hosting;
   readonly after: readonly string[];

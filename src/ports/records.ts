@@ -47,12 +47,15 @@ export interface Environment {
   readonly id: EnvironmentId;
   readonly project: ProjectId;
   readonly position: number;
+  /** No longer in the pipeline: takes nothing any more; what runs goes on until it is stopped. */
   readonly retired: boolean;
   readonly spec: EnvironmentSpec;
   readonly port: number | undefined;
   readonly deployment: DeploymentId | undefined;
   readonly hold: Hold | undefined;
   readonly pin: Pin | undefined;
+  /** Somebody asked that what runs here be stopped; only of a retired one. */
+  readonly stopRequest: Hold | undefined;
   readonly lease: Lease | undefined;
   readonly dueAt: Instant | undefined;
   readonly verifyDueAt: Instant | undefined;

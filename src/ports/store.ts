@@ -97,7 +97,10 @@ export interface Transaction extends AccessTables {
       spec: EnvironmentSpec;
       dueAt: Instant;
     }): Promise<void>;
+    /** Those that are not named and were not retired before. Each keeps its port, which what runs there still has. */
     retire(project: ProjectId, keepNames: readonly string[]): Promise<readonly EnvironmentId[]>;
+    /** Takes a port away from a retired environment; false when none has it. */
+    takePort(port: number): Promise<boolean>;
     setPort(id: EnvironmentId, port: number): Promise<void>;
     usedPorts(): Promise<readonly number[]>;
     ofProject(project: ProjectId): Promise<readonly Environment[]>;
@@ -108,6 +111,7 @@ export interface Transaction extends AccessTables {
     facts(id: EnvironmentId, options: FactsOptions): Promise<EnvironmentFacts>;
     setHold(id: EnvironmentId, hold: Hold | undefined): Promise<void>;
     setPin(id: EnvironmentId, pin: Pin | undefined): Promise<void>;
+    setStopRequest(id: EnvironmentId, request: Hold): Promise<void>;
     setLease(id: EnvironmentId, lease: Lease | undefined): Promise<void>;
     setDue(id: EnvironmentId, at: Instant | undefined): Promise<void>;
     setVerifyDue(id: EnvironmentId, at: Instant | undefined): Promise<void>;
@@ -176,6 +180,8 @@ export interface Transaction extends AccessTables {
     ofPromotion(promotion: PromotionId): Promise<readonly DeploymentRow[]>;
     /** The deployment becomes what runs: occupancy of the one before ends at `at`. */
     occupy(environment: EnvironmentId, deployment: DeploymentId, at: Instant): Promise<void>;
+    /** Nothing runs there any more: occupancy ends, and port and stop request of the environment with it. */
+    vacate(environment: EnvironmentId, at: Instant): Promise<void>;
     /** R36: the last release verified here that is not `except` and not vetoed, with the deployment it last had. */
     rollbackTarget(environment: EnvironmentId, except: ReleaseId | undefined): Promise<DeploymentRow | undefined>;
     /** The last deployment of a release in an environment that ran. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import { apiWorld, makeProject, type Answer, type ApiWorld, type Loose } from '../api-server.ts';
+import { apiWorld, makeProject, pipelineFile, type Answer, type ApiWorld, type Loose } from '../api-server.ts';
 
 interface Document {
   readonly openapi: string;
@@ -271,6 +271,24 @@ describe('answers of the API', () => {
     promised('health.live', await api.get('/livez'));
     promised('health.ready', await api.get('/readyz'));
     promised('health.openapi', await api.get('/api/openapi.json'));
+  });
+
+  test('an environment that left the pipeline is stopped on request', async () => {
+    const { name, path } = await makeProject(api);
+    await api.post(`${path}/notify`);
+    await release(path, 1);
+    const text = pipelineFile(name).replace(/  - name: staging[^]*/, '');
+    assert.equal((await api.post('/api/v1/projects', { text })).status, 200);
+    const { environments } = promised('projects.status', await api.get(`${path}/status`));
+    assert.deepEqual(
+      environments.map((environment: Loose) => [environment.name, environment.retired]),
+      [
+        ['development', false],
+        ['staging', true],
+      ],
+    );
+    const asked = await api.post(`${path}/environments/staging/stop`, { reason: 'not needed' });
+    assert.equal(promised('environments.stop', asked).environment, 'staging');
   });
 
   test('problems are as promised, whatever the route', async () => {

@@ -359,6 +359,25 @@ describe('the command line', { timeout: 240_000 }, () => {
     await verifiedIn('slow', 1);
   });
 
+  test('an environment that left the pipeline is shown until somebody stops it', async () => {
+    const file = join(stage.repository, 'liftlock.yaml');
+    const text = await readFile(file, 'utf8');
+    const tooEarly = await stage.liftlock(['stop', 'slow', '--yes']);
+    assert.deepEqual([tooEarly.code, /slow is in the pipeline/.test(tooEarly.stderr)], [3, true], tooEarly.stderr);
+    await writeFile(file, text.replace(/  - name: slow[^]*?(?=  - name: production)/, ''));
+    const applied = await stage.liftlock(['apply']);
+    assert.match(applied.stdout, /development → testing → production/);
+    assert.match(
+      (await stage.liftlock(['status'])).stdout,
+      /slow .*retired, still serving; liftlock stop slow ends it/,
+    );
+    const stopped = await stage.liftlock(['stop', 'slow', '--yes', '--reason', 'moved away']);
+    assert.deepEqual([stopped.code, stopped.stdout], [0, 'stopped: nothing runs in slow any more\n'], stopped.stderr);
+    assert.doesNotMatch((await stage.liftlock(['status'])).stdout, /slow/);
+    await writeFile(file, text);
+    assert.equal((await stage.liftlock(['apply'])).code, 0);
+  });
+
   test('a record of a server that is gone keeps nobody from starting, whoever has its address now', async () => {
     const url = /API +(\S+)\/api\/v1 /.exec(server.stdout())![1]!;
     const gone = execFileSync(process.execPath, ['-p', 'process.pid']).toString().trim();

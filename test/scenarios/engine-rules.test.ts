@@ -12,7 +12,8 @@ import { sweep } from '../../src/engine/sweep.ts';
 import type { Job } from '../../src/ports/jobs.ts';
 import { createAuditor, type Auditor } from './model/invariants.ts';
 import { allWell, type Answers } from './model/outside.ts';
-import { carryOut, environmentId, finishJobs, look, openStage, type Stage } from './model/stage.ts';
+import * as byHand from './model/by-hand.ts';
+import { environmentId, finishJobs, openStage, type Stage } from './model/stage.ts';
 
 const minutes = (count: number) => (count * 60_000) as Duration;
 const by = { project: 'shop', reason: 'because', actor: 'ann' };
@@ -32,50 +33,11 @@ afterEach(async () => {
   }
 });
 
-/** A new commit, known to every trigger; nothing is carried out yet. */
-async function commit(number: number): Promise<void> {
-  stage.outside.commits.push(String(number).padStart(40, '0'));
-  stage.outside.tags.set(`v${number}`, stage.outside.commits.at(-1)!);
-  await look(stage);
-}
-
-/** Carries out the waiting jobs of this kind, for this environment when one is named. */
-async function carryOutAll(kind: Job['kind'], answers: Answers = allWell, environment?: string): Promise<void> {
-  stage.outside.answers = answers;
-  for (const waiting of await stage.waitingJobs()) {
-    const { job } = waiting;
-    const elsewhere =
-      environment !== undefined && (job.kind === 'build' || job.environment !== environmentId(stage, environment));
-    if (job.kind !== kind || elsewhere) continue;
-    assert.ok(await carryOut(stage.worker(0), job));
-    await stage.done(waiting);
-  }
-  stage.outside.answers = allWell;
-}
-
-interface Told {
-  readonly id: string;
-  readonly state: string;
-  readonly outcome: string | null;
-  readonly reason: string | null;
-}
-
-/** The latest promotion into an environment. */
-async function latest(environment: string): Promise<Told> {
-  const rows = await stage.query<Told>(
-    'select id, state, outcome, reason from promotions where environment_id = $1 order by seq desc',
-    [environmentId(stage, environment)],
-  );
-  return rows[0]!;
-}
-
-async function runningIn(environment: string): Promise<number | undefined> {
-  const rows = await stage.query<{ number: number }>(
-    'select r.number from environments e join deployments d on d.id = e.deployment_id join releases r on r.id = d.release_id where e.id = $1',
-    [environmentId(stage, environment)],
-  );
-  return rows[0]?.number;
-}
+const commit = (number: number) => byHand.commit(stage, number);
+const carryOutAll = (kind: Job['kind'], answers: Answers = allWell, environment?: string) =>
+  byHand.carryOutAll(stage, kind, { answers, environment });
+const latest = (environment: string) => byHand.latest(stage, environment);
+const runningIn = (environment: string) => byHand.runningIn(stage, environment);
 
 test('R3, R5: what lost its verification upstream after it was started is refused before it deploys', async () => {
   await commit(1);
@@ -147,7 +109,7 @@ test('R37: a rollback that was aborted does not make what it left in place the r
   await rollback(world, { ...by, environment: 'testing', to: undefined });
   await carryOutAll('deploy', allWell, 'testing');
   assert.equal(await runningIn('testing'), 1);
-  const [left] = await stage.query<Told>(
+  const [left] = await stage.query<byHand.Told>(
     `select p.outcome from promotions p join releases r on r.id = p.release_id where r.number = 2 and p.environment_id = $1`,
     [environmentId(stage, 'testing')],
   );
@@ -211,6 +173,6 @@ test('R8: a release that may not enter, promoted by hand, does not cost the one 
   ]);
   await promote(world, { project: 'shop', release: '#2', environment: 'production', actor: 'ann' });
   assert.equal((await latest('production')).outcome, 'refused');
-  const [kept] = await stage.query<Told>('select state from promotions where id = $1', [waiting.id]);
+  const [kept] = await stage.query<byHand.Told>('select state from promotions where id = $1', [waiting.id]);
   assert.equal(kept!.state, 'waiting');
 });

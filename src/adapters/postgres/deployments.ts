@@ -29,6 +29,20 @@ export function deployments(db: Db): Transaction['deployments'] {
     async occupy(environment, deployment, at) {
       await occupying({ environment, deployment, at }).execute(db);
     },
+    async vacate(environment, at) {
+      await db
+        .updateTable('deployments')
+        .set({ occupied_until: at })
+        .where('environment_id', '=', environment)
+        .where('occupied_from', 'is not', null)
+        .where('occupied_until', 'is', null)
+        .execute();
+      await db
+        .updateTable('environments')
+        .set({ deployment_id: null, port: null, stop_request: null, heal_due_at: null })
+        .where('id', '=', environment)
+        .execute();
+    },
     async rollbackTarget(environment, except) {
       const verified = ran(environment)
         .where(sql<boolean>`exists (select from verifications v where v.environment_id = deployments.environment_id

@@ -25,7 +25,7 @@ export function environmentDues(db: Db): Dues {
       .selectFrom('environments')
       .select('id')
       .where(column, '<=', now)
-      .where('retired', '=', false)
+      .$if(column !== 'heal_due_at', (query) => query.where('retired', '=', false))
       .orderBy(column)
       .limit(limit)
       .execute();

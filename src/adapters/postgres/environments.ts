@@ -12,7 +12,10 @@ import { jsonb, jsonbOrNull, present } from './values.ts';
 
 export function environments({ client, db }: Session): Transaction['environments'] {
   const all = db.selectFrom('environments').selectAll();
-  const set = async (id: EnvironmentId, values: Partial<{ port: number; hold: string | null; pin: string | null }>) => {
+  const set = async (
+    id: EnvironmentId,
+    values: Partial<{ port: number; hold: string | null; pin: string | null; stop_request: string }>,
+  ) => {
     await db.updateTable('environments').set(values).where('id', '=', id).execute();
   };
   return {
@@ -24,6 +27,7 @@ export function environments({ client, db }: Session): Transaction['environments
         position,
         spec: jsonb(spec),
         retired: false,
+        stop_request: null,
         due_at: dueAt,
         heal_due_at: dueAt,
         verify_due_at: dueAt,
@@ -37,7 +41,7 @@ export function environments({ client, db }: Session): Transaction['environments
     async retire(project, keepNames) {
       const retired = await db
         .updateTable('environments')
-        .set({ retired: true, port: null, due_at: null, verify_due_at: null, heal_due_at: null })
+        .set({ retired: true, due_at: null, verify_due_at: null, heal_due_at: null })
         .where('project_id', '=', project)
         .where('retired', '=', false)
         .where(sql<boolean>`name <> all (${[...keepNames]}::text[])`)
@@ -45,9 +49,19 @@ export function environments({ client, db }: Session): Transaction['environments
         .execute();
       return retired.map(({ id }) => id);
     },
+    async takePort(port) {
+      const taken = await db
+        .updateTable('environments')
+        .set({ port: null })
+        .where('port', '=', port)
+        .where('retired', '=', true)
+        .executeTakeFirst();
+      return taken.numUpdatedRows > 0n;
+    },
     setPort: (id, port) => set(id, { port }),
     setHold: (id, hold) => set(id, { hold: jsonbOrNull(hold) }),
     setPin: (id, pin) => set(id, { pin: jsonbOrNull(pin) }),
+    setStopRequest: (id, request) => set(id, { stop_request: jsonb(request) }),
     async usedPorts() {
       const rows = await db.selectFrom('environments').select('port').where('port', 'is not', null).execute();
       return rows.map(({ port }) => port!);
@@ -82,6 +96,7 @@ function toEnvironment(row: Selectable<Database['environments']> | undefined): E
       deployment: present(row.deployment_id),
       hold: present(row.hold),
       pin: present(row.pin),
+      stopRequest: present(row.stop_request),
       lease: toLease(row),
       dueAt: present(row.due_at),
       verifyDueAt: present(row.verify_due_at),

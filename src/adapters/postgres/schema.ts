@@ -66,6 +66,7 @@ export interface Database extends AccessDatabase {
     deployment_id: DeploymentId | null;
     hold: NullableJsonb<Hold>;
     pin: NullableJsonb<Pin>;
+    stop_request: NullableJsonb<Hold>;
     lease_id: LeaseId | null;
     lease_promotion_id: PromotionId | null;
     lease_holder: string | null;

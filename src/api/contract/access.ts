@@ -15,6 +15,7 @@ export const permissions = [
   'hold:release',
   'pin:create',
   'pin:release',
+  'environment:stop',
   'verification:create',
   'veto:create',
   'veto:lift',

@@ -43,6 +43,8 @@ const serviceView = z
 export const environmentView = z
   .object({
     name: z.string(),
+    retired: z.boolean().describe('No longer in the pipeline; shown for as long as something runs there.'),
+    stopRequest: controlView.nullable().describe('Somebody asked that what runs in a retired one be stopped.'),
     kind: z.enum(environmentKinds),
     hosting: z.enum(hostings),
     after: z.array(z.string()),
@@ -215,6 +217,18 @@ export const unpin = endpoint({
   params: environmentParams,
   body: z.strictObject({ reason }),
   answer: control,
+});
+
+export const stopService = endpoint({
+  name: 'environments.stop',
+  method: 'POST',
+  path: '/api/v1/projects/{project}/environments/{environment}/stop',
+  permission: 'environment:stop',
+  summary: 'Ends what runs in an environment that was removed from the pipeline.',
+  params: environmentParams,
+  body: z.strictObject({ reason }),
+  status: 202,
+  answer: z.object({ environment: z.string() }).meta({ id: 'StopRequested' }),
 });
 
 export const verify = endpoint({

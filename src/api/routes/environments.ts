@@ -2,6 +2,7 @@ import { decideIn } from '../../engine/approve.ts';
 import { holdIn, pinIn, releaseHoldIn, unpinIn } from '../../engine/controls.ts';
 import { next, rollbackTargets, showVerification as show } from '../../engine/lists.ts';
 import { requestVerificationIn } from '../../engine/reverify.ts';
+import { stopServiceIn } from '../../engine/retire.ts';
 import { rollbackIn } from '../../engine/rollback.ts';
 import type { Digest } from '../../domain/base/digest.ts';
 import {
@@ -14,6 +15,7 @@ import {
   rollBack,
   showNext,
   showVerification,
+  stopService,
   unpin,
   verify,
 } from '../contract/environments.ts';
@@ -68,6 +70,10 @@ export function environmentRoutes(): readonly Route[] {
       await unpinIn(world, tx, { ...params, ...body, actor });
       return { environment: params.environment, control: 'unpinned' as const, by: actor, reason: body.reason };
     }),
+
+    command(stopService, (world, tx, { params, body, actor }) =>
+      stopServiceIn(world, tx, { ...params, ...body, actor }),
+    ),
 
     command(verify, (world, tx, { params, actor }) => requestVerificationIn(world, tx, { ...params, actor })),
 

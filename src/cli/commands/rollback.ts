@@ -32,7 +32,7 @@ export const act: Act = async (invocation) => {
 
 async function pickEnvironment(invocation: Invocation, client: Client, path: string): Promise<string> {
   const { environments } = await client.get<StatusView>(`${path}/status`);
-  const names = environments.filter(({ running }) => running !== null).map(({ name }) => name);
+  const names = environments.filter(({ running, retired }) => running !== null && !retired).map(({ name }) => name);
   if (!canAsk(invocation))
     throw new Failure('input/invalid', 'which environment should go back?', {
       hint: `liftlock rollback ${names.at(-1) ?? 'production'}`,

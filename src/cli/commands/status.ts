@@ -85,7 +85,13 @@ function usageText(service: EnvironmentView['service']): string {
 }
 
 function stateText(environment: EnvironmentView, now: number, style: Style): string {
-  const { active, waiting, running } = environment;
+  const { active, waiting, running, retired, stopRequest } = environment;
+  if (retired && active === null)
+    return style.warn(
+      stopRequest === null
+        ? `retired, still serving; liftlock stop ${environment.name} ends it`
+        : `retired, being stopped for ${stopRequest.by}`,
+    );
   if (active !== null)
     return `${active.stopping ? 'stopping' : (active.phase ?? 'running')} #${active.release.number} for ${span(now - (active.startedAt ?? now))}`;
   const [first] = waiting;

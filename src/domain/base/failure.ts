@@ -34,6 +34,7 @@ export const failureCatalog = {
   'project/unknown': { http: 404, exit: 2, retry: false },
   'project/exists': { http: 409, exit: 2, retry: false },
   'environment/unknown': { http: 404, exit: 2, retry: false },
+  'environment/in-force': { http: 409, exit: 3, retry: false },
   'release/unknown': { http: 404, exit: 2, retry: false },
   'release/ambiguous': { http: 409, exit: 2, retry: false },
   'release/not-built': { http: 409, exit: 3, retry: true },
