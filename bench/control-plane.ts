@@ -8,6 +8,7 @@ export const liftlock = join(import.meta.dirname, '..', 'bin', 'liftlock.mjs');
 
 const pipeline = `version: 1
 project: shop
+trust: { signatures: none }
 environments:
   - name: development
     kind: development

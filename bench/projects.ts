@@ -74,7 +74,7 @@ export async function addProject(
       exclude: [],
     },
     service,
-    trust: { separation: 'none', breakGlass: 'none' },
+    trust: { signatures: 'none', separation: 'none', breakGlass: 'none' },
     environments,
   };
   const { project } = await applyPipeline(world, {

@@ -159,6 +159,7 @@ export async function ask(
 export function pipelineFile(project: string, changes: { verifyStaging?: string; build?: string } = {}): string {
   return `version: 1
 project: ${project}
+trust: { signatures: none }
 build: { commands: [${JSON.stringify(changes.build ?? 'echo built')}] }
 environments:
   - { name: development, kind: development, trigger: { on: main }, verify: none, target: { kind: command, deploy: "" } }

@@ -26,6 +26,8 @@ export interface Findings {
   /** A path of the service that looks as if it answered when the service is well. */
   readonly healthPath?: string;
   readonly needsDatabase: boolean;
+  /** True when the newest commit of main carries a signature, by whomever. */
+  readonly signed?: boolean;
   /** True when one person wrote every commit that was looked at. */
   readonly soleAuthor?: boolean;
 }

@@ -284,3 +284,13 @@ test('R22: whether one person wrote everything is read from the history, co-auth
   await commit('ann@example.org', 'three\n\nCo-authored-by: Bob <bob@example.org>');
   assert.equal((await inspect(root)).soleAuthor, undefined);
 });
+
+test('whether main is signed is read from its newest commit as it is stored', async (t) => {
+  const root = folder(t, { 'index.html': '<p>' });
+  const stored = (headers: string) => async (args: readonly string[]) =>
+    args.includes('--format=raw') ? `commit 1\ntree 2\n${headers}\n    gpgsig in a message` : undefined;
+  const signed = async (headers: string) => (await inspectRepository(root, { git: stored(headers) })).signed;
+  assert.equal(await signed('gpgsig -----BEGIN SSH SIGNATURE-----\n'), true);
+  assert.equal(await signed(''), undefined);
+  assert.equal((await inspect(root)).signed, undefined);
+});

@@ -28,6 +28,7 @@ export async function inspectRepository(directory: string, { git }: { git: AskGi
   return {
     project: nameOf(root, file),
     mainBranch: await mainBranch(git),
+    ...((await isSigned(git)) ? { signed: true } : {}),
     ...((await hasSoleAuthor(git)) ? { soleAuthor: true } : {}),
     ...(file === undefined
       ? {}
@@ -94,6 +95,12 @@ async function mainBranch(git: AskGit): Promise<string> {
   }
   const current = await git(['symbolic-ref', '--quiet', '--short', 'HEAD']);
   return current === undefined || current === '' ? 'main' : current;
+}
+
+/** Looks at the commit as it is stored, so that no key and no program is needed. */
+async function isSigned(git: AskGit): Promise<boolean> {
+  const raw = (await git(['log', '--max-count=1', '--format=raw', await mainBranch(git), '--'])) ?? '';
+  return /^gpgsig /m.test(raw);
 }
 
 const mostCommits = 2_000;

@@ -43,7 +43,7 @@ test('the shortest file is filled in with defaults', () => {
       health: { kind: 'process', settle: 2_000 },
       stopGrace: 10_000,
     },
-    trust: { separation: 'two-person', breakGlass: 'none' },
+    trust: { signatures: 'strict', separation: 'two-person', breakGlass: 'none' },
     environments: [
       {
         name: 'development',

@@ -1,6 +1,7 @@
 /** The shape of the whole pipeline file as people write it. Editors get the same schema as JSON Schema. */
 import { z } from 'zod';
 import { trustDefaults } from '../domain/pipeline/defaults.ts';
+import { signatureModes } from '../domain/pipeline/trust.ts';
 import { expected } from './expected.ts';
 import { environmentFile } from './environment-schema.ts';
 import {
@@ -75,7 +76,19 @@ const service = mapping('a mapping with start', {
   stopGrace: duration('0s', '1h').prefault('10s').describe('Time between SIGTERM and SIGKILL.'),
 });
 
+const rootComplaint = expected('the full id of a commit: 40 or 64 lower-case hexadecimal digits');
+
 const trust = mapping('a mapping of what is asked of people and keys', {
+  signatures: oneOf(signatureModes)
+    .prefault(trustDefaults.signatures)
+    .describe(
+      'strict (default): a maintainer merges and signs; hosted: a platform merges and signs, and a maintainer accepts the commit in Liftlock; none: nobody is asked, and it is shown.',
+    ),
+  root: z
+    .string(rootComplaint)
+    .regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/, rootComplaint)
+    .exactOptional()
+    .describe('The commit where the history of main begins; without it, the one found at the first look.'),
   separation: oneOf(['two-person', 'none'])
     .prefault(trustDefaults.separation)
     .describe('two-person (default): nobody approves what he made or asked for; none: everybody may, and it is shown.'),
@@ -94,7 +107,7 @@ export const pipelineFile = mapping('a mapping with version, project and environ
   service: service.prefault({}).describe('How a release runs.'),
   trust: trust
     .prefault({})
-    .describe('What is asked of people and keys; a project with one author writes separation: none.'),
+    .describe('What is asked of people and keys; weaker choices are shown wherever they matter.'),
   environments: list(environmentFile, 'a list of environments')
     .min(1, expected('at least one environment'))
     .max(mostEnvironments, expected(`at most ${mostEnvironments} environments`))

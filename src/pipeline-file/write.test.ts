@@ -42,6 +42,13 @@ test('R22: a history of one author gets separation: none, every other history tw
   assert.equal(pipelineOf(bare).trust.separation, 'two-person');
 });
 
+test('a history without signatures gets signatures: none with a comment, a signed one is asked for them', () => {
+  assert.equal(pipelineOf(bare).trust.signatures, 'none');
+  assert.match(writePipeline(bare), /# .*whoever can push to main or make a tag starts promotions/);
+  assert.equal(pipelineOf({ ...bare, signed: true }).trust.signatures, 'strict');
+  assert.doesNotMatch(writePipeline({ ...bare, signed: true }), /^trust:/m);
+});
+
 const names = ['development', 'testing', 'staging', 'production'];
 
 test('what was found stands in the file as it was found', () => {

@@ -47,6 +47,7 @@ interface Usable {
   readonly testReport: string | undefined;
   readonly healthPath: string | undefined;
   readonly database: boolean;
+  readonly signed: boolean;
   readonly soleAuthor: boolean;
   /** What else was seen, for a comment. */
   readonly mentions: readonly string[];
@@ -69,6 +70,7 @@ function usableOf(findings: Findings): Usable {
     testReport: usable(insidePath, findings.testReport),
     healthPath: usable(urlPath, findings.healthPath),
     database: findings.needsDatabase,
+    signed: findings.signed === true,
     soleAuthor: findings.soleAuthor === true,
     mentions: [packages?.lockfile, dockerfile, compose, migrations].flatMap((path) => usable(insidePath, path) ?? []),
   };
@@ -162,16 +164,20 @@ function service({ start, startPerhaps, listensAtPort, migrate, healthPath }: Us
   return lines;
 }
 
-/** Nobody could approve anything in a project of one person, so the file says so where it is seen. */
-function trust({ soleAuthor }: Usable): readonly string[] {
-  if (!soleAuthor) return [];
-  return [
-    '',
-    '# Every commit here has the same author, so authors may approve their own releases. Approvals then say "not',
-    '# independent". Remove this when there are two of you: nobody approves what he made.',
-    'trust:',
+/** What this repository cannot do yet is left out where it is seen: a first pipeline that refuses everything helps nobody. */
+function trust({ signed, soleAuthor }: Usable): readonly string[] {
+  if (signed && !soleAuthor) return [];
+  const signatures = [
+    '  # Commits of main are not signed here, so whoever can push to main or make a tag starts promotions. Remove this',
+    '  # when maintainers sign (docs/guides/signing.md), or write hosted when a platform merges and signs for you.',
+    '  signatures: none',
+  ];
+  const separation = [
+    '  # Every commit here has the same author, so authors may approve their own releases. Approvals then say "not',
+    '  # independent". Remove this when there are two of you: nobody approves what he made.',
     '  separation: none',
   ];
+  return ['', 'trust:', ...(signed ? [] : signatures), ...(soleAuthor ? separation : [])];
 }
 
 function environments(seen: Usable): readonly string[] {
@@ -196,7 +202,7 @@ function environments(seen: Usable): readonly string[] {
     ...verification(seen),
     ...place(seen),
     '',
-    '  # Commits of the main branch that passed testing. The last check before production.',
+    `  # Commits of the main branch${seen.signed ? ', signed by a maintainer,' : ''} that passed testing. The last check before production.`,
     '  - name: staging',
     '    kind: staging',
     '    after: [testing]',
@@ -205,7 +211,7 @@ function environments(seen: Usable): readonly string[] {
     '    verify: none',
     ...place(seen),
     '',
-    `  # Tagged commits (git tag v1.0.0) that passed staging, approved by ${seen.soleAuthor ? 'a person' : 'somebody else than their author'}.`,
+    `  # Tagged commits (${seen.signed ? 'liftlock release sign' : 'git tag v1.0.0'}) that passed staging, approved by ${seen.soleAuthor ? 'a person' : 'somebody else than their author'}.`,
     '  - name: production',
     '    kind: production',
     '    after: [staging]',

@@ -11,6 +11,7 @@ import { until } from '../make.ts';
 const pipeline = `version: 1
 project: steady
 source: { main: main, poll: 1s }
+trust: { signatures: none }
 service: { start: exec node server.js, health: { path: /, deadline: 20s } }
 environments:
   - { name: development, kind: development, verify: none }

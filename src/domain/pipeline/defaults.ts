@@ -17,8 +17,8 @@ export interface KindDefaults {
   readonly mayStartAlone: boolean;
 }
 
-/** What holds when the pipeline says nothing: two people for everything, and no way around. */
-export const trustDefaults: TrustSpec = { separation: 'two-person', breakGlass: 'none' };
+/** What holds when the pipeline says nothing: signatures of people, two people for everything, and no way around. */
+export const trustDefaults: TrustSpec = { signatures: 'strict', separation: 'two-person', breakGlass: 'none' };
 
 const common = { hosting: 'local', queue: 'latest' } as const;
 

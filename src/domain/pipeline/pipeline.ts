@@ -1,6 +1,7 @@
 /** A project's way to production: its environments, the order between them, and how it is built and run. */
 import type { Duration } from '../base/time.ts';
 import type { EnvironmentSpec } from './environment.ts';
+import type { SignatureMode } from './trust.ts';
 
 export interface Pipeline {
   readonly project: string;
@@ -17,6 +18,10 @@ export interface Pipeline {
 
 /** What is asked of people and keys. `none` is a choice that is shown wherever it matters. */
 export interface TrustSpec {
+  /** Whose signatures staging and production ask for. */
+  readonly signatures: SignatureMode;
+  /** The commit where the history of main begins; pinned at the first look when absent. */
+  readonly root?: string;
   /** R22: two-person: nobody approves what he made or asked for. */
   readonly separation: 'two-person' | 'none';
   /** R25: whether two people together may pass named gates in an emergency. */

@@ -109,7 +109,7 @@ export function pipelineText(journals: string, environments: readonly Environmen
       .join('\n'),
   );
   const first = `  - { name: ${intake}, kind: ci, trigger: { on: main }, verify: none, target: { kind: command, deploy: "" } }`;
-  return `version: 1\nproject: ${projectName}\nsource: { main: main, poll: 1h }\nenvironments:\n${first}\n${texts.join('\n')}\n`;
+  return `version: 1\nproject: ${projectName}\nsource: { main: main, poll: 1h }\ntrust: { signatures: none }\nenvironments:\n${first}\n${texts.join('\n')}\n`;
 }
 
 /** Applies the pipeline and makes releases 1 to `count`, one after another. */

@@ -33,7 +33,7 @@ export function pipelineWith(version: number): Pipeline {
       health: { kind: 'process', settle: minutes(1) },
       stopGrace: minutes(1),
     },
-    trust: { separation: 'none', breakGlass: 'none' },
+    trust: { signatures: 'none', separation: 'none', breakGlass: 'none' },
     environments: [
       specWith({ name: 'testing', kind: 'testing', triggers: [{ on: 'main' }], verification: tests, target }),
       specWith({
