@@ -64,6 +64,7 @@ async function concludeIn(
     promotion: row.promotion,
     rollbackPolicy: environment.spec.rollback,
     rollbackTarget: target?.release,
+    everGood: target !== undefined || (await tx.promotions.everSucceeded(environment.id)),
   });
   const settling: Settling = { environment, promotion: row.promotion, settlement, target };
   for (const piece of finding.evidence) await tx.evidence.insert(piece);
@@ -144,7 +145,7 @@ async function followUp(
   const { settlement, promotion, target } = settling;
   if (promotion.kind === 'rollback' && settlement.outcome === 'succeeded') await markRolledBack(world, tx, run);
   if (settlement.rollBack && target !== undefined) await openRollback(world, tx, { run, to: target });
-  if (settlement.page !== undefined) await page(world, tx, { run, message: settlement.page });
+  if (settlement.page !== undefined) await page(world, tx, { run, message: settlement.page, holds: settlement.hold });
 }
 
 /** R3, R12: what was left behind is rolled back, and no longer verified here. */
@@ -218,10 +219,14 @@ async function openRollback(
   return rollback.id;
 }
 
-/** R13: automation stops here; a person has to look. */
-async function page(world: World, tx: Transaction, { run, message }: { run: Run; message: string }): Promise<void> {
+/** R13: a person has to look, and unless nothing is at stake yet automation stops here. */
+async function page(
+  world: World,
+  tx: Transaction,
+  { run, message, holds }: { run: Run; message: string; holds: boolean },
+): Promise<void> {
   const at = world.clock.now();
-  await tx.environments.setHold(run.environment.id, { by: actors.engine, reason: message, at });
+  if (holds) await tx.environments.setHold(run.environment.id, { by: actors.engine, reason: message, at });
   await tx.events.append({
     kind: 'environment.paged',
     actor: actors.engine,
@@ -230,7 +235,7 @@ async function page(world: World, tx: Transaction, { run, message }: { run: Run;
     environment: run.environment.id,
     release: run.release.id,
     promotion: run.promotion.id,
-    data: { message },
+    data: { message, holds },
   });
   world.log.error('an environment needs a person', {
     environment: run.environment.spec.name,

@@ -15,7 +15,7 @@ import { actors } from './announce.ts';
 import { apply } from './apply.ts';
 import { begin } from './begin.ts';
 import type { Finding, Run } from './run.ts';
-import { bringToLife } from './deployment.ts';
+import { bringToLife, sketch } from './deployment.ts';
 import type { Interruption } from './leases.ts';
 import { restore, untouched } from './restore.ts';
 import { conclude } from './conclude.ts';
@@ -83,6 +83,8 @@ async function carryOut(world: World, run: Run, signal: AbortSignal): Promise<Fi
       throw new Interrupted(signal.reason as Interruption);
     case 'unknown':
       return { result: { happened: 'could-not-tell', summary: withOutput(answer), switched: true }, evidence: [] };
+    case 'not-started':
+      return { result: await notStarted(world, run, answer.because), evidence: [] };
     case 'not-ready':
       return {
         result: { happened: 'not-ready', summary: answer.because },
@@ -91,6 +93,21 @@ async function carryOut(world: World, run: Run, signal: AbortSignal): Promise<Fi
     case 'ready':
       return verifyRun(world, run, { deployment, signal, ready: answer.milliseconds });
   }
+}
+
+/** The new release had no chance; what ran before and was ended to make room for it serves again. */
+async function notStarted(world: World, run: Run, because: string): Promise<RunResult> {
+  const { before } = run;
+  const release = before && (await world.store.transaction((tx) => tx.releases.get(before.release)));
+  if (before === undefined || release === undefined)
+    return { happened: 'not-started', summary: because, restored: true };
+  const { environment, project } = run;
+  const { observed } = await world.targets[before.snapshot.target.kind].inspect(
+    sketch({ row: before, environment, release, project }),
+  );
+  if (observed !== 'down') return { happened: 'not-started', summary: because, restored: true };
+  const { summary, restored } = await restore(world, run);
+  return { happened: 'not-started', summary: `${because}; ${summary}`, restored };
 }
 
 async function verifyRun(

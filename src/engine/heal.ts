@@ -45,7 +45,7 @@ export async function heal(world: World, id: EnvironmentId): Promise<void> {
         row,
         lease,
         ready: answer.deployed === 'ready',
-        said: answer.deployed === 'not-ready' || answer.deployed === 'unknown' ? answer.because : '',
+        said: 'because' in answer ? answer.because : '',
       }),
     );
   } catch (thrown) {

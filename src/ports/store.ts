@@ -170,6 +170,8 @@ export interface Transaction extends AccessTables {
     /** Counts how often its job was queued; answers the new count. */
     countAttempt(id: PromotionId): Promise<number>;
     list(filter: PromotionFilter): Promise<readonly PromotionRow[]>;
+    /** Whether any promotion into it ever succeeded, be it undone since. */
+    everSucceeded(environment: EnvironmentId): Promise<boolean>;
     /** R28: the newest release that could be promoted by automation is compared with what a person chose. */
     lastOf(environment: EnvironmentId, release: ReleaseId): Promise<PromotionRow | undefined>;
   };

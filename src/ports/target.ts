@@ -45,6 +45,8 @@ export type DeployAnswer =
   | { readonly deployed: 'not-ready'; readonly because: string; readonly output: string }
   /** The deploy command failed or was lost: what runs now is unknown. */
   | { readonly deployed: 'unknown'; readonly because: string; readonly output: string }
+  /** Nothing of it was started (its port is taken, the machine starts no process); what ran before may have been ended. */
+  | { readonly deployed: 'not-started'; readonly because: string }
   | { readonly deployed: 'stopped' };
 
 export type Observed =

@@ -44,6 +44,16 @@ export function promotions(db: Db): Transaction['promotions'] {
         .executeTakeFirstOrThrow();
       return attempt;
     },
+    async everSucceeded(environment) {
+      const found = await db
+        .selectFrom('promotions')
+        .select('id')
+        .where('environment_id', '=', environment)
+        .where('outcome', 'in', ['succeeded', 'rolled-back'])
+        .limit(1)
+        .executeTakeFirst();
+      return found !== undefined;
+    },
     async list(filter) {
       return (await filtered(db, filter).orderBy('promotions.seq', 'desc').limit(filter.limit).execute()).map(toRow);
     },

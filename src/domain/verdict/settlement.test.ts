@@ -11,6 +11,7 @@ const results: fc.Arbitrary<RunResult> = fc.oneof(
   fc.record({ happened: fc.constant('not-ready' as const), summary }),
   fc.record({ happened: fc.constant('refused-by-release' as const), summary }),
   fc.record({ happened: fc.constant('could-not-tell' as const), summary, switched: fc.boolean() }),
+  fc.record({ happened: fc.constant('not-started' as const), summary, restored: fc.boolean() }),
   fc.record({ happened: fc.constant('no-longer-available' as const), summary }),
   fc.record({ happened: fc.constant('stopped' as const), summary, restored: fc.boolean() }),
 );
@@ -20,6 +21,7 @@ const contexts: fc.Arbitrary<SettlementContext> = fc.record({
     .map((kind) => promotionWith(2, { kind, progress: runningProgress() })),
   rollbackPolicy: fc.constantFrom('automatic' as const, 'manual' as const),
   rollbackTarget: fc.constantFrom(undefined, idOf('rel', 1)),
+  everGood: fc.boolean(),
 });
 
 function holdsForAll(
@@ -37,6 +39,7 @@ const forward: SettlementContext = {
   promotion: promotionWith(2, { progress: runningProgress() }),
   rollbackPolicy: 'automatic',
   rollbackTarget: idOf('rel', 1),
+  everGood: true,
 };
 
 test('R13: only a negative verdict rolls back by itself, and only where that is wanted and there is somewhere to go', () => {
@@ -59,12 +62,27 @@ test('R37: never a rollback of a rollback; one that does not succeed calls a per
 });
 
 test('R13: where nothing was ever verified there is no way back: a person is called', () => {
-  const { rollBack, page } = settle(
+  const { rollBack, page, hold } = settle(
     { happened: 'verified', verdict: 'FAIL', summary: '1 failed' },
     { ...forward, rollbackTarget: undefined },
   );
-  assert.equal(rollBack, false);
+  assert.deepEqual([rollBack, hold], [false, true]);
   assert.match(page!, /no release verified here to go back to: 1 failed/);
+});
+
+test('R13: where nothing good ever ran a failure is told, but the next release need not wait for a person', () => {
+  const context = { ...forward, rollbackTarget: undefined, everGood: false };
+  const { page, hold } = settle({ happened: 'not-ready', summary: 'it exited with 1' }, context);
+  assert.equal(hold, false);
+  assert.match(page!, /nothing good has run here yet.*: it exited with 1/);
+});
+
+test('R12: what was never started is errored, occupies nothing, and calls a person only when what ran before is lost', () => {
+  const back = settle({ happened: 'not-started', summary: 'port 1 is taken', restored: true }, forward);
+  assert.deepEqual([back.outcome, back.occupies, back.verdict, back.page], ['errored', false, undefined, undefined]);
+  const lost = settle({ happened: 'not-started', summary: 'port 1 is taken', restored: false }, forward);
+  assert.deepEqual([lost.outcome, lost.occupies, lost.hold], ['errored', false, true]);
+  assert.match(lost.page!, /does not serve again/);
 });
 
 test('R20: errored and inconclusive neither pass nor fail nor roll back', () => {
@@ -115,6 +133,7 @@ test('R5: a gate that closed between start and deployment refuses it, without ve
       occupies: false,
       rollBack: false,
       page: undefined,
+      hold: true,
     });
   });
 });

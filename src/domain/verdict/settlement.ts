@@ -13,6 +13,8 @@ export type RunResult =
   | { readonly happened: 'refused-by-release'; readonly summary: string }
   /** Nobody can tell (network, missing secret, lost runner); `switched` when the new release may already be in place. */
   | { readonly happened: 'could-not-tell'; readonly summary: string; readonly switched: boolean }
+  /** Nothing of it was started; `restored` unless what ran before was ended and could not be brought back. */
+  | { readonly happened: 'not-started'; readonly summary: string; readonly restored: boolean }
   /** R5: between its start and its deployment a gate closed; nothing was changed. */
   | { readonly happened: 'no-longer-available'; readonly summary: string }
   /** R14: stopped on request; `restored` unless what ran before could not be brought back. */
@@ -29,6 +31,8 @@ export interface Settlement {
   readonly rollBack: boolean;
   /** R13: nobody but a person can go on; said aloud. */
   readonly page: string | undefined;
+  /** With a page: automation rests until a person lets it go on. */
+  readonly hold: boolean;
 }
 
 export interface SettlementContext {
@@ -36,6 +40,8 @@ export interface SettlementContext {
   readonly rollbackPolicy: 'automatic' | 'manual';
   /** R36: the release to go back to; absent when none was ever verified here. */
   readonly rollbackTarget: ReleaseId | undefined;
+  /** False until a first promotion has succeeded here. */
+  readonly everGood: boolean;
 }
 
 export function settle(result: RunResult, context: SettlementContext): Settlement {
@@ -51,6 +57,13 @@ export function settle(result: RunResult, context: SettlementContext): Settlemen
         ...quiet('errored', result.summary),
         occupies: result.switched,
         page: result.switched ? `what runs is unknown: ${result.summary}` : pageIfRollback(context, result.summary),
+      };
+    case 'not-started':
+      return {
+        ...quiet('errored', result.summary),
+        page: result.restored
+          ? pageIfRollback(context, result.summary)
+          : `what ran before does not serve again: ${result.summary}`,
       };
     case 'no-longer-available':
       return quiet('refused', result.summary);
@@ -82,6 +95,10 @@ function negative(summary: string, context: SettlementContext): Settlement {
     return { ...base, page: `the rollback itself failed: ${summary}` };
   }
   if (context.rollbackPolicy === 'manual') return base;
+  // Nothing is lost where nothing has worked yet, so the release that mends it need not wait for a person.
+  if (context.rollbackTarget === undefined && !context.everGood) {
+    return { ...base, hold: false, page: `nothing good has run here yet, the next release may enter: ${summary}` };
+  }
   if (context.rollbackTarget === undefined) {
     return { ...base, page: `no release verified here to go back to: ${summary}` };
   }
@@ -102,5 +119,5 @@ function pageIfRollback({ promotion }: SettlementContext, summary: string): stri
 }
 
 function quiet(outcome: SettledOutcome, summary: string): Settlement {
-  return { outcome, summary, verdict: undefined, occupies: false, rollBack: false, page: undefined };
+  return { outcome, summary, verdict: undefined, occupies: false, rollBack: false, page: undefined, hold: true };
 }

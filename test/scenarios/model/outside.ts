@@ -22,7 +22,7 @@ export type Place = (typeof places)[number];
 
 /** How the world answers during one job. */
 export interface Answers {
-  readonly target: (typeof targetAnswers)[number];
+  readonly target: (typeof targetAnswers)[number] | 'not-started';
   readonly migration: (typeof commandAnswers)[number];
   readonly verification: (typeof commandAnswers)[number];
 }
@@ -189,9 +189,17 @@ function createTarget(outside: () => Outside): Target {
         throw new Failure('target/failed', 'the target broke');
       }
       if (target === 'ready') return replace(deployment, { deployed: 'ready', url: undefined, milliseconds: 0 });
+      if (target === 'not-started') {
+        inPlace.delete(deployment.environment.id);
+        outside().serving.delete(deployment.environment.id);
+        return { deployed: target, because: 'its port is taken' };
+      }
       return replace(deployment, { deployed: target, because: `it is ${target}`, output: '' });
     },
-    inspect: async () => ({ observed: 'unknown' }),
+    inspect: async ({ environment }) =>
+      outside().serving.has(environment.id)
+        ? { observed: 'unknown' }
+        : { observed: 'down', because: 'nothing was started' },
     async stop(environment) {
       inPlace.delete(environment);
       outside().serving.delete(environment);

@@ -6,6 +6,7 @@ export interface EventData {
   readonly trigger?: string;
   readonly key?: string;
   readonly rollback?: boolean;
+  readonly holds?: boolean;
   readonly rollbackOf?: string;
   readonly planHash?: string;
   readonly phase?: string;

@@ -70,7 +70,7 @@ export function happen(model: Reference, event: LoggedEvent): void {
     case 'environment.held':
       return void (place!.held = true);
     case 'environment.paged':
-      return void (place!.held ||= event.promotion_id !== null);
+      return void (place!.held ||= event.promotion_id !== null && data.holds !== false);
     case 'environment.hold-released':
       return void (place!.held = false);
     case 'environment.pinned':

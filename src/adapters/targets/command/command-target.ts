@@ -9,6 +9,7 @@ import type { DeployAnswer, Deployment, Observed, Target } from '../../../ports/
 import type { Workspaces } from '../../../ports/workspaces.ts';
 import { ending } from '../ending.ts';
 import { inWords, isHealthy, waitUntilHealthy } from '../health.ts';
+import { neverStarted } from '../never-started.ts';
 import { forgetOldRuns } from '../old-runs.ts';
 
 export interface CommandTargetParts {
@@ -61,7 +62,8 @@ async function runCommand(
   if ((await processes.inspect(key)).state === 'absent') {
     if (signal.aborted) return { deployed: 'stopped' };
     await stopRuns(parts, deployment.environment.id, { graceMs: deployment.service.stopGrace, except: key });
-    await start(parts, deployment);
+    const failed = await neverStarted(processes, key, () => start(parts, deployment));
+    if (failed !== undefined) return failed;
   }
   const state = await processes.wait(key, signal);
   if (state.state === 'running') return { deployed: 'stopped' };

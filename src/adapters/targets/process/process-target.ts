@@ -6,6 +6,7 @@ import type { Probe } from '../../../ports/probe.ts';
 import type { Processes, RunState } from '../../../ports/processes.ts';
 import type { DeployAnswer, Deployment, Observed, Target } from '../../../ports/target.ts';
 import { ending } from '../ending.ts';
+import { neverStarted } from '../never-started.ts';
 import { forgetOldRuns } from '../old-runs.ts';
 import { holderOf, isTaken } from './port.ts';
 import { waitUntilReady } from './readiness.ts';
@@ -52,7 +53,8 @@ async function deploy(parts: ProcessTargetParts, deployment: Deployment, signal:
   if ((await processes.inspect(key)).state === 'absent') {
     const directory = await parts.artifacts.unpack(deployment.release.artifact);
     if (signal.aborted) return { deployed: 'stopped' };
-    await takeOver(parts, deployment, directory);
+    const failed = await takeOver(parts, deployment, directory);
+    if (failed !== undefined) return failed;
   }
   const readiness = await waitUntilReady(parts, {
     key,
@@ -83,18 +85,25 @@ async function lastWords({ processes, clock }: ProcessTargetParts, key: string):
   }
 }
 
-async function takeOver(parts: ProcessTargetParts, deployment: Deployment, directory: string): Promise<void> {
+async function takeOver(
+  parts: ProcessTargetParts,
+  deployment: Deployment,
+  directory: string,
+): Promise<DeployAnswer | undefined> {
   const { processes } = parts;
   const { service, port, environment, variables } = deployment;
   const command = startCommandOf(deployment);
-  await stopRuns(processes, environment.id, { graceMs: service.stopGrace, except: keyOf(deployment) });
-  if (port !== undefined) await waitForPort(parts, deployment, port);
-  await processes.start({
-    key: keyOf(deployment),
-    command,
-    directory,
-    environment: { ...variables, ...(port !== undefined && { PORT: String(port) }) },
-    lifetime: { kind: 'service', ...logging, ...restarting },
+  const key = keyOf(deployment);
+  return neverStarted(processes, key, async () => {
+    await stopRuns(processes, environment.id, { graceMs: service.stopGrace, except: key });
+    if (port !== undefined) await waitForPort(parts, deployment, port);
+    await processes.start({
+      key,
+      command,
+      directory,
+      environment: { ...variables, ...(port !== undefined && { PORT: String(port) }) },
+      lifetime: { kind: 'service', ...logging, ...restarting },
+    });
   });
 }
 
