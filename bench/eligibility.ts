@@ -184,6 +184,7 @@ function factsInMemory(
     open: [],
     releases,
     usedKeys: new Set(),
+    schedule: { since: now, seen: now },
     lease: undefined,
     now,
   };

@@ -5,3 +5,8 @@ create index deployments_undone on deployments (undone_promotion_id) where undon
 
 -- Who asked that what runs in a retired environment be stopped; gone when it was, or when the environment is back.
 alter table environments add column stop_request jsonb;
+
+-- Since when the schedules of an environment are what they are, and the last of their times that was looked at.
+alter table environments add column schedule_since bigint not null default 0;
+alter table environments add column schedule_seen bigint not null default 0;
+update environments set schedule_since = (extract(epoch from now()) * 1000)::bigint;

@@ -160,6 +160,7 @@ export function factsWith({ spec, ...changes }: FactsChanges = {}): EnvironmentF
     open: [],
     releases: [],
     usedKeys: new Set(),
+    schedule: { since: instant(0), seen: noon },
     lease: undefined,
     now: noon,
     ...changes,

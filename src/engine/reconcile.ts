@@ -5,7 +5,7 @@
  */
 import { nextTime } from '../domain/base/calendar.ts';
 import type { EnvironmentId, PromotionId } from '../domain/base/id.ts';
-import { earliest, plus, type Duration, type Instant } from '../domain/base/time.ts';
+import { earliest, isoTime, plus, type Duration, type Instant } from '../domain/base/time.ts';
 import { askGates, type Answers } from '../domain/gate/all.ts';
 import { availability } from '../domain/gate/availability.ts';
 import { propose, type Proposal } from '../domain/promotion/automation.ts';
@@ -13,6 +13,7 @@ import { factsOf, type EnvironmentFacts } from '../domain/promotion/facts.ts';
 import { planHash, type Plan } from '../domain/promotion/plan.ts';
 import type { Promotion } from '../domain/promotion/promotion.ts';
 import { takeTurns, type Turns } from '../domain/promotion/queue.ts';
+import { scheduleNews } from '../domain/promotion/schedule.ts';
 import type { Environment, Transaction } from '../ports/store.ts';
 import { actors } from './announce.ts';
 import { apply } from './apply.ts';
@@ -52,6 +53,7 @@ export async function goOn(
     await refuseWaiting(world, tx, environment);
     return false;
   }
+  await recordSkipped(tx, known);
   const opened = await openPromotions(world, tx, known);
   const { facts, turns } = await clearTheLine(world, tx, { environment, facts: opened });
   const started = turns.start && (await start(world, tx, { environment, facts, ...turns.start }));
@@ -64,6 +66,25 @@ export async function goOn(
   const lookAgain = earliest(...waiting.map(({ judgement }) => judgement.askAgainAt), nextScheduled(facts));
   if (lookAgain !== environment.dueAt) await tx.environments.setDue(id, lookAgain);
   return started !== undefined;
+}
+
+/** R41: a time of a schedule that nobody looked at in time is not made up for, and the record says so, once. */
+async function recordSkipped(
+  tx: Transaction,
+  { environment, facts }: { environment: Environment; facts: EnvironmentFacts },
+): Promise<void> {
+  const news = scheduleNews(facts);
+  if (news === undefined) return;
+  await tx.environments.setSchedule(environment.id, { seen: news.seen });
+  if (news.skipped.length === 0) return;
+  await tx.events.append({
+    kind: 'environment.schedule-skipped',
+    actor: actors.engine,
+    at: facts.now,
+    project: environment.project,
+    environment: environment.id,
+    data: { times: news.skipped.map((time) => isoTime(time)) },
+  });
 }
 
 /** Ends what was superseded or may not enter any more. Whoever stood behind what left is judged again without it. */

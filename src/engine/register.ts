@@ -2,6 +2,7 @@
 import { canonicalJson, type Json } from '../domain/base/digest.ts';
 import { Failure } from '../domain/base/failure.ts';
 import type { ProjectId } from '../domain/base/id.ts';
+import type { EnvironmentSpec } from '../domain/pipeline/environment.ts';
 import type { Pipeline } from '../domain/pipeline/pipeline.ts';
 import type { Project, Transaction } from '../ports/store.ts';
 import { actors } from './announce.ts';
@@ -103,6 +104,9 @@ async function applyEnvironments(
     const present = existing.get(spec.name);
     const id = present?.id ?? newId(world, 'env');
     await tx.environments.upsert({ id, project, position, spec, dueAt: world.clock.now() });
+    // What is new or changed counts from now on; its last time before was nobody's to miss.
+    if (present === undefined || present.retired || schedulesOf(present.spec) !== schedulesOf(spec))
+      await tx.environments.setSchedule(id, { since: world.clock.now() });
     if (spec.target.kind !== 'process') continue;
     const port = spec.target.port ?? present?.port ?? (await freePort(world, used));
     if (port === present?.port) continue;
@@ -115,6 +119,10 @@ async function applyEnvironments(
     used.add(port);
     await tx.environments.setPort(id, port);
   }
+}
+
+function schedulesOf({ triggers }: EnvironmentSpec): string {
+  return JSON.stringify(triggers.flatMap((trigger) => (trigger.on === 'schedule' ? [trigger.schedule] : [])));
 }
 
 async function retireOthers(

@@ -66,8 +66,8 @@ function triggersOf(trigger: EnvironmentFile['trigger']): readonly TriggerSpec[]
 
 function triggerOf(trigger: Exclude<NonNullable<EnvironmentFile['trigger']>, readonly unknown[]>): TriggerSpec {
   if (trigger.on !== 'schedule') return trigger;
-  const { on, ...schedule } = trigger;
-  return { on, schedule };
+  const { on, grace, ...schedule } = trigger;
+  return { on, schedule, ...(grace === undefined ? {} : { grace }) };
 }
 
 function gateOf(gate: NonNullable<EnvironmentFile['gates']>[number]): GateSpec {

@@ -48,6 +48,10 @@ const schedule = {
   at: wallTime.describe('Wall time in the zone, "HH:MM".'),
 };
 
+const grace = duration('1m', '7d')
+  .optional()
+  .describe('How late a time that was missed is made up for; 1h unless written.');
+
 const triggerWords = ['commit', 'main', 'tag', 'success', 'schedule', 'manual'];
 const oneTrigger = z.discriminatedUnion(
   'on',
@@ -64,7 +68,7 @@ const oneTrigger = z.discriminatedUnion(
       pattern: refGlob.prefault('v*').describe('Name or glob of the tags.'),
     }),
     mapping('a trigger', { on: z.literal('success').describe('Success in the environments of after.') }),
-    mapping('a trigger', { on: z.literal('schedule').describe('At set times.'), ...schedule }),
+    mapping('a trigger', { on: z.literal('schedule').describe('At set times.'), ...schedule, grace }),
     mapping('a trigger', { on: z.literal('manual').describe('A person, and nothing else when written alone.') }),
   ],
   expectedEntry('on', triggerWords, 'trigger'),

@@ -111,6 +111,7 @@ export interface Transaction extends AccessTables {
     facts(id: EnvironmentId, options: FactsOptions): Promise<EnvironmentFacts>;
     setHold(id: EnvironmentId, hold: Hold | undefined): Promise<void>;
     setPin(id: EnvironmentId, pin: Pin | undefined): Promise<void>;
+    setSchedule(id: EnvironmentId, schedule: { since?: Instant; seen?: Instant }): Promise<void>;
     setStopRequest(id: EnvironmentId, request: Hold): Promise<void>;
     setLease(id: EnvironmentId, lease: Lease | undefined): Promise<void>;
     setDue(id: EnvironmentId, at: Instant | undefined): Promise<void>;

@@ -51,6 +51,7 @@ describe('facts of an environment', () => {
       running: undefined,
       hold: undefined,
       pin: undefined,
+      schedule: { since: 0, seen: 0 },
       lease: undefined,
       freezes: [],
       open: [],

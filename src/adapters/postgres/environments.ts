@@ -61,6 +61,13 @@ export function environments({ client, db }: Session): Transaction['environments
     setPort: (id, port) => set(id, { port }),
     setHold: (id, hold) => set(id, { hold: jsonbOrNull(hold) }),
     setPin: (id, pin) => set(id, { pin: jsonbOrNull(pin) }),
+    async setSchedule(id, { since, seen }) {
+      const values = {
+        ...(since === undefined ? {} : { schedule_since: since }),
+        ...(seen === undefined ? {} : { schedule_seen: seen }),
+      };
+      await db.updateTable('environments').set(values).where('id', '=', id).execute();
+    },
     setStopRequest: (id, request) => set(id, { stop_request: jsonb(request) }),
     async usedPorts() {
       const rows = await db.selectFrom('environments').select('port').where('port', 'is not', null).execute();

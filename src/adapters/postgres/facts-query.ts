@@ -22,7 +22,7 @@ const wasNeverPromoted = (release: string) =>
  */
 export const factsQuery = `
 with here as materialized (
-  select e.id, e.project_id, e.name, e.spec, e.hold, e.pin, p.revision_id, running.document as running, coalesce(running.number, 0) as above,
+  select e.id, e.project_id, e.name, e.spec, e.hold, e.pin, json_build_object('since', e.schedule_since, 'seen', e.schedule_seen) as schedule, p.revision_id, running.document as running, coalesce(running.number, 0) as above,
     case when e.lease_id is not null then json_build_object('id', e.lease_id, 'promotion', e.lease_promotion_id, 'holder', e.lease_holder, 'expiresAt', e.lease_expires_at) end as lease,
     (select r.pipeline->>'mainBranch' from pipeline_revisions r where r.id = p.revision_id) as main_branch,
     e.spec->>'queue' = 'queue' as in_order,
@@ -92,6 +92,7 @@ select json_build_object(
   'hold', here.hold,
   'pin', here.pin,
   'lease', here.lease,
+  'schedule', here.schedule,
   'freezes', (
     select coalesce(json_agg(json_build_object('id', f.id, 'by', f.by, 'reason', f.reason, 'from', f.from_at, 'until', f.until_at,
       'scope', case when f.environment_id is not null then 'environment' when f.project_id is not null then 'project' else 'everything' end) order by f.from_at, f.id), '[]')

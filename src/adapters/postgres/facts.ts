@@ -49,6 +49,7 @@ interface Loaded {
   readonly hold: Hold | null;
   readonly pin: Pin | null;
   readonly lease: (Omit<Lease, 'holder'> & { readonly holder: string | null }) | null;
+  readonly schedule: EnvironmentFacts['schedule'];
   readonly freezes: readonly (Omit<Freeze, 'until'> & { readonly until: Instant | null })[];
   readonly open: readonly StoredPromotion[];
   readonly keys: readonly string[];
@@ -89,6 +90,7 @@ function toFacts(loaded: Loaded, now: Instant): EnvironmentFacts {
     running: present(loaded.running),
     hold: present(loaded.hold),
     pin: present(loaded.pin),
+    schedule: loaded.schedule,
     lease: loaded.lease === null ? undefined : { ...loaded.lease, holder: present(loaded.lease.holder) },
     freezes: loaded.freezes.map((freeze) => ({ ...freeze, until: present(freeze.until) })),
     open: loaded.open.map(toPromotion),

@@ -67,6 +67,8 @@ export interface Database extends AccessDatabase {
     hold: NullableJsonb<Hold>;
     pin: NullableJsonb<Pin>;
     stop_request: NullableJsonb<Hold>;
+    schedule_since: Generated<Instant>;
+    schedule_seen: Generated<Instant>;
     lease_id: LeaseId | null;
     lease_promotion_id: PromotionId | null;
     lease_holder: string | null;

@@ -52,7 +52,8 @@ export type TriggerSpec =
   | { readonly on: 'tag'; readonly pattern: string }
   /** Success in the environments of `after`. */
   | { readonly on: 'success' }
-  | { readonly on: 'schedule'; readonly schedule: Schedule }
+  /** `grace`: how late a time that was missed is made up for. */
+  | { readonly on: 'schedule'; readonly schedule: Schedule; readonly grace?: Duration }
   /** A person. Always allowed; written alone it means that nothing else is. */
   | { readonly on: 'manual' };
 

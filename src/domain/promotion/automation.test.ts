@@ -14,6 +14,7 @@ import {
   verifiedAs,
 } from '../../../test/make-facts.ts';
 import { propose } from './automation.ts';
+import type { Duration } from '../base/time.ts';
 import type { EnvironmentFacts, ReleaseFacts } from './facts.ts';
 import { outcomes } from './promotion.ts';
 
@@ -141,6 +142,7 @@ test('R3: a success that was revoked and regained is a new event', () => {
 const nightly = {
   on: 'schedule' as const,
   schedule: { zone: 'UTC', days: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const, at: '02:00' },
+  grace: (11 * hour) as Duration,
 };
 const atTwo = later(-10 * hour);
 
@@ -161,7 +163,7 @@ test('R11: one time of a schedule makes one promotion, whichever release took it
   assert.deepEqual(proposed(scheduled(-11 * hour, [`${idOf('rel', 1)} schedule:${atTwo}`])), []);
 });
 
-test('R39: a schedule that was missed is made up for, but not for what became available afterwards', () => {
+test('R39: a schedule that was missed by less than its grace is made up for, but not for what became available afterwards', () => {
   assert.equal(proposed(scheduled(-11 * hour)).length, 1);
   assert.deepEqual(proposed(scheduled(-9 * hour)), []);
   const tomorrow = { ...scheduled(-9 * hour), now: later(14 * hour) };

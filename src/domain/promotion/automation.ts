@@ -1,9 +1,8 @@
 /** Which promotions automation should open in an environment, from what is known (R6, R8, R10, R11, R28, R39). */
-import { previousTime } from '../base/calendar.ts';
-import type { Instant } from '../base/time.ts';
 import type { TriggerSpec } from '../pipeline/environment.ts';
 import type { EnvironmentFacts, ReleaseFacts } from './facts.ts';
 import type { Origin, Outcome } from './promotion.ts';
+import { timeThatCounts } from './schedule.ts';
 
 export interface Proposal {
   readonly release: ReleaseFacts;
@@ -48,7 +47,7 @@ function satisfied(
   available: (release: ReleaseFacts) => boolean,
 ): Proposal['origin'] | undefined {
   for (const trigger of facts.spec.triggers) {
-    const key = keyFor(trigger, release, { now: facts.now, mode: facts.spec.after.mode, available });
+    const key = keyFor(trigger, release, { facts, available });
     if (
       key !== undefined &&
       !facts.usedKeys.has(`${release.id} ${key}`) &&
@@ -67,7 +66,7 @@ function usedByAny(facts: EnvironmentFacts, key: string): boolean {
 function keyFor(
   trigger: TriggerSpec,
   release: ReleaseFacts,
-  context: { now: Instant; mode: 'all' | 'any'; available: (release: ReleaseFacts) => boolean },
+  context: { facts: EnvironmentFacts; available: (release: ReleaseFacts) => boolean },
 ): string | undefined {
   switch (trigger.on) {
     case 'commit':
@@ -77,8 +76,9 @@ function keyFor(
     case 'success':
       return context.available(release) ? successKey(release) : undefined;
     case 'schedule': {
-      const due = previousTime(trigger.schedule, context.now);
-      return context.available(release) && availableSince(context.mode, release) <= due ? `schedule:${due}` : undefined;
+      const due = timeThatCounts(trigger, context.facts);
+      if (due === undefined || !context.available(release)) return undefined;
+      return availableSince(context.facts.spec.after.mode, release) <= due ? `schedule:${due}` : undefined;
     }
     case 'manual':
       return undefined;

@@ -30,6 +30,8 @@ export interface EnvironmentFacts {
   readonly releases: readonly ReleaseFacts[];
   /** Trigger keys that already made a promotion here (R11). */
   readonly usedKeys: ReadonlySet<string>;
+  /** Since when the schedules here are what they are, and the last of their times that was looked at. */
+  readonly schedule: { readonly since: Instant; readonly seen: Instant };
   /** R7: held while something deploys here, be it a promotion or the healing of what should run. */
   readonly lease: Lease | undefined;
   readonly now: Instant;
