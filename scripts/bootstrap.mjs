@@ -18,7 +18,8 @@ const optionalTools = [
   { name: 'docker', without: 'nothing is skipped, no test uses it yet' },
   { name: 'sshd', without: 'nothing is skipped, no test uses it yet' },
   { name: 'chromium', without: 'nothing is skipped, no test uses it yet' },
-  { name: 'gpg', without: 'nothing is skipped, no test uses it yet' },
+  { name: 'gpg', without: 'the tests of OpenPGP signatures are skipped' },
+  { name: 'ssh-keygen', without: 'the comparison of SSH signatures with OpenSSH is skipped' },
   { name: 'haproxy', without: 'nothing is skipped, no test uses it yet' },
   { name: 'psql', without: 'nothing is skipped, no test uses it yet' },
 ];

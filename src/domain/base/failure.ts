@@ -55,6 +55,7 @@ export const failureCatalog = {
   'artifact/missing': { http: 500, exit: 1, retry: false },
   'artifact/invalid': { http: 422, exit: 2, retry: false },
   'artifact/unwritable': { http: 507, exit: 1, retry: true },
+  'openpgp/unavailable': { http: 501, exit: 1, retry: false },
   'process/lost': { http: 500, exit: 1, retry: false },
   'process/refused': { http: 500, exit: 1, retry: false },
   'target/unsupported': { http: 422, exit: 2, retry: false },
