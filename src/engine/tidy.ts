@@ -3,8 +3,8 @@ import type { Duration, Instant } from '../domain/base/time.ts';
 import type { RunState } from '../ports/processes.ts';
 import type { World } from './world.ts';
 
-/** How many of the newest releases of a project, and of the last deployments of an environment, keep their artifact. */
-const kept = { newest: 50, deployments: 20 };
+/** How many of the newest releases of a project, and of those an environment could go back to, keep their artifact. */
+const kept = { newest: 50, verified: 20 };
 const outputKept = (14 * 86_400_000) as Duration;
 const keysKept = 86_400_000 as Duration;
 const runPrefixes = ['build/', 'promotion/', 'verify/', 'deploy/'];

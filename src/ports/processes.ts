@@ -23,7 +23,10 @@ export interface Processes {
   usage(key: string): Promise<Usage | undefined>;
   /** Every run whose key starts with `prefix`. */
   list(prefix: string): Promise<readonly { readonly key: string; readonly state: RunState }[]>;
-  /** Removes what is stored of an ended run, its logs included. Refuses a running one with `process/refused`. */
+  /**
+   * Removes what is stored of an ended run, its logs included, but for how it ended: it is listed no more, and whoever asks
+   * for its key is still told, for two months at least, instead of starting it anew. Refuses a running one with `process/refused`.
+   */
   forget(key: string): Promise<void>;
 }
 

@@ -159,8 +159,11 @@ export interface Transaction extends AccessTables {
     /** By id or its beginning, number (`12`, `#12`), commit or its beginning (at least 4), tag or branch name. Newest first. */
     find(project: ProjectId, text: string): Promise<readonly StoredRelease[]>;
     newest(project: ProjectId, limit: number, before?: number): Promise<readonly StoredRelease[]>;
-    /** Artifacts of the newest releases of each project, of all that are open, and of the last deployments of each environment: what may still be deployed. */
-    artifactsInUse(kept: { newest: number; deployments: number }): Promise<ReadonlySet<Digest>>;
+    /**
+     * What may still be deployed: artifacts of the newest releases of each project, of all that are open or run, and of the
+     * releases that each environment could go back to, however often the same one was started meanwhile.
+     */
+    artifactsInUse(kept: { newest: number; verified: number }): Promise<ReadonlySet<Digest>>;
   };
   readonly promotions: {
     /** False when the event already made a promotion here (R11). */

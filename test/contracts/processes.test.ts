@@ -19,6 +19,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { spawnKeeper } from '../../src/adapters/processes/spawn-keeper.ts';
 import { createProcesses } from '../../src/adapters/processes/processes.ts';
 import { groupMembers } from '../../src/adapters/processes/group.ts';
 import { identify } from '../../src/adapters/processes/identity.ts';
@@ -197,16 +198,31 @@ describe('a key', () => {
     assert.equal(lines('starts').length, 6);
   });
 
-  test('is gone after it is forgotten, which a running one cannot be', async () => {
+  test('is no longer listed after it is forgotten, which a running one cannot be; its key is never free again', async () => {
     await processes.start(task('f', untilExists('end')));
     await assert.rejects(processes.forget('f'), isFailure('process/refused'));
     writeFileSync(join(work, 'end'), '');
-    await processes.wait('f');
+    const ended = await processes.wait('f');
     await processes.forget('f');
     await processes.forget('f');
-    assert.deepEqual(await processes.inspect('f'), { state: 'absent' });
+    assert.deepEqual(await processes.list(''), []);
     assert.equal(await processes.tail('f', 100), '');
-    assert.deepEqual(readdirSync(join(home, 'all runs')), []);
+    assert.deepEqual(readdirSync(join(home, 'all runs')), ['~forgotten']);
+    for (const told of [await processes.inspect('f'), await processes.wait('f'), await processes.stop('f', 0)])
+      assert.deepEqual(told, ended);
+    await processes.forget('never');
+  });
+
+  test('is not started again by a worker that slept since before it began, and wakes after it was forgotten', async () => {
+    const spec = task('late', 'echo x >> starts');
+    await processes.start(spec);
+    const ended = await processes.wait('late');
+    await processes.forget('late');
+    assert.deepEqual(await processes.start(spec), ended);
+    // The one that had looked before: it goes on with spawning its keeper.
+    assert.equal(await spawnKeeper(join(home, 'all runs', 'late'), spec, process.execPath), undefined);
+    assert.deepEqual(await processes.inspect('late'), ended);
+    assert.deepEqual(lines('starts'), ['x']);
   });
 });
 

@@ -27,6 +27,8 @@ import {
   makeProject,
   makePromotion,
   makeSpec,
+  occupy,
+  verify,
   type Shop,
 } from '../records.ts';
 
@@ -219,6 +221,29 @@ describe('the store', () => {
       [left, right].map(({ project }) => store.transaction((tx) => tx.projects.nextReleaseNumber(project.id))),
     );
     assert.deepEqual(numbers, [2, 2]);
+  });
+
+  test('R36: what an environment could go back to keeps its artifact, however often the present release was started again', async () => {
+    const { project, environments } = await shop();
+    const environment = environments['staging']!;
+    const artifactOf = (release: { id: string }) => sha256(release.id);
+    const [old, good, vetoed, bad, now] = await store.transaction(async (tx) => {
+      const made = [];
+      for (let count = 0; count < 5; count++) made.push(await insertRelease(tx, project.id));
+      for (const release of made) await occupy(tx, project.id, { environment, release: release.id });
+      for (const release of made) {
+        if (release !== made[3]) await verify(tx, { environment, release });
+      }
+      const veto = { id: newId('vto'), environment: undefined, by: 'ada', reason: 'leaks', at: later() };
+      await tx.vetoes.insert({ ...veto, release: made[2]!.id });
+      for (let heals = 0; heals < 30; heals++) await occupy(tx, project.id, { environment, release: made[4]!.id });
+      return made;
+    });
+    const kept = await store.transaction((tx) => tx.releases.artifactsInUse({ newest: 0, verified: 2 }));
+    assert.deepEqual(
+      [old, good, vetoed, bad, now].map((release) => kept.has(artifactOf(release!))),
+      [false, true, false, false, true],
+    );
   });
 
   test('several processes that start at once on an empty database make one schema', async () => {

@@ -42,16 +42,23 @@ export function releases(db: Db): Transaction['releases'] {
       if (before !== undefined) query = query.where('releases.number', '<', before);
       return (await query.orderBy('releases.number', 'desc').limit(limit).execute()).map(toRelease);
     },
-    async artifactsInUse({ newest, deployments }) {
+    async artifactsInUse({ newest, verified }) {
       const { rows } = await sql<{ artifact: Digest }>`
         select distinct r.artifact
         from releases r join projects p on p.id = r.project_id
         where r.number > p.last_release_number - ${newest}::int
           or r.id in (select release_id from promotions where state <> 'ended')
+          or r.id in (select d.release_id from environments e join deployments d on d.id = e.deployment_id)
           or r.id in (
-            select release_id
-            from (select release_id, row_number() over (partition by environment_id order by occupied_from desc nulls last) as place from deployments) d
-            where place <= ${deployments}::int
+            select release_id from (
+              select d.release_id, row_number() over (partition by d.environment_id order by max(d.occupied_from) desc) as place
+              from deployments d
+              where d.occupied_from is not null
+                and exists (select from verifications v where v.environment_id = d.environment_id and v.release_id = d.release_id and v.verdict = 'PASS')
+                and not exists (select from vetoes v where v.release_id = d.release_id and v.lifted_at is null
+                  and (v.environment_id is null or v.environment_id = d.environment_id))
+              group by d.environment_id, d.release_id) last
+            where place <= ${verified}::int
           )`.execute(db);
       return new Set(rows.map(({ artifact }) => artifact));
     },

@@ -6,6 +6,7 @@ import { closeSync, existsSync, openSync, readFileSync, readdirSync, writeSync }
 import { setTimeout as delay } from 'node:timers/promises';
 import { dirname } from 'node:path';
 import type { ServiceLifetime, TaskLifetime } from '../../ports/processes.ts';
+import { readForgotten } from './forgotten.ts';
 import { openHalt } from './halt.ts';
 import type { Halt } from './halt.ts';
 import { identify } from './identity.ts';
@@ -38,7 +39,7 @@ type End = Ending & { readonly cause: EndCause };
 async function main(run: string): Promise<void> {
   closeInherited();
   const order = readOrder();
-  if (!takeLock(run)) return;
+  if (!takeLock(run) || readForgotten(run) !== undefined) return;
   const keeping = prepare(run, order);
   const first = await begin(keeping);
   const end = first === 'not-started' ? notStarted : attend(keeping, first);

@@ -4,6 +4,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { setImmediate as breathe, setTimeout as delay } from 'node:timers/promises';
 import { Failure } from '../../domain/base/failure.ts';
 import type { CommandSpec, Processes, RunState, Usage } from '../../ports/processes.ts';
+import { rememberForgotten } from './forgotten.ts';
 import { groupLives } from './group.ts';
 import { directoryName, keyOf } from './key.ts';
 import { lockHolder } from './lock.ts';
@@ -104,15 +105,16 @@ async function list(directory: string, prefix: string): Promise<readonly { key: 
   return found;
 }
 
-/** The run is gone in one step; removing its files may then be cut short and is finished by the next call. */
+/** First remembered as forgotten, so that its key is never free again; then gone in one step; removing its files may then be cut short and is finished by the next call. */
 async function forget(run: string, key: string): Promise<void> {
-  const { state } = readRun(run);
-  if (state === 'running' || (state === 'absent' && lockHolder(run) !== undefined)) {
+  const last = readRun(run);
+  if (last.state === 'running' || (last.state === 'absent' && lockHolder(run) !== undefined)) {
     throw new Failure('process/refused', `${key} is running and cannot be forgotten`, { hint: 'Stop it first.' });
   }
   // A keeper that has written the end needs another moment to leave.
   while (lockHolder(run) !== undefined) await delay(5);
   const directory = resolve(run, '..');
+  if (last.state !== 'absent') rememberForgotten(run, last);
   try {
     renameSync(run, join(directory, `${forgottenMark}${crypto.randomUUID()}`));
   } catch (error) {

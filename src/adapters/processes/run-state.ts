@@ -1,6 +1,7 @@
 import type { Instant } from '../../domain/base/time.ts';
 import type { RunState } from '../../ports/processes.ts';
 import { groupLives } from './group.ts';
+import { readForgotten } from './forgotten.ts';
 import { bootId, lives } from './identity.ts';
 import { files, readRecord } from './record.ts';
 import type { StoredExit, StoredState } from './record.ts';
@@ -17,7 +18,7 @@ export function readRun(run: string): RunState {
 
 function judge(run: string): RunState {
   const state = readRecord<StoredState>(files.state(run));
-  if (state === undefined) return { state: 'absent' };
+  if (state === undefined) return readForgotten(run) ?? { state: 'absent' };
   // The order matters: a keeper that is seen dead has written its last, so only then is a missing end final.
   const alive = lives(state.keeper) || (state.command !== undefined && groupLives(state.command));
   const exit = readRecord<StoredExit>(files.exit(run));
