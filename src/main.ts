@@ -16,7 +16,7 @@ import { createEnvironmentDatabases } from './adapters/postgres/environment-data
 import { openStore } from './adapters/postgres/store.ts';
 import { createProbe } from './adapters/probe/probe.ts';
 import { createProcesses } from './adapters/processes/processes.ts';
-import { createReports } from './adapters/reports/reports.ts';
+import { createReports } from './adapters/evidence/reports.ts';
 import { createFileSecrets } from './adapters/secrets/file-secrets.ts';
 import { createCommandTarget } from './adapters/targets/command/command-target.ts';
 import { isTaken } from './adapters/targets/process/port.ts';

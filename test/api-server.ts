@@ -10,7 +10,7 @@ import { createEnvironmentDatabases } from '../src/adapters/postgres/environment
 import type { PostgresStore } from '../src/adapters/postgres/store.ts';
 import { createProbe } from '../src/adapters/probe/probe.ts';
 import { createProcesses } from '../src/adapters/processes/processes.ts';
-import { createReports } from '../src/adapters/reports/reports.ts';
+import { createReports } from '../src/adapters/evidence/reports.ts';
 import { createFileSecrets } from '../src/adapters/secrets/file-secrets.ts';
 import { createCommandTarget } from '../src/adapters/targets/command/command-target.ts';
 import { createProcessTarget } from '../src/adapters/targets/process/process-target.ts';

@@ -3,7 +3,8 @@ import type { EnvironmentId, PromotionId } from '../domain/base/id.ts';
 import type { EnvironmentSpec, VerificationCommand } from '../domain/pipeline/environment.ts';
 import type { Evidence } from '../domain/release/evidence.ts';
 import type { Release } from '../domain/release/release.ts';
-import { combine, judgeExit, judgeTests, type Result } from '../domain/verdict/verdict.ts';
+import { kindsOf, toolOf, type Reading } from '../domain/release/reading.ts';
+import { combine, judgeExit, judgeReport } from '../domain/verdict/verdict.ts';
 import { actors } from './announce.ts';
 import type { Interruption } from './leases.ts';
 import { fingerprint, outputOf, runTask, type TaskResult } from './tasks.ts';
@@ -48,13 +49,12 @@ export async function verify(world: World, subject: VerificationSubject, signal:
       signal,
     );
     if (task.ended === 'interrupted') return { done: false, by: task.by };
-    const { result, details } = await judge(world, { command, task, directory });
+    const result = await judge(world, { command, task, directory });
     evidence.push(
       toEvidence(world, subject, {
         command,
         key,
         result,
-        details,
         milliseconds: task.milliseconds,
         output: await outputOf(world, key),
       }),
@@ -64,6 +64,7 @@ export async function verify(world: World, subject: VerificationSubject, signal:
   return { done: true, verdict, summary: summarise(evidence, verdict), evidence };
 }
 
+/** What the command says: its report, read together with its exit code, or the exit code alone. */
 async function judge(
   world: World,
   {
@@ -71,25 +72,14 @@ async function judge(
     task,
     directory,
   }: { command: VerificationCommand; task: Exclude<TaskResult, { ended: 'interrupted' }>; directory: string },
-): Promise<{ result: Result; details: Evidence['details'] }> {
+): Promise<Reading> {
   const exitCode = task.ended === 'exited' ? task.exitCode : null;
-  const exit = judgeExit(exitCode, task.ended === 'cut-off' ? task.because : '');
-  if (command.junit === undefined) return { result: exit, details: { of: 'exit', code: exitCode } };
-  const reading = await world.reports.junit(world.workspaces.inside(directory, command.junit));
-  if (!reading.readable) {
-    // A command that failed has spoken, whether or not it left a report; success without one has not.
-    const unread = `${exit.summary}; its report ${command.junit} cannot be read: ${reading.because}`;
-    return {
-      result: { verdict: exit.verdict === 'FAIL' ? 'FAIL' : 'INCONCLUSIVE', summary: unread },
-      details: { of: 'exit', code: exitCode },
-    };
-  }
-  const result = judgeTests(reading.counts, exitCode);
-  const names = reading.failed.slice(0, 5).join(', ');
-  return {
-    result: names === '' ? result : { ...result, summary: `${result.summary}: ${names}` },
-    details: { of: 'tests', counts: reading.counts, failed: reading.failed, flaky: [] },
-  };
+  const { report } = command;
+  const because = task.ended === 'cut-off' ? task.because : '';
+  if (report === undefined) return { ...judgeExit(exitCode, because), details: { of: 'exit', code: exitCode } };
+  const path = world.workspaces.inside(directory, report.path);
+  const { reading } = await world.reports.readFile(path, { format: report.format, exitCode });
+  return { ...judgeReport(reading, exitCode, toolOf(report.format, reading)), details: reading.details };
 }
 
 function toEvidence(
@@ -98,14 +88,14 @@ function toEvidence(
   made: {
     command: VerificationCommand;
     key: string;
-    result: Result;
-    details: Evidence['details'];
+    result: Reading;
     milliseconds: number;
     output: string;
   },
 ): Evidence {
   const lastLine = made.output.split('\n').at(-1) ?? '';
-  const said = made.details?.of === 'exit' && made.result.verdict !== 'PASS' && lastLine !== '' ? `: ${lastLine}` : '';
+  const said =
+    made.result.details?.of === 'exit' && made.result.verdict !== 'PASS' && lastLine !== '' ? `: ${lastLine}` : '';
   return {
     id: newId(world, 'evd'),
     release: subject.release.id,
@@ -113,13 +103,13 @@ function toEvidence(
     environment: subject.environment.id,
     promotion: subject.promotion,
     gitCommit: subject.release.content.commit,
-    kind: made.command.junit === undefined ? 'command' : 'tests',
+    kind: made.command.report === undefined ? 'command' : kindsOf[made.command.report.format][0],
     name: made.command.name,
     verdict: made.result.verdict,
     summary: `${made.result.summary}${said}`,
     standing: 'attested',
     by: actors.engine,
-    details: made.details,
+    details: made.result.details,
     format: undefined,
     content: undefined,
     at: world.clock.now(),

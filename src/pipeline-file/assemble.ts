@@ -38,7 +38,7 @@ function environmentOf(file: EnvironmentFile): EnvironmentSpec {
     after,
     triggers: triggersOf(file.trigger) ?? defaultTriggers(file.kind, after.environments.length > 0),
     gates: file.gates?.map(gateOf) ?? defaults.gates,
-    verification: file.verify,
+    verification: verificationOf(file.verify),
     queue: file.queue ?? defaults.queue,
     rollback: file.rollback ?? defaults.rollback,
     target: file.target ?? { kind: 'process' },
@@ -51,6 +51,14 @@ function environmentOf(file: EnvironmentFile): EnvironmentSpec {
       ]),
     ),
   };
+}
+
+function verificationOf(verify: EnvironmentFile['verify']): EnvironmentSpec['verification'] {
+  if (verify === 'none') return verify;
+  const commands = verify.commands.map(({ junit, ...command }) =>
+    junit === undefined ? command : { ...command, report: { format: 'junit' as const, path: junit } },
+  );
+  return { ...verify, commands };
 }
 
 function afterOf(after: EnvironmentFile['after']): EnvironmentSpec['after'] {

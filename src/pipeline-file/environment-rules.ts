@@ -206,8 +206,16 @@ function hostingProblems(draft: EnvironmentDraft): readonly Remark[] {
 
 function commandProblems({ verify }: EnvironmentDraft): readonly Remark[] {
   if (verify === undefined || verify === 'none') return [];
-  return verify.commands.flatMap(({ name }, index): Remark[] => {
+  return verify.commands.flatMap(({ name, junit, report }, index): Remark[] => {
     const first = verify.commands.findIndex((other) => other.name === name);
+    if (junit !== undefined && report !== undefined)
+      return [
+        {
+          path: ['verify', 'commands', index, 'report'],
+          message: 'a command has one report, and junit names one already',
+          hint: 'write two commands, or remove one of them',
+        },
+      ];
     return first < index
       ? [
           {

@@ -1,6 +1,7 @@
 /** The shape of one environment as people write it; what is left out is filled in by `assemble.ts`. */
 import { z } from 'zod';
 import { approverRoles, environmentKinds, hostings, logLevels, queueModes } from '../domain/pipeline/environment.ts';
+import { reportFormats } from '../domain/pipeline/report.ts';
 import { expected, expectedOneOf } from './expected.ts';
 import {
   calendarDate,
@@ -159,7 +160,13 @@ const verificationCommand = mapping('a command such as { name: smoke, run: node 
   run: command.describe("Shell line, run in the artifact with the environment's variables and URL."),
   junit: insidePath
     .exactOptional()
-    .describe('JUnit report that the command writes, relative; without one the exit code decides.'),
+    .describe('JUnit report that the command writes, relative; the same as report with the format junit.'),
+  report: mapping('a report such as { format: sarif, path: lint.sarif }', {
+    format: oneOf(reportFormats).describe('How it is written, which also says what it is evidence of.'),
+    path: insidePath.describe('Where the command writes it, relative.'),
+  })
+    .exactOptional()
+    .describe('Report that the command writes; without one the exit code decides.'),
   timeout: duration('1s', '24h').prefault('10m').describe('The command is killed and counts as errored after this.'),
 });
 const verify = z

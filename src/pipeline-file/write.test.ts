@@ -61,7 +61,9 @@ test('what was found stands in the file as it was found', () => {
   assert.deepEqual(pipeline.service.health, { kind: 'http', path: '/healthz', deadline: 60_000, timeout: 2_000 });
   const testing = pipeline.environments[1];
   assert.deepEqual(testing?.verification, {
-    commands: [{ name: 'tests', run: 'npm test', junit: 'reports/junit.xml', timeout: 600_000 }],
+    commands: [
+      { name: 'tests', run: 'npm test', report: { format: 'junit', path: 'reports/junit.xml' }, timeout: 600_000 },
+    ],
   });
   assert.deepEqual(
     pipeline.environments.map(({ database }) => database.kind),

@@ -1,6 +1,7 @@
 /** One place where the project runs, as the pipeline describes it (defaults filled in). */
 import type { Duration } from '../base/time.ts';
 import type { Schedule, Window } from '../base/calendar.ts';
+import type { ReportSpec } from './report.ts';
 
 export const environmentKinds = [
   'development',
@@ -91,8 +92,8 @@ export interface VerificationSpec {
 export interface VerificationCommand {
   readonly name: string;
   readonly run: string;
-  /** Path of a JUnit report the command writes, relative to its working directory; without one the exit code decides. */
-  readonly junit?: string;
+  /** A report that the command writes; without one the exit code decides. */
+  readonly report?: ReportSpec;
   readonly timeout: Duration;
 }
 

@@ -26,8 +26,11 @@ export type Severity = (typeof severities)[number];
 export interface FindingDetails {
   readonly of: 'findings';
   readonly tool: string | undefined;
+  /** How many packages or files were looked at, where the tool says so. */
+  readonly looked: number | undefined;
   /** Findings that nobody suppressed, by severity; counts all of them, listed or not. */
   readonly bySeverity: Readonly<Record<Severity, number>>;
+  readonly suppressed: number;
   /** The worst first, suppressed ones last, at most 200. */
   readonly findings: readonly Finding[];
   /** False when there are more than are listed: who judges the list has not seen all. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { verdictWords } from '../release/evidence.ts';
-import { combine, judgeExit, judgeTests } from './verdict.ts';
+import { combine, judgeExit, judgeReport, judgeTests } from './verdict.ts';
 
 const verdicts = fc.array(fc.constantFrom(...verdictWords), { maxLength: 8 });
 const count = fc.nat({ max: 5 });
@@ -38,14 +38,14 @@ test('R20: without a report the exit code speaks, and what did not finish has sa
   assert.deepEqual(judgeExit(null, 'killed'), { verdict: 'INCONCLUSIVE', summary: 'did not finish: killed' });
 });
 
-test('R20: tests pass only when some were executed, none failed and the command says so too', () => {
+test('R20: tests pass only when some were executed, none failed and not most were skipped', () => {
   fc.assert(
-    fc.property(counts, exits, (given, exit) => {
-      const executed = given.tests - given.skipped > 0;
+    fc.property(counts, (given) => {
+      const executed = given.tests - given.skipped > 0 && given.skipped * 2 <= given.tests;
       const bad = given.failures + given.errors > 0;
-      const { verdict } = judgeTests(given, exit);
-      assert.equal(verdict === 'PASS', executed && !bad && exit === 0);
-      assert.equal(verdict === 'FAIL', bad || (exit !== null && exit !== 0));
+      const { verdict } = judgeTests(given);
+      assert.equal(verdict === 'PASS', executed && !bad);
+      assert.equal(verdict === 'FAIL', bad);
     }),
   );
 });
@@ -55,16 +55,49 @@ test('R20: zero tests, or only skipped ones, are inconclusive and say why', () =
     { tests: 0, skipped: 0 },
     { tests: 3, skipped: 3 },
   ]) {
-    const { verdict, summary } = judgeTests({ failures: 0, errors: 0, ...given }, 0);
+    const { verdict, summary } = judgeTests({ failures: 0, errors: 0, ...given });
     assert.equal(verdict, 'INCONCLUSIVE');
     assert.match(summary, /no test was executed/);
   }
 });
 
+test('R20: a report whose tests were skipped for the greater part is inconclusive', () => {
+  const half = judgeTests({ tests: 4, failures: 0, errors: 0, skipped: 2 });
+  const most = judgeTests({ tests: 4, failures: 0, errors: 0, skipped: 3 });
+  assert.deepEqual([half.verdict, most.verdict], ['PASS', 'INCONCLUSIVE']);
+  assert.match(most.summary, /more than half were skipped/);
+});
+
+const tests = { searches: false, found: false };
+const said = (verdict: (typeof verdictWords)[number]) => ({ verdict, summary: 'so it was' });
+
 test('R20: a report of success from a command that failed is not a success', () => {
-  const { verdict, summary } = judgeTests({ tests: 4, failures: 0, errors: 0, skipped: 0 }, 1);
-  assert.deepEqual(
-    [verdict, summary],
-    ['FAIL', '4 tests, 0 failed, 0 errors, 0 skipped, but the command exited with 1'],
+  assert.deepEqual(judgeReport(said('PASS'), 1, tests), {
+    verdict: 'FAIL',
+    summary: 'so it was, but the command exited with 1',
+  });
+  assert.equal(judgeReport(said('INCONCLUSIVE'), 1, tests).verdict, 'FAIL');
+});
+
+test('R13: a tool that looks for problems and could not look has not judged the release', () => {
+  assert.equal(judgeReport(said('INCONCLUSIVE'), 1, { searches: true, found: false }).verdict, 'INCONCLUSIVE');
+  assert.equal(judgeReport(said('PASS'), 2, { searches: true, found: false }).verdict, 'INCONCLUSIVE');
+  assert.equal(judgeReport(said('PASS'), 1, { searches: true, found: true }).verdict, 'PASS');
+});
+
+test('R20: whatever the exit code, it never makes a report better', () => {
+  const rank = { PASS: 0, INCONCLUSIVE: 1, FAIL: 2 };
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...verdictWords),
+      exits,
+      fc.boolean(),
+      fc.boolean(),
+      (verdict, exit, searches, found) => {
+        const judged = judgeReport(said(verdict), exit, { searches, found });
+        assert.ok(rank[judged.verdict] >= rank[verdict]);
+        if (exit === null) assert.notEqual(judged.verdict, 'PASS');
+      },
+    ),
   );
 });

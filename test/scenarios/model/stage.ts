@@ -1,4 +1,5 @@
 /** The real engine on a real store, with two workers, jobs that wait until the test runs them, and workers that die. */
+import { createReports } from '../../../src/adapters/evidence/reports.ts';
 import pg from 'pg';
 import { openStore, type EnqueueOn, type PostgresStore } from '../../../src/adapters/postgres/store.ts';
 import { encodeBytes, type EnvironmentId, type ReplicaId } from '../../../src/domain/base/id.ts';
@@ -146,7 +147,7 @@ function createWorker({
     targets: { process: target, command: target },
     databases: { ensure: async () => ({ url: '' }), drop: async () => undefined },
     secrets: { read: async () => undefined },
-    reports: { junit: async () => ({ readable: false, because: 'there is none' }) },
+    reports: createReports(),
     log: silent,
     leases: createLeases({ store: mortal, clock: outside.clock, replica }),
     replica,

@@ -1,4 +1,4 @@
-import type { TestCounts } from '../../domain/release/evidence-details.ts';
+import type { TestCounts } from '../../../domain/release/evidence-details.ts';
 import type { XmlHandlers } from './xml.ts';
 
 export interface Tally {
@@ -6,13 +6,16 @@ export interface Tally {
   /** Why this is no JUnit report, as soon as that is known. */
   problem(): string | undefined;
   /** Once the document has ended. */
-  result(): Reading;
+  result(): Tallied;
 }
 
-export interface Reading {
+export interface Tallied {
   readonly counts: TestCounts;
   /** Names of the first failed cases, `class › name`. */
   readonly failed: readonly string[];
+  /** Names of the first cases that failed before they passed, as surefire and others write it. */
+  readonly flaky: readonly string[];
+  readonly flakyCount: number;
   /** How the declared counters differ from the cases. Absent when something failed: that is certain either way. */
   readonly disagreement: string | undefined;
 }
@@ -36,6 +39,7 @@ type Outcome = 'passed' | 'skipped' | 'todo' | 'failure' | 'error';
 interface Case {
   readonly name: string;
   outcome: Outcome;
+  flaky: boolean;
 }
 
 const mostNames = 100;
@@ -52,6 +56,8 @@ const longestName = 300;
 export function createTally(): Tally {
   const counts = { tests: 0, failures: 0, errors: 0, skipped: 0 };
   const failed: string[] = [];
+  const flaky: string[] = [];
+  let flakyCount = 0;
   const open: Suite[] = [];
   let current: Case | undefined;
   let elements = 0;
@@ -67,6 +73,7 @@ export function createTally(): Tally {
     else if (name === 'testsuites' || name === 'testsuite') openSuite(name, attributes);
     else if (name === 'testcase') openCase(attributes);
     else if (['failure', 'error', 'skipped'].includes(name)) mark(name, attributes);
+    else if (['flakyFailure', 'flakyError'].includes(name) && current !== undefined) current.flaky = true;
   }
 
   function openSuite(element: string, attributes: Readonly<Record<string, string>>): void {
@@ -103,7 +110,7 @@ export function createTally(): Tally {
     const { name = 'a test without a name', classname = '', status = '' } = attributes;
     const skipped = /^(?:disabled|notrun|skipped|ignored)$/i.test(status);
     const title = classname === '' || classname === 'test' ? name : `${classname} › ${name}`;
-    current = { name: shortened(title), outcome: skipped ? 'skipped' : 'passed' };
+    current = { name: shortened(title), outcome: skipped ? 'skipped' : 'passed', flaky: false };
   }
 
   function mark(element: string, attributes: Readonly<Record<string, string>>): void {
@@ -127,8 +134,12 @@ export function createTally(): Tally {
     else if (name === 'testsuite' || name === 'testsuites') closeSuite(open.pop());
   }
 
-  function closeCase({ name, outcome }: Case): void {
+  function closeCase({ name, outcome, flaky: wasFlaky }: Case): void {
     counts.tests += 1;
+    if (wasFlaky && outcome === 'passed') {
+      flakyCount += 1;
+      if (flaky.length < mostNames) flaky.push(name);
+    }
     for (const suite of open) suite.cases += 1;
     if (outcome === 'skipped' || outcome === 'todo') counts.skipped += 1;
     if (outcome === 'todo') for (const suite of open) suite.excused += 1;
@@ -161,11 +172,17 @@ export function createTally(): Tally {
     else if (Number(digits) > 0 && counts.failures + counts.errors === 0) claim(Number(digits), 'the summary');
   }
 
-  function result(): Reading {
+  function result(): Tallied {
     const seen = counts.failures + counts.errors;
     const total = { ...counts, failures: seen === 0 ? claimedFailing : counts.failures };
     if (summaryTests === 0 && counts.tests > 0) disagreement ??= 'its summary says that no test ran';
-    return { counts: total, failed, disagreement: total.failures + total.errors > 0 ? undefined : disagreement };
+    return {
+      counts: total,
+      failed,
+      flaky,
+      flakyCount,
+      disagreement: total.failures + total.errors > 0 ? undefined : disagreement,
+    };
   }
 
   return { handlers: { open: enter, close: leave, comment }, problem: () => problem, result };

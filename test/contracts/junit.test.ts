@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
-import { createReports } from '../../src/adapters/reports/reports.ts';
-import type { ReportReading } from '../../src/ports/reports.ts';
+import { createReports } from '../../src/adapters/evidence/reports.ts';
+import type { TestDetails } from '../../src/domain/release/evidence-details.ts';
+import type { Reading } from '../../src/domain/release/reading.ts';
 
 const reports = createReports();
 let directory = '';
@@ -17,17 +18,25 @@ before(async () => {
 });
 after(() => rm(directory, { recursive: true, force: true }));
 
-async function reading(content: string | Uint8Array): Promise<ReportReading> {
+async function reading(content: string | Uint8Array): Promise<Reading> {
   const path = join(directory, `report ${(files += 1)}.xml`);
   await writeFile(path, content);
-  return await reports.junit(path);
+  return (await reports.readFile(path, { format: 'junit' })).reading;
+}
+
+function detailsOf({ details }: Reading): TestDetails {
+  assert.ok(details?.of === 'tests');
+  return details;
 }
 
 /** `tests failures errors skipped`, or why it cannot be read. */
 async function read(content: string | Uint8Array): Promise<string> {
-  const answer = await reading(content);
-  if (!answer.readable) return answer.because;
-  const { tests, failures, errors, skipped } = answer.counts;
+  const { verdict, details, summary } = await reading(content);
+  if (details?.of !== 'tests') {
+    assert.equal(verdict, 'INCONCLUSIVE');
+    return summary;
+  }
+  const { tests, failures, errors, skipped } = details.counts;
   return `${tests} ${failures} ${errors} ${skipped}`;
 }
 
@@ -58,7 +67,7 @@ test('node: what passes, fails, is skipped or still to do is counted at every de
     test('parent', async (t) => { await t.test('child', () => {}); await t.test('child bad', () => { throw 1; }); });`);
   assert.equal(await read(xml), '8 3 0 2');
   const answer = await reading(xml);
-  assert.ok(answer.readable && answer.failed.includes('suite.deep › deep bad'), JSON.stringify(answer));
+  assert.ok(detailsOf(answer).failed.includes('suite.deep › deep bad'), JSON.stringify(answer));
 });
 
 test('node: tests that all pass have no failures', async () => {
@@ -129,7 +138,10 @@ test('surefire', async () => {
   assert.equal(await read(xml), '3 0 1 1');
   const flaky =
     '<testsuite tests="1" failures="0"><testcase name="a"><flakyFailure message="first try">x</flakyFailure></testcase></testsuite>';
-  assert.equal(await read(flaky), '1 0 0 0');
+  const answer = await reading(flaky);
+  assert.equal(answer.verdict, 'PASS');
+  assert.deepEqual(detailsOf(answer).flaky, ['a']);
+  assert.match(answer.summary, /1 passed only when tried again/);
 });
 
 test('go-junit-report', async () => {
@@ -163,7 +175,7 @@ test('declared failures that no case shows are failures, told once however often
     '<testsuites failures="2"><testsuite name="setup" failures="1" errors="1" tests="1"><testcase name="b"/></testsuite></testsuites>';
   assert.equal(await read(xml), '1 2 0 0');
   const answer = await reading(xml);
-  assert.deepEqual(answer.readable && answer.failed[0], 'setup (declares failures that no test shows)');
+  assert.equal(detailsOf(answer).failed[0], 'setup (declares failures that no test shows)');
 });
 
 test('a failure is certain, even when the counters of the report are not', async () => {
@@ -204,16 +216,15 @@ test('what was not written, not in full or not as XML is unreadable, with the re
 });
 
 test('a file that is missing or no file is unreadable', { timeout: 10_000 }, async () => {
-  assert.deepEqual(await reports.junit(join(directory, 'absent.xml')), {
-    readable: false,
-    because: 'the report was not written',
-  });
-  assert.deepEqual(await reports.junit(directory), { readable: false, because: 'the report is not a file' });
+  const because = async (name: string) => {
+    const { reading: answer, content } = await reports.readFile(join(directory, name), { format: 'junit' });
+    assert.deepEqual([answer.verdict, content], ['INCONCLUSIVE', undefined]);
+    return answer.summary;
+  };
+  assert.equal(await because('absent.xml'), 'the report was not written');
+  assert.equal(await because('.'), 'the report is not a file');
   execFileSync('mkfifo', [join(directory, 'pipe')]);
-  assert.deepEqual(await reports.junit(join(directory, 'pipe')), {
-    readable: false,
-    because: 'the report is not a file',
-  });
+  assert.equal(await because('pipe'), 'the report is not a file');
 });
 
 test('a DOCTYPE is refused, so that entities cannot grow or fetch anything', async () => {
@@ -227,7 +238,7 @@ test('encodings are honoured, and bytes that do not fit theirs make a report unr
   assert.equal(await read(Buffer.from(`\ufeff${xml}`, 'utf16le')), '1 1 0 0');
   assert.equal(await read(`\ufeff${xml}`), '1 1 0 0');
   const latin = await reading(Buffer.from(`<?xml version="1.0" encoding="ISO-8859-1"?>${xml}`, 'latin1'));
-  assert.deepEqual(latin.readable && latin.failed, ['ä']);
+  assert.deepEqual(detailsOf(latin).failed, ['ä']);
   assert.match(await read(Buffer.from(xml, 'latin1')), /is not utf-8 text/);
   assert.match(await read(Buffer.from('<testsuites/>').subarray(0, 13).toString() + '\ufffd'), /well-formed/);
   assert.match(await read(`<?xml version="1.0" encoding="klingon"?>${xml}`), /encoding nobody knows: klingon/);
@@ -246,16 +257,17 @@ test('a report that nests, repeats or grows without measure is left early', { ti
   const file = await open(path, 'w');
   await file.write('<testsuites>');
   const mebibyte = '<testcase name="a"/>'.padEnd(32, ' ').repeat(2 ** 15);
-  for (let size = 0; size < 65; size++) await file.write(mebibyte);
+  for (let size = 0; size < 33; size++) await file.write(mebibyte);
   await file.close();
-  assert.deepEqual(await reports.junit(path), { readable: false, because: 'the report is larger than 64 MiB' });
+  assert.equal((await reports.readFile(path, { format: 'junit' })).reading.summary, 'the report is larger than 32 MiB');
 });
 
 test('names of failed tests are kept short and few, whatever the report holds', async () => {
   const cases = `<testcase name="${'n'.repeat(10_000)}"><failure/></testcase>`.repeat(500);
   const answer = await reading(`<testsuite>${cases}</testsuite>`);
-  assert.ok(answer.readable && answer.counts.failures === 500 && answer.failed.length === 100);
-  assert.ok(JSON.stringify(answer.failed).length < 50_000);
+  const { counts, failed } = detailsOf(answer);
+  assert.deepEqual([counts.failures, failed.length], [500, 100]);
+  assert.ok(JSON.stringify(answer).length < 50_000);
 });
 
 interface Tree {
@@ -324,9 +336,10 @@ test('whatever is in the file, reading it ends with an answer', { timeout: 120_0
   await fc.assert(
     fc.asyncProperty(fc.oneof(text, damaged, fc.uint8Array({ maxLength: 300 })), async (content) => {
       const answer = await reading(content);
-      if (answer.readable)
-        assert.ok(Object.values(answer.counts).every((count) => Number.isSafeInteger(count) && count >= 0));
-      else assert.ok(answer.because.length > 0 && answer.because.length < 500);
+      if (answer.details?.of === 'tests')
+        assert.ok(Object.values(answer.details.counts).every((count) => Number.isSafeInteger(count) && count >= 0));
+      else assert.equal(answer.verdict, 'INCONCLUSIVE');
+      assert.ok(answer.summary.length > 0 && answer.summary.length < 2_500);
     }),
     { numRuns: 1_000 },
   );
