@@ -7,6 +7,7 @@ import { createGitSource } from '../src/adapters/git/source.ts';
 import { createJobs } from '../src/adapters/jobs/dbos.ts';
 import { createLog } from '../src/adapters/log/log.ts';
 import { createEnvironmentDatabases } from '../src/adapters/postgres/environment-databases.ts';
+import { openNotary } from '../src/adapters/notary/notary.ts';
 import { openStore } from '../src/adapters/postgres/store.ts';
 import { createProbe } from '../src/adapters/probe/probe.ts';
 import { createProcesses } from '../src/adapters/processes/processes.ts';
@@ -18,6 +19,7 @@ import { createWorkspaces } from '../src/adapters/workspaces/workspaces.ts';
 import type { Digest } from '../src/domain/base/digest.ts';
 import { makeId, type ReplicaId } from '../src/domain/base/id.ts';
 import { createLeases } from '../src/engine/leases.ts';
+import { startSequencer } from '../src/engine/sequence.ts';
 import { startReplica, usualPace } from '../src/engine/replica.ts';
 import type { World } from '../src/engine/world.ts';
 
@@ -62,10 +64,16 @@ export async function startWorld({ directory, url }: { directory: string; url: s
     host: { variables: {}, variable: () => undefined, ports: { first: 7500, last: 7999 } },
   };
   const worker = await startReplica(world, jobs, { version: 'bench', pace: usualPace });
+  const notary = await openNotary({
+    keyFile: join(directory, `${replica}.key`),
+    lastSignedFile: join(directory, `${replica}.checkpoint`),
+  });
+  const sequencer = startSequencer({ world, audit: store.audit, notary });
   return {
     world,
     async stop() {
       await worker.stop();
+      await sequencer.stop();
       await store.close();
     },
   };

@@ -9,6 +9,7 @@ import { createClock } from './adapters/clock/system.ts';
 import { createGitSource } from './adapters/git/source.ts';
 import { createJobs } from './adapters/jobs/dbos.ts';
 import { createLog } from './adapters/log/log.ts';
+import { openNotary } from './adapters/notary/notary.ts';
 import { keepAlive } from './adapters/postgres/embedded/keep-alive.ts';
 import { startEmbedded } from './adapters/postgres/embedded/start-embedded.ts';
 import { ensureDatabase } from './adapters/postgres/ensure-database.ts';
@@ -31,6 +32,7 @@ import { makeId, type ReplicaId } from './domain/base/id.ts';
 import type { LogLevel } from './domain/pipeline/environment.ts';
 import { createLeases } from './engine/leases.ts';
 import { startReplica, usualPace, type Replica } from './engine/replica.ts';
+import { startSequencer, type Sequencer } from './engine/sequence.ts';
 import type { World } from './engine/world.ts';
 import { homeAt, prepareHome, removeServerRecord, secretFile, writeServerRecord, type Home } from './host/home.ts';
 
@@ -126,8 +128,11 @@ async function startOn(
     keySeed,
     variables: options.variables ?? {},
   });
+  const notary = await openNotary({ keyFile: home.auditKeyFile, lastSignedFile: home.auditCheckpointFile });
+  let sequencer: Sequencer | undefined;
   const end = async (worker: Replica | undefined): Promise<void> => {
     await worker?.stop();
+    await sequencer?.stop();
     if (worker === undefined) await jobs.stop();
     await store.close();
   };
@@ -141,6 +146,7 @@ async function startOn(
       )
     : undefined;
   const worker = options.roles.work ? await startReplica(world, jobs, { version, pace: usualPace }) : undefined;
+  if (options.roles.work) sequencer = startSequencer({ world, audit: store.audit, notary });
   if (server !== undefined) await writeServerRecord(home, { url: server.url, pid: process.pid, version });
   let finish = (): void => undefined;
   const stopped = new Promise<void>((resolve) => (finish = resolve));

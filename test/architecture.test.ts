@@ -50,6 +50,7 @@ const rooms: Readonly<Record<string, Room>> = {
 /** Words of the domain in the order in which they may build on each other: each knows the ones before it. */
 const words = [
   'base',
+  'audit',
   'pipeline',
   'access',
   'trigger',

@@ -10,6 +10,7 @@ export const actors = {
   source: 'system:source',
   builder: 'system:builder',
   api: 'system:api',
+  audit: 'system:audit',
 } as const;
 
 export interface Subject {

@@ -18,6 +18,9 @@ export interface Home {
   readonly secrets: string;
   readonly tokenFile: string;
   readonly serverFile: string;
+  /** The key that signs the audit log, and what it signed last. */
+  readonly auditKeyFile: string;
+  readonly auditCheckpointFile: string;
 }
 
 /** What a running server writes down so that the command line finds it. */
@@ -41,6 +44,8 @@ export function homeAt(directory: string): Home {
     secrets: join(root, 'secrets'),
     tokenFile: join(root, 'token'),
     serverFile: join(root, 'server.json'),
+    auditKeyFile: join(root, 'audit.key'),
+    auditCheckpointFile: join(root, 'audit.checkpoint'),
   };
 }
 

@@ -2,6 +2,7 @@
  * The one store. Everything that decides runs in a transaction; nothing is cached outside it.
  * One noun a record; a verb says whether it locks.
  */
+import type { Identity } from '../domain/audit/sealing.ts';
 import type { Digest } from '../domain/base/digest.ts';
 import type {
   BuildId,
@@ -230,6 +231,13 @@ export interface Transaction extends AccessTables {
     /** Unless it was lifted; it may be over, or still to come. */
     find(id: string): Promise<NewFreeze | undefined>;
     active(project: ProjectId | undefined, now: Instant): Promise<readonly NewFreeze[]>;
+  };
+  readonly audit: {
+    /**
+     * Replaces texts about a person in events by `erased`; `textsToo`: also all that this person wrote. What the audit log proves
+     * is left as it is. Answers the places, `<event id><JSON Pointer>`.
+     */
+    erase(identity: Identity, how: { textsToo: boolean }): Promise<readonly string[]>;
   };
   readonly idempotency: {
     find(actor: string, key: string): Promise<StoredAnswer | undefined>;

@@ -14,20 +14,22 @@ import type { Json } from '../../domain/base/digest.ts';
 import type { Instant } from '../../domain/base/time.ts';
 import type { EventFeed, EventFilter, RecordedEvent } from '../../ports/events.ts';
 import type { NewEvent } from '../../ports/records.ts';
+import { sealed } from './audit/seal.ts';
 import { explain } from './database-failure.ts';
 import { statement, type Session } from './session.ts';
 import { jsonb, optional } from './values.ts';
 
 export async function appendEvents({ client }: Session, events: readonly NewEvent[]): Promise<void> {
   if (events.length === 0) return;
-  await client.query(statement(appending, [jsonb(events)]));
+  await client.query(statement(appending, [jsonb(sealed(events))]));
 }
 
 const appending = `
-  insert into events (at, kind, actor, project_id, environment_id, release_id, promotion_id, data)
-  select at, kind, actor, project, environment, release, promotion, data
-  from rows from (jsonb_to_recordset($1::jsonb) as (at bigint, kind text, actor text, project text, environment text, release text, promotion text, data jsonb))
-    with ordinality as event (at, kind, actor, project, environment, release, promotion, data, place)
+  insert into events (id, at, kind, actor, project_id, environment_id, release_id, promotion_id, data, leaf, salts)
+  select id, at, kind, actor, project, environment, release, promotion, data, leaf, salts
+  from rows from (jsonb_to_recordset($1::jsonb) as (id text, at bigint, kind text, actor text, project text, environment text,
+    release text, promotion text, data jsonb, leaf text, salts jsonb))
+    with ordinality as event (id, at, kind, actor, project, environment, release, promotion, data, leaf, salts, place)
   order by place`;
 
 export function eventFeed(pool: Pool): EventFeed {
@@ -64,7 +66,7 @@ export function eventFeed(pool: Pool): EventFeed {
  * the activity read after it, so that a transaction below the answer is over. `backend_xid` has 32 bits and is put beside the
  * 64 of the snapshot; one that was given out after the snapshot appears ahead of it and does not matter.
  */
-const horizon = `
+export const horizon = `
   select coalesce(min(taken.next - late.behind) filter (where late.behind between 1 and 2147483647), taken.next)::text as horizon
   from (select pg_snapshot_xmax(pg_current_snapshot())::text::numeric as next) taken
     left join pg_stat_activity active on active.datname = current_database() and active.backend_xid is not null

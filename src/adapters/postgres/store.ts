@@ -1,6 +1,7 @@
 /** The store on PostgreSQL. */
 import { randomUUID } from 'node:crypto';
 import type { ClientBase, Pool } from 'pg';
+import type { AuditLog } from '../../ports/audit.ts';
 import type { EventFeed } from '../../ports/events.ts';
 import type { Job } from '../../ports/jobs.ts';
 import type { Log } from '../../ports/log.ts';
@@ -8,6 +9,8 @@ import type { NewEvent } from '../../ports/records.ts';
 import type { Store, Transaction } from '../../ports/store.ts';
 import { machines, sessions, signIns, tokens } from './access-credentials.ts';
 import { grants, people } from './access-people.ts';
+import { auditLog } from './audit/audit-log.ts';
+import { audit } from './audit/erasure.ts';
 import { builds } from './builds.ts';
 import { explain, mayRunAgain, spoilsConnection } from './database-failure.ts';
 import { deployments } from './deployments.ts';
@@ -43,6 +46,7 @@ export type EnqueueOn = (client: ClientBase, job: Job, options?: { attempt?: num
 
 export interface PostgresStore extends Store {
   readonly events: EventFeed;
+  readonly audit: AuditLog;
 }
 
 /** Migrates the database and opens the store. @throws Failure as `migrate` does. */
@@ -59,6 +63,7 @@ export async function openStore(options: StoreOptions): Promise<PostgresStore> {
     facts: (environment, asked) => onConnection(pool, ({ client }) => loadFacts(client, environment, asked)),
     onCommit: (listener) => news.listen(listener),
     events: eventFeed(pool),
+    audit: auditLog(pool),
     close: () => (closing ??= close(parts)),
   };
 }
@@ -153,6 +158,7 @@ function transactionOn(parts: Parts, session: Session, said: NewEvent[]): Transa
     approvals: approvals(db),
     vetoes: vetoes(db),
     freezes: freezes(db),
+    audit: audit(session),
     idempotency: idempotency(db),
     replicas: replicas(db, parts.lock),
     people: people(db),
