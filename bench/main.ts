@@ -7,6 +7,7 @@ const benchmarks: Readonly<Record<string, () => Promise<Measured>>> = {
   'throughput-2': async () => (await import('./throughput.ts')).throughput(2),
   eligibility: async () => (await import('./eligibility.ts')).eligibility(),
   memory: async () => (await import('./memory.ts')).memory(),
+  edge: async () => (await import('./edge.ts')).edge(),
   judging: async () => (await import('./judging.ts')).judging(),
   startup: async () => (await import('./startup.ts')).startup(),
 };

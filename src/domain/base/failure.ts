@@ -60,6 +60,8 @@ export const failureCatalog = {
   'process/refused': { http: 500, exit: 1, retry: false },
   'target/unsupported': { http: 422, exit: 2, retry: false },
   'target/failed': { http: 502, exit: 5, retry: false },
+  'traffic/unreachable': { http: 502, exit: 1, retry: true },
+  'traffic/refused': { http: 409, exit: 2, retry: false },
   'secret/missing': { http: 422, exit: 2, retry: false },
   'database/unreachable': { http: 503, exit: 1, retry: true },
   'database/failed': { http: 500, exit: 1, retry: true },

@@ -1,0 +1,284 @@
+/**
+ * The edge against proxies that are known for their speed, in one run: each alone on one core's worth of threads, in turns,
+ * under the same load on the same instance. CPU is read from the kernel for the proxy's own processes, which neighbours on the
+ * machine disturb less than requests per second. What is not installed is left out, and says so.
+ */
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer as createNet, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { createClock } from '../src/adapters/clock/system.ts';
+import { createProcesses } from '../src/adapters/processes/processes.ts';
+import { createEdgeTraffic } from '../src/adapters/traffic/edge/edge-traffic.ts';
+import { readRecord } from '../src/adapters/traffic/edge/state-file.ts';
+import { idOf } from '../test/make-facts.ts';
+import type { Figure, Measured } from './figures.ts';
+
+const run = promisify(execFile);
+const rounds = 5;
+const seconds = 4;
+const connections = 32;
+const ticksPerSecond = 100;
+
+interface Proxy {
+  readonly name: string;
+  readonly port: number;
+  readonly pids: () => readonly number[];
+  readonly stop: () => Promise<void>;
+}
+
+interface Turn {
+  readonly requestsPerSecond: number;
+  readonly cpuMicrosecondsPerRequest: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly failed: number;
+}
+
+export async function edge(): Promise<Measured> {
+  const tools = ['wrk', 'nginx'].filter((tool) => !onPath(tool));
+  if (tools.length > 0)
+    throw new Error(`this benchmark needs ${tools.join(' and ')} (Debian: apt-get install wrk nginx-light)`);
+  const directory = await mkdtemp(join(tmpdir(), 'liftlock-bench-edge-'));
+  const backend = await startNginx(directory);
+  const proxies: Proxy[] = [await startEdge(directory, backend.port)];
+  for (const [tool, start] of [
+    ['haproxy', startHaproxy],
+    ['caddy', startCaddy],
+  ] as const) {
+    if (onPath(tool)) proxies.push(await start(directory, backend.port));
+    else console.log(`${tool} is not installed: left out`);
+  }
+  try {
+    const turns = new Map<string, Turn[]>(proxies.map(({ name }) => [name, []]));
+    for (const proxy of proxies) await load(proxy, 1);
+    for (let round = 0; round < rounds; round++)
+      for (const proxy of proxies) turns.get(proxy.name)!.push(await load(proxy, seconds));
+    return { figures: figuresOf(turns), setup: { rounds, seconds, connections, threads: 1 } };
+  } finally {
+    for (const proxy of [...proxies, backend]) await proxy.stop();
+    await rm(directory, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+function figuresOf(turns: ReadonlyMap<string, readonly Turn[]>): readonly Figure[] {
+  const of = (name: string, key: keyof Turn) => median((turns.get(name) ?? []).map((turn) => turn[key]));
+  const figures: Figure[] = [];
+  for (const name of turns.keys()) {
+    figures.push({ what: `${name}: requests/s`, value: of(name, 'requestsPerSecond'), unit: '' });
+    figures.push({ what: `${name}: CPU for each request`, value: of(name, 'cpuMicrosecondsPerRequest'), unit: 'µs' });
+    figures.push({ what: `${name}: p50`, value: of(name, 'p50Ms'), unit: 'ms' });
+    figures.push({ what: `${name}: p99`, value: of(name, 'p99Ms'), unit: 'ms' });
+    figures.push({
+      what: `${name}: failed`,
+      value: (turns.get(name) ?? []).reduce((sum, turn) => sum + turn.failed, 0),
+      unit: '',
+    });
+  }
+  const ratio = (name: string, key: keyof Turn) => of('edge', key) / of(name, key);
+  if (turns.has('haproxy')) {
+    figures.push({
+      what: 'requests/s, edge : HAProxy',
+      value: ratio('haproxy', 'requestsPerSecond'),
+      unit: '',
+      aim: { is: 'at least', value: 0.5 },
+    });
+    figures.push({
+      what: 'CPU, edge : HAProxy',
+      value: ratio('haproxy', 'cpuMicrosecondsPerRequest'),
+      unit: '',
+      aim: { is: 'at most', value: 2.5 },
+    });
+  }
+  if (turns.has('caddy'))
+    figures.push({
+      what: 'CPU, edge : Caddy',
+      value: ratio('caddy', 'cpuMicrosecondsPerRequest'),
+      unit: '',
+      aim: { is: 'at most', value: 0.6 },
+    });
+  return figures;
+}
+
+async function load(proxy: Proxy, forSeconds: number): Promise<Turn> {
+  const before = cpuOf(proxy.pids());
+  const { stdout } = await run('wrk', [
+    '-t1',
+    `-c${connections}`,
+    `-d${forSeconds}s`,
+    '--latency',
+    `http://127.0.0.1:${proxy.port}/`,
+  ]);
+  const used = cpuOf(proxy.pids()) - before;
+  const requests = Number(/(\d+) requests in/.exec(stdout)?.[1] ?? 0);
+  const failed = [...stdout.matchAll(/(?:connect|read|write|timeout|Non-2xx or 3xx responses:?) (\d+)/g)].reduce(
+    (sum, match) => sum + Number(match[1]),
+    0,
+  );
+  return {
+    requestsPerSecond: Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1] ?? 0),
+    cpuMicrosecondsPerRequest: (used / ticksPerSecond / requests) * 1e6,
+    p50Ms: milliseconds(/50%\s+(\S+)/.exec(stdout)?.[1]),
+    p99Ms: milliseconds(/99%\s+(\S+)/.exec(stdout)?.[1]),
+    failed,
+  };
+}
+
+function milliseconds(text = 'NaN'): number {
+  const value = Number.parseFloat(text);
+  if (text.endsWith('us')) return value / 1_000;
+  return text.endsWith('ms') ? value : value * 1_000;
+}
+
+/** Clock ticks of processes and what they started, as /proc tells them. */
+function cpuOf(pids: readonly number[]): number {
+  return pids.reduce((sum, pid) => {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    return sum + Number(fields[11]) + Number(fields[12]);
+  }, 0);
+}
+
+async function startEdge(directory: string, backendPort: number): Promise<Proxy> {
+  const processes = createProcesses({ directory: join(directory, 'processes'), nodePath: process.execPath });
+  const traffic = createEdgeTraffic({
+    processes,
+    clock: createClock(),
+    directory: join(directory, 'edge'),
+    nodePath: process.execPath,
+    version: 'bench',
+  });
+  const port = await freePort();
+  await traffic.apply({
+    environment: idOf('env', 1),
+    listen: { host: '127.0.0.1', port },
+    sides: [{ name: 'one', weight: 10_000, instances: [{ host: '127.0.0.1', port: backendPort }] }],
+  });
+  const { pid } = (await readRecord(join(directory, 'edge')))!;
+  return {
+    name: 'edge',
+    port,
+    pids: () => [pid],
+    stop: async () => {
+      for (const { key } of await processes.list('edge/')) await processes.stop(key, 2_000);
+    },
+  };
+}
+
+async function startNginx(directory: string): Promise<Proxy> {
+  const port = await freePort();
+  const file = join(directory, 'nginx.conf');
+  await writeFile(
+    file,
+    `daemon off; worker_processes 1; pid ${directory}/nginx.pid; error_log stderr; events {}
+http { access_log off; keepalive_requests 1000000; server { listen 127.0.0.1:${port}; location / { return 200 "hello, this is an answer of some length, as small pages are\\n"; } } }`,
+  );
+  return started('nginx', port, spawn('nginx', ['-c', file, '-p', directory], { stdio: 'ignore' }));
+}
+
+async function startHaproxy(directory: string, backendPort: number): Promise<Proxy> {
+  const port = await freePort();
+  const file = join(directory, 'haproxy.cfg');
+  await writeFile(
+    file,
+    `global
+  nbthread 1
+defaults
+  mode http
+  option forwardfor
+  http-reuse always
+  timeout connect 5s
+  timeout client 60s
+  timeout server 60s
+frontend f
+  bind 127.0.0.1:${port}
+  default_backend b
+backend b
+  server one 127.0.0.1:${backendPort}
+`,
+  );
+  return started('haproxy', port, spawn('haproxy', ['-f', file, '-db'], { stdio: 'ignore' }));
+}
+
+async function startCaddy(directory: string, backendPort: number): Promise<Proxy> {
+  const port = await freePort();
+  const file = join(directory, 'Caddyfile');
+  await writeFile(
+    file,
+    `{\n admin off\n auto_https off\n}\nhttp://127.0.0.1:${port} {\n reverse_proxy 127.0.0.1:${backendPort}\n}\n`,
+  );
+  const env = {
+    ...process.env,
+    GOMAXPROCS: '1',
+    HOME: directory,
+    XDG_DATA_HOME: directory,
+    XDG_CONFIG_HOME: directory,
+  };
+  return started(
+    'caddy',
+    port,
+    spawn('caddy', ['run', '--config', file, '--adapter', 'caddyfile'], { stdio: 'ignore', env }),
+  );
+}
+
+async function started(name: string, port: number, child: ChildProcess): Promise<Proxy> {
+  const end = Date.now() + 10_000;
+  for (;;) {
+    if (child.exitCode !== null || Date.now() > end) throw new Error(`${name} did not start`);
+    const answered = await fetch(`http://127.0.0.1:${port}/`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+    if (answered) break;
+    await wait(50);
+  }
+  return {
+    name,
+    port,
+    pids: () => familyOf(child.pid!),
+    stop: async () => {
+      const gone = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGTERM');
+      await gone;
+    },
+  };
+}
+
+function familyOf(pid: number): readonly number[] {
+  const children = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((name) => parentOf(name) === pid)
+    .map(Number);
+  return [pid, ...children];
+}
+
+function parentOf(name: string): number | undefined {
+  try {
+    const text = readFileSync(`/proc/${name}/stat`, 'utf8');
+    return Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[1]);
+  } catch {
+    return undefined;
+  }
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((left, right) => left - right);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+function onPath(name: string): boolean {
+  const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin'];
+  return folders.some((folder) => existsSync(join(folder, name)));
+}
+
+async function freePort(): Promise<number> {
+  const server = createNet();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

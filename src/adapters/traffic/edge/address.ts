@@ -1,0 +1,136 @@
+/** One environment's address while it is served: its sides, who waits, and what is under way. */
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Instance, Route, RouteState } from '../../../ports/traffic.ts';
+import { createCounter, type Counter } from './counts.ts';
+import { createChooser, type Chooser, type Choice } from './lane.ts';
+import { authorityOf, openUpstream, type Upstream } from './upstream.ts';
+
+export interface LiveSide {
+  readonly name: string;
+  upstreams: readonly Upstream[];
+  readonly counter: Counter;
+  inFlight: number;
+  /** Ends of upgraded connections, to be called when their time is over. */
+  readonly tunnels: Set<() => void>;
+}
+
+export interface Address {
+  readonly route: Route;
+  readonly shadow: readonly Upstream[];
+  /** A side for this request; waits while requests are held. `undefined` when there is none, or too many wait. */
+  choose(headers: IncomingHttpHeaders): Promise<Chosen | undefined> | Chosen | undefined;
+  apply(route: Route): void;
+  state(counter: string): RouteState;
+  /** Requests and upgraded connections under way. */
+  busy(): number;
+  endTunnels(): void;
+  close(): Promise<void>;
+}
+
+export interface Chosen {
+  readonly side: LiveSide;
+  readonly cookie: string | undefined;
+}
+
+export function openAddress(first: Route, key: Buffer): Address {
+  const sides = new Map<string, LiveSide>();
+  const upstreams = new Map<string, Upstream>();
+  let route = first;
+  let choose: Chooser = createChooser(first, key);
+  let shadow: readonly Upstream[] = [];
+  const waiting = new Set<() => void>();
+
+  const upstreamOf = (instance: Instance): Upstream => {
+    const name = authorityOf(instance);
+    let upstream = upstreams.get(name);
+    if (upstream === undefined) {
+      upstream = openUpstream(instance, route.limits);
+      upstreams.set(name, upstream);
+    }
+    return upstream;
+  };
+
+  const apply = (next: Route): void => {
+    route = next;
+    choose = createChooser(next, key);
+    for (const { name, instances } of next.sides) {
+      const known = sides.get(name);
+      if (known !== undefined) known.upstreams = instances.map(upstreamOf);
+      else
+        sides.set(name, {
+          name,
+          upstreams: instances.map(upstreamOf),
+          counter: createCounter(),
+          inFlight: 0,
+          tunnels: new Set(),
+        });
+    }
+    shadow = (next.shadow ?? []).map(upstreamOf);
+    forgetUnused();
+    if (next.hold === undefined) for (const goOn of waiting) goOn();
+  };
+
+  /** A side that is gone from the route ends what it is at; then it is forgotten, its idle connections with it. */
+  const forgetUnused = (): void => {
+    const named = new Set(route.sides.map(({ name }) => name));
+    for (const [name, side] of sides)
+      if (!named.has(name) && side.inFlight + side.tunnels.size === 0) sides.delete(name);
+    const used = new Set([...shadow, ...[...sides.values()].flatMap((side) => side.upstreams)]);
+    for (const [name, upstream] of upstreams) {
+      if (used.has(upstream)) continue;
+      upstreams.delete(name);
+      upstream.pool.close().catch(() => undefined);
+    }
+  };
+
+  const chosen = (choice: Choice | undefined): Chosen | undefined => {
+    const side = choice && sides.get(choice.side);
+    return side && { side, cookie: choice.cookie };
+  };
+
+  const held = async (headers: IncomingHttpHeaders, mostMs: number): Promise<Chosen | undefined> => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, mostMs);
+    waiting.add(resolve);
+    await promise;
+    clearTimeout(timer);
+    waiting.delete(resolve);
+    return route.hold === undefined ? chosen(choose(headers)) : undefined;
+  };
+
+  apply(first);
+  return {
+    get route() {
+      return route;
+    },
+    get shadow() {
+      return shadow;
+    },
+    choose(headers) {
+      if (route.hold === undefined) return chosen(choose(headers));
+      return waiting.size < route.hold.mostRequests ? held(headers, route.hold.mostMs) : undefined;
+    },
+    apply,
+    state: (counter) => {
+      forgetUnused();
+      return {
+        route,
+        counter,
+        sides: [...sides.values()].map(({ name, inFlight, tunnels, counter: counts }) => ({
+          name,
+          inFlight,
+          tunnels: tunnels.size,
+          counted: counts.read(),
+        })),
+      };
+    },
+    busy: () => [...sides.values()].reduce((sum, side) => sum + side.inFlight + side.tunnels.size, 0) + waiting.size,
+    endTunnels: () => {
+      for (const side of sides.values()) for (const end of side.tunnels) end();
+    },
+    async close() {
+      for (const goOn of waiting) goOn();
+      await Promise.all([...upstreams.values()].map(({ pool }) => pool.destroy().catch(() => undefined)));
+    },
+  };
+}

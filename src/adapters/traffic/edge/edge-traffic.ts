@@ -1,0 +1,145 @@
+/** `Traffic` by our own edge: a process beside the control plane, kept alive by a keeper and told over loopback. */
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Failure } from '../../../domain/base/failure.ts';
+import type { Clock } from '../../../ports/clock.ts';
+import type { Processes } from '../../../ports/processes.ts';
+import type { RouteState, Traffic } from '../../../ports/traffic.ts';
+import { cookieKey, readRecord, type EdgeRecord } from './state-file.ts';
+
+export interface EdgeParts {
+  readonly processes: Processes;
+  readonly clock: Clock;
+  /** Of the edge alone: routes, its key, how it is reached. */
+  readonly directory: string;
+  readonly nodePath: string;
+  /** An edge of another version is succeeded by one of ours. */
+  readonly version: string;
+}
+
+const ownPath = fileURLToPath(import.meta.url);
+const fileBeside = (name: string) => fileURLToPath(new URL(`./${name}${extname(ownPath)}`, import.meta.url));
+
+const keyPrefix = 'edge/';
+const startPatienceMs = 10_000;
+const answerPatienceMs = 10_000;
+const lookMs = 25;
+
+export function createEdgeTraffic(parts: EdgeParts): Traffic {
+  let reaching: Promise<EdgeRecord> | undefined;
+  const reach = (): Promise<EdgeRecord> => (reaching ??= findOrStart(parts).finally(() => (reaching = undefined)));
+  const tell = async (call: Call): Promise<Told> => {
+    const known = await readRecord(parts.directory);
+    if (known !== undefined && known.version === parts.version) {
+      const told = await tellOnce(known, call).catch(() => undefined);
+      if (told !== undefined && told.status !== 401) return told;
+    }
+    return tellOnce(await reach(), call).catch((error: unknown) => {
+      throw unreachable((error as Error).message);
+    });
+  };
+  return {
+    async apply(route) {
+      const told = await tell({ method: 'PUT', path: `/routes/${encodeURIComponent(route.environment)}`, body: route });
+      if (told.status === 200) return;
+      const { host, port } = route.listen;
+      const { code, message } = told.body as { code?: string; message?: string };
+      throw new Failure(
+        'traffic/refused',
+        `the address ${host}:${port} cannot be opened: ${code ?? ''} ${message ?? ''}`.trim(),
+        {
+          hint:
+            code === 'EADDRINUSE'
+              ? 'Stop what listens there, or give the environment another port.'
+              : 'Choose another address or port.',
+        },
+      );
+    },
+    async inspect(environment) {
+      const told = await tell({ method: 'GET', path: `/routes/${encodeURIComponent(environment)}` });
+      return told.status === 200 ? (told.body as RouteState) : undefined;
+    },
+    async remove(environment, graceMs) {
+      await tell({
+        method: 'DELETE',
+        path: `/routes/${encodeURIComponent(environment)}?graceMs=${graceMs}`,
+        patienceMs: graceMs + answerPatienceMs,
+      });
+    },
+  };
+}
+
+/** The edge that runs, of our version; a new one when there is none. Many may ask at once: the keeper's key lets one start. */
+async function findOrStart(parts: EdgeParts): Promise<EdgeRecord> {
+  const begin = parts.clock.now();
+  await cookieKey(parts.directory);
+  let asked = false;
+  for (;;) {
+    const record = await readRecord(parts.directory);
+    const seen = record && (await healthOf(record));
+    if (record !== undefined && seen === parts.version) return record;
+    if (record !== undefined && seen !== undefined && !asked) {
+      asked = true;
+      await tellOnce(record, {
+        method: 'POST',
+        path: '/successor',
+        body: { exec: fileBeside('worker'), version: parts.version },
+      }).catch(() => undefined);
+    }
+    if (seen === undefined) await startUnlessRunning(parts);
+    if (parts.clock.now() - begin > startPatienceMs) throw unreachable('it did not start in time');
+    await parts.clock.sleep(lookMs);
+  }
+}
+
+async function startUnlessRunning({ processes, directory, nodePath, version }: EdgeParts): Promise<void> {
+  const runs = await processes.list(keyPrefix);
+  if (runs.some(({ state }) => state.state === 'running')) return;
+  const newest = Math.max(0, ...runs.map(({ key }) => Number(key.slice(keyPrefix.length))));
+  const words = [nodePath, fileBeside('launcher'), directory, fileBeside('worker'), version];
+  await processes.start({
+    key: `${keyPrefix}${newest + 1}`,
+    command: `exec ${words.map(quoted).join(' ')}`,
+    directory: '/',
+    environment: { NODE_OPTIONS: '--disable-warning=ExperimentalWarning' },
+    lifetime: { kind: 'service', logFileBytes: 2 ** 20, logFiles: 3, restartMinMs: 100, restartMaxMs: 5_000 },
+  });
+  for (const { key } of runs) await processes.forget(key).catch(() => undefined);
+}
+
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+async function healthOf(record: EdgeRecord): Promise<string | undefined> {
+  const told = await tellOnce(record, { method: 'GET', path: '/health', patienceMs: 1_000 }).catch(() => undefined);
+  return told?.status === 200 ? (told.body as { version: string }).version : undefined;
+}
+
+interface Call {
+  readonly method: string;
+  readonly path: string;
+  readonly body?: unknown;
+  readonly patienceMs?: number;
+}
+
+interface Told {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+async function tellOnce({ port, token }: EdgeRecord, { method, path, body, patienceMs }: Call): Promise<Told> {
+  const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+    method,
+    headers: { Authorization: `Bearer ${token}` },
+    signal: AbortSignal.timeout(patienceMs ?? answerPatienceMs),
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  return { status: response.status, body: await response.json() };
+}
+
+function unreachable(why: string): Failure {
+  return new Failure('traffic/unreachable', `the edge cannot be told what to do: ${why}`, {
+    hint: 'It is started again by itself; `liftlock logs edge` shows what it wrote.',
+  });
+}

@@ -1,0 +1,90 @@
+/**
+ * The process through which users reach releases. `worker.ts <directory> <version>`, started by the launcher as a worker of a
+ * cluster, so that it shares its open addresses with the worker before and after it: a successor takes over without a refused
+ * connection.
+ */
+import cluster from 'node:cluster';
+import { randomBytes } from 'node:crypto';
+import type { EnvironmentId } from '../../../domain/base/id.ts';
+import type { Route } from '../../../ports/traffic.ts';
+import { openAddress, type Address } from './address.ts';
+import { openControl, type Controlled } from './control.ts';
+import { listen, type Listener } from './listener.ts';
+import { cookieKey, readState, writeRecord, writeState } from './state-file.ts';
+
+/** How long requests and upgraded connections of a worker that was succeeded may go on. */
+const farewellMs = 60_000;
+
+interface Served {
+  readonly address: Address;
+  readonly listener: Listener;
+}
+
+const [directory, version] = process.argv.slice(2);
+if (directory === undefined || version === undefined) throw new TypeError('worker.ts <directory> <version>');
+await run(directory, version);
+
+async function run(home: string, ownVersion: string): Promise<void> {
+  const counter = randomBytes(8).toString('hex');
+  const token = randomBytes(32).toString('base64url');
+  const key = await cookieKey(home);
+  const served = new Map<EnvironmentId, Served>();
+  let turn: Promise<unknown> = Promise.resolve();
+  /** One change at a time, so that what is on disk is what is in force. */
+  const inTurn = <T>(act: () => Promise<T>): Promise<T> => {
+    const next = turn.then(act, act);
+    turn = next.catch(() => undefined);
+    return next;
+  };
+  const save = () => writeState(home, { routes: [...served.values()].map(({ address }) => address.route) });
+
+  const serve = async (route: Route): Promise<void> => {
+    const known = served.get(route.environment);
+    if (known !== undefined && isSameAddress(known.address.route, route)) return known.address.apply(route);
+    const address = openAddress(route, key);
+    const listener = await listen(address);
+    served.set(route.environment, { address, listener });
+    if (known !== undefined) void leave(known, farewellMs);
+  };
+
+  const controlled: Controlled = {
+    version: ownVersion,
+    apply: (route) =>
+      inTurn(async () => {
+        await serve(route);
+        await save();
+      }),
+    inspect: (environment) => served.get(environment)?.address.state(counter),
+    remove: (environment, graceMs) =>
+      inTurn(async () => {
+        const known = served.get(environment);
+        served.delete(environment);
+        await save();
+        if (known !== undefined) await leave(known, graceMs);
+      }),
+    succeed: (program) => void process.send?.({ succeed: program }),
+  };
+
+  for (const route of (await readState(home)).routes)
+    await serve(route).catch((error: unknown) => console.error(String(error)));
+  const control = await openControl(controlled, token);
+  await writeRecord(home, { pid: process.pid, port: control.port, token, version: ownVersion });
+  process.send?.({ ready: true });
+
+  process.on('message', (message: { retire?: true }) => {
+    if (message.retire !== true) return;
+    control.close();
+    void Promise.all([...served.values()].map((one) => leave(one, farewellMs))).then(() => process.exit(0));
+  });
+  // Without its launcher nobody would start it again or hand it over.
+  process.on('disconnect', () => process.exit(cluster.worker?.exitedAfterDisconnect === true ? 0 : 1));
+}
+
+async function leave({ address, listener }: Served, graceMs: number): Promise<void> {
+  await listener.close(graceMs);
+  await address.close();
+}
+
+function isSameAddress(left: Route, right: Route): boolean {
+  return left.listen.host === right.listen.host && left.listen.port === right.listen.port;
+}

@@ -1,0 +1,94 @@
+import type { EnvironmentId } from '../domain/base/id.ts';
+import type { Traffic as Counted } from '../domain/observation/sample.ts';
+
+/**
+ * Leads the requests of users to releases. Whoever answers this outlives a deployment and the control plane: the address of an
+ * environment stays open, with the last weights, whatever happens to us.
+ */
+export interface Traffic {
+  /**
+   * Makes an environment's address answer as described, from the next request on; requests under way stay where they are.
+   * The whole wish is told each time, so repeating it changes nothing. Resolves when it is in force.
+   * @throws Failure `traffic/unreachable` (may pass), `traffic/refused` when the address cannot be had.
+   */
+  apply(route: Route): Promise<void>;
+  /** What is in force, with what was counted; `undefined` when the environment has no address here. */
+  inspect(environment: EnvironmentId): Promise<RouteState | undefined>;
+  /** Closes the address. Requests under way get `graceMs` to end. Idempotent. */
+  remove(environment: EnvironmentId, graceMs: number): Promise<void>;
+}
+
+export interface Route {
+  readonly environment: EnvironmentId;
+  readonly listen: Listen;
+  /** In the order in which weights grow: the stable side first, the new one last. One at least. */
+  readonly sides: readonly Side[];
+  /** A user who has been on a side stays there while its weight does not fall. Absent: every request is for itself. */
+  readonly sticky?: Sticky;
+  /** Requests that belong to a side whatever the weights say; the first that matches decides. */
+  readonly groups?: readonly Group[];
+  /** Gets a copy of every GET and HEAD; its answers are thrown away and never delay the real one. */
+  readonly shadow?: readonly Instance[];
+  /** Requests wait instead of being answered: for a service that may not run twice while it is replaced. */
+  readonly hold?: { readonly mostMs: number; readonly mostRequests: number };
+  readonly limits?: Limits;
+}
+
+export interface Listen {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface Side {
+  /** Names the side in counts and cookies: a deployment's id. */
+  readonly name: string;
+  /** Parts of 10,000; the weights of all sides add up to 10,000. At 0 a side gets no new request and drains. */
+  readonly weight: number;
+  readonly instances: readonly Instance[];
+}
+
+export interface Instance {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface Sticky {
+  /** A request header that names the user; without it, or without such a header, a signed cookie does. */
+  readonly header?: string;
+  /** Decides, with the user's key, who is early: another salt, other users. */
+  readonly salt: string;
+}
+
+export interface Group {
+  readonly side: string;
+  readonly by: 'header' | 'cookie';
+  readonly name: string;
+  /** Any value when absent. */
+  readonly value?: string;
+}
+
+export interface Limits {
+  /** A larger request body is refused with 413. */
+  readonly bodyBytes?: number;
+  /** Until the instance begins to answer, in ms; then 504. */
+  readonly answerMs?: number;
+  readonly connectMs?: number;
+  /** Without a byte in either direction, in ms. */
+  readonly idleMs?: number;
+}
+
+export interface RouteState {
+  readonly route: Route;
+  readonly sides: readonly SideState[];
+  /** Names the process that counts; when it is another one, counters began anew. */
+  readonly counter: string;
+}
+
+export interface SideState {
+  readonly name: string;
+  /** Requests under way, and connections that were upgraded (WebSockets). */
+  readonly inFlight: number;
+  readonly tunnels: number;
+  /** Since the counter began. */
+  readonly counted: Counted;
+}
