@@ -10,3 +10,11 @@ alter table environments add column stop_request jsonb;
 alter table environments add column schedule_since bigint not null default 0;
 alter table environments add column schedule_seen bigint not null default 0;
 update environments set schedule_since = (extract(epoch from now()) * 1000)::bigint;
+
+-- Refs that did not move, but that a trigger of a newer revision waits for.
+create table refs_to_look_at (
+  project_id text not null references projects,
+  ref text not null,
+  commit_id text not null,
+  primary key (project_id, ref)
+);

@@ -10,9 +10,11 @@ import { isWanted } from '../domain/trigger/sighting.ts';
 import type { CommitInfo, RefTip, RepositoryRef } from '../ports/source.ts';
 import type { Project, RefMove, Transaction } from '../ports/store.ts';
 import { actors } from './announce.ts';
+import { lookAgain } from './look-again.ts';
+import { openBuild } from './open-build.ts';
 import { reconcileAll } from './reconcile.ts';
 import { withoutCredentials } from './register.ts';
-import { newId, type World } from './world.ts';
+import type { World } from './world.ts';
 
 /** Longest pause between two looks at a repository that cannot be reached. */
 const longestPause = 300_000 as Duration;
@@ -29,7 +31,7 @@ export async function observe(world: World, id: ProjectId): Promise<void> {
   try {
     const news = await look(world, known);
     const environments = await world.store.transaction((tx) => accept(world, tx, { project, pipeline, news }));
-    if (environments.length > 0) world.jobs.kick();
+    if ((await lookAgain(world, known)) || environments.length > 0) world.jobs.kick();
     await reconcileAll(world, environments);
   } catch (thrown) {
     const failure = asFailure(thrown);
@@ -138,41 +140,6 @@ async function accept(
     .map(({ id }) => id);
   for (const environment of environments) await tx.environments.setDue(environment, now);
   return environments;
-}
-
-/** R11: one build for each commit, however often and on whichever refs it is seen. */
-async function openBuild(
-  world: World,
-  tx: Transaction,
-  { project, commit, ref }: { project: Project; commit: CommitInfo; ref: string },
-): Promise<void> {
-  if ((await tx.builds.ofCommit(project.id, commit.id)) !== undefined) return;
-  const now = world.clock.now();
-  const build = {
-    id: newId(world, 'bld'),
-    project: project.id,
-    commit: commit.id,
-    number: await tx.projects.nextReleaseNumber(project.id),
-    state: 'waiting',
-    attempt: 1,
-    release: undefined,
-    reason: undefined,
-    owner: undefined,
-    title: commit.subject,
-    author: `${commit.author.name} <${commit.author.email}>`,
-    createdAt: now,
-    startedAt: undefined,
-    endedAt: undefined,
-  } as const;
-  if (!(await tx.builds.insert(build))) return;
-  await tx.events.append({
-    kind: 'build.requested',
-    actor: actors.source,
-    at: now,
-    project: project.id,
-    data: { build: build.id, commit: commit.id, number: build.number, ref, title: commit.subject },
-  });
-  await tx.enqueue({ kind: 'build', build: build.id });
 }
 
 async function recordFailure(world: World, project: Project, failure: Failure): Promise<void> {

@@ -6,6 +6,7 @@ import type { EnvironmentSpec } from '../domain/pipeline/environment.ts';
 import type { Pipeline } from '../domain/pipeline/pipeline.ts';
 import type { Project, Transaction } from '../ports/store.ts';
 import { actors } from './announce.ts';
+import { noteNewlyWanted } from './look-again.ts';
 import { refuseWaiting } from './retire.ts';
 import { newId, type World } from './world.ts';
 
@@ -52,6 +53,9 @@ export async function applyIn(world: World, tx: Transaction, request: ApplyReque
     appliedAt: now,
   });
   await tx.projects.setRevision(project.id, id);
+  const revisions = current && { project: project.id, before: current.pipeline, after: request.pipeline };
+  if (revisions !== undefined && (await noteNewlyWanted(tx, revisions)))
+    await tx.projects.setPoll(project.id, { ...project.poll, dueAt: now });
   await applyEnvironments(world, tx, { project: project.id, pipeline: request.pipeline });
   await tx.events.append({
     kind: 'pipeline.applied',

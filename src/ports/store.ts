@@ -138,6 +138,10 @@ export interface Transaction extends AccessTables {
   };
   readonly refs: {
     tips(project: ProjectId): Promise<ReadonlyMap<string, string>>;
+    /** Refs noted to be looked at although they did not move. */
+    toLookAt(project: ProjectId): Promise<readonly { readonly ref: string; readonly commit: string }[]>;
+    noteToLookAt(project: ProjectId, refs: readonly { readonly ref: string; readonly commit: string }[]): Promise<void>;
+    clearToLookAt(project: ProjectId): Promise<void>;
     /** Records where a ref points now, in the tips, the log and the sightings. */
     move(move: RefMove): Promise<void>;
   };

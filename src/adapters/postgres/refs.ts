@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Transaction } from '../../ports/store.ts';
 import type { Db } from './session.ts';
 
@@ -10,6 +11,22 @@ export function refs(db: Db): Transaction['refs'] {
         .where('project_id', '=', project)
         .execute();
       return new Map(rows.map(({ ref, commit_id }) => [ref, commit_id]));
+    },
+    async toLookAt(project) {
+      return db
+        .selectFrom('refs_to_look_at')
+        .select(['ref', 'commit_id as commit'])
+        .where('project_id', '=', project)
+        .orderBy('ref')
+        .execute();
+    },
+    async noteToLookAt(project, noted) {
+      await sql`insert into refs_to_look_at (project_id, ref, commit_id)
+        select ${project}, ref, commit_id from unnest(${noted.map(({ ref }) => ref)}::text[], ${noted.map(({ commit }) => commit)}::text[]) seen (ref, commit_id)
+        on conflict (project_id, ref) do update set commit_id = excluded.commit_id`.execute(db);
+    },
+    async clearToLookAt(project) {
+      await db.deleteFrom('refs_to_look_at').where('project_id', '=', project).execute();
     },
     async move({ project, ref, from, to, fastForward, at }) {
       await db

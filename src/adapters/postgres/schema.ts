@@ -77,6 +77,7 @@ export interface Database extends AccessDatabase {
     verify_due_at: Instant | null;
     heal_due_at: Instant | null;
   };
+  refs_to_look_at: { project_id: ProjectId; ref: string; commit_id: string };
   ref_tips: { project_id: ProjectId; ref: string; commit_id: string; seen_at: Instant };
   ref_log: {
     id: Generated<number>;
