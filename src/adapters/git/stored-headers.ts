@@ -34,6 +34,7 @@ export function splitObject(content: Buffer): StoredParts {
   if (end < 0) throw malformed('no empty line ends its headers');
   const body = content.subarray(end + 2);
   refuseAmbiguous(content.subarray(0, end + 1), body);
+  requireFewLines(content, end);
   const headers: StoredHeader[] = [];
   for (let start = 0; start <= end;) {
     const header = readHeader(content, start, end + 1);
@@ -41,6 +42,15 @@ export function splitObject(content: Buffer): StoredParts {
     start = header.end;
   }
   return { headers, body };
+}
+
+/** Many more than the tags of a large merge bring along, and few enough to be taken apart at once. */
+const mostHeaderLines = 10_000;
+
+function requireFewLines(content: Buffer, end: number): void {
+  let lines = 0;
+  for (let at = content.indexOf(lineFeed); at >= 0 && at < end; at = content.indexOf(lineFeed, at + 1)) lines += 1;
+  if (lines > mostHeaderLines) throw malformed(`its headers have more than ${mostHeaderLines} lines`);
 }
 
 /**

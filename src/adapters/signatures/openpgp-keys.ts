@@ -89,7 +89,7 @@ export async function listKeys(gpg: Gpg): Promise<readonly ListedKey[]> {
 }
 
 /** Format: doc/DETAILS of GnuPG, "Format of the colon listings". */
-function readListing(output: string): readonly ListedKey[] {
+export function readListing(output: string): readonly ListedKey[] {
   const keys: ListedKey[] = [];
   let fields: readonly string[] | undefined;
   for (const line of output.split('\n')) {
@@ -140,7 +140,7 @@ async function describe(gpg: Gpg, key: ListedKey): Promise<PublicKey> {
     arguments: ['--armor', '--export-options=no-export-attributes', '--export', `0x${shown}`],
     input: Buffer.alloc(0),
   });
-  const material = required(exported).output.replace(/\n+$/, '\n');
+  const material = required(exported).output;
   if (keyBytes(material) === undefined) throw invalid(`gpg does not give the OpenPGP key ${shown} back`);
   return { kind: 'openpgp', fingerprint: shown, material, algorithm: algorithmOf(key), comment: key.userId };
 }

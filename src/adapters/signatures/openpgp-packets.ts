@@ -26,7 +26,8 @@ const weakHashes: ReadonlySet<number> = new Set([1, 2, 3]);
 
 /** The bytes in one block of armor. @throws Refused unless it is exactly that, line ends at its end aside. */
 export function readArmor(text: string, label: string): Buffer {
-  const lines = text.replace(/\n+$/, '').split('\n');
+  const lines = text.split('\n');
+  while (lines.at(-1) === '') lines.pop();
   if (lines.shift() !== `-----BEGIN PGP ${label}-----` || lines.pop() !== `-----END PGP ${label}-----`)
     throw malformed('its armor does not begin and end as it must');
   const empty = lines.findIndex((line) => line.trim() === '');

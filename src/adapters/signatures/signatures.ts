@@ -18,7 +18,7 @@ export function createSignatures(settings: OpenPgpSettings = {}): Signatures {
     verify: (signed, given) => verifyAll(settings, signed, given),
     readPublicKeys: async (text) => {
       if (text.length > keysLimitCharacters) throw invalid('it is longer than a million characters');
-      if (/BEGIN [A-Z0-9 ]*PRIVATE KEY|PuTTY-User-Key-File/.test(text)) throw privateKey();
+      if (/BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY|PuTTY-User-Key-File/.test(text)) throw privateKey();
       return /^\s*-----BEGIN PGP /.test(text) ? readOpenPgpKeys(text, settings) : readSshPublicKeys(text);
     },
   };
