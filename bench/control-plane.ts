@@ -21,12 +21,14 @@ environments:
     verify: none
   - name: staging
     kind: staging
+    gates: []
     after: [testing]
     trigger: { on: success }
     target: { kind: command, deploy: '' }
     verify: none
   - name: production
     kind: production
+    gates: [{ gate: approval, count: 1 }]
     after: [staging]
     trigger: { on: success }
     target: { kind: command, deploy: '' }

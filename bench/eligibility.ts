@@ -14,6 +14,7 @@ import { askGates, type Answers } from '../src/domain/gate/all.ts';
 import { availability } from '../src/domain/gate/availability.ts';
 import type { EnvironmentKind, EnvironmentSpec, GateSpec } from '../src/domain/pipeline/environment.ts';
 import type { EnvironmentFacts, ReleaseFacts } from '../src/domain/promotion/facts.ts';
+import { noProofs } from '../src/domain/promotion/proof.ts';
 import { planHash } from '../src/domain/promotion/plan.ts';
 import { planOf } from '../src/engine/reconcile.ts';
 import { median, timed, type Measured } from './figures.ts';
@@ -166,16 +167,19 @@ function factsInMemory(
       artifact: release.artifact,
       createdAt: at,
       sightings: [],
-      upstream: place === 0 ? [] : [{ environment: `stage-${place - 1}`, verified, occupied: undefined }],
+      upstream:
+        place === 0 ? [] : [{ environment: `stage-${place - 1}`, verified, occupied: undefined, deployed: undefined }],
       veto: undefined,
       lastOutcome: undefined,
       approvals: [],
       evidence: [],
+      proofs: noProofs,
     };
   });
   return {
     id: environmentId(place),
     spec,
+    mainBranch: 'main',
     revision,
     running: undefined,
     hold: undefined,
@@ -186,6 +190,8 @@ function factsInMemory(
     usedKeys: new Set(),
     schedule: { since: now, seen: now },
     lease: undefined,
+    suppressions: [],
+    baseline: undefined,
     now,
   };
 }

@@ -166,6 +166,7 @@ environments:
   - name: staging
     kind: staging
     after: [development]
+    gates: []
     trigger: { on: success }
     verify: { commands: [{ name: smoke, run: ${JSON.stringify(changes.verifyStaging ?? 'true')} }] }
     target: { kind: command, deploy: "" }

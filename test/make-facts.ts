@@ -23,7 +23,8 @@ import {
   type PromotionCommand,
   type Progress,
 } from '../src/domain/promotion/promotion.ts';
-import { verdictWords } from '../src/domain/release/evidence.ts';
+import { noProofs, type Proofs } from '../src/domain/promotion/proof.ts';
+import { verdictWords, type EvidenceFact } from '../src/domain/release/evidence.ts';
 
 export const sha256: Sha256 = (content) => `sha256:${createHash('sha256').update(content).digest('hex')}` as Digest;
 
@@ -74,13 +75,45 @@ export function releaseWith(number: number, changes: Partial<ReleaseFacts> = {})
     lastOutcome: undefined,
     approvals: [],
     evidence: [],
+    proofs: noProofs,
     ...changes,
   };
 }
 
+let evidenceMade = 0;
+
+/** Attested evidence of this kind that passed a minute ago. */
+export function evidenceOf(kind: EvidenceFact['kind'], changes: Partial<EvidenceFact> = {}): EvidenceFact {
+  evidenceMade += 1;
+  return {
+    id: idOf('evd', evidenceMade),
+    kind,
+    name: kind,
+    verdict: 'PASS',
+    standing: 'attested',
+    by: 'system:engine',
+    summary: 'as told',
+    details: undefined,
+    environment: undefined,
+    at: later(-minute),
+    expiresAt: undefined,
+    ...changes,
+  };
+}
+/** A release with some proofs and nothing else. */
+export function provenWith(number: number, proofs: Partial<Proofs>): ReleaseFacts {
+  return releaseWith(number, { proofs: { ...noProofs, ...proofs } });
+}
+
 /** Verified `PASS` in `environment` an hour ago and running there since, unless changed. */
 export function upstreamWith(environment: string, changes: Partial<UpstreamFacts> = {}): UpstreamFacts {
-  return { environment, verified: verifiedAs('PASS'), occupied: { from: later(-hour), until: undefined }, ...changes };
+  return {
+    environment,
+    verified: verifiedAs('PASS'),
+    occupied: { from: later(-hour), until: undefined },
+    deployed: undefined,
+    ...changes,
+  };
 }
 
 export function verifiedAs(verdict: Verification['verdict'], changes: Partial<Verification> = {}): Verification {
@@ -123,6 +156,7 @@ export function runsNow(number: number): Running {
   return {
     release: idOf('rel', number),
     number,
+    commit: String(number).padStart(40, '0'),
     promotion: idOf('prm', number),
     deployment: idOf('dep', number),
     since: later(-hour),
@@ -152,6 +186,7 @@ export function factsWith({ spec, ...changes }: FactsChanges = {}): EnvironmentF
   return {
     id: idOf('env', 1),
     spec: specWith(spec),
+    mainBranch: 'main',
     revision: idOf('ppl', 1),
     running: undefined,
     hold: undefined,
@@ -162,6 +197,8 @@ export function factsWith({ spec, ...changes }: FactsChanges = {}): EnvironmentF
     usedKeys: new Set(),
     schedule: { since: instant(0), seen: noon },
     lease: undefined,
+    suppressions: [],
+    baseline: undefined,
     now: noon,
     ...changes,
   };
@@ -211,7 +248,9 @@ export const occupancies: fc.Arbitrary<UpstreamFacts['occupied']> = fc.option(
 export function upstreams(names: readonly string[]): fc.Arbitrary<readonly UpstreamFacts[]> {
   return fc.tuple(
     ...names.map((environment) =>
-      fc.record({ verified: verifications, occupied: occupancies }).map((facts) => ({ environment, ...facts })),
+      fc
+        .record({ verified: verifications, occupied: occupancies })
+        .map((facts) => ({ environment, deployed: undefined, ...facts })),
     ),
   );
 }

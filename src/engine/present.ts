@@ -1,5 +1,5 @@
 /** Rows and facts as views. */
-import type { Answers } from '../domain/gate/all.ts';
+import { peopleGates, type Answers } from '../domain/gate/all.ts';
 import type { NamedAnswer } from '../domain/gate/gate.ts';
 import type { Origin } from '../domain/promotion/promotion.ts';
 import type { Build, PromotionRow, StoredRelease } from '../ports/store.ts';
@@ -64,7 +64,7 @@ export function viewAnswers(answers: Answers | undefined): readonly AnswerView[]
 
 /** R18: while something else blocks, a gate for people says that they have not been asked. */
 function viewAnswer(answer: NamedAnswer, answers: Answers): AnswerView {
-  const notYetAsked = answer.gate === 'approval' && answer.answer === 'waiting' && !answers.peopleAreAsked;
+  const notYetAsked = peopleGates.has(answer.gate) && asksPerson(answer) && !answers.peopleAreAsked;
   return {
     gate: answer.gate,
     answer: answer.answer,
@@ -73,6 +73,10 @@ function viewAnswer(answer: NamedAnswer, answers: Answers): AnswerView {
     waitsFor: answer.answer === 'waiting' ? answer.waitsFor : null,
     askAgainAt: answer.answer === 'waiting' ? (answer.askAgainAt ?? null) : null,
   };
+}
+
+function asksPerson(answer: NamedAnswer): boolean {
+  return answer.answer === 'waiting' && answer.waitsFor === 'person';
 }
 
 function viewOrigin(origin: Origin): PromotionView['origin'] {

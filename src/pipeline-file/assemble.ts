@@ -1,10 +1,10 @@
 /** A pipeline file that is right, as the pipeline it describes: defaults filled in, environments in promotion order. */
-import { defaultsOf, defaultTriggers } from '../domain/pipeline/defaults.ts';
+import { defaultGates, defaultsOf, defaultTriggers } from '../domain/pipeline/defaults.ts';
 import type { DatabaseSpec, EnvironmentSpec, GateSpec, TriggerSpec } from '../domain/pipeline/environment.ts';
 import { promotionOrder } from '../domain/pipeline/graph.ts';
 import type { HealthCheck, Pipeline, ServiceSpec } from '../domain/pipeline/pipeline.ts';
 import type { EnvironmentFile } from './environment-schema.ts';
-import { placesOf } from './environment-rules.ts';
+import { placesOf } from './gate-rules.ts';
 import type { PipelineFile } from './schema.ts';
 
 export function assemble(file: PipelineFile): Pipeline {
@@ -37,7 +37,7 @@ function environmentOf(file: EnvironmentFile): EnvironmentSpec {
     hosting: file.hosting ?? defaults.hosting,
     after,
     triggers: triggersOf(file.trigger) ?? defaultTriggers(file.kind, after.environments.length > 0),
-    gates: file.gates?.map(gateOf) ?? defaults.gates,
+    gates: file.gates?.map(gateOf) ?? defaultGates(file.kind, after.environments.length > 0),
     verification: verificationOf(file.verify),
     queue: file.queue ?? defaults.queue,
     rollback: file.rollback ?? defaults.rollback,
@@ -78,10 +78,20 @@ function triggerOf(trigger: Exclude<NonNullable<EnvironmentFile['trigger']>, rea
   return { on, schedule, ...(grace === undefined ? {} : { grace }) };
 }
 
-function gateOf(gate: NonNullable<EnvironmentFile['gates']>[number]): GateSpec {
+type FileGate = NonNullable<EnvironmentFile['gates']>[number];
+
+function gateOf(gate: FileGate): GateSpec {
   if (gate.gate === 'approval') return { ...gate, count: gate.count ?? Math.max(1, placesOf(gate)) };
+  if (gate.gate === 'custom') return customOf(gate);
   if (gate.gate !== 'window') return gate;
   return { gate: 'window', window: { zone: gate.zone, allow: gate.allow ?? [], deny: gate.deny ?? [] } };
+}
+
+/** One of the two ways to ask is written; `gate-rules.ts` has seen to it. */
+function customOf({ gate, name, timeout, ...asked }: Extract<FileGate, { gate: 'custom' }>): GateSpec {
+  const { run, webhook, secret } = asked;
+  if (run !== undefined) return { gate, name, timeout, run };
+  return { gate, name, timeout, webhook: webhook!, secret: secret! };
 }
 
 function databaseOf(database: EnvironmentFile['database']): DatabaseSpec {

@@ -1,8 +1,8 @@
 /** Rules that hold within one environment. Each looks at what is understood of it and stays silent about the rest. */
-import { formatDuration } from '../domain/base/time.ts';
 import { defaultsOf } from '../domain/pipeline/defaults.ts';
 import type { EnvironmentDraft } from './draft.ts';
 import type { EnvironmentFile } from './environment-schema.ts';
+import { gateProblems, gateWarnings } from './gate-rules.ts';
 import type { Remark } from './problem.ts';
 
 /** Remarks with paths relative to the environment. */
@@ -16,7 +16,7 @@ export function judgeEnvironment(draft: EnvironmentDraft): Judgement {
     problems: [
       ...afterMissing(draft),
       ...triggerProblems(draft),
-      ...gateProblems(draft),
+      ...gateProblems(draft.gates ?? [], namesBefore(draft)?.length === 0),
       ...hostingProblems(draft),
       ...commandProblems(draft),
       ...variableProblems(draft),
@@ -100,92 +100,6 @@ function triggerWarnings(draft: EnvironmentDraft): readonly Remark[] {
     }
     return [];
   });
-}
-
-function gateProblems(draft: EnvironmentDraft): readonly Remark[] {
-  const gates = draft.gates ?? [];
-  const alone = namesBefore(draft)?.length === 0;
-  const fresh = gates.find((gate) => gate.gate === 'fresh');
-  return gates.flatMap((gate, index): readonly Remark[] => {
-    const path = ['gates', index];
-    if (gate.gate !== 'window') {
-      const first = gates.findIndex((other) => other.gate === gate.gate);
-      if (first < index)
-        return [{ path, message: `the gate ${gate.gate} is already gates[${first}]`, hint: 'remove one of them' }];
-    }
-    if ((gate.gate === 'soak' || gate.gate === 'fresh') && alone) {
-      return [
-        {
-          path,
-          message: `${gate.gate} looks at the environments before this one, and there are none`,
-          hint: 'name them in after',
-        },
-      ];
-    }
-    if (gate.gate === 'soak' && fresh !== undefined && fresh.within <= gate.for) {
-      return [
-        {
-          path,
-          message: `can never open: a success that has soaked for ${formatDuration(gate.for)} is older than ${formatDuration(fresh.within)}, which the gate fresh refuses`,
-        },
-      ];
-    }
-    if (gate.gate === 'approval') return approvalProblems(gate, path);
-    return gate.gate === 'window' ? windowProblems(gate, path) : [];
-  });
-}
-
-type ApprovalGate = Extract<NonNullable<EnvironmentFile['gates']>[number], { gate: 'approval' }>;
-
-/** How many people `each` asks for in all. */
-export function placesOf({ each = {} }: ApprovalGate): number {
-  return Object.values(each).reduce((sum, places) => sum + places, 0);
-}
-
-function approvalProblems(gate: ApprovalGate, path: readonly (string | number)[]): readonly Remark[] {
-  const { count, roles, each = {} } = gate;
-  const places = placesOf(gate);
-  const strangers = Object.keys(each).filter((role) => roles !== undefined && !roles.some((known) => known === role));
-  return [
-    ...strangers.map((role) => ({
-      path: [...path, 'each', role],
-      atKey: true as const,
-      message: `nobody's approval as ${role} counts: it is not in roles`,
-      hint: `add ${role} to roles`,
-    })),
-    ...(count !== undefined && count < places
-      ? [
-          {
-            path: [...path, 'count'],
-            message: `${count} people cannot fill the ${places} places of each`,
-            hint: `write count: ${places}, or leave it out`,
-          },
-        ]
-      : []),
-  ];
-}
-
-type WindowGate = Extract<NonNullable<EnvironmentFile['gates']>[number], { gate: 'window' }>;
-
-function windowProblems(gate: WindowGate, path: readonly (string | number)[]): readonly Remark[] {
-  const { allow = [], deny = [] } = gate;
-  if (allow.length === 0 && deny.length === 0)
-    return [{ path, message: 'a window that neither allows nor denies anything', hint: 'add allow or deny' }];
-  return deny.flatMap((span, index): Remark[] => {
-    if (!('fromDate' in span) || span.fromDate <= span.toDate) return [];
-    return [{ path: [...path, 'deny', index, 'toDate'], message: `${span.toDate} is before ${span.fromDate}` }];
-  });
-}
-
-function gateWarnings({ kind, gates }: EnvironmentDraft): readonly Remark[] {
-  if (kind !== 'production' || gates === undefined || gates.some(({ gate }) => gate === 'approval')) return [];
-  return [
-    {
-      path: ['gates'],
-      message: 'production has no approval gate: releases go live without a person',
-      hint: 'add { gate: approval, count: 1 }',
-    },
-  ];
 }
 
 function hostingProblems(draft: EnvironmentDraft): readonly Remark[] {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { approverRoles, environmentKinds, hostings, logLevels, queueModes } from '../domain/pipeline/environment.ts';
 import { reportFormats } from '../domain/pipeline/report.ts';
 import { expected, expectedOneOf } from './expected.ts';
+import { proofGates } from './gate-schema.ts';
 import {
   calendarDate,
   command,
@@ -151,8 +152,13 @@ const gate = z.discriminatedUnion(
         .describe('When deployments may start; any time when left out.'),
       deny: list(deniedSpan, 'a list of spans').exactOptional().describe('When they may not; wins over allow.'),
     }),
+    ...proofGates,
   ],
-  expectedEntry('gate', ['approval', 'soak', 'fresh', 'window'], 'gate'),
+  expectedEntry(
+    'gate',
+    ['approval', 'soak', 'fresh', 'window', ...proofGates.map(({ shape }) => shape.gate.value)],
+    'gate',
+  ),
 );
 
 const verificationCommand = mapping('a command such as { name: smoke, run: node smoke.js }', {

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { EnvironmentSpec } from '../domain/pipeline/environment.ts';
 import type { Pipeline } from '../domain/pipeline/pipeline.ts';
 import { formatProblem } from './problem.ts';
+import { defaultGates } from '../domain/pipeline/defaults.ts';
 import { readPipeline } from './read.ts';
 
 const head = 'version: 1\nproject: shop\nservice: { start: node a.js }\n';
@@ -96,7 +97,7 @@ test('gates that are written replace those of the kind, also when none are', () 
     'name: b, kind: production, verify: none, after: [], gates: []',
     'name: c, kind: production, verify: none, after: [a], gates: [{ gate: soak, for: 1h30m }]',
   );
-  assert.deepEqual(kind?.gates, [{ gate: 'approval', count: 1 }]);
+  assert.deepEqual(kind?.gates, defaultGates('production', false));
   assert.deepEqual(none?.gates, []);
   assert.deepEqual(own?.gates, [{ gate: 'soak', for: 5_400_000 }]);
 });
@@ -185,7 +186,7 @@ test('what is allowed and doubtful is a warning with its place', () => {
   assert.deepEqual(
     warnings('name: p, kind: production, verify: none, after: [], gates: [], settings: { debug: true }'),
     [
-      'f:5:66 environments[0].gates: production has no approval gate: releases go live without a person (add { gate: approval, count: 1 })',
+      'f:5:66 environments[0].gates: production has no gate that asks a person: releases go live by themselves (add { gate: approval, count: 1 })',
       'f:5:89 environments[0].settings.debug: debug is on in production',
     ],
   );

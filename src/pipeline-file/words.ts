@@ -97,6 +97,20 @@ function within(length: Duration | undefined, from: number, to: number): boolean
   return length !== undefined && length >= from && length <= to;
 }
 
+const percentComplaint = expected('a share from 0% to 1000%, such as 0.5% or 10%', {
+  hint: (input) => (typeof input === 'number' ? `write ${input}%` : undefined),
+});
+/** A share: `10%` is 0.1. */
+export const percentage = z
+  .string(percentComplaint)
+  .regex(/^\d{1,4}(\.\d{1,3})?%$/, percentComplaint)
+  .refine((value) => Number(value.slice(0, -1)) <= 1_000, percentComplaint)
+  // Divided last, so that 0.1% is the number nearest to a thousandth.
+  .transform((value) => Number(value.slice(0, -1)) / 100);
+
+/** The name of a tool or of evidence, as reports write it. */
+export const toolName = text('the name of a tool or of evidence', /^[\w][\w ./@+-]{0,99}$/);
+
 const unitBytes: Readonly<Record<string, number>> = {
   KB: 1e3,
   MB: 1e6,

@@ -95,8 +95,14 @@ test('R1: the four environments follow each other, and production waits for a pe
       environments.map(({ after }) => after.environments),
       [[], ['development'], ['testing'], ['staging']],
     );
-    assert.deepEqual(environments[3]?.gates, [{ gate: 'approval', count: 1 }]);
+    assert.deepEqual(environments[3]?.gates, [{ gate: 'tagged' }, { gate: 'approval', count: 1 }]);
   }
+});
+
+test('R2: staging asks only for what can be proven with what was found', () => {
+  const words = (findings: Findings) => pipelineOf(findings).environments[2]?.gates.map(({ gate }) => gate);
+  assert.deepEqual(words(full), ['tests', 'merged', 'deployed']);
+  assert.deepEqual(words(bare), ['merged']);
 });
 
 test('the lockfile decides how packages are installed', () => {

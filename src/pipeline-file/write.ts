@@ -207,6 +207,7 @@ function environments(seen: Usable): readonly string[] {
     '    kind: staging',
     '    after: [testing]',
     '    trigger: { on: main }',
+    ...stagingGates(seen),
     '    # Write commands here that prove the service works; until then it counts as verified when it is up.',
     '    verify: none',
     ...place(seen),
@@ -216,12 +217,36 @@ function environments(seen: Usable): readonly string[] {
     '    kind: production',
     '    after: [staging]',
     '    trigger: { on: tag, pattern: "v*" }',
-    '    gates:',
-    '      - { gate: approval, count: 1 }',
+    ...productionGates,
     '    verify: none',
     ...place(seen),
   ];
 }
+
+/** Only what can open with what was found; what the kind would ask beside it stands in comments. */
+function stagingGates({ start, test }: Usable): readonly string[] {
+  const found = [
+    ...(test === undefined ? [] : ['      - { gate: tests }']),
+    '      - { gate: merged }',
+    // A target that only records deploys nothing.
+    ...(start === undefined ? [] : ['      - { gate: deployed }']),
+  ];
+  return [
+    '    # Without this list staging asks for tests, review, merged and deployed. For reviews by others than the',
+    '    # author add { gate: review }: they come from the forge, or from "liftlock review".',
+    '    gates:',
+    ...found,
+  ];
+}
+
+const productionGates: readonly string[] = [
+  '    # Without this list production asks for qa, performance, security, tagged, notes, plan and approval. Add them as',
+  '    # you have the proof: { gate: qa } needs a sign-off, { gate: security } a scan, { gate: performance } a load',
+  '    # test, { gate: notes } and { gate: plan } a person who reads and accepts them.',
+  '    gates:',
+  '      - { gate: tagged }',
+  '      - { gate: approval, count: 1 }',
+];
 
 function verification({ test, testReport }: Usable): readonly string[] {
   if (test === undefined) return ['    # No tests were found. Write the commands that run them.', '    verify: none'];

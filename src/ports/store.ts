@@ -25,6 +25,7 @@ import type { Promotion } from '../domain/promotion/promotion.ts';
 import type { Evidence, VerdictWord } from '../domain/release/evidence.ts';
 import type { Release } from '../domain/release/release.ts';
 import type { AccessTables } from './access.ts';
+import type { GateTables } from './gate-records.ts';
 import type { Enqueue } from './jobs.ts';
 import type {
   Project,
@@ -66,7 +67,7 @@ export interface FactsOptions {
   readonly alsoRelease?: ReleaseId;
 }
 
-export interface Transaction extends AccessTables {
+export interface Transaction extends AccessTables, GateTables {
   readonly enqueue: Enqueue;
   readonly events: {
     /** Written when the transaction commits, in the order in which they were appended. */

@@ -55,7 +55,12 @@ describe('facts of an environment: what came before, and what people decided', (
       return { facts: await tx.environments.facts(environments['production']!, { now }), times: { from, at } };
     });
     const [release] = facts.releases;
-    assert.deepEqual(release!.upstream[0], { environment: 'qa', verified: undefined, occupied: undefined });
+    assert.deepEqual(release!.upstream[0], {
+      environment: 'qa',
+      verified: undefined,
+      occupied: undefined,
+      deployed: undefined,
+    });
     const { environment, verified, occupied } = release!.upstream[1]!;
     assert.equal(environment, 'testing');
     assert.deepEqual(

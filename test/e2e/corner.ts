@@ -30,6 +30,7 @@ environments:
   - name: production
     kind: production
     after: [testing]
+    gates: [{ gate: approval, count: 1 }]
     trigger: { on: manual }
     verify: { commands: [{ name: check, run: sh check.sh }] }
     target: { kind: command, deploy: "true" }

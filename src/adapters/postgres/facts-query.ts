@@ -1,3 +1,5 @@
+import { baseline, proofs } from './proofs-query.ts';
+
 /** Says of a release `r` that its commit was seen where a trigger of the environment `here` looks. */
 const wasSeen = `select true from ref_sightings s where s.project_id = r.project_id and s.commit_id = r.commit_id and (
   here.by_commit and s.ref like 'refs/heads/%' or here.by_main and s.ref = 'refs/heads/' || here.main_branch or here.by_tag and s.ref like 'refs/tags/%') limit 1`;
@@ -22,19 +24,23 @@ const wasNeverPromoted = (release: string) =>
  */
 export const factsQuery = `
 with here as materialized (
-  select e.id, e.project_id, e.name, e.spec, e.hold, e.pin, json_build_object('since', e.schedule_since, 'seen', e.schedule_seen) as schedule, p.revision_id, running.document as running, coalesce(running.number, 0) as above,
+  select e.id, e.project_id, e.name, e.spec, e.hold, e.pin, json_build_object('since', e.schedule_since, 'seen', e.schedule_seen) as schedule, p.revision_id, running.document as running, coalesce(running.number, 0) as above, coalesce(running.commit_id, '') as base_commit,
     case when e.lease_id is not null then json_build_object('id', e.lease_id, 'promotion', e.lease_promotion_id, 'holder', e.lease_holder, 'expiresAt', e.lease_expires_at) end as lease,
     (select r.pipeline->>'mainBranch' from pipeline_revisions r where r.id = p.revision_id) as main_branch,
+    (select r.pipeline->'trust'->>'signatures' from pipeline_revisions r where r.id = p.revision_id) as signatures,
     e.spec->>'queue' = 'queue' as in_order,
     e.spec->'triggers' @> '[{"on":"commit"}]' as by_commit,
     e.spec->'triggers' @> '[{"on":"main"}]' as by_main,
     e.spec->'triggers' @> '[{"on":"tag"}]' as by_tag,
     e.spec->'triggers' @> '[{"on":"success"}]' or e.spec->'triggers' @> '[{"on":"schedule"}]' as by_success,
-    jsonb_array_length(e.spec->'after'->'environments') = 0 as is_first
+    jsonb_array_length(e.spec->'after'->'environments') = 0 as is_first,
+    e.spec->'gates' @> '[{"gate":"deployed"}]' as by_deployment,
+    e.spec->'gates' @> '[{"gate":"performance"}]' as by_performance,
+    e.spec->'gates' @> '[{"gate":"security"}]' as by_security
   from environments e
   join projects p on p.id = e.project_id
   left join lateral (
-    select r.number, json_build_object('release', d.release_id, 'number', r.number, 'promotion', coalesce(d.undone_promotion_id, d.promotion_id), 'deployment', d.id, 'since', d.occupied_from) as document
+    select r.number, r.commit_id, json_build_object('release', d.release_id, 'number', r.number, 'promotion', coalesce(d.undone_promotion_id, d.promotion_id), 'deployment', d.id, 'since', d.occupied_from) as document
     from deployments d join releases r on r.id = d.release_id where d.id = e.deployment_id) running on true
   where e.id = $1
 ),
@@ -88,6 +94,7 @@ select json_build_object(
   'spec', here.spec,
   'revision', here.revision_id,
   'mainBranch', here.main_branch,
+  'signatures', here.signatures,
   'running', here.running,
   'hold', here.hold,
   'pin', here.pin,
@@ -98,6 +105,10 @@ select json_build_object(
       'scope', case when f.environment_id is not null then 'environment' when f.project_id is not null then 'project' else 'everything' end) order by f.from_at, f.id), '[]')
     from freezes f where f.lifted_at is null and f.from_at <= $2 and (f.until_at is null or f.until_at > $2)
       and (f.environment_id = here.id or f.environment_id is null and (f.project_id is null or f.project_id = here.project_id))),
+  'suppressions', (
+    select json_agg(json_build_object('finding', s.finding, 'owner', s.owner, 'reason', s.reason, 'until', s.until_at) order by s.at, s.id)
+    from suppressions s where here.by_security and s.project_id = here.project_id and s.lifted_at is null),
+  'baseline', ${baseline},
   'open', (
     select coalesce(json_agg(json_build_object('id', o.id, 'environment_id', o.environment_id, 'release_id', o.release_id, 'kind', o.kind,
       'origin', o.origin, 'requested_at', o.requested_at, 'state', o.state, 'phase', o.phase, 'lease_id', o.lease_id, 'outcome', o.outcome,
@@ -121,7 +132,12 @@ select json_build_object(
             from verifications v where v.environment_id = u.id and v.release_id = r.id),
           'occupied', (select json_build_object('from', d.release_since, 'until', d.occupied_until)
             from deployments d where d.environment_id = u.id and d.release_id = r.id and d.occupied_from is not null
-            order by d.occupied_from desc nulls last limit 1)) order by u.place)
+            order by d.occupied_from desc nulls last limit 1),
+          'deployed', (select json_build_object('promotion', p.id, 'outcome', p.outcome, 'automated', coalesce((
+              select not (d.snapshot->'target' @> '{"kind":"command","deploy":""}') from deployments d
+              where d.promotion_id = p.id and d.cause = 'promotion' limit 1), false))
+            from promotions p where here.by_deployment and p.environment_id = u.id and p.release_id = r.id
+              and p.state = 'ended' and p.outcome <> 'superseded' order by p.seq desc limit 1)) order by u.place)
         from upstream u),
       'veto', (select json_build_object('by', v.by, 'reason', v.reason, 'at', v.at) from vetoes v
         where v.release_id = r.id and v.lifted_at is null and (v.environment_id is null or v.environment_id = here.id) order by v.at, v.id limit 1),
@@ -131,8 +147,10 @@ select json_build_object(
         from approvals a where a.environment_id = here.id and a.release_id = r.id),
       'evidence', (select json_agg(json_build_object('id', p.id, 'kind', p.kind, 'name', p.name, 'environment', p.environment, 'verdict', p.verdict,
           'standing', p.standing, 'by', p.by, 'summary', p.summary, 'details', p.details, 'at', p.at, 'expiresAt', p.expires_at) order by p.seq)
-        from (select distinct on (v.kind, v.name, v.environment_id) v.*, (select w.name from environments w where w.id = v.environment_id) as environment
-          from evidence v where v.release_id = r.id order by v.kind, v.name, v.environment_id, v.seq desc) p)
+        from (select distinct on (v.kind, v.name, v.environment_id, v.standing) v.*, (select w.name from environments w where w.id = v.environment_id) as environment
+          from evidence v where v.release_id = r.id order by v.kind, v.name, v.environment_id, v.standing, v.seq desc) p)
+    ,
+      ${proofs}
     ) order by r.number desc), '[]')
     from loaded cross join lateral (select * from releases where releases.id = loaded.id offset 0) r)
 ) as facts

@@ -3,6 +3,7 @@ import type { ClientBase } from 'pg';
 import type { EnvironmentId, PipelineRevisionId, ReleaseId } from '../../domain/base/id.ts';
 import type { Digest } from '../../domain/base/digest.ts';
 import type { Instant } from '../../domain/base/time.ts';
+import type { SignatureMode } from '../../domain/pipeline/trust.ts';
 import type { EnvironmentSpec } from '../../domain/pipeline/environment.ts';
 import type {
   Approval,
@@ -13,15 +14,18 @@ import type {
   Pin,
   ReleaseFacts,
   Running,
+  UpstreamDeployment,
   UpstreamFacts,
   Verification,
   Veto,
 } from '../../domain/promotion/facts.ts';
+import type { Baseline, Suppression } from '../../domain/promotion/proof.ts';
 import type { Outcome } from '../../domain/promotion/promotion.ts';
 import type { EvidenceFact } from '../../domain/release/evidence.ts';
 import { sightings } from '../../domain/trigger/sighting.ts';
 import type { FactsOptions } from '../../ports/store.ts';
 import { factsQuery } from './facts-query.ts';
+import { toProofs, type LoadedProofs } from './proofs.ts';
 import { toPromotion, type StoredPromotion } from './promotions.ts';
 import { statement } from './session.ts';
 import { present } from './values.ts';
@@ -45,11 +49,14 @@ interface Loaded {
   readonly spec: EnvironmentSpec;
   readonly revision: PipelineRevisionId;
   readonly mainBranch: string | null;
+  readonly signatures: SignatureMode | null;
   readonly running: Running | null;
   readonly hold: Hold | null;
   readonly pin: Pin | null;
   readonly lease: (Omit<Lease, 'holder'> & { readonly holder: string | null }) | null;
   readonly schedule: EnvironmentFacts['schedule'];
+  readonly suppressions: readonly Suppression[] | null;
+  readonly baseline: (Omit<Baseline, 'evidence'> & { readonly evidence: readonly LoadedEvidence[] }) | null;
   readonly freezes: readonly (Omit<Freeze, 'until'> & { readonly until: Instant | null })[];
   readonly open: readonly StoredPromotion[];
   readonly keys: readonly string[];
@@ -57,7 +64,7 @@ interface Loaded {
   readonly releases: readonly LoadedRelease[];
 }
 
-interface LoadedRelease {
+interface LoadedRelease extends LoadedProofs {
   readonly id: ReleaseId;
   readonly number: number;
   readonly commit: string;
@@ -80,12 +87,14 @@ interface LoadedUpstream {
   readonly environment: string;
   readonly verified: Verification | null;
   readonly occupied: { readonly from: Instant; readonly until: Instant | null } | null;
+  readonly deployed: UpstreamDeployment | null;
 }
 
 function toFacts(loaded: Loaded, now: Instant): EnvironmentFacts {
   return {
     id: loaded.id,
     spec: loaded.spec,
+    mainBranch: loaded.mainBranch ?? '',
     revision: loaded.revision,
     running: present(loaded.running),
     hold: present(loaded.hold),
@@ -93,6 +102,11 @@ function toFacts(loaded: Loaded, now: Instant): EnvironmentFacts {
     schedule: loaded.schedule,
     lease: loaded.lease === null ? undefined : { ...loaded.lease, holder: present(loaded.lease.holder) },
     freezes: loaded.freezes.map((freeze) => ({ ...freeze, until: present(freeze.until) })),
+    suppressions: loaded.suppressions ?? [],
+    baseline:
+      loaded.baseline === null
+        ? undefined
+        : { ...loaded.baseline, evidence: loaded.baseline.evidence.map(toEvidenceFact) },
     open: loaded.open.map(toPromotion),
     releases: loaded.releases.map((release) => toRelease(loaded, release)),
     usedKeys: new Set([...loaded.keys, ...loaded.scheduleKeys]),
@@ -100,7 +114,7 @@ function toFacts(loaded: Loaded, now: Instant): EnvironmentFacts {
   };
 }
 
-function toRelease({ spec, mainBranch }: Loaded, release: LoadedRelease): ReleaseFacts {
+function toRelease({ spec, mainBranch, signatures }: Loaded, release: LoadedRelease): ReleaseFacts {
   const { id, number, commit, artifact, createdAt } = release;
   return {
     id,
@@ -114,14 +128,16 @@ function toRelease({ spec, mainBranch }: Loaded, release: LoadedRelease): Releas
     lastOutcome: present(release.lastOutcome),
     approvals: release.approvals ?? [],
     evidence: (release.evidence ?? []).map(toEvidenceFact),
+    proofs: toProofs(release, signatures ?? 'strict'),
   };
 }
 
-function toUpstream({ environment, verified, occupied }: LoadedUpstream): UpstreamFacts {
+function toUpstream({ environment, verified, occupied, deployed }: LoadedUpstream): UpstreamFacts {
   return {
     environment,
     verified: present(verified),
     occupied: occupied === null ? undefined : { from: occupied.from, until: present(occupied.until) },
+    deployed: present(deployed),
   };
 }
 

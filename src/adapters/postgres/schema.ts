@@ -29,12 +29,13 @@ import type { ReleaseContent } from '../../domain/release/release.ts';
 import type { Build, DeploymentRow, VerificationRequest } from '../../ports/records.ts';
 import type { DeploymentSnapshot } from '../../ports/snapshot.ts';
 import type { AccessDatabase } from './access-schema.ts';
+import type { ChangeDatabase } from './change-schema.ts';
 
 /** Written as text, because `pg` would turn an array into a PostgreSQL array. */
 type Jsonb<T> = ColumnType<T, string, string>;
 type NullableJsonb<T> = ColumnType<T | null, string | null | undefined, string | null>;
 
-export interface Database extends AccessDatabase {
+export interface Database extends AccessDatabase, ChangeDatabase {
   projects: {
     id: ProjectId;
     name: string;

@@ -12,6 +12,7 @@ import { grants, people } from './access-people.ts';
 import { auditLog } from './audit/audit-log.ts';
 import { audit } from './audit/erasure.ts';
 import { builds } from './builds.ts';
+import { checks } from './checks.ts';
 import { explain, mayRunAgain, spoilsConnection } from './database-failure.ts';
 import { deployments } from './deployments.ts';
 import { environments } from './environments.ts';
@@ -21,12 +22,14 @@ import { loadFacts } from './facts.ts';
 import { migrate } from './migrate.ts';
 import { createNews, type News } from './news.ts';
 import { approvals, freezes, idempotency, vetoes } from './people.ts';
+import { changes, notes, plans, proposals } from './papers.ts';
 import { pipelines } from './pipelines.ts';
 import { createPool } from './pool.ts';
 import { projects } from './projects.ts';
 import { promotions } from './promotions.ts';
 import { refs } from './refs.ts';
 import { releases } from './releases.ts';
+import { reviews, suppressions } from './reviews.ts';
 import { createReplicaLock, type ReplicaLock } from './replica-lock.ts';
 import { replicas } from './replicas.ts';
 import { sessionOf, type Session } from './session.ts';
@@ -155,6 +158,13 @@ function transactionOn(parts: Parts, session: Session, said: NewEvent[]): Transa
     verifications: verifications(db),
     verificationRequests: verificationRequests(db),
     evidence: evidence(db),
+    checks: checks(db),
+    reviews: reviews(db),
+    suppressions: suppressions(db),
+    notes: notes(db),
+    plans: plans(db),
+    proposals: proposals(db),
+    changes: changes(db),
     approvals: approvals(db),
     vetoes: vetoes(db),
     freezes: freezes(db),

@@ -1,9 +1,18 @@
 /** Every gate there is, cheapest first (R18), and the one function that asks them. */
 import { earliest, type Instant } from '../base/time.ts';
+import type { Lookup } from '../promotion/proof.ts';
 import { availableGate, forwardGate, freshGate, soakGate } from './availability.ts';
 import { freezeGate, holdGate, pinGate, vetoGate } from './controls.ts';
+import { customGate } from './custom.ts';
+import { deployedGate, mergedGate, taggedGate } from './delivery.ts';
 import type { Gate, NamedAnswer, Question } from './gate.ts';
+import { notesGate, planGate } from './papers.ts';
 import { approvalGate, turnGate, windowGate } from './people-and-time.ts';
+import { performanceGate } from './performance.ts';
+import { reviewGate } from './review.ts';
+import { securityGate } from './security.ts';
+import { qaGate } from './sign-off.ts';
+import { testsGate } from './tests.ts';
 
 export const gates: readonly Gate[] = [
   vetoGate,
@@ -12,10 +21,21 @@ export const gates: readonly Gate[] = [
   holdGate,
   forwardGate,
   availableGate,
+  deployedGate,
+  mergedGate,
+  taggedGate,
+  testsGate,
   freshGate,
   soakGate,
+  performanceGate,
+  securityGate,
   windowGate,
+  customGate,
   turnGate,
+  reviewGate,
+  qaGate,
+  notesGate,
+  planGate,
   approvalGate,
 ];
 
@@ -27,6 +47,8 @@ export interface Answers {
   /** True when people are the only ones it waits for, so that it is time to ask them (R18). */
   readonly peopleAreAsked: boolean;
   readonly askAgainAt: Instant | undefined;
+  /** What the engine has to ask outside now. */
+  readonly lookups: readonly Lookup[];
 }
 
 /** Asks all gates about one promotion. */
@@ -43,5 +65,24 @@ export function askGates(question: Question): Answers {
     all,
     peopleAreAsked: blocking.length > 0 && !isClosed && blocking.every(({ asks }) => asks === 'people'),
     askAgainAt: earliest(...all.map((answer) => (answer.answer === 'waiting' ? answer.askAgainAt : undefined))),
+    lookups: lookupsOf(asked.map(({ named }) => named)),
   };
 }
+
+/**
+ * R18: reading the repository or the forge is cheap. The project's own commands are run when no other automatic gate keeps
+ * the promotion waiting, and not for one that is closed.
+ */
+function lookupsOf(answers: readonly NamedAnswer[]): readonly Lookup[] {
+  if (answers.some(({ answer }) => answer === 'closed')) return [];
+  const wanted = answers.flatMap((answer) => (answer.answer === 'waiting' ? (answer.lookups ?? []) : []));
+  const others = answers.some(
+    ({ gate, answer }) => answer === 'waiting' && gate !== customGate.name && !peopleGates.has(gate),
+  );
+  return others ? wanted.filter(({ kind }) => kind !== 'custom') : wanted;
+}
+
+/** Names of the gates that people answer. */
+export const peopleGates: ReadonlySet<string> = new Set(
+  gates.filter(({ asks }) => asks === 'people').map(({ name }) => name),
+);

@@ -109,11 +109,11 @@ const soakFor = (required: Duration, mode: 'all' | 'any', upstream: readonly Ups
 test('R4: soak counts from the later of deployment and verification', () => {
   const occupied = { from: later(-5 * hour), until: undefined };
   assert.equal(
-    soakedFor({ environment: 'staging', verified: verifiedAs('PASS', { since: later(-hour) }), occupied }, noon),
+    soakedFor(upstreamWith('staging', { verified: verifiedAs('PASS', { since: later(-hour) }), occupied }), noon),
     hour,
   );
   assert.equal(
-    soakedFor({ environment: 'staging', verified: verifiedAs('PASS', { since: later(-9 * hour) }), occupied }, noon),
+    soakedFor(upstreamWith('staging', { verified: verifiedAs('PASS', { since: later(-9 * hour) }), occupied }), noon),
     5 * hour,
   );
 });

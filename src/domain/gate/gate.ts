@@ -3,6 +3,7 @@ import type { Digest } from '../base/digest.ts';
 import type { PromotionId } from '../base/id.ts';
 import type { Duration, Instant } from '../base/time.ts';
 import type { EnvironmentFacts, ReleaseFacts } from '../promotion/facts.ts';
+import type { Lookup } from '../promotion/proof.ts';
 import type { Origin, PromotionKind } from '../promotion/promotion.ts';
 
 export interface Gate {
@@ -35,6 +36,8 @@ export type Answer =
       /** What would open it, for a person to read. */
       readonly unblock: string;
       readonly askAgainAt?: Instant;
+      /** What the engine has to ask outside before the answer can be another one. */
+      readonly lookups?: readonly Lookup[];
     }
   /** Will not open for this promotion any more. */
   | { readonly answer: 'closed'; readonly because: string; readonly unblock: string };

@@ -1,11 +1,26 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { defaultsOf, defaultTriggers } from './defaults.ts';
-import { environmentKinds } from './environment.ts';
+import { defaultGates, defaultsOf, defaultTriggers } from './defaults.ts';
+import { environmentKinds, type EnvironmentKind } from './environment.ts';
 
 test('only production asks a person unless the pipeline says so', () => {
-  const asking = environmentKinds.filter((kind) => defaultsOf(kind).gates.some(({ gate }) => gate === 'approval'));
+  const asking = environmentKinds.filter((kind) => defaultGates(kind, true).some(({ gate }) => gate === 'approval'));
   assert.deepEqual(asking, ['production']);
+});
+
+test('what staging and production ask by default, and that no other kind asks anything', () => {
+  const words = (kind: EnvironmentKind) => defaultGates(kind, true).map(({ gate }) => gate);
+  assert.deepEqual(words('staging'), ['tests', 'review', 'merged', 'deployed']);
+  assert.deepEqual(words('production'), ['qa', 'performance', 'security', 'tagged', 'notes', 'plan', 'approval']);
+  for (const kind of environmentKinds)
+    if (kind !== 'staging' && kind !== 'production') assert.deepEqual(words(kind), [], kind);
+});
+
+test('R2: where nothing comes before, no gate asks what came before', () => {
+  for (const kind of environmentKinds) {
+    const upstream = defaultGates(kind, false).filter(({ gate }) => gate === 'tests' || gate === 'deployed');
+    assert.deepEqual(upstream, [], kind);
+  }
 });
 
 test('debug and experiments are off in every kind from qa on, and logs get quieter towards production', () => {

@@ -4,6 +4,7 @@
  * The kinds differ where a mistake costs differently: the first environments show everything and
  * wait for nobody, production shows little and waits for a person.
  */
+import type { Duration } from '../base/time.ts';
 import type { EnvironmentKind, GateSpec, Hosting, QueueMode, Settings, TriggerSpec } from './environment.ts';
 import type { TrustSpec } from './pipeline.ts';
 
@@ -11,7 +12,6 @@ export interface KindDefaults {
   readonly hosting: Hosting;
   readonly queue: QueueMode;
   readonly rollback: 'automatic' | 'manual';
-  readonly gates: readonly GateSpec[];
   readonly settings: Settings;
   /** True when nothing before this environment is the usual case, so that `after` need not be written. */
   readonly mayStartAlone: boolean;
@@ -29,26 +29,72 @@ const live: Settings = { debug: false, logLevel: 'warn', experimental: false };
 /**
  * Rollback is manual in development and ci: whoever broke it wants to look at what is broken, and
  * nobody else depends on it. Everywhere else other people do, so the last good release returns.
- * Disaster recovery asks nobody: what it follows was approved for production.
  */
 const byKind: Readonly<Record<EnvironmentKind, KindDefaults>> = {
-  development: { ...common, rollback: 'manual', gates: [], settings: open, mayStartAlone: true },
-  ci: { ...common, rollback: 'manual', gates: [], settings: open, mayStartAlone: true },
-  testing: { ...common, rollback: 'automatic', gates: [], settings: open, mayStartAlone: true },
-  qa: { ...common, rollback: 'automatic', gates: [], settings: asReleased, mayStartAlone: false },
-  staging: { ...common, rollback: 'automatic', gates: [], settings: asReleased, mayStartAlone: false },
-  production: {
-    ...common,
-    rollback: 'automatic',
-    gates: [{ gate: 'approval', count: 1 }],
-    settings: live,
-    mayStartAlone: false,
-  },
-  'disaster-recovery': { ...common, rollback: 'automatic', gates: [], settings: live, mayStartAlone: false },
+  development: { ...common, rollback: 'manual', settings: open, mayStartAlone: true },
+  ci: { ...common, rollback: 'manual', settings: open, mayStartAlone: true },
+  testing: { ...common, rollback: 'automatic', settings: open, mayStartAlone: true },
+  qa: { ...common, rollback: 'automatic', settings: asReleased, mayStartAlone: false },
+  staging: { ...common, rollback: 'automatic', settings: asReleased, mayStartAlone: false },
+  production: { ...common, rollback: 'automatic', settings: live, mayStartAlone: false },
+  'disaster-recovery': { ...common, rollback: 'automatic', settings: live, mayStartAlone: false },
 };
 
 export function defaultsOf(kind: EnvironmentKind): KindDefaults {
   return byKind[kind];
+}
+
+const week = 604_800_000 as Duration;
+
+/** What a load test is held to when the pipeline gives no numbers of its own. */
+export const usualPerformance = {
+  gate: 'performance',
+  errorRate: 0.01,
+  minRequests: 100,
+  tolerance: 0.1,
+  within: week,
+  claimed: 'refused',
+} as const satisfies GateSpec;
+
+export const usualSecurity = {
+  gate: 'security',
+  failAt: 'high',
+  tools: [],
+  within: week,
+  claimed: 'refused',
+} as const satisfies GateSpec;
+
+/**
+ * The gates of an environment that names none. Into staging goes what was tested, reviewed and merged, and what Liftlock
+ * could deploy before; into production what QA tried, what is fast and safe enough, tagged, told and planned.
+ *
+ * Production keeps an approval beside them: it is the only gate that a person opens who had no hand in the change (R22),
+ * for whoever signs off, writes notes or accepts the plan may well have.
+ *
+ * Gates that look upstream are left out where nothing comes before: they could never open.
+ */
+export function defaultGates(kind: EnvironmentKind, follows: boolean): readonly GateSpec[] {
+  switch (kind) {
+    case 'staging':
+      return [
+        ...(follows ? [{ gate: 'tests', commands: [], claimed: 'refused' } as const] : []),
+        { gate: 'review', count: 1, from: 'any' },
+        { gate: 'merged' },
+        ...(follows ? [{ gate: 'deployed' } as const] : []),
+      ];
+    case 'production':
+      return [
+        { gate: 'qa', count: 1 },
+        usualPerformance,
+        usualSecurity,
+        { gate: 'tagged' },
+        { gate: 'notes' },
+        { gate: 'plan' },
+        { gate: 'approval', count: 1 },
+      ];
+    default:
+      return [];
+  }
 }
 
 /**

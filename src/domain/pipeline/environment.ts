@@ -2,6 +2,7 @@
 import type { Duration } from '../base/time.ts';
 import type { Schedule, Window } from '../base/calendar.ts';
 import type { ReportSpec } from './report.ts';
+import type { ProofGateSpec } from './gate-spec.ts';
 
 export const environmentKinds = [
   'development',
@@ -81,7 +82,8 @@ export type GateSpec =
   | { readonly gate: 'soak'; readonly for: Duration }
   /** R4: the upstream success may not be older than this. */
   | { readonly gate: 'fresh'; readonly within: Duration }
-  | { readonly gate: 'window'; readonly window: Window };
+  | { readonly gate: 'window'; readonly window: Window }
+  | ProofGateSpec;
 
 export interface VerificationSpec {
   readonly commands: readonly VerificationCommand[];

@@ -12,11 +12,14 @@ import type {
 import type { Instant } from '../base/time.ts';
 import type { EnvironmentSpec } from '../pipeline/environment.ts';
 import type { EvidenceFact, VerdictWord } from '../release/evidence.ts';
+import type { Baseline, Proofs, Suppression } from './proof.ts';
 import type { Outcome, Promotion } from './promotion.ts';
 
 export interface EnvironmentFacts {
   readonly id: EnvironmentId;
   readonly spec: EnvironmentSpec;
+  /** Name of the branch that releases come from. */
+  readonly mainBranch: string;
   /** R19: the pipeline in force; a new revision changes every plan made under the old one. */
   readonly revision: PipelineRevisionId;
   /** What runs here now; absent before the first deployment. */
@@ -34,12 +37,17 @@ export interface EnvironmentFacts {
   readonly schedule: { readonly since: Instant; readonly seen: Instant };
   /** R7: held while something deploys here, be it a promotion or the healing of what should run. */
   readonly lease: Lease | undefined;
+  /** Findings that somebody answers for; expired ones included, so that they can be named. */
+  readonly suppressions: readonly Suppression[];
+  /** Absent when nothing runs in production yet. */
+  readonly baseline: Baseline | undefined;
   readonly now: Instant;
 }
 
 export interface Running {
   readonly release: ReleaseId;
   readonly number: number;
+  readonly commit: string;
   /** The last one that changed what runs here: it brought the release, or was stopped and the release put back. */
   readonly promotion: PromotionId;
   readonly deployment: DeploymentId;
@@ -85,6 +93,7 @@ export interface ReleaseFacts {
   readonly approvals: readonly Approval[];
   /** The latest of each kind, name and environment, of every environment of the project; expired ones too (see `inForce`). */
   readonly evidence: readonly EvidenceFact[];
+  readonly proofs: Proofs;
 }
 
 export interface Sighting {
@@ -99,6 +108,15 @@ export interface UpstreamFacts {
   readonly verified: Verification | undefined;
   /** The last time the release ran there; `until` absent while it still does. */
   readonly occupied: { readonly from: Instant; readonly until: Instant | undefined } | undefined;
+  /** The last promotion of the release there that ended, superseded ones left out. */
+  readonly deployed: UpstreamDeployment | undefined;
+}
+
+export interface UpstreamDeployment {
+  readonly promotion: PromotionId;
+  readonly outcome: Outcome;
+  /** False when the target only writes down that a release is there. */
+  readonly automated: boolean;
 }
 
 export interface Verification {

@@ -96,6 +96,7 @@ export function pipelineText(journals: string, environments: readonly Environmen
     [
       `name: ${name}`,
       'kind: staging',
+      'gates: []',
       'trigger: { on: manual }',
       'queue: queue',
       'rollback: manual',
