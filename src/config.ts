@@ -11,8 +11,6 @@ export interface Config {
   readonly token: string | undefined;
   readonly tokenFile: string | undefined;
   readonly project: string | undefined;
-  /** On whose behalf the local administrator acts. */
-  readonly actor: string | undefined;
   readonly logLevel: LogLevel;
   readonly ci: boolean;
   readonly color: boolean;
@@ -29,7 +27,6 @@ export function readConfig(): Config {
     token: nonEmpty(env['LIFTLOCK_TOKEN']),
     tokenFile: nonEmpty(env['LIFTLOCK_TOKEN_FILE']),
     project: nonEmpty(env['LIFTLOCK_PROJECT']),
-    actor: nonEmpty(env['LIFTLOCK_ACTOR']),
     logLevel: logLevels.find((known) => known === level) ?? 'info',
     ci: isSet(env['CI']),
     color: !isSet(env['NO_COLOR']) && env['TERM'] !== 'dumb',

@@ -30,11 +30,21 @@ import type { Digest } from './domain/base/digest.ts';
 import { Failure } from './domain/base/failure.ts';
 import { makeId, type ReplicaId } from './domain/base/id.ts';
 import type { LogLevel } from './domain/pipeline/environment.ts';
+import { begin, type First, type Operator } from './engine/first-person.ts';
 import { createLeases } from './engine/leases.ts';
 import { startReplica, usualPace, type Replica } from './engine/replica.ts';
 import { startSequencer, type Sequencer } from './engine/sequence.ts';
 import type { World } from './engine/world.ts';
-import { homeAt, prepareHome, removeServerRecord, secretFile, writeServerRecord, type Home } from './host/home.ts';
+import {
+  homeAt,
+  prepareHome,
+  readTokenFile,
+  removeServerRecord,
+  secretFile,
+  writeServerRecord,
+  writeTokenFile,
+  type Home,
+} from './host/home.ts';
 
 export interface StartOptions {
   readonly homeDirectory: string;
@@ -46,13 +56,18 @@ export interface StartOptions {
   readonly logLevel: LogLevel;
   /** More variables for commands of projects, before those of this process. */
   readonly variables?: Readonly<Record<string, string>>;
+  /** Whose installation it is: the first person of an empty database, and the owner of the home's token. Nobody's when absent. */
+  readonly operator?: Operator;
   /** Told of what a person at the terminal may want to know while it starts. */
   readonly onProgress?: (what: string) => void;
 }
 
 export interface ControlPlane {
   readonly url: string | undefined;
+  /** Of the operator; there is none where a server is run for others. */
   readonly tokenFile: string;
+  /** Signs the first administrator in, once: of the start that made him. */
+  readonly firstSignIn: { readonly handle: string; readonly link: string } | undefined;
   /** Services go on serving. The embedded database goes on too while `keepDatabase` says so. */
   stop(options: { keepDatabase: boolean }): Promise<void>;
   /** Resolves after `stop`; rejects when this process must not go on (see `Replica.ended`). */
@@ -74,14 +89,10 @@ export async function startControlPlane(options: StartOptions): Promise<ControlP
   const log = createLog({ level: options.logLevel });
   const progress = options.onProgress ?? (() => undefined);
   await prepareHome(home);
-  const [token, keySeed, version] = await Promise.all([
-    secretFile(home.tokenFile),
-    secretFile(keySeedFile(home.directory)),
-    readVersion(),
-  ]);
+  const [keySeed, version] = await Promise.all([secretFile(keySeedFile(home.directory)), readVersion()]);
   const storage = await openStorage({ home, databaseUrl: options.databaseUrl, clock, log, progress });
   try {
-    return await startOn(storage, { options, home, clock, log, token, keySeed, version });
+    return await startOn(storage, { options, home, clock, log, keySeed, version });
   } catch (error) {
     await storage.close({ keepDatabase: storage.adopted });
     throw error;
@@ -96,7 +107,6 @@ async function startOn(
     home,
     clock,
     log,
-    token,
     keySeed,
     version,
   }: {
@@ -104,7 +114,6 @@ async function startOn(
     home: Home;
     clock: World['clock'];
     log: World['log'];
-    token: string;
     keySeed: string;
     version: string;
   },
@@ -138,13 +147,14 @@ async function startOn(
   };
   // The address first: when it is taken, nothing has begun to work.
   const server = options.roles.serve
-    ? await startServer({ world, feed: store.events, token, listen: options.listen, log, version }).catch(
+    ? await startServer({ world, feed: store.events, listen: options.listen, log, version }).catch(
         async (error: unknown) => {
           await end(undefined);
           throw error;
         },
       )
     : undefined;
+  const first = server === undefined ? undefined : await openDoor(world, home, options);
   const worker = options.roles.work ? await startReplica(world, jobs, { version, pace: usualPace }) : undefined;
   if (options.roles.work) sequencer = startSequencer({ world, audit: store.audit, notary });
   if (server !== undefined) await writeServerRecord(home, { url: server.url, pid: process.pid, version });
@@ -153,6 +163,7 @@ async function startOn(
   return {
     url: server?.url,
     tokenFile: home.tokenFile,
+    firstSignIn: first && { handle: first.person.handle, link: `${server!.url}/sign-in#${first.link.code}` },
     ended: worker === undefined ? stopped : Promise.race([stopped, worker.ended.then(() => stopped)]),
     hasServices: async () => (await runningServices(world.processes)).length > 0,
     stopServices: async () => void (await stopServices(world.processes)),
@@ -164,6 +175,16 @@ async function startOn(
       finish();
     },
   };
+}
+
+/** On an empty database there is nobody yet who could sign in. */
+async function openDoor(world: World, home: Home, options: StartOptions): Promise<First | undefined> {
+  return begin(world, {
+    operator: options.operator,
+    token: await readTokenFile(home),
+    owned: options.databaseUrl === undefined,
+    keep: (token) => writeTokenFile(home, token),
+  });
 }
 
 interface Storage {

@@ -18,14 +18,20 @@ import { createWorkspaces } from '../src/adapters/workspaces/workspaces.ts';
 import { startServer, type ApiServer, type ServerOptions } from '../src/api/server.ts';
 import { createLeases } from '../src/engine/leases.ts';
 import { reconcile } from '../src/engine/reconcile.ts';
-import { handle } from '../src/engine/replica.ts';
+import { handle as handleJob } from '../src/engine/replica.ts';
 import type { World } from '../src/engine/world.ts';
+import type { Role } from '../src/domain/access/role.ts';
+import type { PersonId, TokenId } from '../src/domain/base/id.ts';
+import { instant, type Instant } from '../src/domain/base/time.ts';
+import type { Transaction } from '../src/ports/store.ts';
 import type { Job } from '../src/ports/jobs.ts';
 import type { Log } from '../src/ports/log.ts';
 import { gitWorld, type GitWorld } from './contracts/git-world.ts';
 import { makeDatabase, newId, openTestStore, sha256, silent, type TestDatabase } from './make.ts';
 
-export const token = 'a token that only tests know'.replaceAll(' ', '-');
+/** Of `tess`, who has every role of a one-person installation on every project. */
+export const token = `liftlock_${'0'.repeat(26)}_${'t'.repeat(52)}`;
+export const tester = 'tess';
 
 export interface ApiWorld {
   readonly server: ApiServer;
@@ -100,7 +106,6 @@ export async function apiWorld(options: { log?: Log; change?: (world: World) => 
     const server = await startServer({
       world,
       feed: store.events,
-      token,
       listen: { host: '127.0.0.1', port: 0 },
       log,
       version: '0.0.0-test',
@@ -109,6 +114,7 @@ export async function apiWorld(options: { log?: Log; change?: (world: World) => 
     servers.push(server);
     return server;
   };
+  await store.transaction((tx) => addTester(tx, clock.now()));
   const server = await another();
   return {
     server,
@@ -119,7 +125,7 @@ export async function apiWorld(options: { log?: Log; change?: (world: World) => 
     another,
     async work() {
       for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
-        await handle(world, job, new AbortController().signal);
+        await handleJob(world, job, new AbortController().signal);
         const now = clock.now();
         for (const id of await store.transaction((tx) => tx.environments.due(now, 100))) await reconcile(world, id);
       }
@@ -138,6 +144,75 @@ export async function apiWorld(options: { log?: Log; change?: (world: World) => 
       git.remove();
       await rm(directory, { recursive: true, force: true, maxRetries: 10 });
     },
+  };
+}
+
+async function addTester(tx: Transaction, now: Instant): Promise<void> {
+  const id: PersonId = newId('per');
+  const person = { id, handle: tester, name: 'Tess Tester', emails: [], createdAt: now, disabledAt: undefined };
+  await tx.people.insert({ ...person, createdBy: 'test' });
+  for (const role of ['admin', 'developer', 'qa', 'maintainer', 'release-manager'] as const)
+    await giveRole(tx, id, role);
+  const [, name, secret] = token.split('_');
+  await tx.tokens.insert({
+    id: `tok_${name}` as TokenId,
+    secretHash: sha256(secret!),
+    name: 'tests',
+    person: id,
+    machine: undefined,
+    projects: undefined,
+    actions: undefined,
+    createdAt: now,
+    expiresAt: (now + 86_400_000) as Instant,
+    lastUsedAt: undefined,
+    revokedAt: undefined,
+  });
+}
+
+async function giveRole(tx: Transaction, person: PersonId, role: Role): Promise<void> {
+  const grant = { id: newId('grt'), person, role, project: undefined, from: instant(0), until: undefined };
+  await tx.grants.insert({ ...grant, grantedBy: 'test', reason: undefined, revokedAt: undefined });
+}
+
+export interface TestPerson {
+  readonly handle: string;
+  readonly token: string;
+  get(path: string, headers?: Record<string, string>): Promise<Answer>;
+  post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+}
+
+let persons = 0;
+
+/** Somebody with these roles, on the project named or on all, and a token of his own, made by the means of the API. */
+export async function makePerson(
+  api: Pick<ApiWorld, 'server' | 'post'>,
+  roles: readonly Role[],
+  {
+    project,
+    handle = `person-${++persons}`,
+    emails = [],
+  }: { project?: string; handle?: string; emails?: readonly string[] } = {},
+): Promise<TestPerson> {
+  const done = (answer: Answer): Loose => {
+    if (answer.status !== 200) throw new Error(`${handle} could not be made: ${JSON.stringify(answer.body)}`);
+    return answer.body;
+  };
+  done(await api.post('/api/v1/people', { handle, name: handle, emails }));
+  for (const role of roles)
+    done(await api.post('/api/v1/grants', { person: handle, role, ...(project === undefined ? {} : { project }) }));
+  const { code } = done(await api.post(`/api/v1/people/${handle}/link`));
+  const own: string = done(await api.post('/api/v1/sign-in', { code })).token;
+  const authorization = `Bearer ${own}`;
+  return {
+    handle,
+    token: own,
+    get: (path, headers) => ask(api.server, path, { headers: { authorization, ...headers } }),
+    post: (path, body = {}, headers) =>
+      ask(api.server, path, {
+        method: 'POST',
+        body: JSON.stringify(body),
+        headers: { 'content-type': 'application/json', authorization, ...headers },
+      }),
   };
 }
 

@@ -2,22 +2,24 @@
 import type { HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono, type Context } from 'hono';
-import { asFailure, Failure } from '../domain/base/failure.ts';
+import { asFailure, Failure, failureCatalog } from '../domain/base/failure.ts';
 import type { Log } from '../ports/log.ts';
 import { newId, type World } from '../engine/world.ts';
-import { isLoopback, type Authorize } from './authorize.ts';
-import { actorHeader, idempotencyKeyHeader, replayHeader, requestIdHeader } from './contract/headers.ts';
+import type { Principal } from '../engine/identify.ts';
+import { authorize, identify, local, type Authorized } from './authorize.ts';
+import { idempotencyKeyHeader, replayHeader, requestIdHeader } from './contract/headers.ts';
 import { problemMedia } from './contract/problem.ts';
+import { presentedBy } from './identity.ts';
 import { digestOf, keyOf, once, type Done } from './idempotency.ts';
 import { readJson, readQuery, understand } from './input.ts';
-import { refuseForeign, type Listening } from './origin.ts';
+import { isLoopback, refuseForeign, type Listening } from './origin.ts';
 import { toProblem } from './problem.ts';
-import type { CommandRoute, Route } from './route.ts';
+import type { Asked, CommandRoute, Route, Visible } from './route.ts';
+import type { Given } from './subject.ts';
 
 export interface AppParts {
   readonly world: World;
   readonly routes: readonly Route[];
-  readonly authorize: Authorize;
   readonly listening: () => Listening;
   /** While stopping, answers ask clients to leave. */
   readonly isStopping: () => boolean;
@@ -86,19 +88,21 @@ async function carryOut(parts: AppParts, route: Route, exchange: Exchange): Prom
   const { c, headers } = exchange;
   const { endpoint } = route;
   refuseForeign(parts.listening(), { host: c.req.header('host'), origin: c.req.header('origin') });
-  const actor = admit(parts, route, c);
-  const params = understand(endpoint.params, c.req.param(), 'path');
+  const admitted = await admit(parts, route, c);
+  const params = understand(endpoint.params, c.req.param(), 'path') as Params;
   const given = readQuery(c.req.url);
-  const query = understand(endpoint.query, given, 'query');
+  const query = understand(endpoint.query, given, 'query') as Params;
+  const raw = route.kind === 'command' ? await readJson(c.req.raw) : {};
+  const body = route.kind === 'command' ? (understand(endpoint.body, raw, 'body') as Params) : {};
+  const authorized = await authorize(world, route, { principal: admitted.principal, given: { params, query, body } });
+  const asked = askedFor(authorized, query, body) as Asked<never, never, never>;
   switch (route.kind) {
     case 'query':
-      return json(exchange, endpoint.status, await route.look(world, { params, query, body: {}, actor } as never));
+      return json(exchange, endpoint.status, await route.look(world, asked));
     case 'text':
       return new Response(await route.write(world), { headers: { ...headers, 'Content-Type': endpoint.media } });
     case 'command': {
-      const raw = await readJson(c.req.raw);
-      const body = understand(endpoint.body, raw, 'body');
-      const done = await command(parts, { route, asked: { params, query, body, actor }, given, raw, c });
+      const done = await command(parts, { route, asked, given, raw, c });
       return json(
         { ...exchange, headers: { ...headers, ...(done.replayed ? { [replayHeader]: 'true' } : {}) } },
         done.status,
@@ -108,31 +112,70 @@ async function carryOut(parts: AppParts, route: Route, exchange: Exchange): Prom
     case 'stream': {
       if (c.req.raw.method === 'HEAD') return refuseMethod(c, [endpoint.method]);
       const { outgoing } = c.env;
-      await route.open(world, { params, query, body: {}, actor } as never, {
+      await route.open(world, asked, {
         outgoing,
         headers,
         lastEventId: c.req.header('last-event-id'),
+        stillVisible: () => unlessRefused(seesNow(parts, route, { admitted, given: { params, query, body } })),
       });
       return RESPONSE_ALREADY_SENT;
     }
   }
 }
 
-/** Answers the name under which the request is recorded. */
-function admit({ authorize }: AppParts, { endpoint }: Route, c: Context<Env>): string {
-  if (endpoint.permission === 'public') return '';
+type Params = Readonly<Record<string, unknown>>;
+
+function askedFor({ caller, visible, params }: Authorized, query: Params, body: Params): Asked<Params, Params, Params> {
+  return { params, query, body, caller, actor: caller.handle, visible };
+}
+
+interface Admitted {
+  readonly principal: Principal;
+  /** Looks again who it is, with the same credential. */
+  readonly again: () => Promise<Principal>;
+}
+
+/** Nothing of a request is read before it is known who asks. */
+async function admit({ world }: AppParts, { endpoint }: Route, c: Context<Env>): Promise<Admitted> {
+  const unknown = { principal: local, again: () => Promise.resolve(local) };
+  if (endpoint.permission === 'public') return unknown;
   // Behind a proxy on this machine everybody comes from loopback; proxies say that they are one.
   const proxied = ['x-forwarded-for', 'forwarded'].some((header) => c.req.header(header) !== undefined);
-  if (endpoint.publicOnLoopback && !proxied && isLoopback(c.env.incoming.socket.remoteAddress)) return '';
-  return authorize(
-    { authorization: c.req.header('authorization'), actor: c.req.header(actorHeader) },
-    endpoint.permission,
-  );
+  if (endpoint.publicOnLoopback && !proxied && isLoopback(c.env.incoming.socket.remoteAddress)) return unknown;
+  const presented = presentedBy({
+    method: c.req.raw.method,
+    authorization: c.req.header('authorization'),
+    cookie: c.req.header('cookie'),
+    origin: c.req.header('origin'),
+    site: c.req.header('sec-fetch-site'),
+  });
+  const again = () => identify(world, presented);
+  return { principal: await again(), again };
+}
+
+async function seesNow(
+  { world }: AppParts,
+  route: Route,
+  { admitted, given }: { admitted: Admitted; given: Given },
+): Promise<Visible> {
+  const { visible } = await authorize(world, route, { principal: await admitted.again(), given });
+  return visible;
+}
+
+/** `undefined` when it was refused; a database that is away refuses nobody, and tells nothing either. */
+async function unlessRefused(looking: Promise<Visible>): Promise<Visible | undefined> {
+  try {
+    return await looking;
+  } catch (thrown) {
+    const { http } = failureCatalog[asFailure(thrown).code];
+    if (http === 401 || http === 403 || http === 404) return undefined;
+    throw thrown;
+  }
 }
 
 interface Command {
   readonly route: CommandRoute;
-  readonly asked: { readonly params: unknown; readonly query: unknown; readonly body: unknown; readonly actor: string };
+  readonly asked: Asked<never, never, never>;
   /** As sent, for telling whether a request is the same. */
   readonly given: Record<string, string>;
   readonly raw: unknown;
@@ -140,14 +183,14 @@ interface Command {
 }
 
 async function command({ world }: AppParts, { route, asked, given, raw, c }: Command): Promise<Done> {
-  const { status } = route.endpoint;
+  const { status, secret } = route.endpoint;
   const act = async (tx: Parameters<CommandRoute['act']>[1]) => ({
     status,
-    body: await route.act(world, tx, asked as never),
+    body: await route.act(world, tx, asked),
   });
   const header = c.req.header(idempotencyKeyHeader);
   const done =
-    header === undefined
+    header === undefined || secret
       ? { ...(await world.store.transaction(act)), replayed: false }
       : await once(
           world,

@@ -1,65 +1,92 @@
-/** Who asks, and may they? Every route goes through `authorize`. */
-import { createHash, timingSafeEqual } from 'node:crypto';
-import { isIP } from 'node:net';
+/** Who asks, and may he? Every route goes through `authorize`, and nothing else hands a request to a handler. */
+import { judge, sees, type Judgement } from '../domain/access/judge.ts';
+import { ruleOf, type Action } from '../domain/access/matrix.ts';
 import { Failure } from '../domain/base/failure.ts';
-import type { Permission } from './contract/access.ts';
-import { actorHeader, decodeHeaderText, mostActorCharacters } from './contract/headers.ts';
+import type { ProjectId } from '../domain/base/id.ts';
+import { identifyIn, type Caller, type Presented, type Principal } from '../engine/identify.ts';
+import type { World } from '../engine/world.ts';
+import type { Transaction } from '../ports/store.ts';
+import type { Route, Visible } from './route.ts';
+import { inAddress, type Given, type Subject } from './subject.ts';
 
-/** The one identity of this issue: whoever holds the token of the local administrator may do everything. */
-const localAdministrator = 'local-administrator';
-
-export interface Credentials {
-  readonly authorization: string | undefined;
-  /** `X-Liftlock-Actor`. */
-  readonly actor: string | undefined;
+export interface Authorized {
+  readonly caller: Caller;
+  readonly visible: Visible;
+  /** The name of the project in full where the request left it out. */
+  readonly params: Given['params'];
 }
+
+/** Before anything of the request is read. @throws Failure `request/unauthenticated`. */
+export function identify(world: World, presented: Presented): Promise<Principal> {
+  return world.store.transaction((tx) => identifyIn(world, tx, presented));
+}
+
+/** A caller on this machine, where a route lets him in unknown. */
+export const local: Principal = {
+  person: undefined,
+  handle: 'system:local',
+  via: 'local',
+  credential: undefined,
+  rights: [],
+  limits: {},
+};
 
 /**
- * Answers the name under which the request is recorded.
- * @throws Failure `request/unauthenticated` without the right token, `input/invalid` for a name nobody can have.
+ * Finds what the request is about, and judges it by the matrix.
+ * @throws Failure `request/forbidden` with a reason; what `FindSubject` says for things that are not there, or not for this caller.
  */
-export type Authorize = (credentials: Credentials, permission: Permission) => string;
-
-/** Compares SHA-256 hashes in constant time, so that neither content nor length of the token can be told by the clock. */
-export function authorizeByToken(token: string): Authorize {
-  if (token.length < 16) throw new RangeError('the token of the local administrator needs at least 16 characters');
-  const expected = hash(token);
-  return ({ authorization, actor }) => {
-    const given = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
-    if (given === undefined || !timingSafeEqual(hash(given), expected)) throw unauthenticated(given === undefined);
-    return actor === undefined ? localAdministrator : nameOf(actor);
-  };
+export async function authorize(
+  world: World,
+  route: Route,
+  { principal, given }: { principal: Principal; given: Given },
+): Promise<Authorized> {
+  const action = route.endpoint.permission;
+  if (action === 'public' || principal.via === 'local') return { ...asCaller(principal, []), params: given.params };
+  return world.store.transaction(async (tx) => {
+    const subject = await (route.about ?? inAddress)({ tx, principal }, given);
+    if (subject.across) return { ...(await acrossProjects(tx, principal, action)), params: given.params };
+    const judgement = judge(principal, action, { project: subject.project?.id, kinds: subject.kinds });
+    if (!judgement.allowed) throw refuse(action, subject, judgement);
+    return { ...asCaller(principal, judgement.roles), params: withProject(given.params, subject) };
+  });
 }
 
-function hash(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
+function asCaller(
+  principal: Principal,
+  roles: Caller['roles'],
+): { readonly caller: Caller; readonly visible: Visible } {
+  return { caller: { ...principal, roles }, visible: [] };
 }
 
-function unauthenticated(absent: boolean): Failure {
-  return new Failure(
-    'request/unauthenticated',
-    absent ? 'this request carries no token' : 'the token of this request is not the right one',
-    {
-      hint: 'Send the token of the server as "Authorization: Bearer <token>"; `liftlock up` says which file holds it.',
-    },
-  );
+/** Refused when there is no project in which the caller may do it; a caller with a role on every project sees all. */
+async function acrossProjects(
+  tx: Transaction,
+  principal: Principal,
+  action: Action,
+): Promise<{ readonly caller: Caller; readonly visible: Visible }> {
+  const may = (project: ProjectId | undefined) => judge(principal, action, { project, kinds: [] });
+  const everywhere = may(undefined);
+  if (everywhere.allowed) return { ...asCaller(principal, everywhere.roles), visible: 'every' };
+  const seen = (await tx.projects.list()).map(({ id }) => id).filter((id) => sees(principal, id));
+  const visible = seen.filter((id) => may(id).allowed);
+  const [first] = seen;
+  if (visible.length > 0) return { ...asCaller(principal, []), visible };
+  throw refuse(action, undefined, first === undefined ? everywhere : (may(first) as typeof everywhere));
 }
 
-function nameOf(header: string): string {
-  const name = decodeHeaderText(header)?.trim() ?? '';
-  const characters = [...name].length;
-  const printable = /^[^\p{C}\p{Zl}\p{Zp}]+$/u.test(name);
-  if (!printable || characters > mostActorCharacters || /^system:/i.test(name)) {
-    throw new Failure('input/invalid', `${actorHeader} is not the name of a person`, {
-      hint: `1 to ${mostActorCharacters} printable characters in UTF-8, not beginning with "system:"`,
-    });
-  }
-  return name;
+function withProject(params: Given['params'], subject: Subject): Given['params'] {
+  return 'project' in params && !subject.across ? { ...params, project: subject.project?.name } : params;
 }
 
-/** True for addresses of this machine, also when they come as IPv4 within IPv6. */
-export function isLoopback(address: string | undefined): boolean {
-  if (address === undefined) return false;
-  const plain = address.replace(/^::ffff:/i, '');
-  return plain === '::1' || (isIP(plain) === 4 && plain.startsWith('127.'));
+function refuse(action: Action, subject: Subject | undefined, judgement: Judgement & { allowed: false }): Failure {
+  const { allows } = ruleOf(action);
+  const able = Object.keys(allows);
+  const where = subject?.across === false && subject.project !== undefined ? ` on ${subject.project.name}` : '';
+  return new Failure('request/forbidden', `you may not do this: ${judgement.because}`, {
+    reason: judgement.reason,
+    hint:
+      able.length === 0
+        ? 'use another token'
+        : `it takes one of these roles${where}: ${able.join(', ')}; liftlock access matrix tells more`,
+  });
 }

@@ -26,9 +26,19 @@ const mostMissed = 10_000;
 
 const batch = 200;
 
+/** How long a stream may go on after the right to it was taken away, at most; and one look more. */
+const judgedEveryMs = 2_000;
+
+export interface StreamRequest {
+  readonly filter: EventFilter;
+  /** What may be told now; `undefined` when nothing may any more. */
+  readonly filterNow: () => Promise<EventFilter | undefined>;
+  readonly after: string | undefined;
+}
+
 export interface Streams {
   /** Resolves when the stream has ended. @throws Failure when it could not begin; nothing was written then. */
-  open(asked: { filter: EventFilter; after: string | undefined }, connection: Connection): Promise<void>;
+  open(asked: StreamRequest, connection: Connection): Promise<void>;
   figures(): { open: number; lagMs: number };
   endAll(): void;
 }
@@ -42,10 +52,12 @@ interface Parts {
 
 interface Line {
   readonly outgoing: ServerResponse;
-  readonly filter: EventFilter;
+  readonly filterNow: StreamRequest['filterNow'];
   readonly news: News;
+  filter: EventFilter;
   place: string | undefined;
   writtenAt: number;
+  judgedAt: number;
 }
 
 export function createStreams(parts: Parts): Streams {
@@ -53,7 +65,7 @@ export function createStreams(parts: Parts): Streams {
   const lines = new Set<Line>();
   let lagMs = 0;
   return {
-    async open({ filter, after }, { outgoing, headers }) {
+    async open({ filter, filterNow, after }, { outgoing, headers }) {
       const start = await startOf(parts.feed, filter, after);
       outgoing.writeHead(200, {
         ...headers,
@@ -61,7 +73,7 @@ export function createStreams(parts: Parts): Streams {
         'X-Accel-Buffering': 'no',
       });
       const news = createNews();
-      const line: Line = { outgoing, filter, news, place: start.place, writtenAt: 0 };
+      const line: Line = { outgoing, filter, filterNow, news, place: start.place, writtenAt: 0, judgedAt: Date.now() };
       const unsubscribe = pulse.subscribe(news.tell);
       outgoing.once('close', news.tell);
       lines.add(line);
@@ -117,7 +129,9 @@ async function whyLost(feed: EventFeed, filter: EventFilter, after: string): Pro
 async function follow(parts: Parts, line: Line, onDelivered: (lagMs: number) => void): Promise<void> {
   const { world, pace } = parts;
   while (isOpen(line)) {
-    const events = await next(parts, line);
+    const judged = await judgeAgain(parts, line);
+    if (judged === 'ended') return;
+    const events = judged === 'unknown' ? undefined : await next(parts, line);
     if (events === undefined) {
       // The database is away: the client keeps its stream, and gets what it missed afterwards.
       await line.news.wait(pace.look);
@@ -128,9 +142,25 @@ async function follow(parts: Parts, line: Line, onDelivered: (lagMs: number) => 
       line.place = events.at(-1)!.cursor;
       onDelivered(Math.max(0, world.clock.now() - events.at(-1)!.at));
     } else {
-      await line.news.wait(Math.max(1, line.writtenAt + pace.heartbeat - Date.now()));
+      const due = Math.min(line.writtenAt + pace.heartbeat, line.judgedAt + judgedEveryMs);
+      await line.news.wait(Math.max(1, due - Date.now()));
     }
     if (isOpen(line) && Date.now() - line.writtenAt >= pace.heartbeat && !(await write(parts, line, ':\n\n'))) return;
+  }
+}
+
+/** While it cannot be told what the client may see, it is told nothing, and keeps its stream. */
+async function judgeAgain({ world }: Parts, line: Line): Promise<'may' | 'ended' | 'unknown'> {
+  if (Date.now() - line.judgedAt < judgedEveryMs) return 'may';
+  try {
+    const filter = await line.filterNow();
+    if (filter === undefined) return 'ended';
+    line.filter = filter;
+    line.judgedAt = Date.now();
+    return 'may';
+  } catch (thrown) {
+    world.log.warn('who follows events could not be judged', { reason: asFailure(thrown).message });
+    return 'unknown';
   }
 }
 

@@ -1,7 +1,7 @@
 /** The OpenAPI 3.1 document, made from the table of routes that the server works by. */
 import { z } from 'zod';
 import type { Endpoint } from './contract/endpoint.ts';
-import { actorHeader, idempotencyKeyHeader, replayHeader, requestIdHeader } from './contract/headers.ts';
+import { idempotencyKeyHeader, replayHeader, requestIdHeader } from './contract/headers.ts';
 import { problem, problemMedia } from './contract/problem.ts';
 
 type JsonSchema = Record<string, unknown>;
@@ -35,7 +35,7 @@ export function openapiOf(
     components: {
       schemas: parts.components,
       securitySchemes: {
-        token: { type: 'http', scheme: 'bearer', description: 'The token of the local administrator.' },
+        token: { type: 'http', scheme: 'bearer', description: 'A token of a person, or of a machine.' },
       },
     },
   };
@@ -97,7 +97,7 @@ function parametersOf(parts: Parts, schema: z.ZodType, place: 'path' | 'query'):
   }));
 }
 
-function headersOf({ method, permission }: Endpoint): readonly JsonSchema[] {
+function headersOf({ method }: Endpoint): readonly JsonSchema[] {
   const header = (name: string, description: string) => ({
     name,
     in: 'header',
@@ -105,14 +105,9 @@ function headersOf({ method, permission }: Endpoint): readonly JsonSchema[] {
     description,
     schema: { type: 'string' },
   });
-  return [
-    ...(method === 'POST'
-      ? [header(idempotencyKeyHeader, 'Names this request, so that repeating it has no second effect.')]
-      : []),
-    ...(permission === 'public'
-      ? []
-      : [header(actorHeader, 'The person on whose behalf the local administrator acts; UTF-8.')]),
-  ];
+  return method === 'POST'
+    ? [header(idempotencyKeyHeader, 'Names this request, so that repeating it has no second effect.')]
+    : [];
 }
 
 /** The schema, with everything that has a name of its own moved to the components. */

@@ -43,3 +43,10 @@ function isOurs({ host, port, names }: Listening, given: string): boolean {
   const address = isIP(name) !== 0;
   return address && (host === '0.0.0.0' || host === '::' || name === '127.0.0.1' || name === '::1');
 }
+
+/** True for addresses of this machine, also when they come as IPv4 within IPv6. */
+export function isLoopback(address: string | undefined): boolean {
+  if (address === undefined) return false;
+  const plain = address.replace(/^::ffff:/i, '');
+  return plain === '::1' || (isIP(plain) === 4 && plain.startsWith('127.'));
+}

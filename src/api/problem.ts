@@ -24,6 +24,7 @@ export function toProblem(failure: Failure, requestId: string): Problem {
   return {
     ...common,
     detail: failure.message,
+    ...(failure.reason === undefined ? {} : { reason: failure.reason }),
     ...(failure.hint === undefined ? {} : { hint: failure.hint }),
     request_id: requestId,
     ...(problems === undefined ? {} : { problems: [...problems] }),

@@ -1,16 +1,26 @@
 /** Routes: an endpoint and what answers it. */
 import type { ServerResponse } from 'node:http';
 import type { z } from 'zod';
+import type { ProjectId } from '../domain/base/id.ts';
 import type { Transaction } from '../ports/store.ts';
+import type { Caller } from '../engine/identify.ts';
 import type { World } from '../engine/world.ts';
 import type { DeepReadonly, Endpoint } from './contract/endpoint.ts';
+import type { FindSubject } from './subject.ts';
+
+/** For lists and streams across projects: what the caller may see of them. */
+export type Visible = 'every' | readonly ProjectId[];
 
 /** A request that was let in and understood. */
 export interface Asked<Params, Query, Body> {
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;
+  readonly caller: Caller;
+  /** Of `caller`: the name under which everything is recorded. */
   readonly actor: string;
+  /** Of meaning for routes that are about several projects. */
+  readonly visible: Visible;
 }
 
 type AskedOf<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> = Asked<
@@ -21,7 +31,15 @@ type AskedOf<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> = As
 type AnswerOf<A extends z.ZodType> = DeepReadonly<z.input<A>>;
 type AnyAsked = Asked<never, never, never>;
 
-export type Route = QueryRoute | CommandRoute | TextRoute | StreamRoute;
+export type Route = (QueryRoute | CommandRoute | TextRoute | StreamRoute) & {
+  /** What the request is about; what its address says when absent. */
+  readonly about?: FindSubject;
+};
+
+/** The route, judged by what `about` finds instead of by its address. */
+export function judgedBy(about: FindSubject, route: Route): Route {
+  return { ...route, about };
+}
 
 /** Only looks. */
 export interface QueryRoute {
@@ -58,6 +76,8 @@ export interface Connection {
   /** Headers that every answer carries. */
   readonly headers: Readonly<Record<string, string>>;
   readonly lastEventId: string | undefined;
+  /** What the caller may see now, judged anew; `undefined` when he may no longer follow. */
+  readonly stillVisible: () => Promise<Visible | undefined>;
 }
 
 export function query<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, A extends z.ZodType>(

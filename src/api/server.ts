@@ -7,19 +7,17 @@ import type { EventFeed } from '../ports/events.ts';
 import type { Log } from '../ports/log.ts';
 import type { World } from '../engine/world.ts';
 import { createApp } from './app.ts';
-import { authorizeByToken, isLoopback } from './authorize.ts';
 import { createBackground, type Background } from './background.ts';
 import { createStreams, usualStreamPace, type StreamPace, type Streams } from './event-stream.ts';
 import { createFigures } from './figures.ts';
 import { createNaming } from './naming.ts';
+import { isLoopback } from './origin.ts';
 import type { Route } from './route.ts';
 import { routeTable } from './table.ts';
 
 export interface ServerOptions {
   readonly world: World;
   readonly feed: EventFeed;
-  /** Of the local administrator; at least 16 characters. */
-  readonly token: string;
   /** `port` 0 takes a free one. `names`: see `Listening`. */
   readonly listen: { readonly host: string; readonly port: number; readonly names?: readonly string[] };
   readonly log: Log;
@@ -55,7 +53,6 @@ export async function startServer(options: ServerOptions): Promise<ApiServer> {
     world,
     routes,
     log,
-    authorize: authorizeByToken(options.token),
     listening: () => listening,
     isStopping: () => stopped !== undefined,
     requestEnded: figures.requestEnded,

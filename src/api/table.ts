@@ -6,14 +6,17 @@ import type { Figures } from './figures.ts';
 import { createNaming } from './naming.ts';
 import { openapiOf } from './openapi.ts';
 import type { Route } from './route.ts';
+import { accessRoutes } from './routes/access.ts';
 import { buildRoutes } from './routes/builds.ts';
 import { environmentRoutes } from './routes/environments.ts';
 import { eventRoutes } from './routes/events.ts';
 import { freezeRoutes } from './routes/freezes.ts';
 import { healthRoutes } from './routes/health.ts';
+import { peopleRoutes } from './routes/people.ts';
 import { projectRoutes } from './routes/projects.ts';
 import { promotionRoutes } from './routes/promotions.ts';
 import { releaseRoutes } from './routes/releases.ts';
+import { signInRoutes } from './routes/sign-in.ts';
 
 export interface TableParts {
   readonly feed: EventFeed;
@@ -34,6 +37,9 @@ export function routeTable(parts: TableParts): readonly Route[] {
     ...environmentRoutes(),
     ...freezeRoutes(),
     ...eventRoutes(parts),
+    ...signInRoutes(),
+    ...peopleRoutes(),
+    ...accessRoutes(() => routes.map(({ endpoint }) => endpoint)),
     ...healthRoutes({
       ...parts,
       openapi: () =>

@@ -1,7 +1,6 @@
 /** Talks to a control plane: finds it, signs in, repeats safely, and turns problems into failures. */
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { actorHeader, encodeHeaderText } from '../api/contract/headers.ts';
 import type { Problem } from '../api/contract/problem.ts';
 import { Failure, failureCatalog, type FailureCode } from '../domain/base/failure.ts';
 import { findHome, homeAt, readServerRecord } from '../host/home.ts';
@@ -27,7 +26,6 @@ export interface ServerEvent {
 interface Server {
   readonly url: string;
   readonly token: string;
-  readonly actor: string | undefined;
 }
 
 /** How often and how long a request is repeated while the server is away. */
@@ -66,8 +64,10 @@ async function locate({ config, directory }: Pick<Invocation, 'config' | 'direct
     config.token ??
     (tokenFile === undefined ? undefined : await readFile(tokenFile, 'utf8').catch(() => undefined))?.trim();
   if (token === undefined)
-    throw new Failure('request/unauthenticated', `there is no token for ${url}`, { hint: 'set LIFTLOCK_TOKEN_FILE' });
-  return { url: url.replace(/\/$/, ''), token, actor: config.actor };
+    throw new Failure('request/unauthenticated', `there is no token for ${url}`, {
+      hint: 'liftlock login, or set LIFTLOCK_TOKEN_FILE',
+    });
+  return { url: url.replace(/\/$/, ''), token };
 }
 
 async function request<Answer>(
@@ -145,11 +145,8 @@ function readBlock(block: string): ServerEvent | undefined {
     : { id: fields.get('id') ?? '', event: fields.get('event') ?? 'message', data: parse(data) };
 }
 
-function headersOf({ token, actor }: Server): Record<string, string> {
-  return {
-    authorization: `Bearer ${token}`,
-    ...(actor === undefined ? {} : { [actorHeader]: encodeHeaderText(actor) }),
-  };
+function headersOf({ token }: Server): Record<string, string> {
+  return { authorization: `Bearer ${token}` };
 }
 
 function search(query: Query = {}): string {
@@ -174,7 +171,8 @@ function toFailure(status: number, body: unknown): Failure {
     .map(({ path, message }) => `\n  ${path === '' ? '' : `${path}: `}${message}`)
     .join('');
   // The API's hint is for who writes requests; who writes commands names a file.
-  const hint = status === 401 ? 'set LIFTLOCK_TOKEN_FILE to the file that `liftlock up` named' : problem.hint;
+  const hint =
+    status === 401 ? 'liftlock login, or set LIFTLOCK_TOKEN_FILE to the file that `liftlock up` named' : problem.hint;
   return new Failure(
     known ? (problem.code as FailureCode) : 'unexpected/error',
     `${problem.detail ?? `the control plane answered ${status}`}${details}`,

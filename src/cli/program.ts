@@ -14,7 +14,7 @@ Three things to start with:
 
 A <release> is a number (12), a commit, a tag, a branch or "latest".
 Exit codes: 0 done, 1 unexpected, 2 usage, 3 refused, 4 not allowed, 5 the deployment failed, 7 gave up waiting, 8 waits for somebody.
-Environment: LIFTLOCK_HOME, LIFTLOCK_URL, LIFTLOCK_TOKEN_FILE, LIFTLOCK_PROJECT, LIFTLOCK_ACTOR, NO_COLOR.`;
+Environment: LIFTLOCK_HOME, LIFTLOCK_URL, LIFTLOCK_TOKEN_FILE, LIFTLOCK_PROJECT, NO_COLOR.`;
 
 type Shape = (command: Command) => Command;
 

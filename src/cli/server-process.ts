@@ -11,7 +11,7 @@ const portsToTry = 20;
 
 export async function launch(
   { config, options, output }: Invocation,
-  wish: Pick<StartOptions, 'homeDirectory' | 'roles'> & Partial<Pick<StartOptions, 'variables'>>,
+  wish: Pick<StartOptions, 'homeDirectory' | 'roles'> & Partial<Pick<StartOptions, 'variables' | 'operator'>>,
 ): Promise<ControlPlane> {
   await refuseSecond(wish);
   const { startControlPlane } = await import('../main.ts');

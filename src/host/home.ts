@@ -1,6 +1,6 @@
 /**
  * The home of one control plane on one machine: where its state is kept, which server runs from it, and the
- * local administrator's token. Everything in it belongs to one user and is closed to others.
+ * operator's token. Everything in it belongs to one user and is closed to others.
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -104,11 +104,26 @@ async function linkOrYield(draft: string, file: string): Promise<void> {
 }
 
 export async function writeServerRecord(home: Home, record: ServerRecord): Promise<void> {
-  const draft = `${home.serverFile}.${process.pid}`;
-  const handle = await open(draft, 'w', 0o600);
-  await handle.writeFile(JSON.stringify(record));
+  await replaceFile(home.serverFile, JSON.stringify(record));
+}
+
+/** The token with which the operator of this machine acts, if there is one. */
+export async function readTokenFile(home: Home): Promise<string | undefined> {
+  return (await readFile(home.tokenFile, 'utf8').catch(() => undefined))?.trim();
+}
+
+export async function writeTokenFile(home: Home, token: string): Promise<void> {
+  await replaceFile(home.tokenFile, token);
+}
+
+/** All or nothing, and for its owner only. */
+async function replaceFile(file: string, text: string): Promise<void> {
+  const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`;
+  const handle = await open(draft, 'wx', 0o600);
+  await handle.writeFile(text);
+  await handle.sync();
   await handle.close();
-  await rename(draft, home.serverFile);
+  await rename(draft, file);
 }
 
 /** Removes the record when it is ours; another server's is left alone. */

@@ -98,7 +98,8 @@ export interface AccessTables {
     bindSubject(binding: { issuer: string; subject: string; person: PersonId; at: Instant }): Promise<boolean>;
     /** By handle. */
     list(): Promise<readonly Person[]>;
-    isAnybodyThere(): Promise<boolean>;
+    /** True when there is nobody; nobody else can then be added before this transaction ends. */
+    lockWhenEmpty(): Promise<boolean>;
     disable(id: PersonId, at: Instant | undefined): Promise<void>;
     /** False when it is somebody's already. */
     addEmail(email: { email: string; person: PersonId; by: string; at: Instant }): Promise<boolean>;

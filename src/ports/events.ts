@@ -15,6 +15,8 @@ export interface EventFeed {
 
 export interface EventFilter {
   readonly project?: ProjectId;
+  /** Only events of one of these; events of no project are left out. */
+  readonly projects?: readonly ProjectId[];
   readonly promotion?: PromotionId;
 }
 

@@ -3,10 +3,9 @@ import assert from 'node:assert/strict';
 import { request, type IncomingHttpHeaders, type RequestOptions } from 'node:http';
 import { connect, type AddressInfo, createServer } from 'node:net';
 import { after, before, describe, test } from 'node:test';
-import { encodeHeaderText } from '../../src/api/contract/headers.ts';
 import { startServer } from '../../src/api/server.ts';
 import type { World } from '../../src/engine/world.ts';
-import { apiWorld, ask, makeProject, token, type ApiWorld, type Loose } from '../api-server.ts';
+import { apiWorld, ask, makePerson, makeProject, token, type ApiWorld, type Loose } from '../api-server.ts';
 import { listeningLog, until } from '../make.ts';
 
 describe('access to the API', () => {
@@ -55,10 +54,13 @@ describe('access to the API', () => {
 
   test('no route but the public ones answers anything but 401 without a token, or with a wrong one', async () => {
     const open = ['GET /livez', 'GET /readyz', 'GET /metrics', 'GET /api/openapi.json'];
+
     const { routes } = api.server;
+    // These take a secret in the body instead.
+    const signingIn = new Set(['sign-in.redeem']);
     assert.ok(routes.length > 30);
     const answered: string[] = [];
-    for (const { endpoint } of routes) {
+    for (const { endpoint } of routes.filter((route) => !signingIn.has(route.endpoint.name))) {
       const path = endpoint.path.replace(/\{\w+\}/g, 'x');
       for (const authorization of [
         undefined,
@@ -78,7 +80,7 @@ describe('access to the API', () => {
         else assert.match(String(headers['www-authenticate']), /^Bearer/);
       }
     }
-    assert.deepEqual([...new Set(answered)].toSorted(), open.toSorted());
+    assert.deepEqual([...new Set(answered)].toSorted(), [...open].toSorted());
   });
 
   test('without a token the body of a request is not read', async () => {
@@ -153,41 +155,16 @@ describe('access to the API', () => {
     );
   });
 
-  test('the person on whose behalf a request is made is recorded by name, in any script', async () => {
+  test('what somebody does is recorded under his handle, whatever else the request says', async () => {
     const { path } = await makeProject(api);
-    for (const name of ['ada', 'Zoë Ångström', '王小明', 'x'.repeat(80)]) {
-      const { status } = await api.post(
-        `${path}/environments/staging/hold`,
-        { reason: 'so' },
-        { 'x-liftlock-actor': encodeHeaderText(name) },
-      );
-      assert.equal(status, 200, name);
-      assert.equal((await api.get(`${path}/status`)).body.environments[1].hold.by, name);
-    }
-    await api.post(`${path}/environments/staging/hold`, { reason: 'so' });
-    assert.equal((await api.get(`${path}/status`)).body.environments[1].hold.by, 'local-administrator');
-  });
-
-  test('a name that nobody can have is refused, and so is the name of a part of the system', async () => {
-    const { path } = await makeProject(api);
-    for (const name of [
-      '',
-      '   ',
-      'x'.repeat(81),
-      'a\tb',
-      'system:engine',
-      'System:API',
-      '\u00ff',
-      encodeHeaderText('a\u202eb'),
-    ]) {
-      const { status, body } = await api.post(
-        `${path}/environments/staging/hold`,
-        { reason: 'so' },
-        { 'x-liftlock-actor': name },
-      );
-      assert.deepEqual([status, body.code], [400, 'input/invalid'], JSON.stringify(name));
-    }
-    assert.equal((await api.get(`${path}/status`)).body.environments[1].hold, null);
+    const ada = await makePerson(api, ['maintainer'], { handle: 'ada' });
+    const { status } = await ada.post(
+      `${path}/environments/staging/hold`,
+      { reason: 'so' },
+      { 'x-liftlock-actor': 'system:engine' },
+    );
+    assert.equal(status, 200);
+    assert.equal((await api.get(`${path}/status`)).body.environments[1].hold.by, 'ada');
   });
 
   test('everything that is wrong with a request is told at once, with its place, in our words', async () => {
@@ -307,7 +284,6 @@ describe('access to the API', () => {
     const server = await startServer({
       world: { ...api.world, store: { ...api.store, transaction: () => new Promise(() => undefined) } },
       feed: api.store.events,
-      token,
       listen: { host: '127.0.0.1', port: 0 },
       log,
       version: '0',

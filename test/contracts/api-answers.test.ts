@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import { apiWorld, makeProject, pipelineFile, type Answer, type ApiWorld, type Loose } from '../api-server.ts';
+import { apiWorld, makeProject, pipelineFile, tester, type Answer, type ApiWorld, type Loose } from '../api-server.ts';
 
 interface Document {
   readonly openapi: string;
@@ -289,6 +289,31 @@ describe('answers of the API', () => {
     );
     const asked = await api.post(`${path}/environments/staging/stop`, { reason: 'not needed' });
     assert.equal(promised('environments.stop', asked).environment, 'staging');
+  });
+
+  test('who people are and what they may do is told as promised', async () => {
+    promised('access.matrix', await api.get('/api/v1/access/matrix'));
+    assert.equal(promised('self.show', await api.get('/api/v1/me')).handle, tester);
+    const made = await api.post('/api/v1/people', { handle: 'ada', name: 'Ada', emails: ['Ada@example.org'] });
+    assert.deepEqual(promised('people.add', made).emails, ['ada@example.org']);
+    const moved = await api.post('/api/v1/people/ada/email', { email: 'a@example.org' });
+    assert.equal(promised('people.email', moved).emails.length, 2);
+    const granted = promised('grants.add', await api.post('/api/v1/grants', { person: 'ada', role: 'qa' }));
+    assert.deepEqual(promised('people.show', await api.get('/api/v1/people/ada')).rights, [
+      { role: 'qa', project: null },
+    ]);
+    assert.ok(promised('people.list', await api.get('/api/v1/people')).people.length >= 2);
+    const { code } = promised('people.link', await api.post('/api/v1/people/ada/link'));
+    const { token: own } = promised('sign-in.redeem', await api.post('/api/v1/sign-in', { code }));
+    const asAda = { authorization: `Bearer ${own}` };
+    const created = await api.post('/api/v1/tokens', { name: 'ci', actions: ['project:read'], days: 1 }, asAda);
+    const { id } = promised('tokens.create', created);
+    assert.equal(promised('tokens.list', await api.get('/api/v1/tokens', asAda)).tokens.length, 2);
+    promised('tokens.revoke', await api.post(`/api/v1/tokens/${id}/revoke`));
+    assert.ok(promised('grants.list', await api.get('/api/v1/grants?person=ada')).grants.length === 1);
+    promised('grants.revoke', await api.post(`/api/v1/grants/${granted.id}/revoke`, { reason: 'left the team' }));
+    promised('people.disable', await api.post('/api/v1/people/ada/disable'));
+    promised('people.enable', await api.post('/api/v1/people/ada/enable'));
   });
 
   test('problems are as promised, whatever the route', async () => {

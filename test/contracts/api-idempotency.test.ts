@@ -1,7 +1,7 @@
 /** The same request with the same key has its effect once. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { apiWorld, ask, makeProject, type ApiWorld } from '../api-server.ts';
+import { apiWorld, ask, makePerson, makeProject, type ApiWorld } from '../api-server.ts';
 import { query, until } from '../make.ts';
 
 describe('idempotency keys', () => {
@@ -72,10 +72,24 @@ describe('idempotency keys', () => {
 
   test('keys belong to whoever uses them', async () => {
     const key = newKey();
-    await hold({ ...key, 'x-liftlock-actor': 'ada' });
-    const other = await hold({ ...key, 'x-liftlock-actor': 'grace' });
+    await hold(key);
+    const grace = await makePerson(api, ['maintainer'], { handle: 'grace' });
+    const other = await grace.post(`${project.path}/environments/staging/hold`, { reason: 'so' }, key);
     assert.equal(other.headers.get('idempotent-replay'), null);
     assert.equal(other.body.by, 'grace');
+  });
+
+  test('a secret is told once: an answer that holds one is not kept', async () => {
+    const key = newKey();
+    const create = () => api.post('/api/v1/tokens', { name: 'twice' }, key);
+    const [first, second] = [await create(), await create()];
+    assert.deepEqual([first.status, second.status, second.headers.get('idempotent-replay')], [200, 200, null]);
+    assert.notEqual(first.body.token, second.body.token);
+    const rows = await query(
+      api.database.url,
+      "select body::text from idempotency_keys where body::text like '%liftlock\\_%'",
+    );
+    assert.deepEqual(rows, []);
   });
 
   test('a refused request is judged anew when it is repeated', async () => {

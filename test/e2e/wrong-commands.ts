@@ -190,7 +190,7 @@ export const wrongCommands: readonly WrongCommand[] = [
     in: 'empty',
     env: { LIFTLOCK_URL: '{url}' },
     code: 4,
-    says: ['error: there is no token for {url}', '  → set LIFTLOCK_TOKEN_FILE'],
+    says: ['error: there is no token for {url}', '  → liftlock login, or set LIFTLOCK_TOKEN_FILE'],
   },
   {
     args: ['status'],
@@ -198,7 +198,7 @@ export const wrongCommands: readonly WrongCommand[] = [
     code: 4,
     says: [
       'error: the token of this request is not the right one',
-      '  → set LIFTLOCK_TOKEN_FILE to the file that `liftlock up` named',
+      '  → liftlock login, or set LIFTLOCK_TOKEN_FILE to the file that `liftlock up` named',
     ],
   },
   {

@@ -44,6 +44,7 @@ test('R39: a service that was killed together with its keeper is started again, 
     listen: { host: '127.0.0.1', port: 0 },
     databaseUrl: undefined,
     logLevel: 'error',
+    operator: { handle: 'ann', name: 'Ann', emails: [] },
     variables: { PATH: `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}` },
   });
   try {

@@ -120,7 +120,7 @@ async function approve(client: Client, vote: { release: number; environment: str
   await client.post(
     `/api/v1/projects/${projectName}/environments/${environment}/approve`,
     { release: String(release), reason: 'looks good' },
-    { actor },
+    { as: actor },
   );
 }
 

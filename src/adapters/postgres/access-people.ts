@@ -92,8 +92,11 @@ export function people(db: Db): AccessTables['people'] {
     async list() {
       return (await all.orderBy('handle').execute()).map((row) => toPerson(row)!);
     },
-    async isAnybodyThere() {
-      return (await db.selectFrom('people').select('id').limit(1).executeTakeFirst()) !== undefined;
+    async lockWhenEmpty() {
+      const anybody = () => db.selectFrom('people').select('id').limit(1).executeTakeFirst();
+      if ((await anybody()) !== undefined) return false;
+      await sql`lock table people in share row exclusive mode`.execute(db);
+      return (await anybody()) === undefined;
     },
     async disable(id, at) {
       await db

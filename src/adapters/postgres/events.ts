@@ -90,18 +90,24 @@ function tailing(filter: EventFilter): string {
 
 function conditions(filter: EventFilter, from: number): string {
   return filterColumns(filter)
-    .map(([column], index) => ` and ${column} = $${from + index}`)
+    .map(([condition], index) => ` and ${condition.replace('?', `$${from + index}`)}`)
     .join('');
 }
 
-function filterValues(filter: EventFilter): readonly string[] {
+function filterValues(filter: EventFilter): readonly (string | readonly string[])[] {
   return filterColumns(filter).map(([, value]) => value);
 }
 
-function filterColumns({ project, promotion }: EventFilter): readonly (readonly [column: string, value: string])[] {
-  return [['project_id', project] as const, ['promotion_id', promotion] as const].flatMap(([column, value]) =>
-    value === undefined ? [] : [[column, value] as const],
-  );
+function filterColumns({
+  project,
+  projects,
+  promotion,
+}: EventFilter): readonly (readonly [condition: string, value: string | readonly string[]])[] {
+  return [
+    ['project_id = ?', project] as const,
+    ['project_id = any(?)', projects] as const,
+    ['promotion_id = ?', promotion] as const,
+  ].flatMap(([condition, value]) => (value === undefined ? [] : [[condition, value] as const]));
 }
 
 /** A cursor is `<transaction id>.<seq>`. */

@@ -1,6 +1,6 @@
 /** An endpoint as data: what the server validates and authorises by, the OpenAPI document is made of, and clients call. */
 import { z } from 'zod';
-import type { Permission } from './access.ts';
+import type { Action } from '../../domain/access/matrix.ts';
 
 export interface Endpoint<
   Params extends z.ZodType = z.ZodType,
@@ -14,9 +14,11 @@ export interface Endpoint<
   /** With `{name}` for each of `params`. */
   readonly path: `/${string}`;
   /** `public`: answered without a token. */
-  readonly permission: Permission | 'public';
+  readonly permission: Action | 'public';
   /** Answered without a token to callers on the same machine. */
   readonly publicOnLoopback: boolean;
+  /** The answer holds a secret that is told once: it is not kept for a request that is repeated. */
+  readonly secret: boolean;
   readonly summary: string;
   readonly params: Params;
   readonly query: Query;
@@ -39,8 +41,9 @@ interface Declaration<
   readonly name: string;
   readonly method: 'GET' | 'POST';
   readonly path: `/${string}`;
-  readonly permission: Permission | 'public';
+  readonly permission: Action | 'public';
   readonly publicOnLoopback?: true;
+  readonly secret?: true;
   readonly summary: string;
   readonly params?: Params;
   readonly query?: Query;
@@ -64,6 +67,7 @@ export function endpoint<
     status: 200,
     media: 'application/json',
     publicOnLoopback: false,
+    secret: false,
     ...declaration,
   };
 }

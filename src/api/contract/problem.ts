@@ -21,6 +21,7 @@ export const problem = z
     status: z.int(),
     detail: z.string().describe('What happened.'),
     code: z.string().describe('Stable; `noun/problem`.'),
+    reason: z.string().optional().describe('Which of several grounds for the same code; stable, in capitals.'),
     hint: z.string().optional().describe('What to do now.'),
     request_id: z.string().describe('Names this request in the log of the server.'),
     problems: z.array(problemDetail).optional().describe('Everything that is wrong, when that can be listed.'),

@@ -19,7 +19,8 @@ import {
   unpin,
   verify,
 } from '../contract/environments.ts';
-import { command, query, type Route } from '../route.ts';
+import { command, judgedBy, query, type Route } from '../route.ts';
+import { ofVerification } from '../subject.ts';
 
 export function environmentRoutes(): readonly Route[] {
   return [
@@ -77,6 +78,9 @@ export function environmentRoutes(): readonly Route[] {
 
     command(verify, (world, tx, { params, actor }) => requestVerificationIn(world, tx, { ...params, actor })),
 
-    query(showVerification, (world, { params }) => show(world, params.verification)),
+    judgedBy(
+      ofVerification,
+      query(showVerification, (world, { params }) => show(world, params.verification)),
+    ),
   ];
 }

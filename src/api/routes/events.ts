@@ -5,7 +5,8 @@ import type { World } from '../../engine/world.ts';
 import { beginning, followEvents, listEvents } from '../contract/events.ts';
 import type { Streams } from '../event-stream.ts';
 import type { Naming } from '../naming.ts';
-import { query, stream, type Route } from '../route.ts';
+import { judgedBy, query, stream, type Route, type Visible } from '../route.ts';
+import { acrossOrNamed } from '../subject.ts';
 
 export function eventRoutes({
   feed,
@@ -17,18 +18,36 @@ export function eventRoutes({
   streams: Streams;
 }): readonly Route[] {
   return [
-    query(listEvents, async (world, { query: { limit, cursor, ...named } }) => {
-      const filter = await filterOf(world, named);
-      const from = cursor === undefined || cursor === beginning ? {} : { after: cursor };
-      const events = await (cursor === undefined ? feed.tail(filter, limit) : feed.read({ ...filter, ...from, limit }));
-      return { events: await naming(events), cursor: events.at(-1)?.cursor ?? cursor ?? null };
-    }),
+    judgedBy(
+      acrossOrNamed,
+      query(listEvents, async (world, { query: { limit, cursor, ...named }, visible }) => {
+        const filter = { ...(await filterOf(world, named)), ...only(named, visible) };
+        const from = cursor === undefined || cursor === beginning ? {} : { after: cursor };
+        const events = await (cursor === undefined
+          ? feed.tail(filter, limit)
+          : feed.read({ ...filter, ...from, limit }));
+        return { events: await naming(events), cursor: events.at(-1)?.cursor ?? cursor ?? null };
+      }),
+    ),
 
-    stream(followEvents, async (world, { query: { after, ...named } }, connection) => {
-      const filter = await filterOf(world, named);
-      await streams.open({ filter, after: connection.lastEventId ?? after }, connection);
-    }),
+    judgedBy(
+      acrossOrNamed,
+      stream(followEvents, async (world, { query: { after, ...named }, visible }, connection) => {
+        const asked = await filterOf(world, named);
+        const filterNow = async () => {
+          const still = await connection.stillVisible();
+          return still && { ...asked, ...only(named, still) };
+        };
+        const filter = { ...asked, ...only(named, visible) };
+        await streams.open({ filter, filterNow, after: connection.lastEventId ?? after }, connection);
+      }),
+    ),
   ];
+}
+
+/** A project that was named was judged by itself. */
+function only({ project }: { project?: string | undefined }, visible: Visible): Pick<EventFilter, 'projects'> {
+  return project !== undefined || visible === 'every' ? {} : { projects: visible };
 }
 
 /** @throws Failure `project/unknown`. */

@@ -1,3 +1,4 @@
+import { sees } from '../../domain/access/judge.ts';
 import { Failure } from '../../domain/base/failure.ts';
 import type { ProjectId } from '../../domain/base/id.ts';
 import { readPipeline } from '../../pipeline-file/read.ts';
@@ -13,33 +14,42 @@ import { showLogs } from '../contract/logs.ts';
 import { applyPipeline, listProjects, notifyProject, showPipeline } from '../contract/projects.ts';
 import type { Background } from '../background.ts';
 import { failureWith } from '../input.ts';
-import { command, query, type Route } from '../route.ts';
+import { command, judgedBy, query, type Route } from '../route.ts';
+import { across, type FindSubject } from '../subject.ts';
 
 export function projectRoutes(background: Background): readonly Route[] {
   return [
-    query(listProjects, async ({ store }) => ({
-      projects: (await store.transaction((tx) => tx.projects.list())).map((project) => ({
-        id: project.id,
-        name: project.name,
-        source: withoutCredentials(project.sourceUrl),
-        sourceError: project.poll.error ?? null,
-        nextLookAt: project.poll.dueAt,
-        createdAt: project.createdAt,
+    judgedBy(
+      across,
+      query(listProjects, async ({ store }, { visible }) => ({
+        projects: (await store.transaction((tx) => tx.projects.list()))
+          .filter(({ id }) => visible === 'every' || visible.includes(id))
+          .map((project) => ({
+            id: project.id,
+            name: project.name,
+            source: withoutCredentials(project.sourceUrl),
+            sourceError: project.poll.error ?? null,
+            nextLookAt: project.poll.dueAt,
+            createdAt: project.createdAt,
+          })),
       })),
-    })),
+    ),
 
-    command(applyPipeline, async (world, tx, { body, actor }) => {
-      const reading = readPipeline(body.text, body.file);
-      if (!reading.ok) throw wrongFile(body.file, reading.problems);
-      const { project, changed, created } = await applyIn(world, tx, {
-        pipeline: reading.pipeline,
-        text: body.text,
-        sourceUrl: body.source,
-        actor,
-      });
-      const environments = reading.pipeline.environments.map(({ name }) => name);
-      return { project: project.name, changed, created, environments, warnings: reading.warnings };
-    }),
+    judgedBy(
+      ofPipelineFile,
+      command(applyPipeline, async (world, tx, { body, actor }) => {
+        const reading = readPipeline(body.text, body.file);
+        if (!reading.ok) throw wrongFile(body.file, reading.problems);
+        const { project, changed, created } = await applyIn(world, tx, {
+          pipeline: reading.pipeline,
+          text: body.text,
+          sourceUrl: body.source,
+          actor,
+        });
+        const environments = reading.pipeline.environments.map(({ name }) => name);
+        return { project: project.name, changed, created, environments, warnings: reading.warnings };
+      }),
+    ),
 
     query(showStatus, (world, { params }) => status(world, params.project)),
 
@@ -70,6 +80,15 @@ export function projectRoutes(background: Background): readonly Route[] {
     ),
   ];
 }
+
+/** The project that the file is of; a new one, and one that the caller does not see, takes the right to make projects. */
+const ofPipelineFile: FindSubject = async ({ tx, principal }, { body }) => {
+  const file = String(body['file']);
+  const reading = readPipeline(String(body['text']), file);
+  if (!reading.ok) throw wrongFile(file, reading.problems);
+  const known = await tx.projects.byName(reading.pipeline.project);
+  return { across: false, project: known !== undefined && sees(principal, known.id) ? known : undefined, kinds: [] };
+};
 
 function wrongFile(file: string, problems: Parameters<typeof failureWith>[1]): Failure {
   const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;

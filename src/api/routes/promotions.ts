@@ -3,7 +3,8 @@ import { promoteIn } from '../../engine/promote.ts';
 import { abortIn, tellHolder } from '../../engine/stop.ts';
 import { abortPromotion, createPromotion, listPromotions, showPromotion } from '../contract/promotions.ts';
 import { firstOf, placeOf } from '../page.ts';
-import { command, query, type Route } from '../route.ts';
+import { command, judgedBy, query, type Route } from '../route.ts';
+import { environmentInBody, ofPromotion } from '../subject.ts';
 
 export function promotionRoutes(): readonly Route[] {
   return [
@@ -17,16 +18,25 @@ export function promotionRoutes(): readonly Route[] {
       return { promotions: items.map(({ cursor: _seq, ...promotion }) => promotion), cursor: next };
     }),
 
-    command(createPromotion, (world, tx, { params, body, actor }) =>
-      promoteIn(world, tx, { ...params, ...body, actor }),
+    judgedBy(
+      environmentInBody,
+      command(createPromotion, (world, tx, { params, body, actor }) =>
+        promoteIn(world, tx, { ...params, ...body, actor }),
+      ),
     ),
 
-    query(showPromotion, (world, { params }) => show(world, params.promotion)),
+    judgedBy(
+      ofPromotion,
+      query(showPromotion, (world, { params }) => show(world, params.promotion)),
+    ),
 
-    command(
-      abortPromotion,
-      (world, tx, { params, body, actor }) => abortIn(world, tx, { ...params, ...body, actor }),
-      (world) => void tellHolder(world),
+    judgedBy(
+      ofPromotion,
+      command(
+        abortPromotion,
+        (world, tx, { params, body, actor }) => abortIn(world, tx, { ...params, ...body, actor }),
+        (world) => void tellHolder(world),
+      ),
     ),
   ];
 }

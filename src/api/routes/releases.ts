@@ -3,7 +3,8 @@ import { listReleases as list, showRelease as show } from '../../engine/lists.ts
 import { tellHolder } from '../../engine/stop.ts';
 import { liftVeto, listReleases, showRelease, vetoRelease } from '../contract/releases.ts';
 import { firstOf, placeOf } from '../page.ts';
-import { command, query, type Route } from '../route.ts';
+import { command, judgedBy, query, type Route } from '../route.ts';
+import { environmentOrAllInBody } from '../subject.ts';
 
 export function releaseRoutes(): readonly Route[] {
   return [
@@ -15,28 +16,34 @@ export function releaseRoutes(): readonly Route[] {
 
     query(showRelease, (world, { params }) => show(world, params.project, params.release)),
 
-    command(
-      vetoRelease,
-      async (world, tx, { params, body, actor }) => {
-        const release = await vetoIn(world, tx, {
+    judgedBy(
+      environmentOrAllInBody,
+      command(
+        vetoRelease,
+        async (world, tx, { params, body, actor }) => {
+          const release = await vetoIn(world, tx, {
+            ...params,
+            environment: body.environment,
+            reason: body.reason,
+            actor,
+          });
+          return { release, environment: body.environment ?? null, vetoed: true };
+        },
+        (world) => void tellHolder(world),
+      ),
+    ),
+
+    judgedBy(
+      environmentOrAllInBody,
+      command(liftVeto, async (world, tx, { params, body, actor }) => {
+        const release = await liftVetoIn(world, tx, {
           ...params,
           environment: body.environment,
           reason: body.reason,
           actor,
         });
-        return { release, environment: body.environment ?? null, vetoed: true };
-      },
-      (world) => void tellHolder(world),
+        return { release, environment: body.environment ?? null, vetoed: false };
+      }),
     ),
-
-    command(liftVeto, async (world, tx, { params, body, actor }) => {
-      const release = await liftVetoIn(world, tx, {
-        ...params,
-        environment: body.environment,
-        reason: body.reason,
-        actor,
-      });
-      return { release, environment: body.environment ?? null, vetoed: false };
-    }),
   ];
 }

@@ -13,6 +13,7 @@ import { applyText } from './apply.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const people = { manager: 'Rita Release' } as const;
+const operator = { handle: 'rita', name: people.manager, emails: ['rita@bookshop.example'] };
 
 export const act: Act = async (invocation) => {
   const { config, options, output, directory } = invocation;
@@ -23,14 +24,14 @@ export const act: Act = async (invocation) => {
   const repository = await openRepository(join(home, 'bookshop'), join(root, 'examples'));
   const controlPlane = await launch(
     { ...invocation, config: { ...config, logLevel: 'error' } },
-    { homeDirectory: home, roles: { serve: true, work: true }, variables: sampleVariables(invocation) },
+    { homeDirectory: home, roles: { serve: true, work: true }, variables: sampleVariables(invocation), operator },
   );
   const told = signalled();
   let code = 0;
   try {
     const client = await connect({
       ...invocation,
-      config: { ...config, home, serverUrl: controlPlane.url, actor: people.manager },
+      config: { ...config, home, serverUrl: controlPlane.url, token: undefined, tokenFile: undefined },
     });
     const shown = await Promise.race([tour({ client, repository, output }), told.then((signal) => signal)]);
     if (typeof shown === 'number') return shown;

@@ -16,9 +16,17 @@ export const act: Act = async (invocation) => {
     typeof options['home'] === 'string' ? options['home'] : (config.home ?? homeName),
   );
   const controlPlane = await launch(invocation, { homeDirectory, roles: { serve: true, work: false } });
-  output.answer(
-    { url: controlPlane.url, tokenFile: controlPlane.tokenFile },
-    () => `serving the API at ${controlPlane.url}/api/v1; token in ${controlPlane.tokenFile}`,
+  const { url, firstSignIn } = controlPlane;
+  output.answer({ url, firstSignIn }, () =>
+    [
+      `serving the API at ${url}/api/v1`,
+      ...(firstSignIn === undefined
+        ? []
+        : [
+            `The database is empty: ${firstSignIn.handle} is its first administrator, and signs in once, within a day, with`,
+            `  liftlock login ${firstSignIn.link}`,
+          ]),
+    ].join('\n'),
   );
   return untilTold(invocation, controlPlane, 'stopped');
 };

@@ -2,9 +2,11 @@ import { existsSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { Failure } from '../../domain/base/failure.ts';
 import { projectRoot, homeName } from '../../host/home.ts';
+import type { ControlPlane } from '../../main.ts';
 import { connect } from '../client.ts';
 import { table } from '../format.ts';
 import type { Act } from '../invocation.ts';
+import { operatorOf } from '../operator.ts';
 import { launch, untilTold } from '../server-process.ts';
 import { applyText, checkedFile } from './apply.ts';
 
@@ -21,7 +23,8 @@ export const act: Act = async (invocation) => {
     throw new Failure('source/invalid', `${root} is no Git repository: there are no commits to deploy`, {
       hint: 'git init and commit, or name a repository with --source',
     });
-  const controlPlane = await launch(invocation, { homeDirectory, roles: { serve: true, work: true } });
+  const operator = await operatorOf(root);
+  const controlPlane = await launch(invocation, { homeDirectory, roles: { serve: true, work: true }, operator });
   try {
     const client = await connect({
       ...invocation,
@@ -29,8 +32,9 @@ export const act: Act = async (invocation) => {
     });
     const applied = await applyText(client, { file, text, source });
     await client.post(`/api/v1/projects/${encodeURIComponent(applied.project)}/notify`, {});
-    output.answer({ url: controlPlane.url, home: homeDirectory, tokenFile: controlPlane.tokenFile, ...applied }, () =>
-      welcome({ url: client.url, project: applied.project, environments: applied.environments, homeDirectory }),
+    const { firstSignIn, tokenFile } = controlPlane;
+    output.answer({ url: controlPlane.url, home: homeDirectory, tokenFile, firstSignIn, ...applied }, () =>
+      welcome({ ...applied, url: client.url, homeDirectory, firstSignIn }),
     );
   } catch (error) {
     await controlPlane.stop({ keepDatabase: await controlPlane.hasServices() });
@@ -43,13 +47,28 @@ export const act: Act = async (invocation) => {
   );
 };
 
-function welcome(up: { url: string; project: string; environments: readonly string[]; homeDirectory: string }): string {
+function welcome(up: {
+  url: string;
+  project: string;
+  environments: readonly string[];
+  homeDirectory: string;
+  firstSignIn: ControlPlane['firstSignIn'];
+}): string {
   return [
     `Liftlock is up: ${up.project}`,
     table([
       ['  pipeline', up.environments.join(' → ')],
       ['  API', `${up.url}/api/v1 (description: ${up.url}/api/openapi.json)`],
       ['  state', up.homeDirectory],
+      ...(up.firstSignIn === undefined
+        ? []
+        : [
+            [
+              '  you are',
+              `${up.firstSignIn.handle}, with every role of a one-person installation: liftlock grant list`,
+            ],
+            ['  browser', `${up.firstSignIn.link} signs you in, once, within a day`],
+          ]),
       ['  next', 'liftlock status --watch, in another terminal'],
     ]),
     'Ctrl-C stops the control plane.',

@@ -84,6 +84,7 @@ export const matrix = {
   'hold:release': environment({ developer: early, qa: trying, maintainer: untilStaging, 'release-manager': late }),
   'pin:create': environment({ developer: early, qa: trying, maintainer: untilStaging, 'release-manager': late }),
   'pin:release': environment({ developer: early, qa: trying, maintainer: untilStaging, 'release-manager': late }),
+  'environment:stop': environment({ developer: early, qa: trying, maintainer: untilStaging, 'release-manager': late }),
   'veto:create': environment({ qa: everyKind, maintainer: everyKind, 'release-manager': everyKind }),
   'veto:lift': environment({ maintainer: untilStaging, 'release-manager': everyKind }),
   'freeze:create': environment({ maintainer: everyKind, 'release-manager': everyKind, admin: everyKind }),

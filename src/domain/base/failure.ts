@@ -8,11 +8,14 @@ export class Failure extends Error {
   override readonly name = 'Failure';
   readonly code: FailureCode;
   readonly hint: string | undefined;
+  /** Which of several grounds for the same code, in capitals: `NOT_FOR_THIS_KIND`. Stable, for programs. */
+  readonly reason: string | undefined;
 
-  constructor(code: FailureCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
+  constructor(code: FailureCode, message: string, options: { hint?: string; cause?: unknown; reason?: string } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.hint = options.hint;
+    this.reason = options.reason;
   }
 }
 
@@ -47,6 +50,12 @@ export const failureCatalog = {
   'rollback/refused': { http: 409, exit: 3, retry: false },
   'freeze/unknown': { http: 404, exit: 2, retry: false },
   'hold/absent': { http: 409, exit: 2, retry: false },
+  'person/unknown': { http: 404, exit: 2, retry: false },
+  'person/exists': { http: 409, exit: 2, retry: false },
+  'grant/unknown': { http: 404, exit: 2, retry: false },
+  'grant/refused': { http: 409, exit: 3, retry: false },
+  'token/unknown': { http: 404, exit: 2, retry: false },
+  'token/refused': { http: 409, exit: 3, retry: false },
   'source/unreachable': { http: 502, exit: 1, retry: true },
   'source/invalid': { http: 422, exit: 2, retry: false },
   'source/unknown-commit': { http: 404, exit: 2, retry: false },

@@ -24,6 +24,7 @@ try {
     listen: { host: '127.0.0.1', port: 0 },
     databaseUrl: order.databaseUrl,
     logLevel: 'info',
+    operator: { handle: 'ops', name: 'Olga Operator', emails: [] },
   });
   process.once('SIGTERM', () => {
     plane!.stop({ keepDatabase: order.keepDatabase }).then(() => process.exit(0), giveUp);
