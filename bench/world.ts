@@ -1,6 +1,7 @@
 /** The world as `src/main.ts` assembles it for `liftlock up`, without the API: the real store, jobs and targets. */
 import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { createOutgoing } from '../src/adapters/outgoing/outgoing.ts';
 import { createArtifacts } from '../src/adapters/artifacts/artifacts.ts';
 import { createClock } from '../src/adapters/clock/system.ts';
 import { createGitSource } from '../src/adapters/git/source.ts';
@@ -56,6 +57,7 @@ export async function startWorld({ directory, url }: { directory: string; url: s
     databases: createEnvironmentDatabases({ adminUrl: url, key: randomBytes(32) }),
     secrets: createFileSecrets({ directory: join(directory, 'secrets') }),
     reports: createReports(),
+    outgoing: createOutgoing({ allowHosts: [] }),
     leases: createLeases({ store, clock, replica }),
     targets: {
       process: createProcessTarget({ artifacts, processes, probe, clock }),

@@ -12,6 +12,8 @@ export interface Config {
   readonly tokenFile: string | undefined;
   readonly project: string | undefined;
   readonly logLevel: LogLevel;
+  /** Hosts inside this network that may be asked all the same. */
+  readonly allowHosts: readonly string[];
   readonly ci: boolean;
   readonly color: boolean;
   readonly path: string | undefined;
@@ -28,6 +30,7 @@ export function readConfig(): Config {
     tokenFile: nonEmpty(env['LIFTLOCK_TOKEN_FILE']),
     project: nonEmpty(env['LIFTLOCK_PROJECT']),
     logLevel: logLevels.find((known) => known === level) ?? 'info',
+    allowHosts: listOf(env['LIFTLOCK_ALLOW_HOSTS']),
     ci: isSet(env['CI']),
     color: !isSet(env['NO_COLOR']) && env['TERM'] !== 'dumb',
     path: nonEmpty(env['PATH']),
@@ -61,6 +64,11 @@ export function hostVariables(): Readonly<Record<string, string>> {
 
 function nonEmpty(value: string | undefined): string | undefined {
   return value === undefined || value === '' ? undefined : value;
+}
+
+/** Separated by commas or white space. */
+function listOf(value: string | undefined): readonly string[] {
+  return (value ?? '').split(/[\s,]+/).filter((part) => part !== '');
 }
 
 function isSet(value: string | undefined): boolean {

@@ -10,6 +10,7 @@ import { createGitSource } from './adapters/git/source.ts';
 import { createJobs } from './adapters/jobs/dbos.ts';
 import { createLog } from './adapters/log/log.ts';
 import { openNotary } from './adapters/notary/notary.ts';
+import { createOutgoing } from './adapters/outgoing/outgoing.ts';
 import { keepAlive } from './adapters/postgres/embedded/keep-alive.ts';
 import { startEmbedded } from './adapters/postgres/embedded/start-embedded.ts';
 import { ensureDatabase } from './adapters/postgres/ensure-database.ts';
@@ -54,6 +55,8 @@ export interface StartOptions {
   /** An external PostgreSQL; the embedded one when absent. */
   readonly databaseUrl: string | undefined;
   readonly logLevel: LogLevel;
+  /** Hosts inside this network that may be asked all the same; see `Outgoing`. */
+  readonly allowHosts?: readonly string[];
   /** More variables for commands of projects, before those of this process. */
   readonly variables?: Readonly<Record<string, string>>;
   /** Whose installation it is: the first person of an empty database, and the owner of the home's token. Nobody's when absent. */
@@ -136,6 +139,7 @@ async function startOn(
     replica,
     keySeed,
     variables: options.variables ?? {},
+    allowHosts: options.allowHosts ?? [],
   });
   const notary = await openNotary({ keyFile: home.auditKeyFile, lastSignedFile: home.auditCheckpointFile });
   let sequencer: Sequencer | undefined;
@@ -255,6 +259,7 @@ function assemble(parts: {
   replica: ReplicaId;
   keySeed: string;
   variables: Readonly<Record<string, string>>;
+  allowHosts: readonly string[];
 }): World {
   const { home, clock, log, store, jobs, replica } = parts;
   const artifacts = createArtifacts({ directory: home.artifacts });
@@ -279,6 +284,7 @@ function assemble(parts: {
     }),
     secrets: createFileSecrets({ directory: home.secrets }),
     reports: createReports(),
+    outgoing: createOutgoing({ allowHosts: parts.allowHosts }),
     leases: createLeases({ store, clock, replica }),
     targets: {
       process: createProcessTarget({ artifacts, processes, probe, clock }),

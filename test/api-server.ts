@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createOutgoing } from '../src/adapters/outgoing/outgoing.ts';
 import { createArtifacts } from '../src/adapters/artifacts/artifacts.ts';
 import { createClock } from '../src/adapters/clock/system.ts';
 import { createGitSource } from '../src/adapters/git/source.ts';
@@ -89,6 +90,7 @@ export async function apiWorld(options: { log?: Log; change?: (world: World) => 
     }),
     secrets: createFileSecrets({ directory: join(directory, 'secrets') }),
     reports: createReports(),
+    outgoing: createOutgoing({ allowHosts: [] }),
     leases: createLeases({ store, clock, replica }),
     targets: {
       process: createProcessTarget({ artifacts, processes, probe, clock }),

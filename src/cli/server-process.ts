@@ -24,6 +24,7 @@ export async function launch(
         listen: { host, port },
         databaseUrl: config.databaseUrl,
         logLevel: config.logLevel,
+        allowHosts: config.allowHosts,
         onProgress: (what) => output.progress(what),
       });
     } catch (thrown) {

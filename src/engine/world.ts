@@ -6,6 +6,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { EnvironmentDatabases } from '../ports/databases.ts';
 import type { Jobs } from '../ports/jobs.ts';
 import type { Log } from '../ports/log.ts';
+import type { Outgoing } from '../ports/outgoing.ts';
 import type { Processes } from '../ports/processes.ts';
 import type { Reports } from '../ports/reports.ts';
 import type { Secrets } from '../ports/secrets.ts';
@@ -31,6 +32,7 @@ export interface World {
   readonly secrets: Secrets;
   readonly reports: Reports;
   readonly log: Log;
+  readonly outgoing: Outgoing;
   readonly leases: Leases;
   /** Who we are among the replicas; holder of our leases. */
   readonly replica: ReplicaId;

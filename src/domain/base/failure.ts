@@ -56,6 +56,8 @@ export const failureCatalog = {
   'grant/refused': { http: 409, exit: 3, retry: false },
   'token/unknown': { http: 404, exit: 2, retry: false },
   'token/refused': { http: 409, exit: 3, retry: false },
+  'outgoing/refused': { http: 422, exit: 3, retry: false },
+  'outgoing/failed': { http: 502, exit: 1, retry: true },
   'source/unreachable': { http: 502, exit: 1, retry: true },
   'source/invalid': { http: 422, exit: 2, retry: false },
   'source/unknown-commit': { http: 404, exit: 2, retry: false },

@@ -1,4 +1,5 @@
 /** The real engine on a real store, with two workers, jobs that wait until the test runs them, and workers that die. */
+import { createOutgoing } from '../../../src/adapters/outgoing/outgoing.ts';
 import { createReports } from '../../../src/adapters/evidence/reports.ts';
 import pg from 'pg';
 import { openStore, type EnqueueOn, type PostgresStore } from '../../../src/adapters/postgres/store.ts';
@@ -148,6 +149,7 @@ function createWorker({
     databases: { ensure: async () => ({ url: '' }), drop: async () => undefined },
     secrets: { read: async () => undefined },
     reports: createReports(),
+    outgoing: createOutgoing({ allowHosts: [] }),
     log: silent,
     leases: createLeases({ store: mortal, clock: outside.clock, replica }),
     replica,
