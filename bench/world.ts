@@ -63,7 +63,12 @@ export async function startWorld({ directory, url }: { directory: string; url: s
       process: createProcessTarget({ artifacts, processes, probe, clock }),
       command: createCommandTarget({ artifacts, processes, workspaces, probe, clock }),
     },
-    host: { variables: {}, variable: () => undefined, ports: { first: 7500, last: 7999 } },
+    host: {
+      variables: {},
+      variable: () => undefined,
+      dataDirectory: async (name) => name,
+      ports: { first: 7500, last: 7999 },
+    },
   };
   const worker = await startReplica(world, jobs, { version: 'bench', pace: usualPace });
   const notary = await openNotary({

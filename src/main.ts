@@ -1,7 +1,7 @@
 /** Assembles the world: the only file that knows every part. */
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readFile, rmdir } from 'node:fs/promises';
+import { mkdir, readFile, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createArtifacts } from './adapters/artifacts/artifacts.ts';
@@ -293,6 +293,11 @@ function assemble(parts: {
     host: {
       variables: { ...hostVariables(), ...parts.variables },
       variable: (name) => parts.variables[name] ?? hostVariable(name),
+      dataDirectory: async (name) => {
+        const directory = join(home.data, name);
+        await mkdir(directory, { recursive: true, mode: 0o700 });
+        return directory;
+      },
       ports: {
         first: firstServicePort,
         last: lastServicePort,

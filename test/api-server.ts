@@ -1,6 +1,6 @@
 /** A real API server on a real store for tests: real Git, builds and command targets; jobs run when a test says so. */
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createOutgoing } from '../src/adapters/outgoing/outgoing.ts';
@@ -99,6 +99,10 @@ export async function apiWorld(options: { log?: Log; change?: (world: World) => 
     host: {
       variables: { PATH: process.env['PATH'] ?? '', HOME: directory },
       variable: () => undefined,
+      dataDirectory: async (name) => {
+        await mkdir(join(directory, 'data', name), { recursive: true });
+        return join(directory, 'data', name);
+      },
       ports: { first: 7900, last: 7999 },
     },
   };

@@ -66,6 +66,8 @@ export async function bringToLife(world: World, recorded: Recorded): Promise<Dep
     row.snapshot.variables,
   );
   const database = await databaseUrl(world, environment, project);
+  const data =
+    row.snapshot.target.kind === 'process' ? await world.host.dataDirectory(`${project.name}/${spec.name}`) : undefined;
   // The port may have changed since this release last ran here.
   const url = row.snapshot.target.kind === 'process' ? localUrl(environment) : row.snapshot.url;
   return {
@@ -79,6 +81,7 @@ export async function bringToLife(world: World, recorded: Recorded): Promise<Dep
       LIFTLOCK_RELEASE_NUMBER: String(release.number),
       LIFTLOCK_COMMIT: release.content.commit,
       ...(url === undefined ? {} : { LIFTLOCK_URL: url }),
+      ...(data === undefined ? {} : { LIFTLOCK_DATA: data }),
       ...(database === undefined ? {} : { DATABASE_URL: database }),
       ...resolved,
     },
@@ -101,7 +104,7 @@ export function sketch({ row, environment, release, project }: Recorded): Deploy
     promotion: row.promotion,
     service: row.snapshot.service,
     target: row.snapshot.target,
-    port: row.snapshot.target.kind === 'process' ? environment.port : undefined,
+    port: row.snapshot.target.kind === 'process' && row.snapshot.target.port !== 'none' ? environment.port : undefined,
     variables: {},
   };
 }

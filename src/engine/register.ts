@@ -112,6 +112,10 @@ async function applyEnvironments(
     if (present === undefined || present.retired || schedulesOf(present.spec) !== schedulesOf(spec))
       await tx.environments.setSchedule(id, { since: world.clock.now() });
     if (spec.target.kind !== 'process') continue;
+    if (spec.target.port === 'none') {
+      if (present?.port !== undefined) await tx.environments.setPort(id, undefined);
+      continue;
+    }
     const port = spec.target.port ?? present?.port ?? (await freePort(world, used));
     if (port === present?.port) continue;
     if (used.has(port) && !(await tx.environments.takePort(port)))

@@ -45,6 +45,8 @@ export interface Host {
   readonly variables: Readonly<Record<string, string>>;
   /** A variable of our own process, for names that a pipeline's `allowVariables` lists. */
   readonly variable: (name: string) => string | undefined;
+  /** Makes, once, the directory that belongs to what is named so, and answers its path: `shop/staging`. */
+  readonly dataDirectory: (name: string) => Promise<string>;
   /** Ports given to services of process targets. */
   readonly ports: ServicePorts;
 }

@@ -16,6 +16,8 @@ export interface Home {
   readonly processes: string;
   readonly workspaces: string;
   readonly secrets: string;
+  /** What services write, a directory for each environment. */
+  readonly data: string;
   readonly tokenFile: string;
   readonly serverFile: string;
   /** The key that signs the audit log, and what it signed last. */
@@ -42,6 +44,7 @@ export function homeAt(directory: string): Home {
     processes: join(root, 'processes'),
     workspaces: join(root, 'workspaces'),
     secrets: join(root, 'secrets'),
+    data: join(root, 'data'),
     tokenFile: join(root, 'token'),
     serverFile: join(root, 'server.json'),
     auditKeyFile: join(root, 'audit.key'),

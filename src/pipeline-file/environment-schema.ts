@@ -17,6 +17,7 @@ import {
   refGlob,
   secretName,
   slug,
+  unquoted,
   url,
   variableName,
   variableValue,
@@ -202,7 +203,13 @@ const target = z.discriminatedUnion(
   [
     mapping('a target', {
       kind: z.literal('process').describe('Liftlock starts the service on this machine.'),
-      port: wholeNumber(1, 65_535).exactOptional().describe('Port that people reach it at; a free one when left out.'),
+      port: z
+        .union(
+          [wholeNumber(1, 65_535), z.literal('none')],
+          expected('a whole number from 1 to 65535, or none', { hint: unquoted }),
+        )
+        .exactOptional()
+        .describe('Port that people reach it at; a free one when left out; none for a service that listens at none.'),
     }),
     mapping('a target', {
       kind: z.literal('command').describe('A command deploys it anywhere.'),

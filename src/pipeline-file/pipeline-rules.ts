@@ -119,7 +119,9 @@ function usesProcess({ hosting = 'local', target, written }: EnvironmentDraft): 
 }
 
 function samePort({ environments }: Draft): readonly Remark[] {
-  const ports = environments.map(({ target }) => (target?.kind === 'process' ? target.port : undefined));
+  const ports = environments.map(({ target }) =>
+    target?.kind === 'process' && target.port !== 'none' ? target.port : undefined,
+  );
   return ports.flatMap((port, index): Remark[] => {
     const first = port === undefined ? index : ports.indexOf(port);
     if (first === index) return [];

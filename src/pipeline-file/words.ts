@@ -26,12 +26,14 @@ export function list<Item extends z.ZodType>(item: Item, what: string): z.ZodArr
 export function wholeNumber(least: number, most: number): z.ZodInt {
   const complaint = expected(
     most > 1_000_000 ? `a whole number of at least ${least}` : `a whole number from ${least} to ${most}`,
-    {
-      hint: (input) =>
-        typeof input === 'string' && /^\d+$/.test(input) ? `write ${Number(input)} without quotes` : undefined,
-    },
+    { hint: unquoted },
   );
   return z.int(complaint).min(least, complaint).max(most, complaint);
+}
+
+/** For numbers that were written as text. */
+export function unquoted(input: unknown): string | undefined {
+  return typeof input === 'string' && /^\d+$/.test(input) ? `write ${Number(input)} without quotes` : undefined;
 }
 
 export const yesOrNo = z.boolean(

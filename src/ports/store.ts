@@ -103,7 +103,7 @@ export interface Transaction extends AccessTables, GateTables {
     retire(project: ProjectId, keepNames: readonly string[]): Promise<readonly EnvironmentId[]>;
     /** Takes a port away from a retired environment; false when none has it. */
     takePort(port: number): Promise<boolean>;
-    setPort(id: EnvironmentId, port: number): Promise<void>;
+    setPort(id: EnvironmentId, port: number | undefined): Promise<void>;
     usedPorts(): Promise<readonly number[]>;
     ofProject(project: ProjectId): Promise<readonly Environment[]>;
     get(id: EnvironmentId): Promise<Environment | undefined>;

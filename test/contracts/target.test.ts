@@ -14,7 +14,7 @@ import { createCommandTarget } from '../../src/adapters/targets/command/command-
 import { createProcessTarget } from '../../src/adapters/targets/process/process-target.ts';
 import { createWorkspaces } from '../../src/adapters/workspaces/workspaces.ts';
 import type { Digest } from '../../src/domain/base/digest.ts';
-import type { Duration } from '../../src/domain/base/time.ts';
+import { plus, type Duration } from '../../src/domain/base/time.ts';
 import type { TargetSpec } from '../../src/domain/pipeline/environment.ts';
 import type { HealthCheck } from '../../src/domain/pipeline/pipeline.ts';
 import type { DeployAnswer, Deployment, Target } from '../../src/ports/target.ts';
@@ -24,6 +24,8 @@ const clock = createClock();
 const probe = createProbe();
 const never = new AbortController().signal;
 const answering: HealthCheck = { kind: 'http', path: '/health', deadline: seconds(60), timeout: seconds(20) };
+
+const portless: TargetSpec = { kind: 'process', port: 'none' };
 
 let directory = '';
 let artifact = '' as Digest;
@@ -109,7 +111,7 @@ function deploymentAt(
     promotion: 'prm_1',
     service: { start, migrateTimeout: seconds(60), health, stopGrace: seconds(10) },
     target,
-    port: target.kind === 'process' ? place.port : undefined,
+    port: target.kind === 'process' && target.port !== 'none' ? place.port : undefined,
     variables: { PATH: process.env['PATH'] ?? '', MODE: mode, NOTES: place.notes, NAME: name },
   } as unknown as Deployment;
 }
@@ -249,11 +251,32 @@ describe('a process of this machine', { timeout: 300_000 }, () => {
     const place = await newPlace();
     const settle: HealthCheck = { kind: 'process', settle: seconds(1) };
     assert.equal(
-      (await world().local.deploy(deploymentAt(place, { start: 'sleep 600', health: settle }), never)).deployed,
+      (await world().local.deploy(deploymentAt(place, { start: 'sleep 600', health: settle, target: portless }), never))
+        .deployed,
       'ready',
     );
     const dying = deploymentAt(place, { start: 'echo bye; exit 0', health: { kind: 'process', settle: seconds(600) } });
     assert.match(notReady(await world().local.deploy(dying, never), /died within its first/), /bye/);
+  });
+
+  test('a service that was given a port and never opens it is not ready, however well its process is', async () => {
+    const place = await newPlace();
+    const health: HealthCheck = { kind: 'process', settle: seconds(0) };
+    let ahead = 0;
+    const fast = {
+      now: () => plus(clock.now(), ahead as Duration),
+      sleep: async (milliseconds: number, signal?: AbortSignal) => {
+        ahead += milliseconds * 40;
+        await clock.sleep(milliseconds, signal);
+      },
+    };
+    const local = createProcessTarget({ ...world(), clock: fast });
+    const closed = deploymentAt(place, { start: 'exec sleep 600', health });
+    notReady(
+      await local.deploy(closed, never),
+      new RegExp(`runs, but does not listen at port ${place.port} .*port: none`),
+    );
+    assert.equal((await local.deploy(deploymentAt(place, { health }), never)).deployed, 'ready');
   });
 
   test('R12, R15: a deployment that was stopped from outside says nothing about the release, and is not started again', async () => {
@@ -326,7 +349,7 @@ describe('a process of this machine', { timeout: 300_000 }, () => {
     const place = await newPlace();
     const settle: HealthCheck = { kind: 'process', settle: seconds(0) };
     const all = Array.from({ length: 5 }, () =>
-      deploymentAt(place, { start: 'echo $NAME; exec sleep 600', health: settle }),
+      deploymentAt(place, { start: 'echo $NAME; exec sleep 600', health: settle, target: portless }),
     );
     for (const deployment of all) await world().local.deploy(deployment, never);
     const kept = (await world().processes.list(`service/${place.environment}/`)).map(({ key }) =>

@@ -1,7 +1,7 @@
 /** What should run does: a service whose keeper and process were killed from outside is started again. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
@@ -17,6 +17,7 @@ environments:
   - { name: development, kind: development, verify: none }
 `;
 const server = `
+require('node:fs').appendFileSync(process.env.LIFTLOCK_DATA + '/starts', process.pid + '\\n');
 require('node:http').createServer((_, response) => response.end(String(process.pid) + ' ' + String(process.ppid))).listen(process.env.PORT, '127.0.0.1');
 `;
 
@@ -71,6 +72,10 @@ test('R39: a service that was killed together with its keeper is started again, 
       'the service to serve again',
       60_000,
     );
+    const kept = readFileSync(join(place, 'home', 'data', 'steady', 'development', 'starts'), 'utf8')
+      .trim()
+      .split('\n');
+    assert.ok(kept.length >= 2 && Number(kept[0]) === service, 'what it wrote to LIFTLOCK_DATA is still there');
     await until(
       async () => {
         const { events } = (await api('events/list?project=steady&limit=100')) as unknown as {

@@ -14,7 +14,7 @@ export function environments({ client, db }: Session): Transaction['environments
   const all = db.selectFrom('environments').selectAll();
   const set = async (
     id: EnvironmentId,
-    values: Partial<{ port: number; hold: string | null; pin: string | null; stop_request: string }>,
+    values: Partial<{ port: number | null; hold: string | null; pin: string | null; stop_request: string }>,
   ) => {
     await db.updateTable('environments').set(values).where('id', '=', id).execute();
   };
@@ -58,7 +58,7 @@ export function environments({ client, db }: Session): Transaction['environments
         .executeTakeFirst();
       return taken.numUpdatedRows > 0n;
     },
-    setPort: (id, port) => set(id, { port }),
+    setPort: (id, port) => set(id, { port: port ?? null }),
     setHold: (id, hold) => set(id, { hold: jsonbOrNull(hold) }),
     setPin: (id, pin) => set(id, { pin: jsonbOrNull(pin) }),
     async setSchedule(id, { since, seen }) {

@@ -27,7 +27,7 @@ export const act: Act = async (invocation) => {
       ? (findHome(directory) ?? homeAt(join(projectRoot(directory), homeName)))
       : homeAt(resolve(directory, named));
   const purge = options['purge'] === true;
-  const question = `Remove the releases, databases, secrets and the record in ${home.directory}?`;
+  const question = `Remove the releases, databases, data of services, secrets and the record in ${home.directory}?`;
   if (purge && !(await confirm(invocation, question, 'liftlock down --purge'))) return 2;
   const record = await readServerRecord(home);
   const ended = record !== undefined && (await endControlPlane(record));

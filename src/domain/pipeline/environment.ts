@@ -101,7 +101,11 @@ export interface VerificationCommand {
 
 export type TargetSpec =
   /** Liftlock starts the service's own process on this machine. */
-  | { readonly kind: 'process'; readonly port?: number }
+  | {
+      readonly kind: 'process';
+      /** A free one when absent; `none` for a service that listens at none. */
+      readonly port?: number | 'none';
+    }
   /** Commands that deploy however they like; an empty `deploy` only records. */
   | {
       readonly kind: 'command';

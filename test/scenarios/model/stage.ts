@@ -153,7 +153,12 @@ function createWorker({
     log: silent,
     leases: createLeases({ store: mortal, clock: outside.clock, replica }),
     replica,
-    host: { variables: {}, variable: () => undefined, ports: { first: 1, last: 2 } },
+    host: {
+      variables: {},
+      variable: () => undefined,
+      dataDirectory: async (name) => `data/${name}`,
+      ports: { first: 1, last: 2 },
+    },
   };
   return {
     world,

@@ -4,6 +4,7 @@ import type { Probe } from '../../../ports/probe.ts';
 import type { Processes, RunState } from '../../../ports/processes.ts';
 import { ending, seconds } from '../ending.ts';
 import { waitUntilHealthy } from '../health.ts';
+import { isTaken } from './port.ts';
 
 export interface Candidate {
   readonly key: string;
@@ -28,7 +29,10 @@ const lookMs = 100;
 /** Never starts anything: a run that has ended is not ready, whoever ended it. Not ready when the signal aborts. */
 export async function waitUntilReady(world: World, candidate: Candidate): Promise<Readiness> {
   const { health, url } = candidate;
-  if (health.kind === 'process') return settled(world, candidate, health.settle);
+  if (health.kind === 'process') {
+    const settling = await settled(world, candidate, health.settle);
+    return settling.ready && url !== undefined ? listening(world, candidate, Number(new URL(url).port)) : settling;
+  }
   if (url === undefined) return { ready: false, because: 'the service has no port at which its health could be asked' };
   return answering(world, candidate, { url: new URL(health.path, url).href, ...health });
 }
@@ -48,6 +52,29 @@ async function settled({ processes, clock }: World, { key, signal }: Candidate, 
     if (left <= 0) return { ready: true };
     if (signal.aborted) return { ready: false, because: 'stopped' };
     await clock.sleep(Math.min(lookMs, left), signal);
+  }
+}
+
+/** What a service may need after it has settled until it listens. */
+const listeningMs = 30_000;
+
+/** A service that was given a port and never opens it serves nobody, however well its process is. */
+async function listening({ processes, clock }: World, { key, signal }: Candidate, port: number): Promise<Readiness> {
+  const begin = clock.now();
+  for (;;) {
+    const open = await isTaken(port);
+    const state = await processes.inspect(key);
+    if (state.state !== 'running') return { ready: false, because: whyNot(state) };
+    if (deathsOf(state) > 0)
+      return { ready: false, because: `the service died ${times(deathsOf(state))} before it listened at port ${port}` };
+    if (open) return { ready: true };
+    if (signal.aborted) return { ready: false, because: 'stopped' };
+    if (clock.now() - begin >= listeningMs)
+      return {
+        ready: false,
+        because: `the service runs, but does not listen at port ${port} (PORT) after ${seconds(listeningMs)}; one that listens at none says so: target: { kind: process, port: none }`,
+      };
+    await clock.sleep(lookMs, signal);
   }
 }
 
