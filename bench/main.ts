@@ -9,6 +9,7 @@ const benchmarks: Readonly<Record<string, () => Promise<Measured>>> = {
   memory: async () => (await import('./memory.ts')).memory(),
   edge: async () => (await import('./edge.ts')).edge(),
   judging: async () => (await import('./judging.ts')).judging(),
+  signatures: async () => (await import('./signatures.ts')).signatures(),
   startup: async () => (await import('./startup.ts')).startup(),
 };
 
