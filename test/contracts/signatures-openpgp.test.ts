@@ -180,6 +180,11 @@ describe('OpenPGP signatures', { skip }, () => {
     for (const text of [secret, disguised])
       await assert.rejects(signatures.readPublicKeys(text), (error: Failure) => /private key/.test(error.message));
     await assert.rejects(signatures.readPublicKeys(both.slice(0, 300)), /broken/);
+    const compressed = pgpArmored(Buffer.concat([Buffer.from([0xc8, 3, 1]), Buffer.from('xx')]));
+    await assert.rejects(
+      signatures.readPublicKeys(compressed.replaceAll('SIGNATURE', 'PUBLIC KEY BLOCK')),
+      /something else than an OpenPGP key/,
+    );
   });
 });
 

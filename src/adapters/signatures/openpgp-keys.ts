@@ -25,6 +25,8 @@ export const smallestRsaBits = 2048;
 export const isRsa = (algorithm: number): boolean => algorithm === 1 || algorithm === 3;
 const label = 'PUBLIC KEY BLOCK';
 const secretPackets: ReadonlySet<number> = new Set([5, 7]);
+/** Signature, public key, user id, public subkey, user attribute. Anything else has no place in a public key: above all no compressed packet. */
+const keyPackets: ReadonlySet<number> = new Set([2, 6, 13, 14, 17]);
 
 /** @throws Failure `input/invalid`, or `openpgp/unavailable` without gpg. */
 export async function readOpenPgpKeys(
@@ -45,7 +47,9 @@ export async function readOpenPgpKeys(
 function dearmor(text: string): Buffer {
   try {
     const bytes = readArmor(text.replaceAll('\r\n', '\n').trim(), label);
-    if (readPackets(bytes).some(({ tag }) => secretPackets.has(tag))) throw privateKey();
+    const packets = readPackets(bytes);
+    if (packets.some(({ tag }) => secretPackets.has(tag))) throw privateKey();
+    if (!packets.every(({ tag }) => keyPackets.has(tag))) throw invalid('it holds something else than an OpenPGP key');
     return bytes;
   } catch (error) {
     if (error instanceof Refused) throw invalid(`the OpenPGP key is broken: ${error.message}`);
@@ -60,7 +64,8 @@ export function privateKey(): Failure {
 /** Bytes of a registered key, or `undefined` when they are not those of a key. */
 export function keyBytes(material: string): Buffer | undefined {
   try {
-    return readArmor(material.trim(), label);
+    const bytes = readArmor(material.trim(), label);
+    return readPackets(bytes).every(({ tag }) => keyPackets.has(tag)) ? bytes : undefined;
   } catch {
     return undefined;
   }

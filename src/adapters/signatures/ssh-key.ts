@@ -118,7 +118,10 @@ function readRsa(reader: WireReader): Body {
 }
 
 function readApplication(algorithm: string, reader: WireReader): { algorithm: string; application: Buffer } {
-  return { algorithm, application: reader.string() };
+  const application = reader.string();
+  if (!application.toString('latin1').startsWith('ssh:'))
+    throw malformed('the security key was not made for SSH, but for a web site or another application');
+  return { algorithm, application };
 }
 
 function importKey(jwk: Readonly<Record<string, string>>): KeyObject {

@@ -28,6 +28,7 @@ function readLine(line: string, number: number): PublicKey {
   const options = isKeyType(rest[0]) ? {} : readOptions(rest.shift() ?? '', number);
   const names = principals.split(',').filter((name) => name !== '');
   if (!isKeyType(rest[0]) || names.length === 0) throw invalid(`line ${number} holds no SSH public key`);
+  if (!names.every((name) => /^[^"\p{C}]{1,254}$/u.test(name))) throw invalid(`a name in line ${number} is no name`);
   return { ...readKey(rest, number), principals: names, ...options };
 }
 
