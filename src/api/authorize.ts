@@ -69,16 +69,24 @@ async function acrossProjects(
   if (everywhere.allowed) return { ...asCaller(principal, everywhere.roles), visible: 'every' };
   const seen = (await tx.projects.list()).map(({ id }) => id).filter((id) => sees(principal, id));
   const visible = seen.filter((id) => may(id).allowed);
-  const [first] = seen;
   if (visible.length > 0) return { ...asCaller(principal, []), visible };
-  throw refuse(action, undefined, first === undefined ? everywhere : (may(first) as typeof everywhere));
+  const [first] = seen;
+  throw refuse(action, undefined, first === undefined ? nowhere(everywhere) : (may(first) as Refusal));
+}
+
+type Refusal = Judgement & { readonly allowed: false };
+
+function nowhere(refusal: Refusal): Refusal {
+  return refusal.reason === 'NO_ROLE_ON_EVERY_PROJECT'
+    ? { allowed: false, reason: 'NO_ROLE_ON_PROJECT', because: 'no role on any project' }
+    : refusal;
 }
 
 function withProject(params: Given['params'], subject: Subject): Given['params'] {
   return 'project' in params && !subject.across ? { ...params, project: subject.project?.name } : params;
 }
 
-function refuse(action: Action, subject: Subject | undefined, judgement: Judgement & { allowed: false }): Failure {
+function refuse(action: Action, subject: Subject | undefined, judgement: Refusal): Failure {
   const { allows } = ruleOf(action);
   const able = Object.keys(allows);
   const where = subject?.across === false && subject.project !== undefined ? ` on ${subject.project.name}` : '';
