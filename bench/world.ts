@@ -16,6 +16,7 @@ import { createReports } from '../src/adapters/evidence/reports.ts';
 import { createFileSecrets } from '../src/adapters/secrets/file-secrets.ts';
 import { createCommandTarget } from '../src/adapters/targets/command/command-target.ts';
 import { createProcessTarget } from '../src/adapters/targets/process/process-target.ts';
+import { createWebhooks } from '../src/adapters/webhooks/webhooks.ts';
 import { createWorkspaces } from '../src/adapters/workspaces/workspaces.ts';
 import type { Digest } from '../src/domain/base/digest.ts';
 import { makeId, type ReplicaId } from '../src/domain/base/id.ts';
@@ -58,6 +59,7 @@ export async function startWorld({ directory, url }: { directory: string; url: s
     secrets: createFileSecrets({ directory: join(directory, 'secrets') }),
     reports: createReports(),
     outgoing: createOutgoing({ allowHosts: [] }),
+    webhooks: createWebhooks({ key: new Uint8Array(32) }),
     leases: createLeases({ store, clock, replica }),
     targets: {
       process: createProcessTarget({ artifacts, processes, probe, clock }),

@@ -18,3 +18,23 @@ create table refs_to_look_at (
   commit_id text not null,
   primary key (project_id, ref)
 );
+
+-- Secrets of webhooks are derived from a key outside the database; the digest tells whether it is still the same key.
+create table webhooks (
+  id text primary key,
+  project_id text not null references projects,
+  provider text not null,
+  secret_digest text not null,
+  created_by text not null,
+  created_at bigint not null,
+  ends_at bigint,
+  last_delivery_at bigint
+);
+create index webhooks_project on webhooks (project_id);
+create table webhook_deliveries (
+  webhook_id text not null references webhooks,
+  name text not null,
+  at bigint not null,
+  primary key (webhook_id, name)
+);
+create index webhook_deliveries_age on webhook_deliveries (at);

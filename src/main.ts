@@ -23,6 +23,7 @@ import { createFileSecrets } from './adapters/secrets/file-secrets.ts';
 import { createCommandTarget } from './adapters/targets/command/command-target.ts';
 import { isTaken } from './adapters/targets/process/port.ts';
 import { createProcessTarget } from './adapters/targets/process/process-target.ts';
+import { createWebhooks } from './adapters/webhooks/webhooks.ts';
 import { removeTree } from './adapters/workspaces/remove-tree.ts';
 import { createWorkspaces } from './adapters/workspaces/workspaces.ts';
 import { startServer } from './api/server.ts';
@@ -285,6 +286,7 @@ function assemble(parts: {
     secrets: createFileSecrets({ directory: home.secrets }),
     reports: createReports(),
     outgoing: createOutgoing({ allowHosts: parts.allowHosts }),
+    webhooks: createWebhooks({ key: createHmac('sha256', parts.keySeed).update('webhooks').digest() }),
     leases: createLeases({ store, clock, replica }),
     targets: {
       process: createProcessTarget({ artifacts, processes, probe, clock }),

@@ -15,6 +15,7 @@ import { createReports } from '../src/adapters/evidence/reports.ts';
 import { createFileSecrets } from '../src/adapters/secrets/file-secrets.ts';
 import { createCommandTarget } from '../src/adapters/targets/command/command-target.ts';
 import { createProcessTarget } from '../src/adapters/targets/process/process-target.ts';
+import { createWebhooks } from '../src/adapters/webhooks/webhooks.ts';
 import { createWorkspaces } from '../src/adapters/workspaces/workspaces.ts';
 import { startServer, type ApiServer, type ServerOptions } from '../src/api/server.ts';
 import { createLeases } from '../src/engine/leases.ts';
@@ -91,6 +92,7 @@ export async function apiWorld(options: { log?: Log; change?: (world: World) => 
     secrets: createFileSecrets({ directory: join(directory, 'secrets') }),
     reports: createReports(),
     outgoing: createOutgoing({ allowHosts: [] }),
+    webhooks: createWebhooks({ key: createHash('sha256').update(directory).digest() }),
     leases: createLeases({ store, clock, replica }),
     targets: {
       process: createProcessTarget({ artifacts, processes, probe, clock }),

@@ -99,6 +99,10 @@ async function carryOut(parts: AppParts, route: Route, exchange: Exchange): Prom
   switch (route.kind) {
     case 'query':
       return json(exchange, endpoint.status, await route.look(world, asked));
+    case 'signed': {
+      const sent = { header: (name: string) => c.req.header(name), body: bodyOf(c) };
+      return json(exchange, endpoint.status, await route.receive(world, asked, sent));
+    }
     case 'text':
       return new Response(await route.write(world), { headers: { ...headers, 'Content-Type': endpoint.media } });
     case 'command': {
@@ -121,6 +125,10 @@ async function carryOut(parts: AppParts, route: Route, exchange: Exchange): Prom
       return RESPONSE_ALREADY_SENT;
     }
   }
+}
+
+async function* bodyOf(c: Context<Env>): AsyncGenerator<Uint8Array> {
+  if (c.req.raw.body !== null) yield* c.req.raw.body as unknown as AsyncIterable<Uint8Array>;
 }
 
 type Params = Readonly<Record<string, unknown>>;

@@ -31,7 +31,7 @@ type AskedOf<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> = As
 type AnswerOf<A extends z.ZodType> = DeepReadonly<z.input<A>>;
 type AnyAsked = Asked<never, never, never>;
 
-export type Route = (QueryRoute | CommandRoute | TextRoute | StreamRoute) & {
+export type Route = (QueryRoute | CommandRoute | SignedRoute | TextRoute | StreamRoute) & {
   /** What the request is about; what its address says when absent. */
   readonly about?: FindSubject;
 };
@@ -55,6 +55,18 @@ export interface CommandRoute {
   readonly act: (world: World, tx: Transaction, asked: AnyAsked) => Promise<unknown>;
   /** After the commit, when the request had its effect. Must not throw. */
   readonly afterwards: (world: World, answer: never) => void;
+}
+
+/** A body that its sender has signed: verified as it came, before anything of it is understood. */
+export interface SignedRoute {
+  readonly kind: 'signed';
+  readonly endpoint: Endpoint;
+  readonly receive: (world: World, asked: AnyAsked, sent: Sent) => Promise<unknown>;
+}
+
+export interface Sent {
+  readonly header: (name: string) => string | undefined;
+  readonly body: AsyncIterable<Uint8Array>;
 }
 
 /** Answers text as it stands. */
@@ -98,6 +110,13 @@ export function command<P extends z.ZodType, Q extends z.ZodType, B extends z.Zo
     act: act as CommandRoute['act'],
     afterwards: afterwards as CommandRoute['afterwards'],
   };
+}
+
+export function signed<P extends z.ZodType, A extends z.ZodType>(
+  endpoint: Endpoint<P, z.ZodType, z.ZodType, A>,
+  receive: (world: World, asked: AskedOf<P, z.ZodType, z.ZodType>, sent: Sent) => Promise<AnswerOf<A>>,
+): SignedRoute {
+  return { kind: 'signed', endpoint, receive: receive as SignedRoute['receive'] };
 }
 
 export function stream<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, A extends z.ZodType>(

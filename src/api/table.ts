@@ -17,6 +17,7 @@ import { projectRoutes } from './routes/projects.ts';
 import { promotionRoutes } from './routes/promotions.ts';
 import { releaseRoutes } from './routes/releases.ts';
 import { signInRoutes } from './routes/sign-in.ts';
+import { webhookRoutes } from './routes/webhooks.ts';
 
 export interface TableParts {
   readonly feed: EventFeed;
@@ -36,6 +37,7 @@ export function routeTable(parts: TableParts): readonly Route[] {
     ...promotionRoutes(),
     ...environmentRoutes(),
     ...freezeRoutes(),
+    ...webhookRoutes(),
     ...eventRoutes(parts),
     ...signInRoutes(),
     ...peopleRoutes(),

@@ -195,6 +195,7 @@ export function describe(
     .option('--source <url>', 'the Git repository of a new project')
     .option('--check', 'only check the file');
   addSecrets(program, act);
+  addWebhooks(program, act);
   home(
     listen(
       add(
@@ -234,6 +235,22 @@ function addSecrets(program: Command, act: (load: Load, command: Command) => Pro
     .description('reads the value from standard input')
     .option('-e, --environment <name>', 'for this environment only');
   set.action(() => act(() => import('./commands/secret-set.ts'), set));
+}
+
+function addWebhooks(program: Command, act: (load: Load, command: Command) => Promise<void>): void {
+  const webhook = program
+    .command('webhook')
+    .description('secrets with which a forge tells that the repository has changed: add, list, remove')
+    .addHelpCommand(false);
+  const add = webhook
+    .command('add <provider>')
+    .description('make one for github, gitlab, gitea, forgejo or bitbucket; its secret is shown once')
+    .option('--overlap <duration>', 'earlier ones of this provider end after this long, e.g. 24h', duration);
+  add.action(() => act(() => import('./commands/webhook-add.ts'), add));
+  const list = webhook.command('list').description('those that count, without their secrets');
+  list.action(() => act(() => import('./commands/webhook-list.ts'), list));
+  const remove = webhook.command('remove <webhook>').description('believe it no longer');
+  remove.action(() => act(() => import('./commands/webhook-remove.ts'), remove));
 }
 
 /** In the list of commands only what must be written; options are in the help of each. */

@@ -13,6 +13,7 @@ export async function tidy(world: World): Promise<void> {
   const now = world.clock.now();
   const inUse = await world.store.transaction(async (tx) => {
     await tx.idempotency.forget((now - keysKept) as Instant);
+    await tx.webhooks.forgetDeliveries((now - outputKept) as Instant);
     await tx.signIns.forget(now);
     await tx.machines.forgetIdentities(now);
     await tx.tokens.forgetMachines((now - keysKept) as Instant);

@@ -13,6 +13,7 @@ import type { Secrets } from '../ports/secrets.ts';
 import type { Source } from '../ports/source.ts';
 import type { Store } from '../ports/store.ts';
 import type { Target } from '../ports/target.ts';
+import type { Webhooks } from '../ports/webhooks.ts';
 import type { Workspaces } from '../ports/workspaces.ts';
 import type { Leases } from './leases.ts';
 
@@ -33,6 +34,7 @@ export interface World {
   readonly reports: Reports;
   readonly log: Log;
   readonly outgoing: Outgoing;
+  readonly webhooks: Webhooks;
   readonly leases: Leases;
   /** Who we are among the replicas; holder of our leases. */
   readonly replica: ReplicaId;

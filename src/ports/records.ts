@@ -13,8 +13,10 @@ import type {
   ReleaseId,
   ReplicaId,
   VerdictId,
+  WebhookId,
 } from '../domain/base/id.ts';
 import type { Instant } from '../domain/base/time.ts';
+import type { WebhookProvider } from '../domain/trigger/webhook.ts';
 import type { EnvironmentSpec } from '../domain/pipeline/environment.ts';
 import type { Pipeline } from '../domain/pipeline/pipeline.ts';
 import type { Answers } from '../domain/gate/all.ts';
@@ -191,6 +193,19 @@ export interface NewEvent {
   readonly release?: ReleaseId;
   readonly promotion?: PromotionId;
   readonly data: { readonly [key: string]: Json | undefined };
+}
+
+export interface Webhook {
+  readonly id: WebhookId;
+  readonly project: ProjectId;
+  readonly provider: WebhookProvider;
+  /** Of a secret that is not stored. */
+  readonly secretDigest: Digest;
+  readonly createdBy: string;
+  readonly createdAt: Instant;
+  /** When it no longer counts, or since when; for good when absent. */
+  readonly endsAt: Instant | undefined;
+  readonly lastDeliveryAt: Instant | undefined;
 }
 
 export interface StoredAnswer {

@@ -16,6 +16,7 @@ import type {
   PromotionId,
   ReleaseId,
   ReplicaId,
+  WebhookId,
 } from '../domain/base/id.ts';
 import type { Instant } from '../domain/base/time.ts';
 import type { EnvironmentSpec } from '../domain/pipeline/environment.ts';
@@ -39,6 +40,7 @@ import type {
   DeploymentRow,
   NewVerification,
   VerificationRequest,
+  Webhook,
   NewApproval,
   NewVeto,
   NewFreeze,
@@ -243,6 +245,15 @@ export interface Transaction extends AccessTables, GateTables {
      * is left as it is. Answers the places, `<event id><JSON Pointer>`.
      */
     erase(identity: Identity, how: { textsToo: boolean }): Promise<readonly string[]>;
+  };
+  readonly webhooks: {
+    insert(webhook: Webhook): Promise<void>;
+    /** Those that count at this time, oldest first. */
+    active(project: ProjectId, now: Instant): Promise<readonly Webhook[]>;
+    end(id: WebhookId, at: Instant): Promise<void>;
+    /** False when one of these names was recorded before. */
+    recordDelivery(webhook: WebhookId, names: readonly string[], at: Instant): Promise<boolean>;
+    forgetDeliveries(before: Instant): Promise<void>;
   };
   readonly idempotency: {
     find(actor: string, key: string): Promise<StoredAnswer | undefined>;

@@ -316,6 +316,15 @@ describe('answers of the API', () => {
     promised('people.enable', await api.post('/api/v1/people/ada/enable'));
   });
 
+  test('webhooks are added, listed, used and removed', async () => {
+    const { path } = await makeProject(api);
+    const added = promised('webhooks.add', await api.post(`${path}/webhooks`, { provider: 'gitlab' }));
+    assert.equal(promised('webhooks.list', await api.get(`${path}/webhooks`)).webhooks.length, 1);
+    const delivered = await api.post(`${path}/hooks/gitlab`, {}, { 'x-gitlab-token': added.secret });
+    assert.equal(promised('webhooks.receive', delivered).duplicate, false);
+    promised('webhooks.remove', await api.post(`${path}/webhooks/remove`, { webhook: added.id }));
+  });
+
   test('problems are as promised, whatever the route', async () => {
     const validate = ajv.compile({ $ref: 'openapi#/components/schemas/Problem' });
     const refused = [

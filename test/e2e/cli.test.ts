@@ -12,7 +12,7 @@ const colour = new RegExp(`${escape}\\[\\d+m`);
 const brokenFile = 'version: 1\nproject: x\nenvironments: []\nfoo: 1\n';
 const problems = [
   'liftlock.yaml:3:15 environments: expected at least one environment, got an empty list',
-  'liftlock.yaml:4:1 foo: no such key here (the keys here are version, project, source, build, service, environments)',
+  'liftlock.yaml:4:1 foo: no such key here (the keys here are version, project, source, build, service, trust, environments)',
 ];
 const noTerminal = canMakeTerminals ? false : 'python3 is not here to make a terminal';
 
@@ -357,6 +357,19 @@ describe('the command line', { timeout: 240_000 }, () => {
     server = stage.start(['up', '--port', '0']);
     await server.says(/Liftlock is up: corner/);
     await verifiedIn('slow', 1);
+  });
+
+  test('the secret of a webhook is shown once', async () => {
+    const added = await stage.liftlock(['webhook', 'add', 'forgejo']);
+    const secret = /secret +(whsec_\S+)/.exec(added.stdout)?.[1] ?? assert.fail(added.stdout + added.stderr);
+    assert.match(added.stdout, /address +http:\S+\/api\/v1\/projects\/corner\/hooks\/forgejo/);
+    const list = await stage.liftlock(['webhook', 'list']);
+    assert.match(list.stdout, /^whk_\S+ +forgejo +added .* never used/);
+    assert.ok(!list.stdout.includes(secret));
+    const id = /^whk_\S+/.exec(list.stdout)![0];
+    assert.equal((await stage.liftlock(['webhook', 'add', 'sourcehut'])).code, 2);
+    assert.equal((await stage.liftlock(['webhook', 'remove', id])).stdout, `removed: ${id}\n`);
+    assert.match((await stage.liftlock(['webhook', 'list'])).stdout, /no webhook/);
   });
 
   test('an environment that left the pipeline is shown until somebody stops it', async () => {

@@ -16,8 +16,10 @@ import type {
   ReleaseId,
   ReplicaId,
   VerdictId,
+  WebhookId,
 } from '../../domain/base/id.ts';
 import type { Instant } from '../../domain/base/time.ts';
+import type { WebhookProvider } from '../../domain/trigger/webhook.ts';
 import type { EnvironmentSpec } from '../../domain/pipeline/environment.ts';
 import type { Pipeline } from '../../domain/pipeline/pipeline.ts';
 import type { Answers } from '../../domain/gate/all.ts';
@@ -78,6 +80,17 @@ export interface Database extends AccessDatabase, ChangeDatabase {
     verify_due_at: Instant | null;
     heal_due_at: Instant | null;
   };
+  webhooks: {
+    id: WebhookId;
+    project_id: ProjectId;
+    provider: WebhookProvider;
+    secret_digest: Digest;
+    created_by: string;
+    created_at: Instant;
+    ends_at: Instant | null;
+    last_delivery_at: Instant | null;
+  };
+  webhook_deliveries: { webhook_id: WebhookId; name: string; at: Instant };
   refs_to_look_at: { project_id: ProjectId; ref: string; commit_id: string };
   ref_tips: { project_id: ProjectId; ref: string; commit_id: string; seen_at: Instant };
   ref_log: {

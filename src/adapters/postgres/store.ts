@@ -33,6 +33,7 @@ import { reviews, suppressions } from './reviews.ts';
 import { createReplicaLock, type ReplicaLock } from './replica-lock.ts';
 import { replicas } from './replicas.ts';
 import { sessionOf, type Session } from './session.ts';
+import { webhooks } from './webhooks.ts';
 import { verificationRequests, verifications } from './verifications.ts';
 
 export interface StoreOptions {
@@ -169,6 +170,7 @@ function transactionOn(parts: Parts, session: Session, said: NewEvent[]): Transa
     vetoes: vetoes(db),
     freezes: freezes(db),
     audit: audit(session),
+    webhooks: webhooks(db),
     idempotency: idempotency(db),
     replicas: replicas(db, parts.lock),
     people: people(db),

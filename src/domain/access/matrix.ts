@@ -45,6 +45,8 @@ export const matrix = {
   'grant:manage': project('admin'),
   'project:read': project(...people, 'machine'),
   'project:apply': project('maintainer', 'admin'),
+  'webhook:read': project('maintainer', 'auditor', 'admin'),
+  'webhook:manage': project('maintainer', 'admin'),
   'source:notify': project('developer', 'maintainer', 'release-manager', 'admin', 'machine'),
   'release:read': project(...people, 'machine'),
   'build:read': project(...people, 'machine'),

@@ -38,6 +38,8 @@ export const failureCatalog = {
   'project/exists': { http: 409, exit: 2, retry: false },
   'environment/unknown': { http: 404, exit: 2, retry: false },
   'environment/in-force': { http: 409, exit: 3, retry: false },
+  'webhook/unknown': { http: 404, exit: 2, retry: false },
+  'webhook/refused': { http: 409, exit: 3, retry: false },
   'release/unknown': { http: 404, exit: 2, retry: false },
   'release/ambiguous': { http: 409, exit: 2, retry: false },
   'release/not-built': { http: 409, exit: 3, retry: true },

@@ -27,6 +27,7 @@ export type GrantId = Id<'grt'>;
 export type TokenId = Id<'tok'>;
 export type SessionId = Id<'ses'>;
 export type LinkId = Id<'lnk'>;
+export type WebhookId = Id<'whk'>;
 export type MachineId = Id<'mch'>;
 
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';

@@ -3,6 +3,7 @@ import { createOutgoing } from '../../../src/adapters/outgoing/outgoing.ts';
 import { createReports } from '../../../src/adapters/evidence/reports.ts';
 import pg from 'pg';
 import { openStore, type EnqueueOn, type PostgresStore } from '../../../src/adapters/postgres/store.ts';
+import { createWebhooks } from '../../../src/adapters/webhooks/webhooks.ts';
 import { encodeBytes, type EnvironmentId, type ReplicaId } from '../../../src/domain/base/id.ts';
 import { createLeases } from '../../../src/engine/leases.ts';
 import { observe } from '../../../src/engine/observe.ts';
@@ -151,6 +152,7 @@ function createWorker({
     reports: createReports(),
     outgoing: createOutgoing({ allowHosts: [] }),
     log: silent,
+    webhooks: createWebhooks({ key: random(32) }),
     leases: createLeases({ store: mortal, clock: outside.clock, replica }),
     replica,
     host: {
