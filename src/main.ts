@@ -143,6 +143,7 @@ async function startOn(
     allowHosts: options.allowHosts ?? [],
   });
   const notary = await openNotary({ keyFile: home.auditKeyFile, lastSignedFile: home.auditCheckpointFile });
+  const audit = { audit: store.audit, notary };
   let sequencer: Sequencer | undefined;
   const end = async (worker: Replica | undefined): Promise<void> => {
     await worker?.stop();
@@ -152,7 +153,7 @@ async function startOn(
   };
   // The address first: when it is taken, nothing has begun to work.
   const server = options.roles.serve
-    ? await startServer({ world, feed: store.events, listen: options.listen, log, version }).catch(
+    ? await startServer({ world, feed: store.events, audit, listen: options.listen, log, version }).catch(
         async (error: unknown) => {
           await end(undefined);
           throw error;
@@ -161,7 +162,7 @@ async function startOn(
     : undefined;
   const first = server === undefined ? undefined : await openDoor(world, home, options);
   const worker = options.roles.work ? await startReplica(world, jobs, { version, pace: usualPace }) : undefined;
-  if (options.roles.work) sequencer = startSequencer({ world, audit: store.audit, notary });
+  if (options.roles.work) sequencer = startSequencer({ world, ...audit });
   if (server !== undefined) await writeServerRecord(home, { url: server.url, pid: process.pid, version });
   let finish = (): void => undefined;
   const stopped = new Promise<void>((resolve) => (finish = resolve));

@@ -7,6 +7,7 @@ import { createOutgoing } from '../src/adapters/outgoing/outgoing.ts';
 import { createArtifacts } from '../src/adapters/artifacts/artifacts.ts';
 import { createClock } from '../src/adapters/clock/system.ts';
 import { createGitSource } from '../src/adapters/git/source.ts';
+import { openNotary } from '../src/adapters/notary/notary.ts';
 import { createEnvironmentDatabases } from '../src/adapters/postgres/environment-databases.ts';
 import type { PostgresStore } from '../src/adapters/postgres/store.ts';
 import { createProbe } from '../src/adapters/probe/probe.ts';
@@ -21,6 +22,7 @@ import { startServer, type ApiServer, type ServerOptions } from '../src/api/serv
 import { createLeases } from '../src/engine/leases.ts';
 import { reconcile } from '../src/engine/reconcile.ts';
 import { handle as handleJob } from '../src/engine/replica.ts';
+import type { AuditParts } from '../src/engine/sequence.ts';
 import type { World } from '../src/engine/world.ts';
 import type { Role } from '../src/domain/access/role.ts';
 import type { PersonId, TokenId } from '../src/domain/base/id.ts';
@@ -38,6 +40,7 @@ export const tester = 'tess';
 export interface ApiWorld {
   readonly server: ApiServer;
   readonly store: PostgresStore;
+  readonly audit: AuditParts;
   readonly world: World;
   readonly git: GitWorld;
   readonly database: TestDatabase;
@@ -109,11 +112,17 @@ export async function apiWorld(options: { log?: Log; change?: (world: World) => 
     },
   };
   const world = options.change?.(assembled) ?? assembled;
+  const notary = await openNotary({
+    keyFile: join(directory, 'audit.key'),
+    lastSignedFile: join(directory, 'audit.checkpoint'),
+  });
+  const audit: AuditParts = { audit: store.audit, notary };
   const servers: ApiServer[] = [];
   const another = async (changes: Partial<ServerOptions> = {}) => {
     const server = await startServer({
       world,
       feed: store.events,
+      audit,
       listen: { host: '127.0.0.1', port: 0 },
       log,
       version: '0.0.0-test',
@@ -127,6 +136,7 @@ export async function apiWorld(options: { log?: Log; change?: (world: World) => 
   return {
     server,
     store,
+    audit,
     world,
     git,
     database,

@@ -5,6 +5,7 @@ import { createAdaptorServer } from '@hono/node-server';
 import { Failure } from '../domain/base/failure.ts';
 import type { EventFeed } from '../ports/events.ts';
 import type { Log } from '../ports/log.ts';
+import type { AuditParts } from '../engine/sequence.ts';
 import type { World } from '../engine/world.ts';
 import { createApp } from './app.ts';
 import { createBackground, type Background } from './background.ts';
@@ -18,6 +19,7 @@ import { routeTable } from './table.ts';
 export interface ServerOptions {
   readonly world: World;
   readonly feed: EventFeed;
+  readonly audit: AuditParts;
   /** `port` 0 takes a free one. `names`: see `Listening`. */
   readonly listen: { readonly host: string; readonly port: number; readonly names?: readonly string[] };
   readonly log: Log;
@@ -41,12 +43,12 @@ const times = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout
 
 /** @throws Failure `server/port-taken`, or `input/invalid` for an address that is not ours. */
 export async function startServer(options: ServerOptions): Promise<ApiServer> {
-  const { world, feed, log, listen, version } = options;
+  const { world, feed, audit, log, listen, version } = options;
   const naming = createNaming(world);
   const streams = createStreams({ world, feed, naming, pace: options.streamPace ?? usualStreamPace });
   const figures = createFigures({ world, feed, streams, version });
   const background = createBackground(log);
-  const routes = routeTable({ feed, naming, streams, figures, background, version });
+  const routes = routeTable({ feed, audit, naming, streams, figures, background, version });
   let stopped: Promise<void> | undefined;
   let listening = { host: listen.host, port: listen.port, names: listen.names ?? [] };
   const app = createApp({

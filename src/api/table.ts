@@ -1,5 +1,6 @@
 /** Every route there is. */
 import type { EventFeed } from '../ports/events.ts';
+import type { AuditParts } from '../engine/sequence.ts';
 import type { Background } from './background.ts';
 import type { Streams } from './event-stream.ts';
 import type { Figures } from './figures.ts';
@@ -7,6 +8,7 @@ import { createNaming } from './naming.ts';
 import { openapiOf } from './openapi.ts';
 import type { Route } from './route.ts';
 import { accessRoutes } from './routes/access.ts';
+import { auditRoutes } from './routes/audit.ts';
 import { buildRoutes } from './routes/builds.ts';
 import { environmentRoutes } from './routes/environments.ts';
 import { eventRoutes } from './routes/events.ts';
@@ -21,6 +23,7 @@ import { webhookRoutes } from './routes/webhooks.ts';
 
 export interface TableParts {
   readonly feed: EventFeed;
+  readonly audit: AuditParts;
   readonly naming: ReturnType<typeof createNaming>;
   readonly streams: Streams;
   readonly figures: Figures;
@@ -41,6 +44,7 @@ export function routeTable(parts: TableParts): readonly Route[] {
     ...eventRoutes(parts),
     ...signInRoutes(),
     ...peopleRoutes(),
+    ...auditRoutes(parts.audit),
     ...accessRoutes(() => routes.map(({ endpoint }) => endpoint)),
     ...healthRoutes({
       ...parts,

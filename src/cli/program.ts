@@ -2,9 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '../domain/base/time.ts';
-import type { Act } from './invocation.ts';
-
-export type Load = () => Promise<{ readonly act: Act }>;
+import type { Load } from './invocation.ts';
+import { addAudit } from './program-audit.ts';
 
 const afterHelp = `
 Three things to start with:
@@ -196,6 +195,7 @@ export function describe(
     .option('--check', 'only check the file');
   addSecrets(program, act);
   addWebhooks(program, act);
+  addAudit(program, act);
   home(
     listen(
       add(
@@ -214,7 +214,7 @@ export function describe(
 function addReleases(program: Command, act: (load: Load, command: Command) => Promise<void>): void {
   const release = program
     .command('release')
-    .description('releases and where they have been: list, show')
+    .description('releases and where they have been: list, show, export')
     .addHelpCommand(false);
   const list = release
     .command('list')
@@ -223,6 +223,11 @@ function addReleases(program: Command, act: (load: Load, command: Command) => Pr
   list.action(() => act(() => import('./commands/release-list.ts'), list));
   const show = release.command('show <release>').description('one release: its journey and its evidence');
   show.action(() => act(() => import('./commands/release-show.ts'), show));
+  const exporting = release
+    .command('export <release>')
+    .description('its record and the proofs of it, as one signed file')
+    .option('-o, --output <file>', 'write to this file (default: standard output)');
+  exporting.action(() => act(() => import('./commands/release-export.ts'), exporting));
 }
 
 function addSecrets(program: Command, act: (load: Load, command: Command) => Promise<void>): void {

@@ -3,9 +3,9 @@ import { CommanderError } from 'commander';
 import type { Command } from 'commander';
 import { readConfig } from '../config.ts';
 import { asFailure, Failure, failureCatalog } from '../domain/base/failure.ts';
-import type { Invocation } from './invocation.ts';
+import type { Invocation, Load } from './invocation.ts';
 import { createOutput } from './output.ts';
-import { describe, type Load } from './program.ts';
+import { describe } from './program.ts';
 
 /** Answers the exit code. */
 export async function run(argv: readonly string[]): Promise<number> {

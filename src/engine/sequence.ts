@@ -5,10 +5,14 @@ import type { Notary } from '../ports/notary.ts';
 import { actors } from './announce.ts';
 import type { World } from './world.ts';
 
-export interface SequencerParts {
-  readonly world: Pick<World, 'clock' | 'log' | 'store'>;
+/** The log, and who signs it. */
+export interface AuditParts {
   readonly audit: AuditLog;
   readonly notary: Notary;
+}
+
+interface SequencerParts extends AuditParts {
+  readonly world: Pick<World, 'clock' | 'log' | 'store'>;
 }
 
 export interface Sequencer {
@@ -59,7 +63,7 @@ async function look(
 }
 
 /** Everything that is settled, or that makes whole checkpoints. @throws Failure `audit/inconsistent`. */
-async function sequenceAll(
+export async function sequenceAll(
   { world, audit, notary }: SequencerParts,
   how: { signal?: AbortSignal; atOnce?: true } = {},
 ): Promise<void> {

@@ -284,6 +284,7 @@ describe('access to the API', () => {
     const server = await startServer({
       world: { ...api.world, store: { ...api.store, transaction: () => new Promise(() => undefined) } },
       feed: api.store.events,
+      audit: api.audit,
       listen: { host: '127.0.0.1', port: 0 },
       log,
       version: '0',

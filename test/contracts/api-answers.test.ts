@@ -325,6 +325,26 @@ describe('answers of the API', () => {
     promised('webhooks.remove', await api.post(`${path}/webhooks/remove`, { webhook: added.id }));
   });
 
+  test('the audit log answers as promised', async () => {
+    const { origin, size } = promised('audit.show', await api.get('/api/v1/audit?fresh=yes'));
+    assert.match(origin, /^liftlock\/[0-9a-f]{32}$/);
+    const { entries } = promised('audit.entries', await api.get('/api/v1/audit/entries?limit=1000'));
+    assert.equal(entries.length, size);
+    assert.ok(promised('audit.checkpoints', await api.get('/api/v1/audit/checkpoints')).checkpoints.length > 0);
+    const { id } = entries[0].event.shown;
+    assert.equal(promised('audit.proof', await api.get(`/api/v1/audit/proofs/${id}`)).entry.index, 0);
+    assert.equal((await api.get('/api/v1/audit/proofs/evt_nothing')).status, 404);
+    const erasure = { person: 'nobody-left', alsoKnownAs: ['nobody@example.org'], reason: 'asked for it' };
+    assert.equal(promised('audit.erase', await api.post('/api/v1/audit/erase', erasure)).erased, 0);
+    assert.equal((await api.post('/api/v1/audit/erase', { ...erasure, person: 'tess' })).status, 409);
+    const [project] = (await api.get('/api/v1/projects')).body.projects;
+    const { bundle } = promised(
+      'releases.export',
+      await api.get(`/api/v1/projects/${project.name}/releases/latest/bundle`),
+    );
+    assert.match(bundle, /"format":"liftlock-bundle-v1"/);
+  });
+
   test('problems are as promised, whatever the route', async () => {
     const validate = ajv.compile({ $ref: 'openapi#/components/schemas/Problem' });
     const refused = [

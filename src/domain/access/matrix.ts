@@ -40,7 +40,10 @@ export const matrix = {
   'person:read': installation('auditor', 'admin'),
   'person:manage': installation('admin'),
   'metrics:read': installation('maintainer', 'release-manager', 'auditor', 'admin', 'machine'),
+  'audit:read': installation('auditor', 'admin'),
+  'audit:erase': installation('admin'),
 
+  'record:read': project('maintainer', 'release-manager', 'auditor', 'admin'),
   'grant:read': project('maintainer', 'auditor', 'admin'),
   'grant:manage': project('admin'),
   'project:read': project(...people, 'machine'),

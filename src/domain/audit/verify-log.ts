@@ -53,11 +53,13 @@ export interface LogFindings {
 
 export interface LogVerifier {
   add(entry: LogEntry): void;
+  /** Where an entry should stand is something that cannot be read. */
+  addUnreadable(): void;
   finish(): LogFindings;
 }
 
 /** The event by which an erasure is recorded; `places` in its data are `<event id><pointer>`. */
-const erasureKind = 'audit.erased';
+export const erasureKind = 'audit.erased';
 
 const mostProblems = 1_000;
 
@@ -78,10 +80,10 @@ export function verifyLog(hash: HashBytes, checkpoints: readonly Checkpoint[]): 
   };
 
   function compare(): void {
-    if (tree === undefined) return;
+    const there = tree === undefined ? undefined : bySize.get(tree.size);
+    if (tree === undefined || there === undefined) return;
     const root = rootOf(hash, tree);
-    for (const checkpoint of bySize.get(tree.size) ?? [])
-      (sameBytes(checkpoint.root, root) ? agreeing : disagreeing).push(checkpoint.size);
+    for (const checkpoint of there) (sameBytes(checkpoint.root, root) ? agreeing : disagreeing).push(checkpoint.size);
   }
 
   function place({ index }: LogEntry): void {
@@ -128,11 +130,15 @@ export function verifyLog(hash: HashBytes, checkpoints: readonly Checkpoint[]): 
       grow({ ...entry, leaf });
       open(entry, leaf);
     },
+    addUnreadable() {
+      report('ENTRY_UNREADABLE', next, `what stands where entry ${next} should cannot be read`);
+      [tree, next, read] = [undefined, next + 1, read + 1];
+    },
     finish() {
       for (const [erasedPlace, index] of erasures)
         if (!recorded.has(erasedPlace))
           report('FIELD_ERASED', index, `a text of entry ${index} was removed, and no erasure of it is recorded`);
-      const covered = Math.max(0, ...agreeing);
+      const covered = agreeing.reduce((most, size) => Math.max(most, size), 0);
       const all = [...problems, ...truncation(checkpoints, next), ...rewriting({ problems, covered, disagreeing })];
       return {
         problems: all.sort((one, other) => one.entry - other.entry),
@@ -168,7 +174,7 @@ function splits(bySize: ReadonlyMap<number, readonly Checkpoint[]>): readonly Pr
 }
 
 function truncation(checkpoints: readonly Checkpoint[], end: number): readonly Problem[] {
-  const largest = Math.max(0, ...checkpoints.map(({ size }) => size));
+  const largest = checkpoints.reduce((most, { size }) => Math.max(most, size), 0);
   if (largest <= end) return [];
   const message = `the log ends before entry ${end}; a signed checkpoint covers ${largest} entries`;
   return [{ code: 'LOG_TRUNCATED', entry: end, message }];
@@ -193,6 +199,7 @@ const explains: ReadonlySet<ProblemCode> = new Set([
   'ENTRY_CHANGED',
   'ENTRY_MISSING',
   'ENTRY_OUT_OF_ORDER',
+  'ENTRY_UNREADABLE',
   'LOG_SPLIT',
 ]);
 

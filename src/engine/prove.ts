@@ -1,0 +1,94 @@
+/** Proofs and bundles out of the audit log, for people who do not trust whoever keeps it. */
+import { signBundle } from '../domain/audit/bundle.ts';
+import { toBase64 } from '../domain/audit/bytes.ts';
+import { parseCheckpoint } from '../domain/audit/checkpoint.ts';
+import { exported, type ServedEntry } from '../domain/audit/exported.ts';
+import { parseNote } from '../domain/audit/note.ts';
+import { inclusionPath } from '../domain/audit/proof.ts';
+import { proofFormat, type ProofDocument, type ProvedEntry } from '../domain/audit/proved.ts';
+import type { Json } from '../domain/base/digest.ts';
+import { Failure } from '../domain/base/failure.ts';
+import type { AuditEntry, AuditLog } from '../ports/audit.ts';
+import { findProject, findRelease } from './find.ts';
+import { showRelease } from './lists.ts';
+import { sequenceAll, type AuditParts } from './sequence.ts';
+import type { World } from './world.ts';
+
+/** The events of one release that a bundle may hold. */
+const mostEvents = 5_000;
+
+export function served({ index, hash, event }: AuditEntry): ServedEntry {
+  const parts = event === undefined ? null : { leaf: event.leaf, salts: event.salts, shown: event.shown };
+  return { index, hash: toBase64(hash), event: parts };
+}
+
+/** `event`: its id, its cursor, or the number of its entry. @throws Failure `audit/unknown`. */
+export async function proofOf(world: World, parts: AuditParts, event: string): Promise<ProofDocument> {
+  await sequenceAll({ world, ...parts }, { atOnce: true });
+  const [entry] = /^\d{1,15}$/.test(event)
+    ? await parts.audit.entries({ from: Number(event), limit: 1 })
+    : [await parts.audit.entryOf(event)];
+  const isThere = entry !== undefined && (!/^\d+$/.test(event) || entry.index === Number(event));
+  if (!isThere)
+    throw new Failure('audit/unknown', `there is no entry of ${event} in the audit log`, {
+      hint: 'name an event by its id (evt_...), its cursor, or the number of its entry',
+    });
+  const checkpoint = await newestCheckpoint(parts.audit);
+  const [proved] = await prove(parts.audit, [entry], checkpoint);
+  return { format: proofFormat, entry: proved!, checkpoint };
+}
+
+/** The record of a release, every event about it, and the proofs that they are in the log, as one signed text. */
+export async function bundleOf(
+  world: World,
+  parts: AuditParts,
+  named: { project: string | undefined; release: string },
+): Promise<string> {
+  await sequenceAll({ world, ...parts }, { atOnce: true });
+  const { project, release } = await world.store.transaction(async (tx) => {
+    const found = await findProject(tx, named.project);
+    return { project: found, release: await findRelease(tx, found.id, named.release) };
+  });
+  const entries = await parts.audit.ofRelease(release.id, mostEvents + 1);
+  if (entries.length > mostEvents)
+    throw new Failure('input/too-large', `more than ${mostEvents} events are about release #${release.number}`);
+  const checkpoint = await newestCheckpoint(parts.audit);
+  const { origin } = parseCheckpoint(parseNote(checkpoint).text);
+  const record = {
+    project: { id: project.id, name: project.name },
+    content: release.content,
+    detail: await showRelease(world, project.name, release.id),
+  };
+  return signBundle(
+    {
+      subject: { kind: 'release', id: release.id },
+      at: world.clock.now(),
+      // As an answer of the API would write it.
+      record: JSON.parse(JSON.stringify(record)) as { readonly [part: string]: Json },
+      entries: await prove(parts.audit, entries, checkpoint),
+      checkpoint,
+    },
+    parts.notary.signer(origin),
+  );
+}
+
+async function newestCheckpoint(audit: AuditLog): Promise<string> {
+  const note = await audit.newest();
+  if (note !== undefined) return note;
+  throw new Failure('audit/unknown', 'nothing is recorded yet', { hint: 'liftlock status' });
+}
+
+async function prove(
+  audit: AuditLog,
+  entries: readonly AuditEntry[],
+  checkpoint: string,
+): Promise<readonly ProvedEntry[]> {
+  const { size } = parseCheckpoint(parseNote(checkpoint).text);
+  const paths = entries.map(({ index }) => inclusionPath(index, size));
+  const roots = await audit.roots(paths.flat());
+  let place = 0;
+  return entries.map((entry, number) => {
+    const proof = roots.slice(place, (place += paths[number]!.length)).map(toBase64);
+    return { ...exported(served(entry)), proof };
+  });
+}
