@@ -15,6 +15,7 @@ import { createProcesses } from '../src/adapters/processes/processes.ts';
 import { createReports } from '../src/adapters/evidence/reports.ts';
 import { createFileSecrets } from '../src/adapters/secrets/file-secrets.ts';
 import { createCommandTarget } from '../src/adapters/targets/command/command-target.ts';
+import { edgeIn } from '../test/edge.ts';
 import { createProcessTarget } from '../src/adapters/targets/process/process-target.ts';
 import { createWebhooks } from '../src/adapters/webhooks/webhooks.ts';
 import { createWorkspaces } from '../src/adapters/workspaces/workspaces.ts';
@@ -62,7 +63,7 @@ export async function startWorld({ directory, url }: { directory: string; url: s
     webhooks: createWebhooks({ key: new Uint8Array(32) }),
     leases: createLeases({ store, clock, replica }),
     targets: {
-      process: createProcessTarget({ artifacts, processes, probe, clock }),
+      process: createProcessTarget({ artifacts, processes, probe, clock, traffic: edgeIn(directory, processes) }),
       command: createCommandTarget({ artifacts, processes, workspaces, probe, clock }),
     },
     host: {

@@ -24,6 +24,7 @@ import { createCommandTarget } from './adapters/targets/command/command-target.t
 import { isTaken } from './adapters/targets/process/port.ts';
 import { createProcessTarget } from './adapters/targets/process/process-target.ts';
 import { createWebhooks } from './adapters/webhooks/webhooks.ts';
+import { createEdgeTraffic } from './adapters/traffic/edge/edge-traffic.ts';
 import { removeTree } from './adapters/workspaces/remove-tree.ts';
 import { createWorkspaces } from './adapters/workspaces/workspaces.ts';
 import { startServer } from './api/server.ts';
@@ -139,6 +140,7 @@ async function startOn(
     jobs,
     replica,
     keySeed,
+    version,
     variables: options.variables ?? {},
     allowHosts: options.allowHosts ?? [],
   });
@@ -260,6 +262,7 @@ function assemble(parts: {
   jobs: World['jobs'];
   replica: ReplicaId;
   keySeed: string;
+  version: string;
   variables: Readonly<Record<string, string>>;
   allowHosts: readonly string[];
 }): World {
@@ -268,6 +271,13 @@ function assemble(parts: {
   const processes = createProcesses({ directory: home.processes, nodePath: process.execPath });
   const workspaces = createWorkspaces({ directory: home.workspaces });
   const probe = createProbe();
+  const traffic = createEdgeTraffic({
+    processes,
+    clock,
+    directory: home.edge,
+    nodePath: process.execPath,
+    version: parts.version,
+  });
   return {
     clock,
     log,
@@ -290,7 +300,7 @@ function assemble(parts: {
     webhooks: createWebhooks({ key: createHmac('sha256', parts.keySeed).update('webhooks').digest() }),
     leases: createLeases({ store, clock, replica }),
     targets: {
-      process: createProcessTarget({ artifacts, processes, probe, clock }),
+      process: createProcessTarget({ artifacts, processes, probe, clock, traffic }),
       command: createCommandTarget({ artifacts, processes, workspaces, probe, clock }),
     },
     host: {
@@ -351,6 +361,9 @@ async function runningServices(processes: World['processes']): Promise<readonly 
 async function stopServices(processes: World['processes']): Promise<number> {
   const running = await runningServices(processes);
   await Promise.all(running.map((key) => processes.stop(key, 10_000)));
+  // Last: while services end, their addresses still say so.
+  for (const { key, state } of await processes.list('edge/'))
+    if (state.state === 'running') await processes.stop(key, 2_000);
   return running.length;
 }
 

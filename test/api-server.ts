@@ -15,6 +15,7 @@ import { createProcesses } from '../src/adapters/processes/processes.ts';
 import { createReports } from '../src/adapters/evidence/reports.ts';
 import { createFileSecrets } from '../src/adapters/secrets/file-secrets.ts';
 import { createCommandTarget } from '../src/adapters/targets/command/command-target.ts';
+import { edgeIn, endEdge } from './edge.ts';
 import { createProcessTarget } from '../src/adapters/targets/process/process-target.ts';
 import { createWebhooks } from '../src/adapters/webhooks/webhooks.ts';
 import { createWorkspaces } from '../src/adapters/workspaces/workspaces.ts';
@@ -98,7 +99,7 @@ export async function apiWorld(options: { log?: Log; change?: (world: World) => 
     webhooks: createWebhooks({ key: createHash('sha256').update(directory).digest() }),
     leases: createLeases({ store, clock, replica }),
     targets: {
-      process: createProcessTarget({ artifacts, processes, probe, clock }),
+      process: createProcessTarget({ artifacts, processes, probe, clock, traffic: edgeIn(directory, processes) }),
       command: createCommandTarget({ artifacts, processes, workspaces, probe, clock }),
     },
     host: {
@@ -156,6 +157,7 @@ export async function apiWorld(options: { log?: Log; change?: (world: World) => 
         headers: { 'content-type': 'application/json', ...headers },
       }),
     async close() {
+      await endEdge(processes);
       await Promise.all(servers.map((each) => each.stop()));
       await store.close();
       await database.drop();

@@ -144,6 +144,7 @@ export function makeDeployment(environment: EnvironmentId, release: ReleaseId, p
     promotion,
     undoes: undefined,
     cause: 'promotion',
+    continues: [],
     snapshot: { service, target: { kind: 'process' }, variables: {}, url: undefined },
     createdAt: later(),
     occupiedFrom: undefined,

@@ -88,7 +88,14 @@ async function deploymentOf(
   if (earlier !== undefined) return earlier;
   const last = promotion.kind === 'rollback' ? await tx.deployments.lastOf(environment.id, release.id) : undefined;
   const snapshot = last?.snapshot ?? snapshotOf(environment, release);
-  const row = newDeployment(world, { environment, release, promotion: promotion.id, cause: 'promotion', snapshot });
+  const row = newDeployment(world, {
+    environment,
+    release,
+    promotion: promotion.id,
+    cause: 'promotion',
+    like: last,
+    snapshot,
+  });
   await tx.deployments.insert(row);
   return row;
 }

@@ -30,7 +30,7 @@ export async function conclude(world: World, run: Run, finding: Finding): Promis
 function hasReplaced(result: RunResult): boolean {
   return (
     result.happened === 'verified' ||
-    result.happened === 'not-ready' ||
+    (result.happened === 'not-ready' && result.replaced) ||
     (result.happened === 'could-not-tell' && result.switched)
   );
 }

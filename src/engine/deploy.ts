@@ -87,7 +87,7 @@ async function carryOut(world: World, run: Run, signal: AbortSignal): Promise<Fi
       return { result: await notStarted(world, run, answer.because), evidence: [] };
     case 'not-ready':
       return {
-        result: { happened: 'not-ready', summary: answer.because },
+        result: { happened: 'not-ready', summary: answer.because, replaced: answer.replaced },
         evidence: [readiness(world, run, { verdict: 'FAIL', summary: withOutput(answer), milliseconds: 0 })],
       };
     case 'ready':

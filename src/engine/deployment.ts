@@ -24,6 +24,9 @@ export function localUrl({ port }: Environment): string | undefined {
   return port === undefined ? undefined : `http://127.0.0.1:${port}`;
 }
 
+/** Older services of the same release have been retired long since. */
+const mostContinued = 5;
+
 export function newDeployment(
   world: World,
   wish: {
@@ -32,6 +35,8 @@ export function newDeployment(
     promotion: PromotionId;
     undoes?: PromotionId | undefined;
     cause: DeploymentRow['cause'];
+    /** The deployment in whose way the release is started again. */
+    like?: DeploymentRow | undefined;
     snapshot: DeploymentSnapshot;
   },
 ): DeploymentRow {
@@ -42,6 +47,7 @@ export function newDeployment(
     promotion: wish.promotion,
     undoes: wish.undoes,
     cause: wish.cause,
+    continues: wish.like === undefined ? [] : [wish.like.id, ...wish.like.continues].slice(0, mostContinued),
     snapshot: wish.snapshot,
     createdAt: world.clock.now(),
     occupiedFrom: undefined,
@@ -105,6 +111,7 @@ export function sketch({ row, environment, release, project }: Recorded): Deploy
     service: row.snapshot.service,
     target: row.snapshot.target,
     port: row.snapshot.target.kind === 'process' && row.snapshot.target.port !== 'none' ? environment.port : undefined,
+    continues: row.continues,
     variables: {},
   };
 }

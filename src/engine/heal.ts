@@ -4,6 +4,7 @@ import type { EnvironmentId, LeaseId } from '../domain/base/id.ts';
 import { plus, type Duration, type Instant } from '../domain/base/time.ts';
 import type { DeploymentRow, Environment, Project, StoredRelease, Transaction } from '../ports/store.ts';
 import { actors } from './announce.ts';
+import { clear } from './clear.ts';
 import { bringToLife, newDeployment, sketch } from './deployment.ts';
 import { stopService } from './retire.ts';
 import { newId, type World } from './world.ts';
@@ -27,6 +28,10 @@ export async function heal(world: World, id: EnvironmentId): Promise<void> {
   if (patient.environment.retired) return stopService(world, patient);
   const target = world.targets[patient.row.snapshot.target.kind];
   const observed = await target.inspect(sketch(patient));
+  if (observed.observed === 'running' && observed.crowded)
+    return clear(world, patient, (lease, time) =>
+      world.store.transaction((tx) => hold(world, tx, { patient, lease, time })),
+    );
   if (observed.observed !== 'down') return;
   const taken = await world.store.transaction((tx) => take(world, tx, { patient, because: observed.because }));
   if (taken === undefined) return;
@@ -79,28 +84,41 @@ async function isBusy(tx: Transaction, environment: Environment, now: Instant): 
   return (await tx.promotions.list({ environment: environment.id, state: 'running', limit: 1 })).length > 0;
 }
 
+/** Takes the lease, unless something else deploys there or did meanwhile. */
+async function hold(
+  world: World,
+  tx: Transaction,
+  { patient, lease, time }: { patient: Patient; lease: LeaseId; time: Duration },
+): Promise<boolean> {
+  const environment = (await tx.environments.lock(patient.environment.id))!;
+  const now = world.clock.now();
+  if (environment.deployment !== patient.row.id || (await isBusy(tx, environment, now))) return false;
+  await tx.environments.setLease(environment.id, {
+    id: lease,
+    promotion: patient.row.promotion,
+    holder: world.replica,
+    expiresAt: plus(now, time),
+  });
+  return true;
+}
+
 /** R7: healing holds the lease, so that no promotion deploys meanwhile. */
 async function take(
   world: World,
   tx: Transaction,
   { patient, because }: { patient: Patient; because: string },
 ): Promise<{ row: DeploymentRow; lease: LeaseId } | undefined> {
-  const environment = (await tx.environments.lock(patient.environment.id))!;
+  const { environment } = patient;
   const now = world.clock.now();
-  if (environment.deployment !== patient.row.id || (await isBusy(tx, environment, now))) return undefined;
   const lease = newId(world, 'lse');
-  await tx.environments.setLease(environment.id, {
-    id: lease,
-    promotion: patient.row.promotion,
-    holder: world.replica,
-    expiresAt: plus(now, healingTime),
-  });
+  if (!(await hold(world, tx, { patient, lease, time: healingTime }))) return undefined;
   const row = newDeployment(world, {
     environment,
     release: patient.release,
     promotion: patient.row.promotion,
     undoes: patient.row.undoes,
     cause: 'heal',
+    like: patient.row,
     snapshot: patient.row.snapshot,
   });
   await tx.deployments.insert(row);

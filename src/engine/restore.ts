@@ -56,6 +56,7 @@ async function restoreRow(world: World, tx: Transaction, run: Run) {
     promotion: before.promotion,
     undoes: run.promotion.id,
     cause: 'restore',
+    like: before,
     snapshot: before.snapshot,
   });
   await tx.deployments.insert(row);

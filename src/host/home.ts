@@ -18,6 +18,7 @@ export interface Home {
   readonly secrets: string;
   /** What services write, a directory for each environment. */
   readonly data: string;
+  readonly edge: string;
   readonly tokenFile: string;
   readonly serverFile: string;
   /** The key that signs the audit log, and what it signed last. */
@@ -45,6 +46,7 @@ export function homeAt(directory: string): Home {
     workspaces: join(root, 'workspaces'),
     secrets: join(root, 'secrets'),
     data: join(root, 'data'),
+    edge: join(root, 'edge'),
     tokenFile: join(root, 'token'),
     serverFile: join(root, 'server.json'),
     auditKeyFile: join(root, 'audit.key'),

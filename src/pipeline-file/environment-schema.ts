@@ -12,6 +12,7 @@ import {
   duration,
   insidePath,
   list,
+  listenHost,
   mapping,
   oneOf,
   refGlob,
@@ -210,6 +211,15 @@ const target = z.discriminatedUnion(
         )
         .exactOptional()
         .describe('Port that people reach it at; a free one when left out; none for a service that listens at none.'),
+      host: listenHost
+        .exactOptional()
+        .describe('Address that people reach it at, such as 0.0.0.0; this machine only when left out.'),
+      direct: z
+        .literal(true, expected('true, or nothing'))
+        .exactOptional()
+        .describe(
+          'The service listens at that port itself: the old one is stopped before the new one starts, and requests in between fail.',
+        ),
     }),
     mapping('a target', {
       kind: z.literal('command').describe('A command deploys it anywhere.'),

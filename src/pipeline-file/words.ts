@@ -1,4 +1,5 @@
 /** The small values of a pipeline file: names, paths, lengths of time, sizes, commands. */
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { isCalendarDate, isZone, parseWallTime, weekdays } from '../domain/base/calendar.ts';
 import type { Weekday } from '../domain/base/calendar.ts';
@@ -182,6 +183,13 @@ export const url = z
   .string(urlComplaint)
   .regex(/^https?:\/\/[^\s/?#@]+([/?][^\s#]*)?$/, urlComplaint)
   .refine((value) => URL.canParse(value), urlComplaint);
+
+/** As a socket listens: an address of this machine, no name that could come to mean another one. */
+export const listenHost = text(
+  'an IP address such as 0.0.0.0 or ::',
+  /^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F]*:[0-9a-fA-F:]*)$/,
+  (value) => isIP(value) !== 0,
+);
 
 export const zone = text(
   'a time zone of the IANA database, such as Europe/Berlin or UTC',

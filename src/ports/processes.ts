@@ -39,6 +39,8 @@ export interface CommandSpec {
   /** The whole environment; nothing is inherited. */
   readonly environment: Readonly<Record<string, string>>;
   readonly lifetime: TaskLifetime | ServiceLifetime;
+  /** Kept with the run and told by `inspect`: what whoever starts it must know to find it again. No secrets. */
+  readonly note?: string;
 }
 
 /** Runs to an end. Killed (whole group) at the time or output limit, by the keeper itself, whether or not we live. */
@@ -68,6 +70,8 @@ export type RunState =
       readonly restarts: number;
       /** True while a service that died waits for its next restart. */
       readonly down: boolean;
+      /** As given by whoever started it first. */
+      readonly note?: string;
     }
   | {
       readonly state: 'exited';

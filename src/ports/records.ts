@@ -126,6 +126,8 @@ export interface DeploymentRow {
   /** The stopped promotion in whose place it was put back. */
   readonly undoes: PromotionId | undefined;
   readonly cause: 'promotion' | 'restore' | 'heal';
+  /** Earlier deployments of this release in the same way, newest first: a service of theirs that still runs goes on. */
+  readonly continues: readonly DeploymentId[];
   readonly snapshot: DeploymentSnapshot;
   readonly createdAt: Instant;
   readonly occupiedFrom: Instant | undefined;

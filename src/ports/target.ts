@@ -16,6 +16,11 @@ export interface Target {
   deploy(deployment: Deployment, signal: AbortSignal): Promise<DeployAnswer>;
   /** What really runs there, compared with what should. */
   inspect(deployment: Deployment): Promise<Observed>;
+  /**
+   * Ends what this deployment replaced and what is left of failed attempts, once nothing is under way there or its time to drain is
+   * over. Answers whether something is still draining. Idempotent; only when this deployment is what serves and nothing else deploys.
+   */
+  retire(deployment: Deployment): Promise<'draining' | 'done'>;
   /** Ends whatever runs in the environment. Idempotent. */
   stop(environment: EnvironmentId, graceMs: number): Promise<void>;
 }
@@ -33,8 +38,10 @@ export interface Deployment {
   readonly promotion: PromotionId;
   readonly service: ServiceSpec;
   readonly target: TargetSpec;
-  /** Port given to the service; absent for command targets. */
+  /** Port at which the environment answers; absent for command targets. */
   readonly port: number | undefined;
+  /** Earlier deployments of the same release in the same way: one that still runs may go on instead of being started again. */
+  readonly continues: readonly DeploymentId[];
   /** The whole environment of the service and of the deploy command, secrets resolved. Never stored or logged. */
   readonly variables: Readonly<Record<string, string>>;
 }
@@ -42,7 +49,13 @@ export interface Deployment {
 export type DeployAnswer =
   | { readonly deployed: 'ready'; readonly url: string | undefined; readonly milliseconds: number }
   /** It runs (or ran) and said no: it exited, or did not answer in time. */
-  | { readonly deployed: 'not-ready'; readonly because: string; readonly output: string }
+  | {
+      readonly deployed: 'not-ready';
+      readonly because: string;
+      readonly output: string;
+      /** False: what ran before serves as before. */
+      readonly replaced: boolean;
+    }
   /** The deploy command failed or was lost: what runs now is unknown. */
   | { readonly deployed: 'unknown'; readonly because: string; readonly output: string }
   /** Nothing of it was started (its port is taken, the machine starts no process); what ran before may have been ended. */
@@ -54,6 +67,8 @@ export type Observed =
       readonly observed: 'running';
       readonly url: string | undefined;
       readonly restarts: number;
+      /** Others still run here that this deployment replaced. */
+      readonly crowded: boolean;
       readonly usage: Usage | undefined;
     }
   | { readonly observed: 'down'; readonly because: string }

@@ -1,4 +1,5 @@
 import type { EnvironmentId } from '../domain/base/id.ts';
+import type { Instant } from '../domain/base/time.ts';
 import type { Traffic as Counted } from '../domain/observation/sample.ts';
 
 /**
@@ -89,6 +90,8 @@ export interface SideState {
   /** Requests under way, and connections that were upgraded (WebSockets). */
   readonly inFlight: number;
   readonly tunnels: number;
+  /** Since when it gets no new request; absent while it does. */
+  readonly drainingSince: Instant | undefined;
   /** Since the counter began. */
   readonly counted: Counted;
 }

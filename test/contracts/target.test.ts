@@ -1,153 +1,36 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { createServer as createHttpServer, type Server } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, afterEach, before, describe, test } from 'node:test';
-import { createArtifacts } from '../../src/adapters/artifacts/artifacts.ts';
-import { createClock } from '../../src/adapters/clock/system.ts';
-import { createProbe } from '../../src/adapters/probe/probe.ts';
-import { createProcesses } from '../../src/adapters/processes/processes.ts';
-import { createCommandTarget } from '../../src/adapters/targets/command/command-target.ts';
-import { createProcessTarget } from '../../src/adapters/targets/process/process-target.ts';
-import { createWorkspaces } from '../../src/adapters/workspaces/workspaces.ts';
+import { describe, test } from 'node:test';
 import type { Digest } from '../../src/domain/base/digest.ts';
+import { createProcessTarget } from '../../src/adapters/targets/process/process-target.ts';
 import { plus, type Duration } from '../../src/domain/base/time.ts';
-import type { TargetSpec } from '../../src/domain/pipeline/environment.ts';
 import type { HealthCheck } from '../../src/domain/pipeline/pipeline.ts';
-import type { DeployAnswer, Deployment, Target } from '../../src/ports/target.ts';
+import type { Target } from '../../src/ports/target.ts';
 
-const seconds = (count: number) => (count * 1_000) as Duration;
-const clock = createClock();
-const probe = createProbe();
-const never = new AbortController().signal;
-const answering: HealthCheck = { kind: 'http', path: '/health', deadline: seconds(60), timeout: seconds(20) };
-
-const portless: TargetSpec = { kind: 'process', port: 'none' };
-
-let directory = '';
-let artifact = '' as Digest;
-let deployments = 0;
-
-/** What a restarted control plane has: everything made anew over the same directories. */
-function world() {
-  const processes = createProcesses({ directory: join(directory, 'processes'), nodePath: process.execPath });
-  const artifacts = createArtifacts({ directory: join(directory, 'artifacts') });
-  const workspaces = createWorkspaces({ directory: join(directory, 'workspaces') });
-  const parts = { processes, artifacts, workspaces, probe, clock };
-  return { ...parts, local: createProcessTarget(parts), command: createCommandTarget(parts) };
-}
-
-const program = `
-import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-const { MODE, PORT, NOTES, NAME } = process.env;
-appendFileSync(NOTES, NAME + ' started\\n');
-console.log('hello from ' + NAME);
-if (MODE === 'fails') process.exit(3);
-if (MODE === 'fails-once' && !existsSync(NOTES + '.died')) { writeFileSync(NOTES + '.died', ''); process.exit(4); }
-createServer((request, response) => {
-  if (request.url === '/die') process.exit(5);
-  response.writeHead(MODE === 'sick' || (MODE === 'waits' && !existsSync(NOTES + '.go')) ? 503 : 200).end(JSON.stringify({ ...process.env, cwd: process.cwd() }));
-}).listen(Number(PORT), '127.0.0.1');
-`;
-
-before(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'liftlock target '));
-  const source = join(directory, 'source');
-  await mkdir(source);
-  await writeFile(join(source, 'server.mjs'), program);
-  artifact = (await world().artifacts.pack(source, [])).digest;
-});
-
-afterEach(async () => {
-  const { processes } = world();
-  const runs = (await Promise.all(['service/', 'deploy/'].map((prefix) => processes.list(prefix)))).flat();
-  await Promise.all(runs.filter(({ state }) => state.state === 'running').map(({ key }) => processes.stop(key, 0)));
-});
-
-after(async () => {
-  execFileSync('chmod', ['-R', 'u+rwX', directory]);
-  await rm(directory, { recursive: true, force: true });
-});
-
-interface Place {
-  readonly environment: string;
-  readonly port: number;
-  readonly notes: string;
-}
-
-async function newPlace(): Promise<Place> {
-  const environment = `env_${String((deployments += 1)).padStart(26, '0')}`;
-  return { environment, port: await freePort(), notes: join(directory, `notes ${environment}`) };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-function deploymentAt(
-  place: Place,
-  {
-    mode = 'good',
-    health = answering,
-    start = `exec '${process.execPath}' server.mjs`,
-    target = { kind: 'process' } as TargetSpec,
-  } = {},
-): Deployment {
-  const number = (deployments += 1);
-  const name = `#${number}`;
-  return {
-    id: `dep_${String(number).padStart(26, '0')}`,
-    project: { id: 'prj_1', name: 'shop' },
-    environment: { id: place.environment, name: 'staging', kind: 'staging' },
-    release: { id: 'rel_1', number, commit: 'c'.repeat(40), artifact },
-    promotion: 'prm_1',
-    service: { start, migrateTimeout: seconds(60), health, stopGrace: seconds(10) },
-    target,
-    port: target.kind === 'process' && target.port !== 'none' ? place.port : undefined,
-    variables: { PATH: process.env['PATH'] ?? '', MODE: mode, NOTES: place.notes, NAME: name },
-  } as unknown as Deployment;
-}
-
-async function notesOf({ notes }: Place): Promise<string[]> {
-  return (await readFile(notes, 'utf8').catch(() => '')).split('\n').filter((line) => line !== '');
-}
-
-async function until<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
-  for (const deadline = performance.now() + 60_000; performance.now() < deadline; await clock.sleep(10)) {
-    const found = await look();
-    if (found !== undefined && found !== false) return found;
-  }
-  throw new Error(`waited in vain for ${what}`);
-}
-
-function notReady(answer: DeployAnswer, because: RegExp): string {
-  assert.ok(answer.deployed === 'not-ready' && because.test(answer.because), JSON.stringify(answer));
-  return answer.output;
-}
-
-function notKnown(answer: DeployAnswer, because: RegExp): string {
-  assert.ok(answer.deployed === 'unknown' && because.test(answer.because), JSON.stringify(answer));
-  return answer.output;
-}
-
-async function serving({ port }: Place): Promise<Record<string, string>> {
-  return (await (await fetch(`http://127.0.0.1:${port}/`, { headers: { connection: 'close' } })).json()) as Record<
-    string,
-    string
-  >;
-}
-
-async function runsIn(place: Place): Promise<number> {
-  return (await world().processes.list(`service/${place.environment}/`)).length;
-}
+import {
+  type Place,
+  answering,
+  deploymentAt,
+  directory,
+  never,
+  newPlace,
+  notKnown,
+  notReady,
+  notesOf,
+  probe,
+  runsIn,
+  seconds,
+  serving,
+  until,
+  world,
+  artifact,
+  program,
+  clock,
+  portless,
+} from './target-stage.ts';
 
 describe('a process of this machine', { timeout: 300_000 }, () => {
   test('a service is ready when it answers, with its variables and its port', async () => {

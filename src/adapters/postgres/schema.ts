@@ -162,6 +162,7 @@ export interface Database extends AccessDatabase, ChangeDatabase {
     release_id: ReleaseId;
     promotion_id: PromotionId;
     undone_promotion_id: PromotionId | null;
+    continues: DeploymentId[];
     cause: DeploymentRow['cause'];
     snapshot: Jsonb<DeploymentSnapshot>;
     created_at: Instant;

@@ -176,8 +176,16 @@ type Progress = Partial<Pick<StoredState, 'command' | 'restarts'>>;
 
 function saveState(keeping: Keeping, progress: Progress): void {
   const { startedAt, self, log, run, order } = keeping;
-  const { kind } = order.lifetime;
-  const state: StoredState = { kind, startedAt, keeper: self, restarts: 0, ...progress, droppedBytes: log.dropped() };
+  const { note } = order;
+  const state: StoredState = {
+    kind: order.lifetime.kind,
+    startedAt,
+    keeper: self,
+    restarts: 0,
+    ...(note === undefined ? {} : { note }),
+    ...progress,
+    droppedBytes: log.dropped(),
+  };
   writeRecord(files.state(run), state);
 }
 

@@ -13,6 +13,7 @@ export interface StoredState {
   /** Absent while a service waits for its next restart. */
   readonly command?: Identity;
   readonly restarts: number;
+  readonly note?: string;
   /** Output that could not be written to the log, because the disk was full or the log not writable. */
   readonly droppedBytes: number;
 }

@@ -42,10 +42,17 @@ function exited(exit: StoredExit): RunState {
  * While a service is down there is no command to name, so `pid` is its keeper's. That it is down is
  * looked at, not only read: on a full disk the keeper cannot store it.
  */
-function running({ kind, startedAt, keeper, command, restarts }: StoredState): RunState {
+function running({ kind, startedAt, keeper, command, restarts, note }: StoredState): RunState {
   const down = kind === 'service' && (command === undefined || !groupLives(command));
   const pid = down ? keeper.pid : (command ?? keeper).pid;
-  return { state: 'running', startedAt: startedAt as Instant, pid, restarts, down };
+  return {
+    state: 'running',
+    startedAt: startedAt as Instant,
+    pid,
+    restarts,
+    down,
+    ...(note === undefined ? {} : { note }),
+  };
 }
 
 function lost(state: StoredState): RunState {

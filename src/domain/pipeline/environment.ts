@@ -105,6 +105,13 @@ export type TargetSpec =
       readonly kind: 'process';
       /** A free one when absent; `none` for a service that listens at none. */
       readonly port?: number | 'none';
+      /** Where people reach it; this machine only when absent. */
+      readonly host?: string;
+      /**
+       * The service listens at the environment's port itself, so the old one is stopped before the new one starts. Otherwise
+       * Liftlock's edge listens there, and both run side by side until the new one serves.
+       */
+      readonly direct?: true;
     }
   /** Commands that deploy however they like; an empty `deploy` only records. */
   | {

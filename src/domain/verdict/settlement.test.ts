@@ -8,7 +8,7 @@ import { settle, type RunResult, type SettlementContext } from './settlement.ts'
 const summary = fc.constantFrom('this happened', 'that happened');
 const results: fc.Arbitrary<RunResult> = fc.oneof(
   fc.record({ happened: fc.constant('verified' as const), verdict: fc.constantFrom(...verdictWords), summary }),
-  fc.record({ happened: fc.constant('not-ready' as const), summary }),
+  fc.record({ happened: fc.constant('not-ready' as const), summary, replaced: fc.boolean() }),
   fc.record({ happened: fc.constant('refused-by-release' as const), summary }),
   fc.record({ happened: fc.constant('could-not-tell' as const), summary, switched: fc.boolean() }),
   fc.record({ happened: fc.constant('not-started' as const), summary, restored: fc.boolean() }),
@@ -34,7 +34,7 @@ function holdsForAll(
 }
 
 const isNegative = (result: RunResult) =>
-  result.happened === 'not-ready' || (result.happened === 'verified' && result.verdict === 'FAIL');
+  (result.happened === 'not-ready' && result.replaced) || (result.happened === 'verified' && result.verdict === 'FAIL');
 const forward: SettlementContext = {
   promotion: promotionWith(2, { progress: runningProgress() }),
   rollbackPolicy: 'automatic',
@@ -72,9 +72,17 @@ test('R13: where nothing was ever verified there is no way back: a person is cal
 
 test('R13: where nothing good ever ran a failure is told, but the next release need not wait for a person', () => {
   const context = { ...forward, rollbackTarget: undefined, everGood: false };
-  const { page, hold } = settle({ happened: 'not-ready', summary: 'it exited with 1' }, context);
+  const { page, hold } = settle({ happened: 'not-ready', summary: 'it exited with 1', replaced: true }, context);
   assert.equal(hold, false);
   assert.match(page!, /nothing good has run here yet.*: it exited with 1/);
+});
+
+test('R34: a release that nobody was led to fails and leaves everything as it is: no way back is needed', () => {
+  const { outcome, verdict, occupies, rollBack, page } = settle(
+    { happened: 'not-ready', summary: 'it exited with 1', replaced: false },
+    forward,
+  );
+  assert.deepEqual([outcome, verdict, occupies, rollBack, page], ['failed', 'FAIL', false, false, undefined]);
 });
 
 test('R12: what was never started is errored, occupies nothing, and calls a person only when what ran before is lost', () => {
@@ -106,7 +114,7 @@ test('R12: each thing that happens has an outcome of its own', () => {
   assert.equal(outcomeOf({ happened: 'verified', verdict: 'PASS', summary: '' }), 'succeeded');
   assert.equal(outcomeOf({ happened: 'verified', verdict: 'FAIL', summary: '' }), 'failed');
   assert.equal(outcomeOf({ happened: 'verified', verdict: 'INCONCLUSIVE', summary: '' }), 'inconclusive');
-  assert.equal(outcomeOf({ happened: 'not-ready', summary: '' }), 'failed');
+  assert.equal(outcomeOf({ happened: 'not-ready', summary: '', replaced: true }), 'failed');
   assert.equal(outcomeOf({ happened: 'refused-by-release', summary: '' }), 'failed');
   assert.equal(outcomeOf({ happened: 'could-not-tell', summary: '', switched: false }), 'errored');
   assert.equal(outcomeOf({ happened: 'no-longer-available', summary: '' }), 'refused');
@@ -117,7 +125,7 @@ test('R12: what runs from now on is the new release exactly when it took the pla
   holdsForAll(({ occupies }, result) => {
     const tookPlace =
       result.happened === 'verified' ||
-      result.happened === 'not-ready' ||
+      (result.happened === 'not-ready' && result.replaced) ||
       (result.happened === 'could-not-tell' && result.switched);
     assert.equal(occupies, tookPlace);
   });

@@ -7,8 +7,8 @@ import type { VerdictWord } from '../release/evidence.ts';
 export type RunResult =
   /** The release was deployed and its verification gave this verdict (`PASS` when there is none to run). */
   | { readonly happened: 'verified'; readonly verdict: VerdictWord; readonly summary: string }
-  /** The release was started in place of the old one and never became ready. */
-  | { readonly happened: 'not-ready'; readonly summary: string }
+  /** The release was started and never became ready; unless it `replaced` the old one, that one serves as before. */
+  | { readonly happened: 'not-ready'; readonly summary: string; readonly replaced: boolean }
   /** It was tried and answered no before anything was replaced (migration, hook). */
   | { readonly happened: 'refused-by-release'; readonly summary: string }
   /** Nobody can tell (network, missing secret, lost runner); `switched` when the new release may already be in place. */
@@ -49,7 +49,7 @@ export function settle(result: RunResult, context: SettlementContext): Settlemen
     case 'verified':
       return settleVerified(result, context);
     case 'not-ready':
-      return negative(result.summary, context);
+      return result.replaced ? negative(result.summary, context) : harmless(result.summary, context);
     case 'refused-by-release':
       return { ...quiet('failed', result.summary), page: pageIfRollback(context, result.summary) };
     case 'could-not-tell':
@@ -103,6 +103,11 @@ function negative(summary: string, context: SettlementContext): Settlement {
     return { ...base, page: `no release verified here to go back to: ${summary}` };
   }
   return { ...base, rollBack: true };
+}
+
+/** R34: nobody was ever led to it, so there is nothing to go back from. */
+function harmless(summary: string, context: SettlementContext): Settlement {
+  return { ...quiet('failed', summary), verdict: 'FAIL', page: pageIfRollback(context, summary) };
 }
 
 /** R14: aborted, whatever else is true; but an environment without its release needs a person. */

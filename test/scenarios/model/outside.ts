@@ -194,12 +194,13 @@ function createTarget(outside: () => Outside): Target {
         outside().serving.delete(deployment.environment.id);
         return { deployed: target, because: 'its port is taken' };
       }
-      return replace(deployment, { deployed: target, because: `it is ${target}`, output: '' });
+      return replace(deployment, { deployed: target, because: `it is ${target}`, output: '', replaced: true });
     },
     inspect: async ({ environment }) =>
       outside().serving.has(environment.id)
         ? { observed: 'unknown' }
         : { observed: 'down', because: 'nothing was started' },
+    retire: () => Promise.resolve('done'),
     async stop(environment) {
       inPlace.delete(environment);
       outside().serving.delete(environment);

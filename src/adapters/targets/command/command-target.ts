@@ -37,6 +37,8 @@ export function createCommandTarget(parts: CommandTargetParts): Target {
     },
     deploy: (deployment, signal) => deploy(parts, deployment, signal),
     inspect: (deployment) => inspect(parts, deployment),
+    // What the command put aside is the command's.
+    retire: () => Promise.resolve('done'),
     stop: (environment, graceMs) => stopRuns(parts, environment, { graceMs }),
   };
 }
@@ -112,6 +114,7 @@ async function waitForHealth(
     deployed: 'not-ready',
     because: answer.because,
     output: await parts.processes.tail(keyOf(deployment), tailBytes),
+    replaced: true,
   };
 }
 
@@ -121,7 +124,7 @@ async function inspect({ probe }: CommandTargetParts, deployment: Deployment): P
   if (address === undefined || health.kind !== 'http') return { observed: 'unknown' };
   const answer = await probe.http(address, { timeoutMs: health.timeout });
   if (!isHealthy(answer)) return { observed: 'down', because: `${address}: ${inWords(answer)}` };
-  return { observed: 'running', url: specOf(deployment).url, restarts: 0, usage: undefined };
+  return { observed: 'running', url: specOf(deployment).url, restarts: 0, crowded: false, usage: undefined };
 }
 
 /** The path is the service's own, below whatever path the environment's address has. */

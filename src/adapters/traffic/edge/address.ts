@@ -1,5 +1,6 @@
 /** One environment's address while it is served: its sides, who waits, and what is under way. */
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Instant } from '../../../domain/base/time.ts';
 import type { Instance, Route, RouteState } from '../../../ports/traffic.ts';
 import { createCounter, type Counter } from './counts.ts';
 import { createChooser, type Chooser, type Choice } from './lane.ts';
@@ -10,6 +11,8 @@ export interface LiveSide {
   upstreams: readonly Upstream[];
   readonly counter: Counter;
   inFlight: number;
+  /** Since when it gets no new request (epoch ms). */
+  drainingSince: number | undefined;
   /** Ends of upgraded connections, to be called when their time is over. */
   readonly tunnels: Set<() => void>;
 }
@@ -53,15 +56,19 @@ export function openAddress(first: Route, key: Buffer): Address {
   const apply = (next: Route): void => {
     route = next;
     choose = createChooser(next, key);
-    for (const { name, instances } of next.sides) {
+    for (const { name, instances, weight } of next.sides) {
       const known = sides.get(name);
-      if (known !== undefined) known.upstreams = instances.map(upstreamOf);
-      else
+      const drainingSince = weight > 0 ? undefined : (known?.drainingSince ?? Date.now());
+      if (known !== undefined) {
+        known.upstreams = instances.map(upstreamOf);
+        known.drainingSince = drainingSince;
+      } else
         sides.set(name, {
           name,
           upstreams: instances.map(upstreamOf),
           counter: createCounter(),
           inFlight: 0,
+          drainingSince,
           tunnels: new Set(),
         });
     }
@@ -116,10 +123,11 @@ export function openAddress(first: Route, key: Buffer): Address {
       return {
         route,
         counter,
-        sides: [...sides.values()].map(({ name, inFlight, tunnels, counter: counts }) => ({
+        sides: [...sides.values()].map(({ name, inFlight, tunnels, drainingSince, counter: counts }) => ({
           name,
           inFlight,
           tunnels: tunnels.size,
+          drainingSince: drainingSince as Instant | undefined,
           counted: counts.read(),
         })),
       };

@@ -56,10 +56,12 @@ export function createEdgeTraffic(parts: EdgeParts): Traffic {
       );
     },
     async inspect(environment) {
+      if ((await readRecord(parts.directory)) === undefined) return undefined;
       const told = await tell({ method: 'GET', path: `/routes/${encodeURIComponent(environment)}` });
       return told.status === 200 ? (told.body as RouteState) : undefined;
     },
     async remove(environment, graceMs) {
+      if ((await readRecord(parts.directory)) === undefined) return;
       await tell({
         method: 'DELETE',
         path: `/routes/${encodeURIComponent(environment)}?graceMs=${graceMs}`,

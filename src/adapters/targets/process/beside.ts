@@ -1,0 +1,214 @@
+/**
+ * A release starts beside the one that serves, and gets the requests when it is ready; what it replaced goes on until nothing
+ * is under way there. Between them and the users stands the edge, which keeps the environment's address. A release that
+ * did not become ready is left as it is, without a request, until the next one serves or the one before is looked after.
+ */
+import { createHash } from 'node:crypto';
+import { Failure } from '../../../domain/base/failure.ts';
+import type { RunState } from '../../../ports/processes.ts';
+import type { DeployAnswer, Deployment, Observed, Target } from '../../../ports/target.ts';
+import type { Route, RouteState, Traffic } from '../../../ports/traffic.ts';
+import { neverStarted } from '../never-started.ts';
+import { forgetOldRuns } from '../old-runs.ts';
+import { holderOf, isTaken } from './port.ts';
+import { waitUntilReady } from './readiness.ts';
+import {
+  keyOf,
+  lastWords,
+  prefixOf,
+  startCommandOf,
+  startService,
+  steadyState,
+  stopRuns,
+  whyDown,
+  type ProcessTargetParts,
+} from './runs.ts';
+
+export interface BesideParts extends ProcessTargetParts {
+  readonly traffic: Traffic;
+}
+
+/** Ports of instances: below those that the kernel gives to outgoing connections, above those of environments. */
+const firstPort = 17_500;
+const ports = 10_000;
+const here = '127.0.0.1';
+const wholeWeight = 10_000;
+/** How long what was replaced may go on with what is under way there. */
+const drainMs = 30_000;
+
+export function createBesideTarget(parts: BesideParts): Target {
+  return {
+    prepare: async (deployment) => {
+      startCommandOf(deployment);
+      await parts.artifacts.unpack(deployment.release.artifact);
+    },
+    deploy: (deployment, signal) => deploy(parts, deployment, signal),
+    inspect: (deployment) => inspect(parts, deployment),
+    retire: (deployment) => retire(parts, deployment),
+    async stop(environment, graceMs) {
+      await parts.traffic.remove(environment, 0);
+      await stopRuns(parts.processes, environment, { graceMs });
+    },
+  };
+}
+
+async function deploy(parts: BesideParts, deployment: Deployment, signal: AbortSignal): Promise<DeployAnswer> {
+  const { processes, clock } = parts;
+  const begin = clock.now();
+  const found = await findRun(parts, deployment);
+  if (found.state.state === 'absent') {
+    const directory = await parts.artifacts.unpack(deployment.release.artifact);
+    if (signal.aborted) return { deployed: 'stopped' };
+    startCommandOf(deployment);
+    const failed = await neverStarted(processes, found.key, async () => {
+      await requireAddress(parts, deployment);
+      await startService(parts, deployment, { directory, port: await freePort(deployment) });
+    });
+    if (failed !== undefined) return failed;
+  }
+  const run = await findRun(parts, deployment);
+  const readiness = await waitUntilReady(parts, { ...run, health: deployment.service.health, signal });
+  if (readiness.ready) {
+    if (signal.aborted) return { deployed: 'stopped' };
+    await lead(parts, deployment, run);
+    return { deployed: 'ready', url: urlOf(deployment), milliseconds: clock.now() - begin };
+  }
+  if (signal.aborted) return { deployed: 'stopped' };
+  const state = await processes.inspect(run.key);
+  const output = await lastWords(parts, run.key);
+  // Ended by the machine or by somebody, not by itself: that says nothing about the release.
+  if (state.state === 'lost' || (state.state === 'exited' && state.cause === 'stopped'))
+    return { deployed: 'not-started', because: `${readiness.because}${output === '' ? '' : `: ${output.trim()}`}` };
+  return { deployed: 'not-ready', because: readiness.because, output, replaced: false };
+}
+
+/** The new release is not to blame for an address that somebody else has. @throws Failure that names it. */
+async function requireAddress({ traffic }: BesideParts, deployment: Deployment): Promise<void> {
+  const { port, environment } = deployment;
+  if (port === undefined || (await traffic.inspect(environment.id))?.route.listen.port === port) return;
+  if (await isTaken(port)) throw await portTaken(deployment, port);
+}
+
+interface Run {
+  readonly key: string;
+  /** Names the run among the sides of the route. */
+  readonly side: string;
+  readonly state: RunState;
+  readonly port: number | undefined;
+  readonly url: string | undefined;
+}
+
+/** The deployment's own run; before it has one, an earlier one that still runs and that it may go on with. */
+async function findRun({ processes }: BesideParts, deployment: Deployment): Promise<Run> {
+  const own = keyOf(deployment);
+  const state = await processes.inspect(own);
+  if (state.state !== 'absent') return toRun(own, deployment.id, state);
+  for (const id of deployment.continues) {
+    const key = keyOf({ ...deployment, id });
+    const earlier = await processes.inspect(key);
+    if (earlier.state === 'running' && !earlier.down) return toRun(key, id, earlier);
+  }
+  return toRun(own, deployment.id, state);
+}
+
+function toRun(key: string, side: string, state: RunState): Run {
+  const port = state.state === 'running' && state.note !== undefined ? Number(state.note) : undefined;
+  return { key, side, state, port, url: port === undefined ? undefined : `http://${here}:${port}` };
+}
+
+/** From the next request on everything goes to this run; what was there keeps its place, without new requests. */
+async function lead({ traffic }: BesideParts, deployment: Deployment, run: Run): Promise<void> {
+  const { environment, target, port } = deployment;
+  if (port === undefined || run.port === undefined || target.kind !== 'process') return;
+  const known = await traffic.inspect(environment.id);
+  const others = (known?.route.sides ?? []).filter(({ name }) => name !== run.side);
+  try {
+    await traffic.apply({
+      environment: environment.id,
+      listen: { host: target.host ?? here, port },
+      sides: [
+        ...others.map((side) => ({ ...side, weight: 0 })),
+        { name: run.side, weight: wholeWeight, instances: [{ host: here, port: run.port }] },
+      ],
+    });
+  } catch (thrown) {
+    throw thrown instanceof Failure && thrown.code === 'traffic/refused' ? await portTaken(deployment, port) : thrown;
+  }
+}
+
+async function portTaken({ environment }: Deployment, port: number): Promise<Failure> {
+  const holder = await holderOf(port);
+  const by = holder === undefined ? 'another process' : `process ${holder.pid} (${holder.name})`;
+  return new Failure('target/failed', `port ${port} of ${environment.name} is taken by ${by}`, {
+    hint: `Stop ${holder === undefined ? 'what listens there' : `process ${holder.pid}`}, or give the environment another port, then deploy again.`,
+  });
+}
+
+async function inspect(parts: BesideParts, deployment: Deployment): Promise<Observed> {
+  const { key, side, port } = await findRun(parts, deployment);
+  const state = await steadyState(parts, key);
+  if (state.state !== 'running' || state.down) return { observed: 'down', because: whyDown(state) };
+  const route = await parts.traffic.inspect(deployment.environment.id);
+  if (deployment.port !== undefined && !leadsTo(route?.route, { side, port, address: deployment.port }))
+    return { observed: 'down', because: 'the service runs, but the address of its environment does not lead to it' };
+  const runs = await parts.processes.list(prefixOf(deployment.environment.id));
+  return {
+    observed: 'running',
+    url: urlOf(deployment),
+    restarts: state.restarts,
+    crowded: runs.some((run) => run.key !== key && run.state.state === 'running'),
+    usage: await parts.processes.usage(key),
+  };
+}
+
+function leadsTo(
+  route: Route | undefined,
+  to: { readonly side: string; readonly port: number | undefined; readonly address: number },
+): boolean {
+  if (route?.listen.port !== to.address) return false;
+  const side = route.sides.find(({ name }) => name === to.side);
+  return side?.weight === wholeWeight && side.instances.some(({ port }) => port === to.port);
+}
+
+async function retire(parts: BesideParts, deployment: Deployment): Promise<'draining' | 'done'> {
+  const { processes, traffic, clock } = parts;
+  const { environment, service } = deployment;
+  const run = await findRun(parts, deployment);
+  const known = await traffic.inspect(environment.id);
+  const others = (await processes.list(prefixOf(environment.id))).filter(
+    ({ key, state }) => key !== run.key && state.state === 'running',
+  );
+  const draining = others.filter(({ key }) =>
+    isUnderWay(known, key.slice(prefixOf(environment.id).length), clock.now()),
+  );
+  await Promise.all(
+    others.filter((other) => !draining.includes(other)).map(({ key }) => processes.stop(key, service.stopGrace)),
+  );
+  if (draining.length > 0) return 'draining';
+  if (known !== undefined && known.route.sides.length > 1)
+    await traffic.apply({ ...known.route, sides: known.route.sides.filter(({ name }) => name === run.side) });
+  await forgetOldRuns(processes, prefixOf(environment.id), (key) => key.startsWith(prefixOf(environment.id)));
+  return 'done';
+}
+
+function isUnderWay(state: RouteState | undefined, name: string, now: number): boolean {
+  const side = state?.sides.find((one) => one.name === name);
+  if (side === undefined || side.inFlight + side.tunnels === 0) return false;
+  return side.drainingSince === undefined || now - side.drainingSince < drainMs;
+}
+
+/** Begins to look at a place that differs between deployments, so that two that start at once seldom want the same port. */
+async function freePort({ id }: Deployment): Promise<number> {
+  const begin = createHash('sha256').update(id).digest().readUInt32BE() % ports;
+  for (let index = 0; index < ports; index++) {
+    const port = firstPort + ((begin + index) % ports);
+    if (!(await isTaken(port))) return port;
+  }
+  throw new Failure('target/failed', `all ports from ${firstPort} to ${firstPort + ports - 1} are taken`, {
+    hint: 'End what listens there, then deploy again.',
+  });
+}
+
+function urlOf({ port }: Deployment): string | undefined {
+  return port === undefined ? undefined : `http://${here}:${port}`;
+}
