@@ -17,6 +17,10 @@ export interface Config {
   readonly ci: boolean;
   readonly color: boolean;
   readonly path: string | undefined;
+  /** Where this user's programs keep their settings. */
+  readonly settings: string | undefined;
+  /** Where a proxy with TLS answers for the server. */
+  readonly publicUrl: string | undefined;
 }
 
 export function readConfig(): Config {
@@ -34,6 +38,8 @@ export function readConfig(): Config {
     ci: isSet(env['CI']),
     color: !isSet(env['NO_COLOR']) && env['TERM'] !== 'dumb',
     path: nonEmpty(env['PATH']),
+    settings: nonEmpty(env['XDG_CONFIG_HOME']) ?? (nonEmpty(env['HOME']) && `${env['HOME']}/.config`),
+    publicUrl: nonEmpty(env['LIFTLOCK_PUBLIC_URL']),
   };
 }
 

@@ -57,6 +57,8 @@ export interface StartOptions {
   /** An external PostgreSQL; the embedded one when absent. */
   readonly databaseUrl: string | undefined;
   readonly logLevel: LogLevel;
+  /** Where a proxy with TLS answers for the server. */
+  readonly publicUrl?: URL | undefined;
   /** Hosts inside this network that may be asked all the same; see `Outgoing`. */
   readonly allowHosts?: readonly string[];
   /** More variables for commands of projects, before those of this process. */
@@ -155,12 +157,18 @@ async function startOn(
   };
   // The address first: when it is taken, nothing has begun to work.
   const server = options.roles.serve
-    ? await startServer({ world, feed: store.events, audit, listen: options.listen, log, version }).catch(
-        async (error: unknown) => {
-          await end(undefined);
-          throw error;
-        },
-      )
+    ? await startServer({
+        world,
+        feed: store.events,
+        audit,
+        listen: options.listen,
+        log,
+        version,
+        publicUrl: options.publicUrl,
+      }).catch(async (error: unknown) => {
+        await end(undefined);
+        throw error;
+      })
     : undefined;
   const first = server === undefined ? undefined : await openDoor(world, home, options);
   const worker = options.roles.work ? await startReplica(world, jobs, { version, pace: usualPace }) : undefined;
@@ -171,7 +179,10 @@ async function startOn(
   return {
     url: server?.url,
     tokenFile: home.tokenFile,
-    firstSignIn: first && { handle: first.person.handle, link: `${server!.url}/sign-in#${first.link.code}` },
+    firstSignIn: first && {
+      handle: first.person.handle,
+      link: `${options.publicUrl?.origin ?? server!.url}/sign-in#${first.link.code}`,
+    },
     ended: worker === undefined ? stopped : Promise.race([stopped, worker.ended.then(() => stopped)]),
     hasServices: async () => (await runningServices(world.processes)).length > 0,
     stopServices: async () => void (await stopServices(world.processes)),

@@ -16,6 +16,7 @@ import { isLoopback, refuseForeign, type Listening } from './origin.ts';
 import { toProblem } from './problem.ts';
 import type { Asked, CommandRoute, Route, Visible } from './route.ts';
 import type { Given } from './subject.ts';
+import { visitOf } from './visit.ts';
 
 export interface AppParts {
   readonly world: World;
@@ -25,6 +26,8 @@ export interface AppParts {
   readonly isStopping: () => boolean;
   readonly requestEnded: (method: string, status: number) => void;
   readonly log: Log;
+  /** Where a proxy with TLS answers for us. */
+  readonly publicUrl: URL | undefined;
 }
 
 interface Env {
@@ -92,8 +95,9 @@ async function carryOut(parts: AppParts, route: Route, exchange: Exchange): Prom
   const params = understand(endpoint.params, c.req.param(), 'path') as Params;
   const given = readQuery(c.req.url);
   const query = understand(endpoint.query, given, 'query') as Params;
-  const raw = route.kind === 'command' ? await readJson(c.req.raw) : {};
-  const body = route.kind === 'command' ? (understand(endpoint.body, raw, 'body') as Params) : {};
+  const hasBody = route.kind === 'command' || (route.kind === 'direct' && endpoint.method === 'POST');
+  const raw = hasBody ? await readJson(c.req.raw) : {};
+  const body = hasBody ? (understand(endpoint.body, raw, 'body') as Params) : {};
   const authorized = await authorize(world, route, { principal: admitted.principal, given: { params, query, body } });
   const asked = askedFor(authorized, query, body) as Asked<never, never, never>;
   switch (route.kind) {
@@ -112,6 +116,11 @@ async function carryOut(parts: AppParts, route: Route, exchange: Exchange): Prom
         done.status,
         done.body,
       );
+    }
+    case 'direct': {
+      const visit = visitOf({ host: c.req.header('host'), cookie: c.req.header('cookie') }, parts.publicUrl);
+      const { body: text, headers: own, status = endpoint.status } = await route.answer(world, { ...asked, visit });
+      return new Response(text, { status, headers: { ...headers, 'Content-Type': endpoint.media, ...own } });
     }
     case 'stream': {
       if (c.req.raw.method === 'HEAD') return refuseMethod(c, [endpoint.method]);

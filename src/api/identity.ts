@@ -15,7 +15,7 @@ export interface Carried {
  * With the prefix a browser sends the cookie to this host only, over TLS only, and no other host can set it. A browser
  * refuses the prefix without TLS: on loopback over plain HTTP the cookie goes by its plain name.
  */
-const cookieNames = { secure: '__Host-liftlock', plain: 'liftlock' } as const;
+export const cookieNames = { secure: '__Host-liftlock', plain: 'liftlock' } as const;
 
 /** @throws Failure `request/unauthenticated`, `request/forbidden` for a cookie that a page of another site sends along. */
 export function presentedBy(carried: Carried): Presented {

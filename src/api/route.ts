@@ -7,6 +7,7 @@ import type { Caller } from '../engine/identify.ts';
 import type { World } from '../engine/world.ts';
 import type { DeepReadonly, Endpoint } from './contract/endpoint.ts';
 import type { FindSubject } from './subject.ts';
+import type { Visit } from './visit.ts';
 
 /** For lists and streams across projects: what the caller may see of them. */
 export type Visible = 'every' | readonly ProjectId[];
@@ -31,7 +32,7 @@ type AskedOf<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> = As
 type AnswerOf<A extends z.ZodType> = DeepReadonly<z.input<A>>;
 type AnyAsked = Asked<never, never, never>;
 
-export type Route = (QueryRoute | CommandRoute | SignedRoute | TextRoute | StreamRoute) & {
+export type Route = (QueryRoute | CommandRoute | SignedRoute | TextRoute | StreamRoute | DirectRoute) & {
   /** What the request is about; what its address says when absent. */
   readonly about?: FindSubject;
 };
@@ -76,6 +77,20 @@ export interface TextRoute {
   readonly write: (world: World) => Promise<string>;
 }
 
+/** Answers a browser with headers of its own: cookies, pages, the way to somewhere else. Its change is a transaction of its own. */
+export interface DirectRoute {
+  readonly kind: 'direct';
+  readonly endpoint: Endpoint;
+  readonly answer: (world: World, asked: AnyAsked & { readonly visit: Visit }) => Promise<DirectAnswer>;
+}
+
+export interface DirectAnswer {
+  readonly body: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** What the endpoint says when absent. */
+  readonly status?: number;
+}
+
 /** Keeps its connection and writes to it by itself. */
 export interface StreamRoute {
   readonly kind: 'stream';
@@ -117,6 +132,13 @@ export function signed<P extends z.ZodType, A extends z.ZodType>(
   receive: (world: World, asked: AskedOf<P, z.ZodType, z.ZodType>, sent: Sent) => Promise<AnswerOf<A>>,
 ): SignedRoute {
   return { kind: 'signed', endpoint, receive: receive as SignedRoute['receive'] };
+}
+
+export function direct<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, A extends z.ZodType>(
+  endpoint: Endpoint<P, Q, B, A>,
+  answer: (world: World, asked: AskedOf<P, Q, B> & { readonly visit: Visit }) => Promise<DirectAnswer>,
+): DirectRoute {
+  return { kind: 'direct', endpoint, answer: answer as DirectRoute['answer'] };
 }
 
 export function stream<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, A extends z.ZodType>(

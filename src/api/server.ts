@@ -25,6 +25,8 @@ export interface ServerOptions {
   readonly log: Log;
   readonly version: string;
   readonly streamPace?: StreamPace;
+  /** Where a proxy with TLS answers for this server. */
+  readonly publicUrl?: URL | undefined;
 }
 
 export interface ApiServer {
@@ -43,18 +45,23 @@ const times = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout
 
 /** @throws Failure `server/port-taken`, or `input/invalid` for an address that is not ours. */
 export async function startServer(options: ServerOptions): Promise<ApiServer> {
-  const { world, feed, audit, log, listen, version } = options;
+  const { world, feed, audit, log, listen, version, publicUrl } = options;
   const naming = createNaming(world);
   const streams = createStreams({ world, feed, naming, pace: options.streamPace ?? usualStreamPace });
   const figures = createFigures({ world, feed, streams, version });
   const background = createBackground(log);
-  const routes = routeTable({ feed, audit, naming, streams, figures, background, version });
+  const routes = routeTable({ feed, audit, naming, streams, figures, background, version, oidc: undefined });
   let stopped: Promise<void> | undefined;
-  let listening = { host: listen.host, port: listen.port, names: listen.names ?? [] };
+  let listening = {
+    host: listen.host,
+    port: listen.port,
+    names: [...(listen.names ?? []), ...(publicUrl === undefined ? [] : [publicUrl.host])],
+  };
   const app = createApp({
     world,
     routes,
     log,
+    publicUrl,
     listening: () => listening,
     isStopping: () => stopped !== undefined,
     requestEnded: figures.requestEnded,
@@ -62,7 +69,7 @@ export async function startServer(options: ServerOptions): Promise<ApiServer> {
   const server = createAdaptorServer({ fetch: app.fetch, serverOptions: times }) as HttpServer;
   await open(server, listen);
   listening = { ...listening, port: (server.address() as AddressInfo).port };
-  if (!isLocal(listen.host))
+  if (!isLocal(listen.host) && publicUrl === undefined)
     log.warn('the API answers beyond this machine without encryption; put a proxy with TLS before it', {
       host: listen.host,
     });

@@ -18,10 +18,11 @@ import { peopleRoutes } from './routes/people.ts';
 import { projectRoutes } from './routes/projects.ts';
 import { promotionRoutes } from './routes/promotions.ts';
 import { releaseRoutes } from './routes/releases.ts';
+import { sessionRoutes, type SignInParts } from './routes/session.ts';
 import { signInRoutes } from './routes/sign-in.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 
-export interface TableParts {
+export interface TableParts extends SignInParts {
   readonly feed: EventFeed;
   readonly audit: AuditParts;
   readonly naming: ReturnType<typeof createNaming>;
@@ -43,6 +44,7 @@ export function routeTable(parts: TableParts): readonly Route[] {
     ...webhookRoutes(),
     ...eventRoutes(parts),
     ...signInRoutes(),
+    ...sessionRoutes(parts),
     ...peopleRoutes(),
     ...auditRoutes(parts.audit),
     ...accessRoutes(() => routes.map(({ endpoint }) => endpoint)),

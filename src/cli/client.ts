@@ -1,9 +1,8 @@
 /** Talks to a control plane: finds it, signs in, repeats safely, and turns problems into failures. */
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import type { Problem } from '../api/contract/problem.ts';
 import { Failure, failureCatalog, type FailureCode } from '../domain/base/failure.ts';
-import { findHome, homeAt, readServerRecord } from '../host/home.ts';
+import { findServer, tokenFor } from './credentials.ts';
 import type { Invocation } from './invocation.ts';
 
 export interface Client {
@@ -25,7 +24,7 @@ export interface ServerEvent {
 
 interface Server {
   readonly url: string;
-  readonly token: string;
+  readonly token?: string;
 }
 
 /** How often and how long a request is repeated while the server is away. */
@@ -33,7 +32,17 @@ const pauses = [100, 300, 1_000, 2_000];
 
 /** @throws Failure `server/unreachable` when no control plane is known here. */
 export async function connect(invocation: Pick<Invocation, 'config' | 'directory'>): Promise<Client> {
-  const server = await locate(invocation);
+  const place = await findServer(invocation);
+  const token = await tokenFor(invocation, place);
+  if (token === undefined)
+    throw new Failure('request/unauthenticated', `there is no token for ${place.url}`, {
+      hint: 'liftlock login, or set LIFTLOCK_TOKEN_FILE',
+    });
+  return clientOf({ url: place.url, token });
+}
+
+/** Without a token, what is open to everybody: signing in. */
+export function clientOf(server: Server): Client {
   return {
     url: server.url,
     get: (path, query) => request(server, `${path}${search(query)}`, { method: 'GET' }),
@@ -45,29 +54,6 @@ export async function connect(invocation: Pick<Invocation, 'config' | 'directory
       }),
     events: (options) => events(server, options),
   };
-}
-
-async function locate({ config, directory }: Pick<Invocation, 'config' | 'directory'>): Promise<Server> {
-  const home = config.home === undefined ? findHome(directory) : homeAt(config.home);
-  const url = config.serverUrl ?? (home && (await readServerRecord(home)))?.url;
-  if (url === undefined) {
-    throw new Failure('server/unreachable', 'no control plane is running here', {
-      hint: 'liftlock up, or name one with LIFTLOCK_URL',
-    });
-  }
-  if (!URL.canParse(url))
-    throw new Failure('input/invalid', `${url} is not the address of a control plane`, {
-      hint: 'LIFTLOCK_URL=https://liftlock.example.org',
-    });
-  const tokenFile = config.tokenFile ?? home?.tokenFile;
-  const token =
-    config.token ??
-    (tokenFile === undefined ? undefined : await readFile(tokenFile, 'utf8').catch(() => undefined))?.trim();
-  if (token === undefined)
-    throw new Failure('request/unauthenticated', `there is no token for ${url}`, {
-      hint: 'liftlock login, or set LIFTLOCK_TOKEN_FILE',
-    });
-  return { url: url.replace(/\/$/, ''), token };
 }
 
 async function request<Answer>(
@@ -146,7 +132,7 @@ function readBlock(block: string): ServerEvent | undefined {
 }
 
 function headersOf({ token }: Server): Record<string, string> {
-  return { authorization: `Bearer ${token}` };
+  return token === undefined ? {} : { authorization: `Bearer ${token}` };
 }
 
 function search(query: Query = {}): string {

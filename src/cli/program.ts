@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '../domain/base/time.ts';
 import type { Load } from './invocation.ts';
+import { addAccess } from './program-access.ts';
 import { addAudit } from './program-audit.ts';
 
 const afterHelp = `
@@ -188,6 +189,8 @@ export function describe(
       ),
     ),
   );
+
+  addAccess(program, act);
 
   program.commandsGroup('To set up:');
   add('apply [file]', 'put a pipeline file in force (default: liftlock.yaml)', () => import('./commands/apply.ts'))

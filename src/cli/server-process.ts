@@ -25,6 +25,7 @@ export async function launch(
         databaseUrl: config.databaseUrl,
         logLevel: config.logLevel,
         allowHosts: config.allowHosts,
+        publicUrl: publicUrlOf(config.publicUrl),
         onProgress: (what) => output.progress(what),
       });
     } catch (thrown) {
@@ -32,6 +33,16 @@ export async function launch(
       if (!taken || asked !== undefined || port >= usualPort + portsToTry) throw thrown;
     }
   }
+}
+
+/** @throws Failure `input/invalid`: cookies and links are made for this address, so it must be one. */
+function publicUrlOf(text: string | undefined): URL | undefined {
+  if (text === undefined) return undefined;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === 'https:' && url.pathname === '/') return url;
+  throw new Failure('input/invalid', `LIFTLOCK_PUBLIC_URL=${text} is not the address of a server with TLS`, {
+    hint: 'LIFTLOCK_PUBLIC_URL=https://liftlock.example.org',
+  });
 }
 
 /** Looked for beforehand, because a start that finds its port taken has started a database in vain. */

@@ -1,11 +1,13 @@
 /** Links that sign somebody in once, and what signing in gives. */
 import type { Person } from '../domain/access/person.ts';
 import { Failure } from '../domain/base/failure.ts';
+import type { SessionId } from '../domain/base/id.ts';
 import { plus, type Duration, type Instant } from '../domain/base/time.ts';
 import type { Transaction } from '../ports/store.ts';
 import { isSecretOf, makeCredential, readCredential } from './credentials.ts';
 import type { World } from './world.ts';
 
+const sessionLife = (12 * 3_600_000) as Duration;
 const usualLinkLife = (24 * 3_600_000) as Duration;
 
 export interface MadeLink {
@@ -64,6 +66,30 @@ export async function useLinkIn(
   if (person.disabledAt !== undefined) throw refuse('PERSON_DISABLED', `${person.handle} may no longer sign in`);
   if (!(await tx.signIns.useLink(link.id, now))) throw refuse('LINK_USED', 'this sign-in link was used before');
   return person;
+}
+
+/** `text` goes into the cookie. */
+export async function startSessionIn(
+  world: World,
+  tx: Transaction,
+  { person, by }: { person: Person; by: 'link' | 'oidc' },
+): Promise<{ readonly text: string; readonly expiresAt: Instant }> {
+  const { id, text, secretHash } = makeCredential(world, 'session');
+  const now = world.clock.now();
+  const expiresAt = plus(now, sessionLife);
+  await tx.sessions.insert({ id, secretHash, person: person.id, createdAt: now, expiresAt, endedAt: undefined });
+  await tx.events.append({ kind: 'session.started', actor: person.handle, at: now, data: { session: id, by } });
+  return { text, expiresAt };
+}
+
+export async function endSessionIn(
+  world: World,
+  tx: Transaction,
+  { session, actor }: { session: SessionId; actor: string },
+): Promise<void> {
+  const now = world.clock.now();
+  await tx.sessions.end(session, now);
+  await tx.events.append({ kind: 'session.ended', actor, at: now, data: { session } });
 }
 
 function refuse(reason: string, message: string): Failure {

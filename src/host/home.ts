@@ -122,7 +122,7 @@ export async function writeTokenFile(home: Home, token: string): Promise<void> {
 }
 
 /** All or nothing, and for its owner only. */
-async function replaceFile(file: string, text: string): Promise<void> {
+export async function replaceFile(file: string, text: string): Promise<void> {
   const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`;
   const handle = await open(draft, 'wx', 0o600);
   await handle.writeFile(text);

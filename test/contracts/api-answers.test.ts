@@ -312,6 +312,10 @@ describe('answers of the API', () => {
     promised('tokens.revoke', await api.post(`/api/v1/tokens/${id}/revoke`));
     assert.ok(promised('grants.list', await api.get('/api/v1/grants?person=ada')).grants.length === 1);
     promised('grants.revoke', await api.post(`/api/v1/grants/${granted.id}/revoke`, { reason: 'left the team' }));
+    promised('sign-in.ways', await api.get('/api/v1/sign-in/ways'));
+    const { code: second } = (await api.post('/api/v1/people/ada/link')).body;
+    promised('session.start', await api.post('/api/v1/session', { code: second }));
+    promised('session.end', await api.post('/api/v1/session/end', {}, asAda));
     promised('people.disable', await api.post('/api/v1/people/ada/disable'));
     promised('people.enable', await api.post('/api/v1/people/ada/enable'));
   });

@@ -145,7 +145,9 @@ describe('the matrix of the API', () => {
     let cells = 0;
     for (const role of roles) {
       const person = await makePerson(api, [role]);
-      const open = [...places()];
+      // It ends what the others ask with.
+      const isLast = ({ route }: { route: Route }) => route.endpoint.name === 'session.end';
+      const open = places().filter((cell) => !isLast(cell));
       const takeTurns = async (): Promise<void> => {
         for (let cell = open.pop(); cell !== undefined; cell = open.pop()) {
           const { route, kind } = cell;
@@ -156,6 +158,8 @@ describe('the matrix of the API', () => {
         }
       };
       await Promise.all(Array.from({ length: 8 }, takeTurns));
+      open.push(...places().filter(isLast));
+      await takeTurns();
     }
     t.diagnostic(`${cells} cells were tried`);
     assert.ok(cells > 1_000);

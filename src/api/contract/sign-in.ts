@@ -23,7 +23,9 @@ export const whoAmI = endpoint({
     .meta({ id: 'Self' }),
 });
 
-export const tokenView = z
+export type SelfView = z.output<typeof whoAmI.answer>;
+
+const tokenView = z
   .object({
     id: z.string(),
     name: z.string(),
@@ -40,6 +42,8 @@ export type TokenView = z.output<typeof tokenView>;
 const newToken = z
   .object({ id: z.string(), token: z.string().describe('Told once.'), handle: z.string(), expiresAt: instant })
   .meta({ id: 'NewToken' });
+
+export type NewTokenView = z.output<typeof newToken>;
 
 const tokenName = z.string().trim().min(1).max(100).describe('What it is for.');
 

@@ -1,9 +1,8 @@
-import { Failure } from '../../domain/base/failure.ts';
-import { parseDuration } from '../../domain/base/time.ts';
 import { connect, type Client } from '../client.ts';
 import { table } from '../format.ts';
 import type { Act, Invocation } from '../invocation.ts';
 import { projectPath } from '../project.ts';
+import { endOf } from '../time.ts';
 
 interface FreezeView {
   readonly id: string;
@@ -61,16 +60,4 @@ async function list({ output }: Invocation, client: Client): Promise<number> {
         ),
   );
   return 0;
-}
-
-function endOf(text: string): number {
-  const length = parseDuration(text);
-  const at = length === undefined ? Date.parse(text) : Date.now() + length;
-  if (Number.isNaN(at))
-    throw new Failure('input/invalid', `${text} is neither a time nor a length of time`, {
-      hint: 'for example 2026-12-24T08:00Z or 2h',
-    });
-  if (at <= Date.now())
-    throw new Failure('input/invalid', `${text} is over already`, { hint: 'a time to come, or a length such as 2h' });
-  return at;
 }

@@ -1,0 +1,16 @@
+/** Times as people write them. */
+import { Failure } from '../domain/base/failure.ts';
+import { parseDuration } from '../domain/base/time.ts';
+
+/** `2026-12-24T08:00Z`, or a length from now such as `2h`. @throws Failure `input/invalid`, also for what is over. */
+export function endOf(text: string): number {
+  const length = parseDuration(text);
+  const at = length === undefined ? Date.parse(text) : Date.now() + length;
+  if (Number.isNaN(at))
+    throw new Failure('input/invalid', `${text} is neither a time nor a length of time`, {
+      hint: 'for example 2026-12-24T08:00Z or 2h',
+    });
+  if (at <= Date.now())
+    throw new Failure('input/invalid', `${text} is over already`, { hint: 'a time to come, or a length such as 2h' });
+  return at;
+}
