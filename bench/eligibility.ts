@@ -12,11 +12,12 @@ import { encodeBytes } from '../src/domain/base/id.ts';
 import { instant, type Duration, type Instant } from '../src/domain/base/time.ts';
 import { askGates, type Answers } from '../src/domain/gate/all.ts';
 import { availability } from '../src/domain/gate/availability.ts';
+import { trustDefaults } from '../src/domain/pipeline/defaults.ts';
 import type { EnvironmentKind, EnvironmentSpec, GateSpec } from '../src/domain/pipeline/environment.ts';
 import type { EnvironmentFacts, ReleaseFacts } from '../src/domain/promotion/facts.ts';
 import { noProofs } from '../src/domain/promotion/proof.ts';
 import { planHash } from '../src/domain/promotion/plan.ts';
-import { planOf } from '../src/engine/reconcile.ts';
+import { planOf } from '../src/engine/question.ts';
 import { median, timed, type Measured } from './figures.ts';
 import { recording, service } from './projects.ts';
 import { freshDatabase, inScratch } from './scratch.ts';
@@ -172,6 +173,8 @@ function factsInMemory(
       veto: undefined,
       lastOutcome: undefined,
       approvals: [],
+      contribution: { known: true, contributors: [], commits: 0 },
+      asked: undefined,
       evidence: [],
       proofs: noProofs,
     };
@@ -180,6 +183,7 @@ function factsInMemory(
     id: environmentId(place),
     spec,
     mainBranch: 'main',
+    trust: trustDefaults,
     revision,
     running: undefined,
     hold: undefined,
@@ -192,6 +196,8 @@ function factsInMemory(
     lease: undefined,
     suppressions: [],
     baseline: undefined,
+    breakGlasses: [],
+    overdue: [],
     now,
   };
 }

@@ -2,9 +2,11 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import type { Digest, Sha256 } from '../src/domain/base/digest.ts';
+import type { Approver } from '../src/domain/access/approver.ts';
 import type { Id, LeaseId, PromotionId } from '../src/domain/base/id.ts';
 import { instant, type Duration, type Instant } from '../src/domain/base/time.ts';
 import type { Question } from '../src/domain/gate/gate.ts';
+import { trustDefaults } from '../src/domain/pipeline/defaults.ts';
 import type { EnvironmentSpec, GateSpec, QueueMode } from '../src/domain/pipeline/environment.ts';
 import type {
   Approval,
@@ -74,6 +76,8 @@ export function releaseWith(number: number, changes: Partial<ReleaseFacts> = {})
     veto: undefined,
     lastOutcome: undefined,
     approvals: [],
+    contribution: { known: true, contributors: [], commits: 0 },
+    asked: undefined,
     evidence: [],
     proofs: noProofs,
     ...changes,
@@ -171,12 +175,27 @@ export function freezeWith(number: number, changes: Partial<Freeze> = {}): Freez
     reason: `reason ${number}`,
     from: later(-hour),
     until: undefined,
+    exempt: ['rollback', 'break-glass'],
     ...changes,
   };
 }
 
-export function approvalBy(actor: string, planHash: Digest, decision: Approval['decision'] = 'approve'): Approval {
-  return { actor, decision, planHash, reason: 'because', at: later(-minute) };
+/** By somebody who may, unless changed. */
+export function approvalBy(actor: string, planHash: Digest, changes: Partial<Approval> = {}): Approval {
+  return {
+    actor,
+    decision: 'approve',
+    planHash,
+    reason: 'because',
+    at: later(-minute),
+    means: 'terminal',
+    approver: approverWith(actor),
+    ...changes,
+  };
+}
+
+export function approverWith(handle: string, changes: Partial<Approver> = {}): Approver {
+  return { handle, emails: [`${handle}@example.org`], disabled: false, roles: ['release-manager'], ...changes };
 }
 
 /** The specification can be changed part by part; everything else as in `EnvironmentFacts`. */
@@ -187,6 +206,7 @@ export function factsWith({ spec, ...changes }: FactsChanges = {}): EnvironmentF
     id: idOf('env', 1),
     spec: specWith(spec),
     mainBranch: 'main',
+    trust: trustDefaults,
     revision: idOf('ppl', 1),
     running: undefined,
     hold: undefined,
@@ -199,6 +219,8 @@ export function factsWith({ spec, ...changes }: FactsChanges = {}): EnvironmentF
     lease: undefined,
     suppressions: [],
     baseline: undefined,
+    breakGlasses: [],
+    overdue: [],
     now: noon,
     ...changes,
   };

@@ -1,5 +1,6 @@
 /** Records for tests: complete, plausible, each different from the one before. */
-import type { EnvironmentId, ProjectId, PromotionId, ReleaseId } from '../src/domain/base/id.ts';
+import type { Role } from '../src/domain/access/role.ts';
+import type { EnvironmentId, PersonId, ProjectId, PromotionId, ReleaseId } from '../src/domain/base/id.ts';
 import { instant, type Duration, type Instant } from '../src/domain/base/time.ts';
 import type { EnvironmentSpec } from '../src/domain/pipeline/environment.ts';
 import type { Pipeline, ServiceSpec } from '../src/domain/pipeline/pipeline.ts';
@@ -257,4 +258,21 @@ export function makeEvidence(release: ReleaseId, changes: Partial<Evidence> = {}
     run: undefined,
     ...changes,
   };
+}
+
+/** Somebody with these roles on every project, from the beginning of time. */
+export async function insertPerson(
+  tx: Transaction,
+  handle: string,
+  { roles, emails = [] }: { roles: readonly Role[]; emails?: readonly string[] },
+): Promise<PersonId> {
+  const id = newId('per');
+  const start = instant(0);
+  const person = { id, handle, name: handle, emails, createdAt: start, createdBy: 'test', disabledAt: undefined };
+  if (!(await tx.people.insert(person))) throw new Error(`${handle} or one of the addresses is somebody's`);
+  for (const role of roles) {
+    const rest = { until: undefined, grantedBy: 'test', reason: undefined, revokedAt: undefined };
+    await tx.grants.insert({ id: newId('grt'), person: id, role, project: undefined, from: start, ...rest });
+  }
+  return id;
 }

@@ -38,7 +38,7 @@ export function routeTable(parts: TableParts): readonly Route[] {
     ...projectRoutes(parts.background),
     ...releaseRoutes(),
     ...buildRoutes(),
-    ...promotionRoutes(),
+    ...promotionRoutes(parts.background),
     ...environmentRoutes(),
     ...freezeRoutes(),
     ...webhookRoutes(),

@@ -116,6 +116,13 @@ export function describe(
       add('reject <release> <environment>', 'reject a promotion that waits', () => import('./commands/reject.ts')),
     ),
   );
+  reason(
+    add(
+      'withdraw <release> <environment>',
+      'take back your own approval, before it has started',
+      () => import('./commands/withdraw.ts'),
+    ),
+  );
   wait(add('verify <environment>', 'verify again what runs there', () => import('./commands/verify.ts')));
   reason(
     add('abort <promotion>', 'withdraw a promotion; what ran before serves again', () => import('./commands/abort.ts')),

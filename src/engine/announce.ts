@@ -7,6 +7,8 @@ import type { NewEvent } from '../ports/store.ts';
 /** Actors that are not people. */
 export const actors = {
   engine: 'system:engine',
+  /** Whoever was asked and did not answer in time. */
+  timeout: 'system:timeout',
   source: 'system:source',
   builder: 'system:builder',
   api: 'system:api',

@@ -2,6 +2,7 @@
 import type { PromotionId } from '../domain/base/id.ts';
 import { plus, type Instant } from '../domain/base/time.ts';
 import { availability } from '../domain/gate/availability.ts';
+import { glassOf } from '../domain/gate/break-glass.ts';
 import { factsOf } from '../domain/promotion/facts.ts';
 import { planHash } from '../domain/promotion/plan.ts';
 import type { Promotion } from '../domain/promotion/promotion.ts';
@@ -10,7 +11,7 @@ import type { Run } from './run.ts';
 import { apply } from './apply.ts';
 import { newDeployment, snapshotOf } from './deployment.ts';
 import { leaseTime } from './leases.ts';
-import { planOf } from './reconcile.ts';
+import { planOf } from './question.ts';
 import { newId, type World } from './world.ts';
 
 /** `undefined`: it has ended, or another live worker holds it. */
@@ -120,5 +121,8 @@ async function noLongerAvailable(
   if (planHash(planOf(facts, promotion), world.sha256) !== promotion.planHash)
     return 'the plan has changed since its gates were asked; promote it again';
   const answer = availability(environment.spec, release);
-  return answer.answer === 'open' ? undefined : answer.because;
+  const { kind, origin, id } = promotion;
+  const glasses = glassOf({ facts, release, kind, origin, promotion: id });
+  const passed = glasses.some(({ gates }) => gates.includes('available'));
+  return answer.answer === 'open' || passed ? undefined : answer.because;
 }

@@ -9,7 +9,7 @@ import type { Environment, Project, StoredRelease, Transaction } from '../ports/
 import { snapshotOf } from './deployment.ts';
 import { findEnvironment, findProject, findRelease } from './find.ts';
 import { viewAnswers, viewPromotion } from './present.ts';
-import { judge, planOf } from './reconcile.ts';
+import { judge, planOf } from './question.ts';
 import type { PlanView, PromotionView, WhyView } from './views.ts';
 import type { World } from './world.ts';
 

@@ -5,7 +5,7 @@ import { availability } from '../domain/gate/availability.ts';
 import type { Evidence } from '../domain/release/evidence.ts';
 import type { Environment, PromotionRow, Transaction } from '../ports/store.ts';
 import { findEnvironment, findProject, findPromotion, findRelease } from './find.ts';
-import { judge } from './reconcile.ts';
+import { judge } from './question.ts';
 import { viewAnswers, viewBuild, viewPromotion, viewRelease } from './present.ts';
 import type {
   BuildView,

@@ -4,20 +4,23 @@
  * for no reason does no harm.
  */
 import { nextTime } from '../domain/base/calendar.ts';
-import type { EnvironmentId, PromotionId } from '../domain/base/id.ts';
+import type { EnvironmentId } from '../domain/base/id.ts';
 import { earliest, isoTime, plus, type Duration, type Instant } from '../domain/base/time.ts';
-import { askGates, type Answers } from '../domain/gate/all.ts';
+import type { Answers } from '../domain/gate/all.ts';
 import { availability } from '../domain/gate/availability.ts';
 import { propose, type Proposal } from '../domain/promotion/automation.ts';
-import { factsOf, type EnvironmentFacts } from '../domain/promotion/facts.ts';
-import { planHash, type Plan } from '../domain/promotion/plan.ts';
+import type { EnvironmentFacts } from '../domain/promotion/facts.ts';
+import { planHash } from '../domain/promotion/plan.ts';
 import type { Promotion } from '../domain/promotion/promotion.ts';
 import { takeTurns, type Turns } from '../domain/promotion/queue.ts';
 import { scheduleNews } from '../domain/promotion/schedule.ts';
 import type { Environment, Transaction } from '../ports/store.ts';
 import { actors } from './announce.ts';
 import { apply } from './apply.ts';
+import { askPeople, rejectOverdue } from './ask.ts';
+import { judge, planOf } from './question.ts';
 import { refuseWaiting } from './retire.ts';
+import { useGlass } from './use-glass.ts';
 import { newId, type World } from './world.ts';
 
 /** How long a started promotion may stay without a worker before another one is asked. */
@@ -55,13 +58,17 @@ export async function goOn(
   }
   await recordSkipped(tx, known);
   const opened = await openPromotions(world, tx, known);
-  const { facts, turns } = await clearTheLine(world, tx, { environment, facts: opened });
+  const answered = await rejectOverdue(world, tx, { environment, facts: opened });
+  const { facts, turns } = await clearTheLine(world, tx, { environment, facts: answered });
   const started = turns.start && (await start(world, tx, { environment, facts, ...turns.start }));
-  const waiting = turns.waiting.map(({ promotion, judgement }) => ({
-    promotion,
+  const waiting = [];
+  for (const { promotion, judgement: before } of turns.waiting) {
     // R42: what waits behind the one that starts waits for its turn from now on.
-    judgement: started === undefined ? judgement : judge(world, replaced(facts, started), promotion),
-  }));
+    const now = started === undefined ? facts : replaced(facts, started);
+    const judgement = started === undefined ? before : judge(world, now, promotion);
+    const asked = await askPeople(world, tx, { environment, facts: now, promotion, judgement });
+    waiting.push({ promotion, judgement: asked === now ? judgement : judge(world, asked, promotion) });
+  }
   for (const { promotion, judgement } of waiting) await tx.promotions.setAnswers(promotion.id, judgement);
   const lookAgain = earliest(...waiting.map(({ judgement }) => judgement.askAgainAt), nextScheduled(facts));
   if (lookAgain !== environment.dueAt) await tx.environments.setDue(id, lookAgain);
@@ -113,34 +120,6 @@ function replaced(facts: EnvironmentFacts, promotion: Promotion): EnvironmentFac
   return { ...facts, open: facts.open.map((open) => (open.id === promotion.id ? promotion : open)) };
 }
 
-/** What the gates say about a promotion, or the wish for one, here and now. */
-export function judge(
-  world: Pick<World, 'sha256'>,
-  facts: EnvironmentFacts,
-  promotion: Pick<Promotion, 'release' | 'kind' | 'origin'> & { readonly id?: PromotionId },
-): Answers {
-  return askGates({
-    facts,
-    ...(promotion.id === undefined ? {} : { promotion: promotion.id }),
-    release: factsOf(facts, promotion.release),
-    kind: promotion.kind,
-    origin: promotion.origin,
-    planHash: planHash(planOf(facts, promotion), world.sha256),
-  });
-}
-
-/** R21: what an approval of this promotion would be an approval of. */
-export function planOf(facts: EnvironmentFacts, promotion: Pick<Promotion, 'release' | 'kind'>): Plan {
-  return {
-    environment: facts.id,
-    kind: promotion.kind,
-    release: promotion.release,
-    artifact: factsOf(facts, promotion.release).artifact,
-    replaces: facts.running && { release: facts.running.release, promotion: facts.running.promotion },
-    revision: facts.revision,
-  };
-}
-
 /** Adds the promotions that automation wants. */
 async function openPromotions(
   world: World,
@@ -188,6 +167,7 @@ async function start(
   const { environment, facts, promotion } = turn;
   // Kept for the record: why it was allowed.
   await tx.promotions.setAnswers(promotion.id, turn.judgement);
+  await useGlass(world, tx, { environment, promotion, judgement: turn.judgement, now: facts.now });
   const lease = newId(world, 'lse');
   await tx.environments.setLease(environment.id, {
     id: lease,

@@ -10,6 +10,7 @@ import type { PromotionRow } from '../ports/records.ts';
 import type { Transaction } from '../ports/store.ts';
 import { actors } from './announce.ts';
 import { apply } from './apply.ts';
+import { sweepContributors } from './contributors.ts';
 import { heal } from './heal.ts';
 import { observe } from './observe.ts';
 import { reconcile } from './reconcile.ts';
@@ -26,6 +27,7 @@ const mostAttempts = 20;
 /** One look at everything that is due. Each part fails by itself; what failed stays due. */
 export async function sweep(world: World): Promise<void> {
   await reclaimLeases(world);
+  await guarded(world, 'contributors', () => sweepContributors(world));
   for (const id of await due(world, (tx, now) => tx.environments.due(now, batch)))
     await guarded(world, 'reconcile', () => reconcile(world, id));
   for (const id of await due(world, (tx, now) => tx.environments.verifyDue(now, batch)))

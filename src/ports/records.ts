@@ -1,7 +1,6 @@
 /** What the store keeps, one record for each noun. Records of the domain are stored as the domain defines them. */
 import type { Digest, Json } from '../domain/base/digest.ts';
 import type {
-  ApprovalId,
   BuildId,
   DeploymentId,
   EnvironmentId,
@@ -154,17 +153,6 @@ export interface VerificationRequest {
   /** Both absent while it waits. */
   readonly verdict: VerdictWord | undefined;
   readonly reason: string | undefined;
-}
-
-export interface NewApproval {
-  readonly id: ApprovalId;
-  readonly environment: EnvironmentId;
-  readonly release: ReleaseId;
-  readonly planHash: Digest;
-  readonly actor: string;
-  readonly decision: 'approve' | 'reject';
-  readonly reason: string;
-  readonly at: Instant;
 }
 
 export interface NewVeto {

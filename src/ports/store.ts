@@ -27,6 +27,7 @@ import type { Evidence, VerdictWord } from '../domain/release/evidence.ts';
 import type { Release } from '../domain/release/release.ts';
 import type { AccessTables } from './access.ts';
 import type { GateTables } from './gate-records.ts';
+import type { ApprovalTables } from './approvals.ts';
 import type { Enqueue } from './jobs.ts';
 import type {
   Project,
@@ -41,7 +42,6 @@ import type {
   NewVerification,
   VerificationRequest,
   Webhook,
-  NewApproval,
   NewVeto,
   NewFreeze,
   NewEvent,
@@ -69,7 +69,7 @@ export interface FactsOptions {
   readonly alsoRelease?: ReleaseId;
 }
 
-export interface Transaction extends AccessTables, GateTables {
+export interface Transaction extends AccessTables, ApprovalTables, GateTables {
   readonly enqueue: Enqueue;
   readonly events: {
     /** Written when the transaction commits, in the order in which they were appended. */
@@ -223,10 +223,6 @@ export interface Transaction extends AccessTables, GateTables {
     ofRelease(release: ReleaseId): Promise<readonly Evidence[]>;
     ofPromotion(promotion: PromotionId): Promise<readonly Evidence[]>;
   };
-  readonly approvals: {
-    /** False when this person already decided about this plan. */
-    insert(approval: NewApproval): Promise<boolean>;
-  };
   readonly vetoes: {
     insert(veto: NewVeto): Promise<void>;
     /** Every veto of the release without an environment; else only those of that environment. Answers how many. */
@@ -289,7 +285,6 @@ export type {
   DeploymentRow,
   NewVerification,
   VerificationRequest,
-  NewApproval,
   NewVeto,
   NewFreeze,
   NewEvent,

@@ -118,6 +118,7 @@ describe('answers of the API', () => {
       await api.post(`${path}/promotions`, { release: '1', environment: 'production' }),
     );
     promised('projects.status', await api.get(`${path}/status`));
+    await api.work();
     const decision = { release: '1', planHash: plan.planHash, reason: 'looks right' };
     assert.equal(
       promised(
@@ -190,6 +191,14 @@ describe('answers of the API', () => {
       'promotions.create',
       await api.post(`${path}/promotions`, { release: '1', environment: 'production' }),
     );
+    await api.work();
+    const shut = (
+      await api.post('/api/v1/freezes', { project: path.split('/').at(-1), until: Date.now() + 60_000, reason: 'wait' })
+    ).body.freeze;
+    promised('environments.approve', await api.post(`${production}/approve`, { release: '1' }));
+    const back = await api.post(`${production}/withdraw-approval`, { release: '1', reason: 'too early' });
+    assert.equal(promised('environments.withdraw-approval', back).promotion, withdrawn.promotion);
+    promised('freezes.lift', await api.post(`/api/v1/freezes/${shut}/lift`, { reason: 'over' }));
     const abort = promised(
       'promotions.abort',
       await api.post(`/api/v1/promotions/${withdrawn.promotion}/abort`, { reason: 'changed my mind' }),

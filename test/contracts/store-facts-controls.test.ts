@@ -140,6 +140,9 @@ describe('facts of an environment: what came before, and what people decided', (
         decision: 'approve',
         reason: 'fine',
         at: later(),
+        means: 'terminal',
+        statement: undefined,
+        signature: undefined,
       } as const;
       assert.equal(await tx.approvals.insert(approval), true);
       assert.equal(await tx.approvals.insert({ ...approval, id: newId('apr'), decision: 'reject' }), false);

@@ -48,6 +48,7 @@ describe('facts of an environment', () => {
       id: environments['staging'],
       spec,
       mainBranch: 'main',
+      trust: { signatures: 'none', separation: 'none', breakGlass: 'none' },
       revision: project.revision,
       running: undefined,
       hold: undefined,
@@ -59,6 +60,8 @@ describe('facts of an environment', () => {
       freezes: [],
       open: [],
       releases: [],
+      breakGlasses: [],
+      overdue: [],
       usedKeys: new Set(),
       now,
     });

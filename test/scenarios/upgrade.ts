@@ -136,8 +136,15 @@ interface Shown {
   }[];
 }
 
-/** What every open promotion waits for, by its id. */
-async function answers(client: Client): Promise<ReadonlyMap<string, string>> {
+/** What every open promotion waits for, by its id, when nothing is being looked up any more. */
+function answers(client: Client): Promise<ReadonlyMap<string, string>> {
+  return until(async () => {
+    const found = await answersNow(client);
+    return [...found.values()].some((words) => words.includes('looked up')) ? undefined : found;
+  }, 'everything is looked up');
+}
+
+async function answersNow(client: Client): Promise<ReadonlyMap<string, string>> {
   const found = new Map<string, string>();
   for (let cursor: string | null = ''; cursor !== null;) {
     const after: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;

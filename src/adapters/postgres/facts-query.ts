@@ -24,7 +24,10 @@ const wasNeverPromoted = (release: string) =>
  */
 export const factsQuery = `
 with here as materialized (
-  select e.id, e.project_id, e.name, e.spec, e.hold, e.pin, json_build_object('since', e.schedule_since, 'seen', e.schedule_seen) as schedule, p.revision_id, running.document as running, coalesce(running.number, 0) as above, coalesce(running.commit_id, '') as base_commit,
+  select e.id, e.project_id, e.name, e.spec, e.hold, e.pin, json_build_object('since', e.schedule_since, 'seen', e.schedule_seen) as schedule, p.revision_id, running.document as running,
+    coalesce(running.number, 0) as above, coalesce(running.commit_id, '') as base_commit,
+    (select r.pipeline->'trust' from pipeline_revisions r where r.id = p.revision_id) as trust,
+    e.spec->'gates' @> '[{"gate":"approval"}]' as by_approval,
     case when e.lease_id is not null then json_build_object('id', e.lease_id, 'promotion', e.lease_promotion_id, 'holder', e.lease_holder, 'expiresAt', e.lease_expires_at) end as lease,
     (select r.pipeline->>'mainBranch' from pipeline_revisions r where r.id = p.revision_id) as main_branch,
     (select r.pipeline->'trust'->>'signatures' from pipeline_revisions r where r.id = p.revision_id) as signatures,
@@ -92,6 +95,7 @@ loaded as materialized (
 select json_build_object(
   'id', here.id,
   'spec', here.spec,
+  'trust', here.trust,
   'revision', here.revision_id,
   'mainBranch', here.main_branch,
   'signatures', here.signatures,
@@ -101,7 +105,7 @@ select json_build_object(
   'lease', here.lease,
   'schedule', here.schedule,
   'freezes', (
-    select coalesce(json_agg(json_build_object('id', f.id, 'by', f.by, 'reason', f.reason, 'from', f.from_at, 'until', f.until_at,
+    select coalesce(json_agg(json_build_object('id', f.id, 'by', f.by, 'reason', f.reason, 'from', f.from_at, 'until', f.until_at, 'exempt', f.exempt,
       'scope', case when f.environment_id is not null then 'environment' when f.project_id is not null then 'project' else 'everything' end) order by f.from_at, f.id), '[]')
     from freezes f where f.lifted_at is null and f.from_at <= $2 and (f.until_at is null or f.until_at > $2)
       and (f.environment_id = here.id or f.environment_id is null and (f.project_id is null or f.project_id = here.project_id))),
@@ -118,6 +122,14 @@ select json_build_object(
     select coalesce(json_agg(used.key), '[]') from loaded cross join lateral (
       select p.release_id || ' ' || p.trigger_key as key from promotions p
       where p.environment_id = $1 and p.release_id = loaded.id and p.trigger_key is not null offset 0) used),
+  'breakGlasses', (
+    select coalesce(json_agg(json_build_object('id', b.id, 'release', b.release_id, 'gates', b.gates, 'reason', b.reason, 'incident', b.incident,
+      'requestedBy', b.requested_by, 'confirmedBy', b.confirmed_by, 'expiresAt', b.expires_at, 'promotion', b.promotion_id) order by b.requested_at, b.id), '[]')
+    from break_glasses b where b.environment_id = here.id and b.confirmed_by is not null
+      and (b.promotion_id is null and b.expires_at > $2 or b.promotion_id in (select id from open))),
+  'followUps', (
+    select coalesce(json_agg(json_build_object('id', f.id, 'breakGlass', f.break_glass_id, 'dueAt', f.due_at) order by f.due_at, f.id), '[]')
+    from follow_ups f where here.spec->>'kind' = 'production' and f.project_id = here.project_id and f.closed_at is null and f.due_at <= $2),
   'scheduleKeys', (
     select coalesce(json_agg(used.key), '[]') from (
       select p.release_id || ' ' || p.trigger_key as key from promotions p
@@ -143,8 +155,18 @@ select json_build_object(
         where v.release_id = r.id and v.lifted_at is null and (v.environment_id is null or v.environment_id = here.id) order by v.at, v.id limit 1),
       'lastOutcome', (select p.outcome from promotions p where p.environment_id = $1 and p.release_id = r.id
         and p.state = 'ended' and p.outcome <> 'superseded' order by p.seq desc limit 1),
-      'approvals', (select json_agg(json_build_object('actor', a.actor, 'decision', a.decision, 'planHash', a.plan_hash, 'reason', a.reason, 'at', a.at) order by a.at, a.id)
-        from approvals a where a.environment_id = here.id and a.release_id = r.id),
+      'approvals', (select json_agg(json_build_object('actor', a.actor, 'decision', a.decision, 'planHash', a.plan_hash, 'reason', a.reason, 'at', a.at, 'means', a.means,
+          'approver', (select json_build_object('handle', w.handle, 'disabled', w.disabled_at is not null,
+              'emails', array(select m.email from person_emails m where m.person_id = w.id),
+              'roles', array(select distinct g.role from grants g where g.person_id = w.id and g.revoked_at is null and g.from_at <= $2
+                and (g.until_at is null or g.until_at > $2) and (g.project_id is null or g.project_id = here.project_id)))
+            from people w where w.handle = a.actor)) order by a.at, a.id)
+        from approvals a where a.environment_id = here.id and a.release_id = r.id and a.withdrawn_at is null),
+      'contribution', case when here.by_approval then (
+        select json_build_object('contributors', c.contributors, 'commits', c.commits, 'complete', c.complete, 'problem', c.problem, 'lookAgainAt', c.look_again_at)
+        from contributions c where c.project_id = here.project_id and c.from_commit = here.base_commit and c.to_commit = r.commit_id) end,
+      'asked', (select json_build_object('planHash', o.asked_plan, 'at', o.asked_at) from open o
+        where o.release_id = r.id and o.kind = 'promotion' and o.asked_plan is not null order by o.seq desc limit 1),
       'evidence', (select json_agg(json_build_object('id', p.id, 'kind', p.kind, 'name', p.name, 'environment', p.environment, 'verdict', p.verdict,
           'standing', p.standing, 'by', p.by, 'summary', p.summary, 'details', p.details, 'at', p.at, 'expiresAt', p.expires_at) order by p.seq)
         from (select distinct on (v.kind, v.name, v.environment_id, v.standing) v.*, (select w.name from environments w where w.id = v.environment_id) as environment

@@ -4,13 +4,20 @@ import type { EnvironmentId, PipelineRevisionId, ReleaseId } from '../../domain/
 import type { Digest } from '../../domain/base/digest.ts';
 import type { Instant } from '../../domain/base/time.ts';
 import type { SignatureMode } from '../../domain/pipeline/trust.ts';
+import type { Approver } from '../../domain/access/approver.ts';
+import type { Contributor } from '../../domain/access/independence.ts';
+import { trustDefaults } from '../../domain/pipeline/defaults.ts';
 import type { EnvironmentSpec } from '../../domain/pipeline/environment.ts';
+import type { TrustSpec } from '../../domain/pipeline/pipeline.ts';
 import type {
   Approval,
+  BreakGlass,
+  Contribution,
   EnvironmentFacts,
   Freeze,
   Hold,
   Lease,
+  OverdueFollowUp,
   Pin,
   ReleaseFacts,
   Running,
@@ -47,6 +54,7 @@ export async function loadFacts(
 interface Loaded {
   readonly id: EnvironmentId;
   readonly spec: EnvironmentSpec;
+  readonly trust: Partial<TrustSpec> | null;
   readonly revision: PipelineRevisionId;
   readonly mainBranch: string | null;
   readonly signatures: SignatureMode | null;
@@ -62,6 +70,10 @@ interface Loaded {
   readonly keys: readonly string[];
   readonly scheduleKeys: readonly string[];
   readonly releases: readonly LoadedRelease[];
+  readonly breakGlasses: readonly (Omit<BreakGlass, 'promotion'> & {
+    readonly promotion: BreakGlass['promotion'] | null;
+  })[];
+  readonly followUps: readonly OverdueFollowUp[];
 }
 
 interface LoadedRelease extends LoadedProofs {
@@ -74,7 +86,9 @@ interface LoadedRelease extends LoadedProofs {
   readonly upstream: readonly LoadedUpstream[] | null;
   readonly veto: Veto | null;
   readonly lastOutcome: Outcome | null;
-  readonly approvals: readonly Approval[] | null;
+  readonly approvals: readonly (Omit<Approval, 'approver'> & { readonly approver: Approver | null })[] | null;
+  readonly contribution: LoadedContribution | null;
+  readonly asked: ReleaseFacts['asked'] | null;
   readonly evidence: readonly LoadedEvidence[] | null;
 }
 
@@ -82,6 +96,14 @@ type LoadedEvidence = { readonly [Key in keyof EvidenceFact]: EvidenceFact[Key] 
   EvidenceFact,
   'environment' | 'details' | 'expiresAt'
 >;
+
+interface LoadedContribution {
+  readonly contributors: readonly Contributor[] | null;
+  readonly commits: number;
+  readonly complete: boolean;
+  readonly problem: string | null;
+  readonly lookAgainAt: Instant | null;
+}
 
 interface LoadedUpstream {
   readonly environment: string;
@@ -95,6 +117,8 @@ function toFacts(loaded: Loaded, now: Instant): EnvironmentFacts {
     id: loaded.id,
     spec: loaded.spec,
     mainBranch: loaded.mainBranch ?? '',
+    // Revisions recorded before a key was known ask for what the key's default asks for.
+    trust: { ...trustDefaults, ...loaded.trust },
     revision: loaded.revision,
     running: present(loaded.running),
     hold: present(loaded.hold),
@@ -108,13 +132,16 @@ function toFacts(loaded: Loaded, now: Instant): EnvironmentFacts {
         ? undefined
         : { ...loaded.baseline, evidence: loaded.baseline.evidence.map(toEvidenceFact) },
     open: loaded.open.map(toPromotion),
-    releases: loaded.releases.map((release) => toRelease(loaded, release)),
+    releases: loaded.releases.map((release) => toRelease(loaded, release, now)),
+    breakGlasses: loaded.breakGlasses.map((one) => ({ ...one, promotion: present(one.promotion) })),
+    overdue: loaded.followUps,
     usedKeys: new Set([...loaded.keys, ...loaded.scheduleKeys]),
     now,
   };
 }
 
-function toRelease({ spec, mainBranch, signatures }: Loaded, release: LoadedRelease): ReleaseFacts {
+function toRelease(loaded: Loaded, release: LoadedRelease, now: Instant): ReleaseFacts {
+  const { spec, mainBranch, signatures } = loaded;
   const { id, number, commit, artifact, createdAt } = release;
   return {
     id,
@@ -126,9 +153,33 @@ function toRelease({ spec, mainBranch, signatures }: Loaded, release: LoadedRele
     upstream: (release.upstream ?? []).map(toUpstream),
     veto: present(release.veto),
     lastOutcome: present(release.lastOutcome),
-    approvals: release.approvals ?? [],
+    approvals: (release.approvals ?? []).map((one) => ({ ...one, approver: present(one.approver) })),
+    contribution: toContribution(loaded, release.contribution, now),
+    asked: present(release.asked),
     evidence: (release.evidence ?? []).map(toEvidenceFact),
     proofs: toProofs(release, signatures ?? 'strict'),
+  };
+}
+
+/** Without an approval gate nobody asks. */
+function toContribution({ spec, trust }: Loaded, loaded: LoadedContribution | null, now: Instant): Contribution {
+  if (!spec.gates.some(({ gate }) => gate === 'approval')) return { known: true, contributors: [], commits: 0 };
+  const unknown = { known: false, waitsFor: 'lookup' } as const;
+  if (loaded === null)
+    return { ...unknown, because: 'who wrote the commits of the release is being looked up', askAgainAt: now };
+  const { contributors, commits, complete, problem, lookAgainAt } = loaded;
+  if (contributors === null)
+    return {
+      ...unknown,
+      because: `who wrote the commits of the release could not be looked up: ${problem ?? 'no reason recorded'}`,
+      askAgainAt: lookAgainAt ?? now,
+    };
+  if (complete || trust?.separation === 'none') return { known: true, contributors, commits };
+  return {
+    known: false,
+    because: `more than ${commits} commits lie between this release and what runs; who wrote them all cannot be told`,
+    waitsFor: 'person',
+    askAgainAt: undefined,
   };
 }
 

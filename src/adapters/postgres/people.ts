@@ -1,4 +1,4 @@
-/** What people decide: approvals, vetoes, freezes, and the answers they already got. */
+/** What people decide about releases and environments: vetoes, freezes, and the answers they already got. */
 import { sql, type Selectable } from 'kysely';
 import type { FreezeId } from '../../domain/base/id.ts';
 import type { NewFreeze } from '../../ports/records.ts';
@@ -6,20 +6,6 @@ import type { Transaction } from '../../ports/store.ts';
 import type { Database } from './schema.ts';
 import type { Db } from './session.ts';
 import { jsonb, present } from './values.ts';
-
-export function approvals(db: Db): Transaction['approvals'] {
-  return {
-    async insert({ environment, release, planHash, ...same }) {
-      const inserted = await db
-        .insertInto('approvals')
-        .values({ ...same, environment_id: environment, release_id: release, plan_hash: planHash })
-        .onConflict((conflict) => conflict.columns(['environment_id', 'release_id', 'plan_hash', 'actor']).doNothing())
-        .returning('id')
-        .executeTakeFirst();
-      return inserted !== undefined;
-    },
-  };
-}
 
 export function vetoes(db: Db): Transaction['vetoes'] {
   return {

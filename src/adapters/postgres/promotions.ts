@@ -72,7 +72,7 @@ export function promotions(db: Db): Transaction['promotions'] {
 /** What `toPromotion` reads; `facts.ts` hands over rows of the same shape. */
 export type StoredPromotion = Omit<
   Selectable<Database['promotions']>,
-  'seq' | 'project_id' | 'trigger_key' | 'answers' | 'ask_again_at' | 'attempt'
+  'seq' | 'project_id' | 'trigger_key' | 'answers' | 'ask_again_at' | 'asked_plan' | 'asked_at' | 'attempt'
 >;
 
 export function toPromotion(row: StoredPromotion): Promotion {

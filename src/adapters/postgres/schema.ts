@@ -2,7 +2,6 @@
 import type { ColumnType, Generated } from 'kysely';
 import type { Digest, Json } from '../../domain/base/digest.ts';
 import type {
-  ApprovalId,
   BuildId,
   DeploymentId,
   EnvironmentId,
@@ -32,12 +31,13 @@ import type { Build, DeploymentRow, VerificationRequest } from '../../ports/reco
 import type { DeploymentSnapshot } from '../../ports/snapshot.ts';
 import type { AccessDatabase } from './access-schema.ts';
 import type { ChangeDatabase } from './change-schema.ts';
+import type { ApprovalDatabase } from './approval-schema.ts';
 
 /** Written as text, because `pg` would turn an array into a PostgreSQL array. */
 type Jsonb<T> = ColumnType<T, string, string>;
 type NullableJsonb<T> = ColumnType<T | null, string | null | undefined, string | null>;
 
-export interface Database extends AccessDatabase, ChangeDatabase {
+export interface Database extends AccessDatabase, ApprovalDatabase, ChangeDatabase {
   projects: {
     id: ProjectId;
     name: string;
@@ -150,6 +150,8 @@ export interface Database extends AccessDatabase, ChangeDatabase {
     plan_hash: Digest | null;
     answers: NullableJsonb<Answers>;
     ask_again_at: Instant | null;
+    asked_plan: Digest | null;
+    asked_at: Instant | null;
     attempt: Generated<number>;
     requested_at: Instant;
     started_at: Instant | null;
@@ -214,16 +216,6 @@ export interface Database extends AccessDatabase, ChangeDatabase {
     reason: string | null;
     ended_at: Instant | null;
     touched_at: Instant;
-  };
-  approvals: {
-    id: ApprovalId;
-    environment_id: EnvironmentId;
-    release_id: ReleaseId;
-    plan_hash: Digest;
-    actor: string;
-    decision: 'approve' | 'reject';
-    reason: string;
-    at: Instant;
   };
   vetoes: {
     id: Id<'vto'>;

@@ -9,6 +9,8 @@ import type { NewEvent } from '../../ports/records.ts';
 import type { Store, Transaction } from '../../ports/store.ts';
 import { machines, sessions, signIns, tokens } from './access-credentials.ts';
 import { grants, people } from './access-people.ts';
+import { approvals, contributions } from './approvals.ts';
+import { breakGlasses, followUps } from './break-glass.ts';
 import { auditLog } from './audit/audit-log.ts';
 import { audit } from './audit/erasure.ts';
 import { builds } from './builds.ts';
@@ -21,7 +23,8 @@ import { evidence } from './evidence.ts';
 import { loadFacts } from './facts.ts';
 import { migrate } from './migrate.ts';
 import { createNews, type News } from './news.ts';
-import { approvals, freezes, idempotency, vetoes } from './people.ts';
+import { passkeys } from './passkeys.ts';
+import { freezes, idempotency, vetoes } from './people.ts';
 import { changes, notes, plans, proposals } from './papers.ts';
 import { pipelines } from './pipelines.ts';
 import { createPool } from './pool.ts';
@@ -167,6 +170,10 @@ function transactionOn(parts: Parts, session: Session, said: NewEvent[]): Transa
     proposals: proposals(db),
     changes: changes(db),
     approvals: approvals(db),
+    contributions: contributions(db),
+    passkeys: passkeys(db),
+    breakGlasses: breakGlasses(db),
+    followUps: followUps(db),
     vetoes: vetoes(db),
     freezes: freezes(db),
     audit: audit(session),

@@ -138,7 +138,12 @@ export const listRollbackTargets = endpoint({
 });
 
 const decisionAnswer = z
-  .object({ promotion: z.string(), decision: z.enum(['approve', 'reject']), planHash: digest })
+  .object({
+    promotion: z.string(),
+    decision: z.enum(['approve', 'reject']),
+    planHash: digest,
+    statement: z.string().describe('What was decided, as canonical JSON: what is kept, and what a passkey would sign.'),
+  })
   .meta({ id: 'Decision' });
 const planHash = digest
   .optional()
@@ -164,6 +169,17 @@ export const reject = endpoint({
   params: environmentParams,
   body: z.strictObject({ release: releaseName, planHash, reason }),
   answer: decisionAnswer,
+});
+
+export const withdraw = endpoint({
+  name: 'environments.withdraw-approval',
+  method: 'POST',
+  path: '/api/v1/projects/{project}/environments/{environment}/withdraw-approval',
+  permission: 'approval:create',
+  summary: "Takes back the caller's own approval, before the promotion has started.",
+  params: environmentParams,
+  body: z.strictObject({ release: releaseName, reason }),
+  answer: z.object({ promotion: z.string(), withdrawn: z.literal(true) }).meta({ id: 'ApprovalWithdrawn' }),
 });
 
 const control = z

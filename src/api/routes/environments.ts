@@ -1,4 +1,4 @@
-import { decideIn } from '../../engine/approve.ts';
+import { decideIn, withdrawIn } from '../../engine/approve.ts';
 import { holdIn, pinIn, releaseHoldIn, unpinIn } from '../../engine/controls.ts';
 import { next, rollbackTargets, showVerification as show } from '../../engine/lists.ts';
 import { requestVerificationIn } from '../../engine/reverify.ts';
@@ -18,6 +18,7 @@ import {
   stopService,
   unpin,
   verify,
+  withdraw,
 } from '../contract/environments.ts';
 import { command, judgedBy, query, type Route } from '../route.ts';
 import { ofVerification } from '../subject.ts';
@@ -50,6 +51,11 @@ export function environmentRoutes(): readonly Route[] {
       const seen = { release: body.release, planHash: body.planHash as Digest | undefined };
       const decided = await decideIn(world, tx, { ...params, ...seen, decision: 'reject', reason: body.reason, actor });
       return { ...decided, decision: 'reject' as const };
+    }),
+
+    command(withdraw, async (world, tx, { params, body, actor }) => {
+      const { promotion } = await withdrawIn(world, tx, { ...params, ...body, actor });
+      return { promotion, withdrawn: true as const };
     }),
 
     command(hold, async (world, tx, { params, body, actor }) => {

@@ -1,12 +1,14 @@
 import { listPromotions as list, showPromotion as show } from '../../engine/lists.ts';
+import { sweepContributors } from '../../engine/contributors.ts';
 import { promoteIn } from '../../engine/promote.ts';
 import { abortIn, tellHolder } from '../../engine/stop.ts';
 import { abortPromotion, createPromotion, listPromotions, showPromotion } from '../contract/promotions.ts';
+import type { Background } from '../background.ts';
 import { firstOf, placeOf } from '../page.ts';
 import { command, judgedBy, query, type Route } from '../route.ts';
 import { environmentInBody, ofPromotion } from '../subject.ts';
 
-export function promotionRoutes(): readonly Route[] {
+export function promotionRoutes(background: Background): readonly Route[] {
   return [
     query(listPromotions, async (world, { params, query: { environment, limit, cursor } }) => {
       const page = { limit: limit + 1, ...placeOf(cursor), ...(environment === undefined ? {} : { environment }) };
@@ -20,8 +22,10 @@ export function promotionRoutes(): readonly Route[] {
 
     judgedBy(
       environmentInBody,
-      command(createPromotion, (world, tx, { params, body, actor }) =>
-        promoteIn(world, tx, { ...params, ...body, actor }),
+      command(
+        createPromotion,
+        (world, tx, { params, body, actor }) => promoteIn(world, tx, { ...params, ...body, actor }),
+        (world) => background.run('contributors', () => sweepContributors(world)),
       ),
     ),
 

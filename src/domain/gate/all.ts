@@ -1,13 +1,15 @@
 /** Every gate there is, cheapest first (R18), and the one function that asks them. */
 import { earliest, type Instant } from '../base/time.ts';
 import type { Lookup } from '../promotion/proof.ts';
+import { approvalGate } from './approval.ts';
 import { availableGate, forwardGate, freshGate, soakGate } from './availability.ts';
+import { followUpGate, throughGlass } from './break-glass.ts';
 import { freezeGate, holdGate, pinGate, vetoGate } from './controls.ts';
 import { customGate } from './custom.ts';
 import { deployedGate, mergedGate, taggedGate } from './delivery.ts';
 import type { Gate, NamedAnswer, Question } from './gate.ts';
 import { notesGate, planGate } from './papers.ts';
-import { approvalGate, turnGate, windowGate } from './people-and-time.ts';
+import { turnGate, windowGate } from './people-and-time.ts';
 import { performanceGate } from './performance.ts';
 import { reviewGate } from './review.ts';
 import { securityGate } from './security.ts';
@@ -19,6 +21,7 @@ export const gates: readonly Gate[] = [
   pinGate,
   freezeGate,
   holdGate,
+  followUpGate,
   forwardGate,
   availableGate,
   deployedGate,
@@ -55,7 +58,8 @@ export interface Answers {
 export function askGates(question: Question): Answers {
   const asked = gates.flatMap((gate): { asks: Gate['asks']; named: NamedAnswer }[] => {
     const answer = gate.answer(question);
-    return answer === undefined ? [] : [{ asks: gate.asks, named: { ...answer, gate: gate.name } }];
+    if (answer === undefined) return [];
+    return [{ asks: gate.asks, named: { ...throughGlass(question, gate.name, answer), gate: gate.name } }];
   });
   const all = asked.map(({ named }) => named);
   const blocking = asked.filter(({ named }) => named.answer !== 'open');
@@ -63,7 +67,7 @@ export function askGates(question: Question): Answers {
   return {
     summary: isClosed ? 'closed' : blocking.length > 0 ? 'waiting' : 'open',
     all,
-    peopleAreAsked: blocking.length > 0 && !isClosed && blocking.every(({ asks }) => asks === 'people'),
+    peopleAreAsked: blocking.length > 0 && !isClosed && blocking.every(waitsForPeople),
     askAgainAt: earliest(...all.map((answer) => (answer.answer === 'waiting' ? answer.askAgainAt : undefined))),
     lookups: lookupsOf(asked.map(({ named }) => named)),
   };
@@ -86,3 +90,7 @@ function lookupsOf(answers: readonly NamedAnswer[]): readonly Lookup[] {
 export const peopleGates: ReadonlySet<string> = new Set(
   gates.filter(({ asks }) => asks === 'people').map(({ name }) => name),
 );
+
+function waitsForPeople({ asks, named }: { asks: Gate['asks']; named: NamedAnswer }): boolean {
+  return asks === 'people' && named.answer === 'waiting' && named.waitsFor === 'person';
+}

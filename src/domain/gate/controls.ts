@@ -31,14 +31,14 @@ export const pinGate: Gate = {
   },
 };
 
-/** R27: stops automatic and manual promotions; going back is exempt, and named as exempt. */
+/** R27: stops automatic and manual promotions. What is exempt stands in the freeze, and is told. */
 export const freezeGate: Gate = {
   name: 'freeze',
   asks: 'facts',
   answer({ facts: { freezes, now, spec }, kind }) {
     const active = freezes.filter((freeze) => freeze.from <= now && (freeze.until === undefined || now < freeze.until));
     if (active.length === 0) return undefined;
-    if (kind === 'rollback')
+    if (kind === 'rollback' && active.every(({ exempt }) => exempt.includes('rollback')))
       return open(`frozen by ${active.map(({ by }) => by).join(' and ')}, but a freeze does not stop a rollback`);
     const ends = active.map(({ until }) => until ?? Infinity);
     const last = Math.max(...ends);

@@ -1,6 +1,6 @@
 /** A named question that must be answered *open* before a promotion may deploy (R17). */
 import type { Digest } from '../base/digest.ts';
-import type { PromotionId } from '../base/id.ts';
+import type { BreakGlassId, PromotionId } from '../base/id.ts';
 import type { Duration, Instant } from '../base/time.ts';
 import type { EnvironmentFacts, ReleaseFacts } from '../promotion/facts.ts';
 import type { Lookup } from '../promotion/proof.ts';
@@ -28,7 +28,8 @@ export interface Question {
 export type WaitsFor = 'time' | 'person' | 'upstream' | 'turn' | 'lookup';
 
 export type Answer =
-  | { readonly answer: 'open'; readonly because: string }
+  /** `breakGlass`: it is not, but two people passed it (R25). */
+  | { readonly answer: 'open'; readonly because: string; readonly breakGlass?: BreakGlassId }
   | {
       readonly answer: 'waiting';
       readonly because: string;

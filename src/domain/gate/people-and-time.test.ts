@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import {
-  approvalBy,
   factsWith,
   hour,
   idOf,
@@ -10,14 +8,10 @@ import {
   noon,
   promotionWith,
   questionWith,
-  releaseWith,
   runningProgress,
-  sha256,
-  thePlan,
 } from '../../../test/make-facts.ts';
 import type { Window } from '../base/calendar.ts';
-import type { Approval } from '../promotion/facts.ts';
-import { approvalGate, turnGate, windowGate } from './people-and-time.ts';
+import { turnGate, windowGate } from './people-and-time.ts';
 
 const everyDay = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 const daily = (from: string, to: string, deny: Window['deny'] = []): Window => ({
@@ -92,65 +86,4 @@ test('R8, R42: in a queue whoever is not first waits for the one before it, by n
   assert.match(answer.because, /prm_0+1 is before it in the queue/);
   assert.equal(turnGate.answer(questionWith({ facts, promotion: idOf('prm', 1) })), undefined);
   assert.equal(turnGate.answer(questionWith({ facts, kind: 'rollback' })), undefined);
-});
-
-const approved = (approvals: readonly Approval[], count = 2) =>
-  approvalGate.answer(questionWith({ gates: [{ gate: 'approval', count }], release: releaseWith(2, { approvals }) }));
-const otherPlan = sha256('another plan');
-
-test('R22: n of m counts distinct people, however often they said so', () => {
-  fc.assert(
-    fc.property(
-      fc.array(fc.constantFrom('ann', 'bob', 'cid'), { maxLength: 8 }),
-      fc.integer({ min: 1, max: 3 }),
-      (actors, count) => {
-        const answer = approved(
-          actors.map((actor) => approvalBy(actor, thePlan)),
-          count,
-        );
-        assert.equal(answer?.answer, new Set(actors).size >= count ? 'open' : 'waiting');
-      },
-    ),
-  );
-});
-
-test('R21: approvals of another plan count for nothing, and the answer says that they are void', () => {
-  fc.assert(
-    fc.property(fc.uniqueArray(fc.constantFrom('ann', 'bob', 'cid', 'dan')), (actors) => {
-      const answer = approved(actors.map((actor) => approvalBy(actor, otherPlan)));
-      assert.equal(answer?.answer, 'waiting');
-      for (const actor of actors) assert.ok(answer!.because.includes(actor));
-      assert.equal(answer!.because.includes('void'), actors.length > 0);
-    }),
-  );
-});
-
-test('R23: one rejection of this plan closes it, whoever approved it before or after', () => {
-  const people = fc.constantFrom('ann', 'bob', 'cid');
-  const given = fc.array(
-    fc.tuple(people, fc.constantFrom('approve' as const, 'reject' as const), fc.constantFrom(thePlan, otherPlan)),
-    { maxLength: 6 },
-  );
-  fc.assert(
-    fc.property(given, (decisions) => {
-      const answer = approved(decisions.map(([actor, decision, plan]) => approvalBy(actor, plan, decision)));
-      const rejected = decisions.some(([, decision, plan]) => decision === 'reject' && plan === thePlan);
-      assert.equal(answer?.answer === 'closed', rejected);
-    }),
-  );
-});
-
-test('R42: an answer that waits for approval says how many are missing and how to give one', () => {
-  const answer = approved([approvalBy('ann', thePlan)]);
-  assert.ok(answer?.answer === 'waiting' && answer.waitsFor === 'person');
-  assert.equal(answer.because, '1 of 2 approvals');
-  assert.match(answer.unblock, /liftlock approve 2 production/);
-});
-
-test('R36: nobody is asked to approve a rollback', () => {
-  assert.equal(
-    approvalGate.answer(questionWith({ gates: [{ gate: 'approval', count: 1 }], kind: 'rollback' })),
-    undefined,
-  );
-  assert.equal(approvalGate.answer(questionWith()), undefined);
 });

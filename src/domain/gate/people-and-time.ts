@@ -1,9 +1,8 @@
-/** Gates that wait for a clock, a turn or a person (R7, R8, R21–R24, R26). */
+/** Gates that wait for a clock or a turn (R7, R8, R26). */
 import { windowAt } from '../base/calendar.ts';
 import { isoTime } from '../base/time.ts';
-import type { Approval } from '../promotion/facts.ts';
 import { aheadOf } from '../promotion/queue.ts';
-import { closed, lookAgain, open, waiting, type Gate } from './gate.ts';
+import { lookAgain, open, waiting, type Gate } from './gate.ts';
 
 /** R26: closed windows name their next opening. */
 export const windowGate: Gate = {
@@ -55,39 +54,3 @@ export const turnGate: Gate = {
     );
   },
 };
-
-/** R21–R23: enough different people approved exactly this plan, and nobody rejected it. */
-export const approvalGate: Gate = {
-  name: 'approval',
-  asks: 'people',
-  answer({ facts: { spec }, release, kind, planHash }) {
-    const required = spec.gates.find((gate) => gate.gate === 'approval');
-    if (required === undefined || kind === 'rollback') return undefined;
-    const current = release.approvals.filter((approval) => approval.planHash === planHash);
-    const rejection = current.find((approval) => approval.decision === 'reject');
-    if (rejection !== undefined) {
-      return closed(
-        `${rejection.actor} rejected it: ${rejection.reason}`,
-        'a changed plan can be approved again; promote a newer release',
-      );
-    }
-    const people = approvers(current);
-    if (people.length >= required.count) return open(`approved by ${people.join(' and ')}`);
-    const stale = approvers(
-      release.approvals.filter((approval) => approval.planHash !== planHash && approval.decision === 'approve'),
-    );
-    const voided = stale.length === 0 ? '' : ` (approval by ${stale.join(' and ')} was for another plan and is void)`;
-    return waiting(
-      'person',
-      `${people.length} of ${required.count} approvals${voided}`,
-      `liftlock approve ${release.number} ${spec.name}`,
-    );
-  },
-};
-
-/** R22: distinct people, whatever number of times they said so. */
-function approvers(approvals: readonly Approval[]): readonly string[] {
-  return [
-    ...new Set(approvals.filter((approval) => approval.decision === 'approve').map((approval) => approval.actor)),
-  ];
-}

@@ -1,8 +1,10 @@
 /** What is known about one environment when the engine decides about it. Loaded at once, in one transaction. */
 import type { Digest } from '../base/digest.ts';
 import type {
+  BreakGlassId,
   DeploymentId,
   EnvironmentId,
+  FollowUpId,
   LeaseId,
   PipelineRevisionId,
   PromotionId,
@@ -10,7 +12,10 @@ import type {
   VerdictId,
 } from '../base/id.ts';
 import type { Instant } from '../base/time.ts';
+import type { Approver } from '../access/approver.ts';
+import type { Contributor } from '../access/independence.ts';
 import type { EnvironmentSpec } from '../pipeline/environment.ts';
+import type { TrustSpec } from '../pipeline/pipeline.ts';
 import type { EvidenceFact, VerdictWord } from '../release/evidence.ts';
 import type { Baseline, Proofs, Suppression } from './proof.ts';
 import type { Outcome, Promotion } from './promotion.ts';
@@ -20,6 +25,7 @@ export interface EnvironmentFacts {
   readonly spec: EnvironmentSpec;
   /** Name of the branch that releases come from. */
   readonly mainBranch: string;
+  readonly trust: TrustSpec;
   /** R19: the pipeline in force; a new revision changes every plan made under the old one. */
   readonly revision: PipelineRevisionId;
   /** What runs here now; absent before the first deployment. */
@@ -41,7 +47,31 @@ export interface EnvironmentFacts {
   readonly suppressions: readonly Suppression[];
   /** Absent when nothing runs in production yet. */
   readonly baseline: Baseline | undefined;
+  /** R25: confirmed, neither expired nor used by a promotion that has ended. */
+  readonly breakGlasses: readonly BreakGlass[];
+  /** R25: what should have been looked at after an emergency and was not; of interest in production only. */
+  readonly overdue: readonly OverdueFollowUp[];
   readonly now: Instant;
+}
+
+/** R25: two people pass the named gates for one release, once. */
+export interface BreakGlass {
+  readonly id: BreakGlassId;
+  readonly release: ReleaseId;
+  readonly gates: readonly string[];
+  readonly reason: string;
+  readonly incident: string;
+  readonly requestedBy: string;
+  readonly confirmedBy: string;
+  readonly expiresAt: Instant;
+  /** The one promotion that used it. */
+  readonly promotion: PromotionId | undefined;
+}
+
+export interface OverdueFollowUp {
+  readonly id: FollowUpId;
+  readonly breakGlass: BreakGlassId;
+  readonly dueAt: Instant;
 }
 
 export interface Running {
@@ -75,7 +105,12 @@ export interface Freeze {
   readonly reason: string;
   readonly from: Instant;
   readonly until: Instant | undefined;
+  /** R27: what it does not stop. */
+  readonly exempt: readonly Exemption[];
 }
+
+export const exemptions = ['rollback', 'break-glass'] as const;
+export type Exemption = (typeof exemptions)[number];
 
 export interface ReleaseFacts {
   readonly id: ReleaseId;
@@ -90,7 +125,12 @@ export interface ReleaseFacts {
   readonly veto: Veto | undefined;
   /** Outcome of the last promotion of this release here that ended otherwise than `superseded`. */
   readonly lastOutcome: Outcome | undefined;
+  /** Those that were withdrawn left out. */
   readonly approvals: readonly Approval[];
+  /** R22: who had a hand in any commit since what runs here. */
+  readonly contribution: Contribution;
+  /** When people were first asked to approve a plan. */
+  readonly asked: { readonly planHash: Digest; readonly at: Instant } | undefined;
   /** The latest of each kind, name and environment, of every environment of the project; expired ones too (see `inForce`). */
   readonly evidence: readonly EvidenceFact[];
   readonly proofs: Proofs;
@@ -142,7 +182,24 @@ export interface Approval {
   readonly planHash: Digest;
   readonly reason: string;
   readonly at: Instant;
+  /** `passkey`: the person signed what he decided. */
+  readonly means: ApprovalMeans;
+  /** What is known of the person now, whatever it was then; absent for `system:…`. */
+  readonly approver: Approver | undefined;
 }
+
+/** Known once the repository was asked; a failed look says when the next one is (R16). */
+export type Contribution =
+  | { readonly known: true; readonly contributors: readonly Contributor[]; readonly commits: number }
+  | {
+      readonly known: false;
+      readonly because: string;
+      readonly waitsFor: 'lookup' | 'person';
+      readonly askAgainAt: Instant | undefined;
+    };
+
+export const approvalMeans = ['terminal', 'passkey', 'system'] as const;
+export type ApprovalMeans = (typeof approvalMeans)[number];
 
 /** R7: the right to deploy here, held by one run at a time. */
 export interface Lease {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { idOf, sha256 } from '../../../test/make-facts.ts';
+import { trustDefaults } from '../pipeline/defaults.ts';
 import { planHash, type Plan } from './plan.ts';
 
 const plan: Plan = {
@@ -10,6 +11,8 @@ const plan: Plan = {
   artifact: sha256('one'),
   replaces: { release: idOf('rel', 0), promotion: idOf('prm', 0) },
   revision: idOf('ppl', 1),
+  gates: [{ gate: 'approval', count: 1 }],
+  policy: trustDefaults,
 };
 
 const changes: Record<keyof Plan, Partial<Plan>> = {
@@ -19,6 +22,8 @@ const changes: Record<keyof Plan, Partial<Plan>> = {
   artifact: { artifact: sha256('two') },
   replaces: { replaces: undefined } as Partial<Plan>,
   revision: { revision: idOf('ppl', 2) },
+  gates: { gates: [{ gate: 'approval', count: 2 }] },
+  policy: { policy: { ...trustDefaults, separation: 'none' } },
 };
 
 for (const [what, change] of Object.entries(changes)) {

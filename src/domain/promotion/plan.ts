@@ -1,6 +1,8 @@
 /** What a promotion would change, in a form that can be shown, approved and compared. */
 import { canonicalJson, type Digest, type Json, type Sha256 } from '../base/digest.ts';
 import type { EnvironmentId, PipelineRevisionId, PromotionId, ReleaseId } from '../base/id.ts';
+import type { GateSpec } from '../pipeline/environment.ts';
+import type { TrustSpec } from '../pipeline/pipeline.ts';
 import type { PromotionKind } from './promotion.ts';
 
 export interface Plan {
@@ -15,6 +17,10 @@ export interface Plan {
   readonly replaces: { readonly release: ReleaseId; readonly promotion: PromotionId } | undefined;
   /** R19: gates, variables and commands come from this revision of the pipeline. */
   readonly revision: PipelineRevisionId;
+  /** What has to be open before it may start. */
+  readonly gates: readonly GateSpec[];
+  /** What is asked of people and keys. */
+  readonly policy: TrustSpec;
 }
 
 /** R21: an approval is bound to this hash; anything different is another plan. */

@@ -96,7 +96,7 @@ export function pipelineText(journals: string, environments: readonly Environmen
     [
       `name: ${name}`,
       'kind: staging',
-      'gates: []',
+      ...(more.some((line) => line.startsWith('gates:')) ? [] : ['gates: []']),
       'trigger: { on: manual }',
       'queue: queue',
       'rollback: manual',
@@ -110,7 +110,7 @@ export function pipelineText(journals: string, environments: readonly Environmen
       .join('\n'),
   );
   const first = `  - { name: ${intake}, kind: ci, trigger: { on: main }, verify: none, target: { kind: command, deploy: "" } }`;
-  return `version: 1\nproject: ${projectName}\nsource: { main: main, poll: 1h }\ntrust: { signatures: none }\nenvironments:\n${first}\n${texts.join('\n')}\n`;
+  return `version: 1\nproject: ${projectName}\nsource: { main: main, poll: 1h }\ntrust: { signatures: none, separation: none }\nenvironments:\n${first}\n${texts.join('\n')}\n`;
 }
 
 /** Applies the pipeline and makes releases 1 to `count`, one after another. */

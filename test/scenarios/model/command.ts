@@ -5,7 +5,7 @@ import type { World } from '../../../src/engine/world.ts';
 import type { Transaction } from '../../../src/ports/store.ts';
 import type { Auditor } from './invariants.ts';
 import { environmentNames } from './pipeline.ts';
-import type { Stage } from './stage.ts';
+import { everybody, type Stage } from './stage.ts';
 
 /** All that a command must know before it runs; everything else is read from the tables. */
 export interface Known {
@@ -19,7 +19,7 @@ export interface Session {
 
 export type Command = fc.AsyncCommand<Known, Session>;
 
-export const people = fc.constantFrom('ann', 'bob', 'cid');
+export const people = fc.constantFrom(...everybody);
 export const environment = fc.constantFrom(...environmentNames);
 export const which = fc.constantFrom(0 as const, 1 as const);
 export const index = fc.nat({ max: 20 });

@@ -15,6 +15,7 @@ import type { Job } from '../../../src/ports/jobs.ts';
 import type { Environment, Project, Transaction } from '../../../src/ports/store.ts';
 import { noon, sha256 } from '../../make-facts.ts';
 import { makeDatabase, migrationsDirectory, silent } from '../../make.ts';
+import { insertPerson } from '../../records.ts';
 import { createOutside, type Outside } from './outside.ts';
 import { pipelineWith } from './pipeline.ts';
 
@@ -45,6 +46,9 @@ export interface Stage {
   close(): Promise<void>;
 }
 
+/** All of them may approve; nobody else may. */
+export const everybody = ['ann', 'bob', 'cid'] as const;
+
 /** A database, a project with the pipeline of the model, and two workers. */
 export async function openStage(): Promise<Stage> {
   const database = await makeDatabase();
@@ -70,7 +74,10 @@ export async function openStage(): Promise<Stage> {
     sourceUrl: '/nowhere',
     actor: 'ann',
   });
-  const environments = await store.transaction((tx) => tx.environments.ofProject(project.id));
+  const environments = await store.transaction(async (tx) => {
+    for (const person of [...everybody, 'dan', 'eve']) await insertPerson(tx, person, { roles: ['release-manager'] });
+    return tx.environments.ofProject(project.id);
+  });
   const query = async <Row>(text: string, values: readonly unknown[] = []) =>
     (await client.query(text, [...values])).rows as Row[];
   return {
