@@ -6,7 +6,6 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer as createNet, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -17,6 +16,7 @@ import { createEdgeTraffic } from '../src/adapters/traffic/edge/edge-traffic.ts'
 import { readRecord } from '../src/adapters/traffic/edge/state-file.ts';
 import { idOf } from '../test/make-facts.ts';
 import type { Figure, Measured } from './figures.ts';
+import { freePort } from './ports.ts';
 
 const run = promisify(execFile);
 const rounds = 5;
@@ -270,15 +270,7 @@ function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
-function onPath(name: string): boolean {
+export function onPath(name: string): boolean {
   const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin'];
   return folders.some((folder) => existsSync(join(folder, name)));
-}
-
-async function freePort(): Promise<number> {
-  const server = createNet();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

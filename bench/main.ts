@@ -8,6 +8,7 @@ const benchmarks: Readonly<Record<string, () => Promise<Measured>>> = {
   eligibility: async () => (await import('./eligibility.ts')).eligibility(),
   memory: async () => (await import('./memory.ts')).memory(),
   edge: async () => (await import('./edge.ts')).edge(),
+  switching: async () => (await import('./switching.ts')).switching(),
   judging: async () => (await import('./judging.ts')).judging(),
   signatures: async () => (await import('./signatures.ts')).signatures(),
   startup: async () => (await import('./startup.ts')).startup(),
