@@ -95,7 +95,7 @@ describe('checking the audit log', () => {
   };
 
   /** Does to the rows what nobody may, checks, and puts everything back. */
-  async function tampered(how: string): Promise<Loose> {
+  async function tampered(how: string, meanwhile = () => Promise.resolve()): Promise<Loose> {
     const tables = ['events', 'audit_entries', 'audit_nodes', 'audit_checkpoints', 'audit_log'];
     const guards = 'set session_replication_role = replica';
     await query(
@@ -103,6 +103,7 @@ describe('checking the audit log', () => {
       `create schema kept; ${tables.map((table) => `create table kept.${table} as table public.${table};`).join(' ')}`,
     );
     await query(api.database.url, `${guards}; ${how}`);
+    await meanwhile();
     const { code, stdout } = await liftlock(
       '--json',
       'audit',
@@ -201,6 +202,16 @@ describe('checking the audit log', () => {
       `select min(index) as index from audit_entries join events using (seq) where kind = 'note.taken'`,
     );
     assert.deepEqual([anew.first.code, anew.first.entry], ['ENTRY_CHANGED', Number(firstNote!['index'])]);
+  });
+
+  test('a log whose tree was made anew is not signed any more, and still looked at', async () => {
+    const entry = { kind: 'note.taken', actor: 'ada', at: later(), data: { note: 'after it' } };
+    const { problems } = await tampered(`update audit_log set roots = sha256('x') || substring(roots from 33)`, () =>
+      api.store.transaction((tx) => tx.events.append(entry)),
+    );
+    assert.match(problems.at(-1).message, /is not a continuation of the \d+ entries that were signed here last/);
+    const { code, stdout } = await liftlock('audit', 'verify', '--key', 'keys', '--checkpoint', 'old.checkpoints');
+    assert.equal(code, 0, stdout);
   });
 
   test('a file is checked with nothing but checkpoints and the public key, and the first line that is wrong is named', async () => {

@@ -18,4 +18,5 @@ test(`R7, R11, R40: what was acknowledged ends right and runs once, however cont
   t.diagnostic(JSON.stringify({ ...report, surprises: report.surprises.length }));
   assert.deepEqual(report.faults, []);
   assert.ok(report.samples > 0, 'the promotions were looked at while they ran');
+  assert.ok(report.checkpoints > 0, 'the audit log was signed while everything was killed');
 });

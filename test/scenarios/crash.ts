@@ -1,6 +1,7 @@
 /**
  * A control plane and two workers deploy while they and their PostgreSQL are killed again and again. Whatever was
- * acknowledged must end the way its release deserves, and every command must have run exactly once (R7, R11, R40, R41).
+ * acknowledged must end the way its release deserves, every command must have run exactly once, and the audit log must agree with
+ * every checkpoint that somebody kept meanwhile (R7, R11, R40, R41).
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { until } from '../make.ts';
@@ -20,6 +21,7 @@ import { killPostmaster, postmasterOf, untilAnswering } from './harness/postmast
 import { makeReleases, makeRepository, pipelineText, promote } from './harness/project.ts';
 import { chanceOf, type Chance } from './harness/seed.ts';
 import { makeStage, type Stage } from './harness/stage.ts';
+import { keepCheckpoints } from './harness/witness.ts';
 
 export interface CrashOptions {
   readonly promotions: number;
@@ -44,6 +46,8 @@ export interface CrashReport {
   readonly takeovers: number;
   readonly repeatedRequests: number;
   readonly samples: number;
+  /** Of the audit log, kept by somebody outside meanwhile. */
+  readonly checkpoints: number;
   /** Processes that ended although nobody had killed them: last words. */
   readonly surprises: readonly string[];
   readonly drainedAfterMs: number;
@@ -84,6 +88,7 @@ async function play(stage: Stage, options: CrashOptions): Promise<CrashReport> {
   });
   options.say(`${releases} releases are built; promotions and kills begin`);
   const sampler = sample(cast.url);
+  const witness = keepCheckpoints(cast.url);
   const wishes = Array.from({ length: options.promotions }, (_, index) => ({
     environment: names[index % names.length]!,
     release: Math.floor(index / names.length) + 1,
@@ -109,6 +114,7 @@ async function play(stage: Stage, options: CrashOptions): Promise<CrashReport> {
     ),
     ...(await unfinished(cast.url)),
     ...(await failedJobs(cast.url)),
+    ...(await witness.faults()),
   ];
   const taken = await takeovers(cast.url);
   faults.push(...(await leave(cast)));
@@ -123,6 +129,7 @@ async function play(stage: Stage, options: CrashOptions): Promise<CrashReport> {
     takeovers: taken,
     repeatedRequests: cast.client.repeated(),
     samples: sampler.samples(),
+    checkpoints: witness.kept(),
     surprises: everyone.flatMap(({ name, surprises }) =>
       surprises.map(({ code, signal, lastWords }) => `${name} ended with ${signal ?? code}: ${lastWords}`),
     ),

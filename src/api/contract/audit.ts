@@ -55,6 +55,12 @@ export const showAudit = endpoint({
         .array(z.string())
         .describe('Public keys, as whoever keeps the log names them. To check the log, have them from elsewhere.'),
       checkpoint: note.nullable(),
+      refused: z
+        .string()
+        .nullable()
+        .describe(
+          'Why nothing more is signed: the log does not continue what was signed. Told when it is asked for afresh.',
+        ),
     })
     .meta({ id: 'Audit' }),
 });

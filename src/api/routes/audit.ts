@@ -1,6 +1,8 @@
+import { asFailure } from '../../domain/base/failure.ts';
 import { bundleOf, proofOf, served } from '../../engine/prove.ts';
 import { eraseIn } from '../../engine/erase.ts';
 import { sequenceAll, type AuditParts } from '../../engine/sequence.ts';
+import type { World } from '../../engine/world.ts';
 import { erasePerson, exportRelease, listCheckpoints, listEntries, proveEvent, showAudit } from '../contract/audit.ts';
 import { command, query, type Route } from '../route.ts';
 
@@ -8,9 +10,9 @@ export function auditRoutes(parts: AuditParts): readonly Route[] {
   const { audit } = parts;
   return [
     query(showAudit, async (world, { query: { fresh } }) => {
-      if (fresh === 'yes') await sequenceAll({ world, ...parts }, { atOnce: true });
+      const refused = fresh === 'yes' ? await whyRefused(world, parts) : undefined;
       const [state, keys, checkpoint] = await Promise.all([audit.state(), audit.keys(), audit.newest()]);
-      return { ...state, keys, checkpoint: checkpoint ?? null };
+      return { ...state, keys, checkpoint: checkpoint ?? null, refused: refused ?? null };
     }),
 
     query(listEntries, async (_, { query: asked }) => ({ entries: (await audit.entries(asked)).map(served) })),
@@ -31,4 +33,16 @@ export function auditRoutes(parts: AuditParts): readonly Route[] {
 
     query(exportRelease, async (world, { params }) => ({ bundle: await bundleOf(world, parts, params) })),
   ];
+}
+
+/** A log that was changed is the one that people most need to look at. */
+async function whyRefused(world: World, parts: AuditParts): Promise<string | undefined> {
+  try {
+    await sequenceAll({ world, ...parts }, { atOnce: true });
+    return undefined;
+  } catch (thrown) {
+    const { code, message } = asFailure(thrown);
+    if (code === 'audit/inconsistent') return message;
+    throw thrown;
+  }
 }

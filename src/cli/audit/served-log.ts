@@ -9,6 +9,7 @@ export interface AuditView {
   readonly lost: number;
   readonly keys: readonly string[];
   readonly checkpoint: string | null;
+  readonly refused: string | null;
 }
 
 const page = 500;

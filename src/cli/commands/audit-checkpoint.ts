@@ -9,7 +9,8 @@ import type { Act } from '../invocation.ts';
 /** Whoever keeps one of these elsewhere can tell later whether the log was changed before it. */
 export const act: Act = async (invocation) => {
   const client = await connect(invocation);
-  const { checkpoint } = await lookAtAudit(client);
+  const { checkpoint, refused } = await lookAtAudit(client);
+  if (refused !== null) throw new Failure('audit/inconsistent', refused, { hint: 'liftlock audit verify' });
   if (checkpoint === null) throw new Failure('audit/unknown', 'nothing is recorded yet', { hint: 'liftlock status' });
   const notes = invocation.options['all'] === true ? await servedCheckpoints(client, sizeOf) : [checkpoint];
   const file = await writeOut(invocation, [notes.join('\n')]);

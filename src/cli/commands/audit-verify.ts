@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import type { Checkpoint } from '../../domain/audit/checkpoint.ts';
 import { exported, parseObject, readExported, toLogEntry } from '../../domain/audit/exported.ts';
 import { trustedCheckpoint, type Trust } from '../../domain/audit/proved.ts';
-import { verifyLog, type LogEntry, type LogFindings } from '../../domain/audit/verify-log.ts';
+import { verifyLog, type LogEntry, type LogFindings, type Problem } from '../../domain/audit/verify-log.ts';
 import { Failure } from '../../domain/base/failure.ts';
 import { lookAtAudit, servedCheckpoints, servedEntries } from '../audit/served-log.ts';
 import { reportLog } from '../audit/report.ts';
@@ -56,7 +56,7 @@ function entryIn(line: string): LogEntry | undefined {
 /** What the control plane answers, checked here: it is not asked whether it is right. */
 async function verifyServer(invocation: Invocation): Promise<number> {
   const client = await connect(invocation);
-  const { keys, waiting, lost } = await lookAtAudit(client);
+  const { keys, ...state } = await lookAtAudit(client);
   const isPinned = typeof invocation.options['key'] === 'string';
   const trust = isPinned ? await givenTrust(invocation) : trustIn(keys);
   const sizeOf = (note: string) => trustedCheckpoint(trust, note).checkpoint.size;
@@ -77,17 +77,23 @@ async function verifyServer(invocation: Invocation): Promise<number> {
   // What happened meanwhile may explain what was seen: an erasure is recorded behind what it erases.
   await lookAtAudit(client);
   await read();
-  return reportLog(invocation.output, withLost(verifier.finish(), { lost, size: next }), [
+  return reportLog(invocation.output, withServersWord(verifier.finish(), { ...state, size: next }), [
     ...(isPinned ? [] : ['checked by the keys that the server itself names; --key FILE checks by keys that you kept']),
-    ...(waiting > 0 ? [`${waiting} events are not in the log yet`] : []),
+    ...(state.waiting > 0 ? [`${state.waiting} events are not in the log yet`] : []),
   ]);
 }
 
-/** Events that were put behind the log by hand have no entry, and never would have. */
-function withLost(findings: LogFindings, { lost, size }: { lost: number; size: number }): LogFindings {
-  if (lost === 0) return findings;
-  const message = `${lost} events stand in the database behind the log without an entry: they were not recorded by Liftlock`;
-  return { ...findings, problems: [...findings.problems, { code: 'EVENT_CHANGED', entry: size, message }] };
+/** What only the server can see. Events that were put behind the log by hand have no entry, and never would have. */
+function withServersWord(
+  findings: LogFindings,
+  { lost, refused, size }: { lost: number; refused: string | null; size: number },
+): LogFindings {
+  const behind = `${lost} events stand in the database behind the log without an entry: they were not recorded by Liftlock`;
+  const said: readonly Problem[] = [
+    ...(lost > 0 ? [{ code: 'EVENT_CHANGED', entry: size, message: behind } as const] : []),
+    ...(refused === null ? [] : [{ code: 'LOG_REWRITTEN', entry: size, message: refused } as const]),
+  ];
+  return { ...findings, problems: [...findings.problems, ...said] };
 }
 
 async function keptCheckpoints(invocation: Invocation, trust: Trust): Promise<readonly Checkpoint[]> {

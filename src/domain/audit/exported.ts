@@ -2,6 +2,7 @@
 import { Failure } from '../base/failure.ts';
 import { utf8 } from './bytes.ts';
 import { openingsOf, type AuditedEvent, type Openings, type Salts } from './leaf.ts';
+import { isShallow } from './sealing.ts';
 import { leafHash, type HashBytes } from './tree.ts';
 import type { LogEntry } from './verify-log.ts';
 
@@ -62,7 +63,7 @@ export function parseObject(text: string, where: string): Record<string, unknown
   } catch {
     throw unreadable(where);
   }
-  if (!isObject(value)) throw unreadable(where);
+  if (!isObject(value) || !isShallow(value)) throw unreadable(where);
   return value;
 }
 

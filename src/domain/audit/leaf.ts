@@ -5,7 +5,7 @@
 import { canonicalJson, type Json } from '../base/digest.ts';
 import { Failure } from '../base/failure.ts';
 import { concatenated, fromBase64, sameBytes, toBase64, utf8 } from './bytes.ts';
-import { fieldsToSeal, valueAt, withValueAt } from './sealing.ts';
+import { fieldsToSeal, isShallow, valueAt, withValueAt } from './sealing.ts';
 import type { HashBytes } from './tree.ts';
 
 /** An event as the audit log knows it. */
@@ -104,7 +104,7 @@ function objectIn(text: string): Record<string, Json> {
   try {
     if (text.length > mostLeafCharacters) return {};
     const value: unknown = JSON.parse(text);
-    return isObject(value) ? (value as Record<string, Json>) : {};
+    return isObject(value) && isShallow(value) ? (value as Record<string, Json>) : {};
   } catch {
     return {};
   }

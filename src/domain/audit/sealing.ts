@@ -75,15 +75,22 @@ export interface Identity {
 }
 
 /**
- * Whether a text is about this person: it is the handle, or contains one of the others. A handle alone may be an ordinary
+ * Whether a text is about this person: it is the handle, or one of the others stands in it. A handle alone may be an ordinary
  * word, so it is looked for inside a text only behind an @.
  */
 export function isAbout({ handle, others }: Identity, text: string): boolean {
   const plain = text.toLowerCase();
-  if (plain === handle.toLowerCase() || others.some((other) => other !== '' && plain.includes(other.toLowerCase())))
-    return true;
-  const mention = plain.indexOf(`@${handle.toLowerCase()}`);
-  return mention >= 0 && !/[a-z0-9-]/.test(plain.charAt(mention + handle.length + 1));
+  const known = [`@${handle}`, ...others].map((name) => name.trim().toLowerCase());
+  return plain === handle.toLowerCase() || known.some((name) => stands(name, plain));
+}
+
+/** Not as a part of a longer word. */
+function stands(name: string, text: string): boolean {
+  const isPart = (character: string): boolean => /[\p{L}\p{N}]/u.test(character);
+  if (name === '') return false;
+  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1))
+    if (!isPart(text.charAt(at - 1)) && !isPart(text.charAt(at + name.length))) return true;
+  return false;
 }
 
 /** The value at a JSON Pointer; `undefined` when nothing is there. */
@@ -93,14 +100,25 @@ export function valueAt(whole: Json, pointer: string): Json | undefined {
 
 /** A copy with another value at a place that is there; places that are not change nothing. */
 export function withValueAt(whole: Json, pointer: string, value: Json): Json {
-  const [part, ...rest] = partsOf(pointer);
+  return replaced(whole, partsOf(pointer), value);
+}
+
+function replaced(whole: Json, [part, ...rest]: readonly string[], value: Json): Json {
   if (part === undefined) return value;
   const inner = memberOf(whole, part);
   if (inner === undefined) return whole;
-  const changed = withValueAt(inner, rest.map((one) => `/${escaped(one)}`).join(''), value);
+  const changed = replaced(inner, rest, value);
   if (Array.isArray(whole)) return whole.map((item: Json, place) => (String(place) === part ? changed : item));
   return { ...(whole as { readonly [key: string]: Json }), [part]: changed };
 }
+
+/** Whether nothing in it lies deeper, so that whatever walks through it comes to an end. */
+export function isShallow(value: unknown, levels: number = mostLevels): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return levels > 0 && Object.values(value).every((inner) => isShallow(inner, levels - 1));
+}
+
+const mostLevels = 100;
 
 function memberOf(value: Json | undefined, part: string): Json | undefined {
   if (value === null || typeof value !== 'object') return undefined;

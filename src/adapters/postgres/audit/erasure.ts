@@ -11,7 +11,8 @@ export function audit(session: Session): Transaction['audit'] {
   return {
     async erase(identity, { textsToo }) {
       const { client } = session;
-      const patterns = [identity.handle, ...identity.others].map((text) => `%${likeable(text.toLowerCase())}%`);
+      const known = [identity.handle, ...identity.others];
+      const patterns = [...known, ...known.map((text) => text.toLowerCase())].map((text) => `%${likeable(text)}%`);
       const { rows } = await client.query<AuditRow>(statement(searching, [patterns]));
       const changes = (await withLeaves(session, rows)).flatMap((row) => changeOf(row, { identity, textsToo }));
       if (changes.length === 0) return [];
@@ -23,9 +24,10 @@ export function audit(session: Session): Transaction['audit'] {
   };
 }
 
-/** Sees more than is meant; `isAbout` decides. */
+/** Sees more than is meant; `isAbout` decides. As written too: not every locale of PostgreSQL knows the lower case of all letters. */
 const searching = `select ${auditColumns} from events
-  where lower(events.actor) like any ($1::text[]) or lower(events.data::text) like any ($1::text[]) for update`;
+  where lower(events.actor) like any ($1::text[]) or lower(events.data::text) like any ($1::text[])
+    or events.data::text like any ($1::text[]) for update`;
 
 const changing = `
   update events set actor = change.actor, data = change.data, salts = change.salts
