@@ -40,6 +40,7 @@ export function recording(
     queue: 'latest',
     rollback: 'automatic',
     target: { kind: 'command', deploy: '', timeout: minute },
+    rollout: { strategy: 'all-at-once' },
     database: { kind: 'none' },
     settings: { debug: false, logLevel: 'info', experimental: false },
     variables: {},

@@ -57,9 +57,9 @@ const words = [
   'release',
   'promotion',
   'gate',
-  'rollout',
   'observation',
   'verdict',
+  'rollout',
 ];
 
 /** Only the starting point of the command line may reach main.ts; every other room is assembled by it. */

@@ -56,6 +56,7 @@ export function specWith(changes: Partial<EnvironmentSpec> = {}): EnvironmentSpe
     queue: 'latest',
     rollback: 'automatic',
     target: { kind: 'process' },
+    rollout: { strategy: 'all-at-once' },
     database: { kind: 'none' },
     settings: { debug: false, logLevel: 'warn', experimental: false },
     variables: {},

@@ -57,6 +57,7 @@ export function makeSpec(name: string, changes: Partial<EnvironmentSpec> = {}): 
     queue: 'latest',
     rollback: 'automatic',
     target: { kind: 'process' },
+    rollout: { strategy: 'all-at-once' },
     database: { kind: 'none' },
     settings: { debug: false, logLevel: 'info', experimental: false },
     variables: {},

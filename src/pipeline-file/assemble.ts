@@ -1,10 +1,11 @@
 /** A pipeline file that is right, as the pipeline it describes: defaults filled in, environments in promotion order. */
-import { defaultGates, defaultsOf, defaultTriggers } from '../domain/pipeline/defaults.ts';
+import { defaultGates, defaultRollout, defaultsOf, defaultTriggers } from '../domain/pipeline/defaults.ts';
 import type { DatabaseSpec, EnvironmentSpec, GateSpec, TriggerSpec } from '../domain/pipeline/environment.ts';
 import { promotionOrder } from '../domain/pipeline/graph.ts';
 import type { HealthCheck, Pipeline, ServiceSpec } from '../domain/pipeline/pipeline.ts';
 import type { EnvironmentFile } from './environment-schema.ts';
 import { placesOf } from './gate-rules.ts';
+import { rolloutOf } from './rollout-schema.ts';
 import type { PipelineFile } from './schema.ts';
 
 export function assemble(file: PipelineFile): Pipeline {
@@ -31,6 +32,7 @@ function healthOf(health: PipelineFile['service']['health']): HealthCheck {
 function environmentOf(file: EnvironmentFile): EnvironmentSpec {
   const defaults = defaultsOf(file.kind);
   const after = afterOf(file.after);
+  const target = file.target ?? { kind: 'process' };
   return {
     name: file.name,
     kind: file.kind,
@@ -41,7 +43,8 @@ function environmentOf(file: EnvironmentFile): EnvironmentSpec {
     verification: verificationOf(file.verify),
     queue: file.queue ?? defaults.queue,
     rollback: file.rollback ?? defaults.rollback,
-    target: file.target ?? { kind: 'process' },
+    target,
+    rollout: file.rollout === undefined ? defaultRollout(file.kind, target) : rolloutOf(file.rollout),
     database: databaseOf(file.database),
     settings: { ...defaults.settings, ...file.settings },
     variables: Object.fromEntries(

@@ -4,6 +4,7 @@ import type { EnvironmentDraft } from './draft.ts';
 import type { EnvironmentFile } from './environment-schema.ts';
 import { gateProblems, gateWarnings } from './gate-rules.ts';
 import type { Remark } from './problem.ts';
+import { rolloutProblems } from './rollout-rules.ts';
 
 /** Remarks with paths relative to the environment. */
 export interface Judgement {
@@ -18,6 +19,7 @@ export function judgeEnvironment(draft: EnvironmentDraft): Judgement {
       ...triggerProblems(draft),
       ...gateProblems(draft.gates ?? [], namesBefore(draft)?.length === 0),
       ...hostingProblems(draft),
+      ...rolloutProblems(draft),
       ...commandProblems(draft),
       ...variableProblems(draft),
     ],

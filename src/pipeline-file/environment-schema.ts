@@ -2,8 +2,9 @@
 import { z } from 'zod';
 import { approverRoles, environmentKinds, hostings, logLevels, queueModes } from '../domain/pipeline/environment.ts';
 import { reportFormats } from '../domain/pipeline/report.ts';
-import { expected, expectedOneOf } from './expected.ts';
+import { expected, expectedEntry } from './expected.ts';
 import { proofGates } from './gate-schema.ts';
+import { rollout } from './rollout-schema.ts';
 import {
   calendarDate,
   command,
@@ -275,6 +276,7 @@ export const environmentFile = mapping('an environment: a mapping with name, kin
     .exactOptional()
     .describe('Whether a failed verification goes back to the last good release by itself.'),
   target: target.exactOptional().describe('How a release gets there; a process on this machine when left out.'),
+  rollout: rollout.exactOptional(),
   database: database.exactOptional(),
   settings: settings.exactOptional().describe('Replaces single settings of the kind.'),
   variables: z
@@ -284,15 +286,3 @@ export const environmentFile = mapping('an environment: a mapping with name, kin
 });
 
 export type EnvironmentFile = z.output<typeof environmentFile>;
-
-function expectedEntry(key: string, words: readonly string[], noun: string): ReturnType<typeof expected> {
-  const whole = expected(`a ${noun} such as { ${key}: ${words[0] ?? ''} }`);
-  const word = expectedOneOf(words);
-  return {
-    error: (issue) => {
-      if (issue.code !== 'invalid_union') return whole.error(issue);
-      const entry = issue.input as Readonly<Record<string, unknown>>;
-      return word.error({ ...issue, input: entry[key] });
-    },
-  };
-}

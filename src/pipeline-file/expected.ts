@@ -32,6 +32,19 @@ export function expectedOneOf(words: readonly string[]): Complaint {
   });
 }
 
+/** For a list entry whose `key` says what it is. */
+export function expectedEntry(key: string, words: readonly string[], noun: string): Complaint {
+  const whole = expected(`a ${noun} such as { ${key}: ${words[0] ?? ''} }`);
+  const word = expectedOneOf(words);
+  return {
+    error: (issue) => {
+      if (issue.code !== 'invalid_union') return whole.error(issue);
+      const entry = issue.input as Readonly<Record<string, unknown>>;
+      return word.error({ ...issue, input: entry[key] });
+    },
+  };
+}
+
 export function splitMessage(message: string): { message: string; hint?: string } {
   const [first = '', hint] = message.split('\n');
   return hint === undefined ? { message: first } : { message: first, hint };

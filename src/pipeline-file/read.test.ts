@@ -57,6 +57,7 @@ test('the shortest file is filled in with defaults', () => {
         queue: 'latest',
         rollback: 'manual',
         target: { kind: 'process' },
+        rollout: { strategy: 'all-at-once' },
         database: { kind: 'none' },
         settings: { debug: true, logLevel: 'debug', experimental: true },
         variables: {},

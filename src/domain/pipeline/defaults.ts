@@ -5,8 +5,17 @@
  * wait for nobody, production shows little and waits for a person.
  */
 import type { Duration } from '../base/time.ts';
-import type { EnvironmentKind, GateSpec, Hosting, QueueMode, Settings, TriggerSpec } from './environment.ts';
+import type {
+  EnvironmentKind,
+  GateSpec,
+  Hosting,
+  QueueMode,
+  Settings,
+  TargetSpec,
+  TriggerSpec,
+} from './environment.ts';
 import type { TrustSpec } from './pipeline.ts';
+import { usualKeep, type RolloutSpec } from './rollout-spec.ts';
 
 export interface KindDefaults {
   readonly hosting: Hosting;
@@ -117,4 +126,20 @@ export function defaultTriggers(kind: EnvironmentKind, follows: boolean): readon
     case 'disaster-recovery':
       return follows ? [{ on: 'success' }] : [{ on: 'manual' }];
   }
+}
+
+/** Whether two releases can run there side by side, with the requests of users divided between them. */
+export function canShareTraffic(target: TargetSpec): boolean {
+  return target.kind === 'process' && target.port !== 'none' && target.direct !== true;
+}
+
+/**
+ * The rollout of an environment that names none. Where other people depend on it, the old release is kept for a while. A canary is
+ * never assumed: without traffic it could tell nothing and would wait for a person each time (R35).
+ */
+export function defaultRollout(kind: EnvironmentKind, target: TargetSpec): RolloutSpec {
+  const matters = kind === 'staging' || kind === 'production' || kind === 'disaster-recovery';
+  return matters && canShareTraffic(target)
+    ? { strategy: 'blue-green', checks: [], keep: usualKeep }
+    : { strategy: 'all-at-once' };
 }

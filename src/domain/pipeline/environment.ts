@@ -3,6 +3,7 @@ import type { Duration } from '../base/time.ts';
 import type { Schedule, Window } from '../base/calendar.ts';
 import type { ReportSpec } from './report.ts';
 import type { ProofGateSpec } from './gate-spec.ts';
+import type { RolloutSpec } from './rollout-spec.ts';
 
 export const environmentKinds = [
   'development',
@@ -39,6 +40,8 @@ export interface EnvironmentSpec {
   /** Whether a failed verification rolls back by itself (R13). */
   readonly rollback: 'automatic' | 'manual';
   readonly target: TargetSpec;
+  /** How a release takes over from the one before it. */
+  readonly rollout: RolloutSpec;
   readonly database: DatabaseSpec;
   readonly settings: Settings;
   /** Variables of the service and of every command run for this environment. */

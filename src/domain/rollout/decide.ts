@@ -1,0 +1,152 @@
+/** What comes next in a rollout, from what is known now. Asked again and again; it answers the same for the same facts. */
+import { plus, type Duration, type Instant } from '../base/time.ts';
+import type { CanaryStep, RolloutCheck } from '../pipeline/rollout-spec.ts';
+import { judge, warmAt, type Judgement } from './judge.ts';
+import { describeStep, isExposed, type Finish, type ReturnCause, type Rollout, type RolloutEvent } from './rollout.ts';
+
+export interface RolloutFacts {
+  readonly now: Instant;
+  /** R14: why it is to be stopped. */
+  readonly stop: string | undefined;
+  readonly stable: 'serves' | 'down';
+  readonly fresh:
+    | { readonly is: 'serves' }
+    /** `byItself`: it ended or fell; otherwise the machine or somebody ended it, which says nothing about it. */
+    | { readonly is: 'down'; readonly because: string; readonly byItself: boolean };
+  /** Answer of the check of this step, in this attempt. */
+  readonly check: CheckAnswer | undefined;
+}
+
+export interface CheckAnswer {
+  readonly says: 'yes' | 'no' | 'unknown';
+  readonly because: string;
+}
+
+export type RolloutDecision =
+  | { readonly do: 'return'; readonly why: ReturnCause; readonly because: string }
+  | { readonly do: 'finish'; readonly how: Finish }
+  | { readonly do: 'enter'; readonly step: number }
+  | { readonly do: 'pause'; readonly because: string }
+  | { readonly do: 'check'; readonly check: RolloutCheck }
+  | {
+      readonly do: 'wait';
+      readonly for: 'time' | 'data' | 'person';
+      /** When there will be something to decide by time alone. */
+      readonly until: Instant | undefined;
+      readonly because: string;
+    };
+
+export function decide(rollout: Rollout, facts: RolloutFacts): RolloutDecision {
+  const { state } = rollout;
+  if (state.is === 'returned') return { do: 'return', why: state.why, because: state.because };
+  if (facts.stop !== undefined) return { do: 'return', why: 'stopped', because: facts.stop };
+  if (state.is === 'finished') return { do: 'finish', how: state.how };
+  if (facts.fresh.is === 'down') {
+    const { byItself, because } = facts.fresh;
+    return { do: 'return', why: byItself ? 'worse' : 'unknown', because: `the new release is down: ${because}` };
+  }
+  const judgement = judgementOf(rollout);
+  // Also while it is paused: users are on it then, too.
+  if (judgement?.says === 'worse') return { do: 'return', why: 'worse', because: judgement.because };
+  if (state.is === 'paused' && (state.cause === 'person' || facts.stable === 'serves'))
+    return { do: 'wait', for: 'person', until: undefined, because: state.because };
+  const step = rollout.steps[rollout.at];
+  if (step === undefined) return { do: 'finish', how: 'steps' };
+  if (step.step === 'check') return answered(rollout, { check: step, answer: facts.check });
+  // R34: there is nothing to share with, and nothing to return to.
+  if (facts.stable === 'down') return withoutStable(rollout);
+  return inStep(rollout, { step, judgement, now: facts.now });
+}
+
+/** What a decision changes; nothing when it only asks or waits, or has been carried out before. */
+export function eventOf(
+  { state }: Rollout,
+  decision: RolloutDecision,
+  told: { readonly by: string; readonly at: Instant },
+): RolloutEvent | undefined {
+  const { at } = told;
+  switch (decision.do) {
+    case 'return':
+      return state.is === 'returned'
+        ? undefined
+        : { event: 'rollout.returned', why: decision.why, because: decision.because, at };
+    case 'finish':
+      return state.is === 'finished' ? undefined : { event: 'rollout.finished', how: decision.how, at };
+    case 'enter':
+      return { event: 'rollout.step-entered', step: decision.step, at };
+    case 'pause':
+      return { event: 'rollout.paused', cause: 'inconclusive', because: decision.because, ...told };
+    case 'check':
+    case 'wait':
+      return undefined;
+  }
+}
+
+/** `undefined` while nothing is judged: no analysis, or no user on the new release. */
+function judgementOf(rollout: Rollout): Judgement | undefined {
+  const { analysis, comparison } = rollout;
+  return analysis === 'none' || !isExposed(rollout) ? undefined : judge(comparison, analysis);
+}
+
+/** R13: only a no leads back; what cannot be asked is asked again when a person says so. */
+function answered(
+  rollout: Rollout,
+  { check, answer }: { check: RolloutCheck; answer: CheckAnswer | undefined },
+): RolloutDecision {
+  const { name, run, timeout } = check;
+  if (answer === undefined) return { do: 'check', check: { name, run, timeout } };
+  switch (answer.says) {
+    case 'yes':
+      return next(rollout);
+    case 'no':
+      return { do: 'return', why: 'worse', because: `the check ${name} failed: ${answer.because}` };
+    case 'unknown':
+      return { do: 'pause', because: `the check ${name} could not tell: ${answer.because}` };
+  }
+}
+
+/** Checks are asked all the same: they judge the new release alone. */
+function withoutStable({ steps, at }: Rollout): RolloutDecision {
+  const check = steps.findIndex((step, index) => index > at && step.step === 'check');
+  return check < 0 ? { do: 'finish', how: 'stable-down' } : { do: 'enter', step: check };
+}
+
+function inStep(
+  rollout: Rollout,
+  {
+    step,
+    judgement,
+    now,
+  }: { step: Exclude<CanaryStep, { step: 'check' }>; judgement: Judgement | undefined; now: Instant },
+): RolloutDecision {
+  if (step.for === undefined) return { do: 'wait', for: 'person', until: undefined, because: describeStep(step) };
+  const over = plus(rollout.step.since, step.for);
+  if (now < over) return { do: 'wait', for: 'time', until: over, because: describeStep(step) };
+  if (judgement === undefined || step.step === 'pause' || step.step === 'shadow') return next(rollout);
+  return judgement.says === 'no-data' || hasNoneHere(rollout)
+    ? missing(rollout, { over, length: step.for, now, judgement })
+    : next(rollout);
+}
+
+/** Enough over the whole rollout is not enough when this very step brought nothing. */
+function hasNoneHere({ comparison, step }: Rollout): boolean {
+  return comparison.ofNew.requests <= step.requestsBefore;
+}
+
+/** R35: it waits as long again for requests to come, then a person has to say how it goes on. */
+function missing(
+  rollout: Rollout,
+  waited: { over: Instant; length: Duration; now: Instant; judgement: Judgement },
+): RolloutDecision {
+  const { over, length, now, judgement } = waited;
+  const because = judgement.says === 'no-data' ? judgement.because : 'no request of this step was judged yet';
+  const from = Math.max(over, warmAt(rollout) ?? 0) as Instant;
+  const until = plus(from, length);
+  return now < until
+    ? { do: 'wait', for: 'data', until, because }
+    : { do: 'pause', because: `nobody can tell: ${because}` };
+}
+
+function next({ at, steps }: Rollout): RolloutDecision {
+  return at + 1 < steps.length ? { do: 'enter', step: at + 1 } : { do: 'finish', how: 'steps' };
+}

@@ -1,0 +1,119 @@
+/** What the counts of a rollout say about the new release. One function, for whoever decides, shows or recomputes it. */
+import { plus, type Instant } from '../base/time.ts';
+import { quantileMs } from '../observation/histogram.ts';
+import { sumOf, trafficBetween, type Traffic } from '../observation/sample.ts';
+import type { AnalysisSpec, JudgedMetric } from '../pipeline/rollout-spec.ts';
+import { compare, freshComparison, observe, type ComparedMetric, type Comparison } from '../verdict/comparison.ts';
+import type { Reading, Rollout } from './rollout.ts';
+
+export interface Judgement {
+  readonly says: 'worse' | 'fine' | 'no-data';
+  readonly because: string;
+  /** What would have decided if it were not a dry run. */
+  readonly ignored: readonly string[];
+}
+
+/** What was counted between two readings; the part of the new release is absent while it warms up. */
+export interface Span {
+  readonly ofNew: Traffic;
+  readonly ofStable: Traffic;
+}
+
+/** The rollout with what was counted since the last reading, and what that was; `undefined` before there are two readings. */
+export function measure(
+  rollout: Rollout,
+  reading: Reading,
+  now: Instant,
+): { readonly rollout: Rollout; readonly span: Span | undefined } {
+  const before = rollout.reading;
+  if (before === undefined) return { rollout: { ...rollout, reading, comparison: knowing(reading) }, span: undefined };
+  const counted = spanBetween(before, reading);
+  const reached = sumOf(counted.ofNew).requests > 0;
+  const firstRequestAt = rollout.firstRequestAt ?? (reached ? now : undefined);
+  const span = isWarm({ ...rollout, firstRequestAt }, now) ? counted : { ...counted, ofNew: {} };
+  const comparison = observe(rollout.comparison, span);
+  return { rollout: { ...rollout, reading, firstRequestAt, comparison }, span };
+}
+
+/** Response times of the stable release from before the rollout only say what counts as slow; they are not compared. */
+function knowing({ ofStable }: Reading): Comparison {
+  return {
+    ...freshComparison,
+    stableLatency: Object.fromEntries(Object.entries(ofStable).map(([name, { latency }]) => [name, latency])),
+  };
+}
+
+/** A process that began to count anew has counted all of it since the last reading. */
+function spanBetween(before: Reading, after: Reading): Span {
+  if (before.counter !== after.counter) return { ofNew: after.ofNew, ofStable: after.ofStable };
+  return {
+    ofNew: trafficBetween(before.ofNew, after.ofNew),
+    ofStable: trafficBetween(before.ofStable, after.ofStable),
+  };
+}
+
+function isWarm(rollout: Pick<Rollout, 'analysis' | 'firstRequestAt'>, now: Instant): boolean {
+  const until = warmAt(rollout);
+  return until !== undefined && now >= until;
+}
+
+/** When its warm-up ends; `undefined` before it began. */
+export function warmAt({
+  analysis,
+  firstRequestAt,
+}: Pick<Rollout, 'analysis' | 'firstRequestAt'>): Instant | undefined {
+  if (firstRequestAt === undefined) return undefined;
+  return analysis === 'none' ? firstRequestAt : plus(firstRequestAt, analysis.warmUp);
+}
+
+/** The chance of calling a release safe whose errors are doubled. It is told to people; no step waits for it. */
+const beta = 0.05;
+
+export function judge(comparison: Comparison, spec: AnalysisSpec): Judgement {
+  const compared = compare(comparison, { alpha: spec.alpha, beta, minimumRequests: spec.minRequests });
+  const blamed = compared.says === 'worse' ? [...new Set(compared.metrics.map(metricOf))] : [];
+  const found = [
+    ...(compared.says === 'worse' ? [{ metrics: blamed, because: compared.because }] : []),
+    ...beyondLimits(comparison, spec),
+  ];
+  const deciding = found.filter(({ metrics }) => metrics.some((metric) => !spec.dryRun.includes(metric)));
+  const ignored = found.filter((one) => !deciding.includes(one)).map(({ because }) => because);
+  if (deciding.length > 0)
+    return { says: 'worse', because: deciding.map(({ because }) => because).join('; '), ignored };
+  const { ofNew, ofStable } = comparison;
+  const few = Math.min(ofNew.requests, ofStable.requests) < spec.minRequests;
+  const counts = `${ofNew.requests} requests of the new release, ${ofStable.requests} of the stable one`;
+  if (few) return { says: 'no-data', because: `${counts}; ${spec.minRequests} of each are asked for`, ignored };
+  return { says: 'fine', because: compared.says === 'worse' ? counts : compared.because, ignored };
+}
+
+function metricOf(metric: ComparedMetric): JudgedMetric {
+  return metric === 'errors' ? 'errors' : 'latency';
+}
+
+/** Limits for the new release alone, once it has had requests enough. */
+function beyondLimits(
+  { ofNew }: Comparison,
+  { errorRate, p95, p99, minRequests }: AnalysisSpec,
+): readonly { readonly metrics: readonly JudgedMetric[]; readonly because: string }[] {
+  if (ofNew.requests < minRequests) return [];
+  const rate = ofNew.failures / ofNew.requests;
+  const slow = (
+    [
+      [0.95, p95],
+      [0.99, p99],
+    ] as const
+  ).flatMap(([quantile, limit]) => {
+    const time = quantileMs(ofNew.latency, quantile);
+    if (limit === undefined || time === undefined || time <= limit) return [];
+    const because = `the p${quantile * 100} of the new release is ${Math.round(time)} ms, its limit is ${limit} ms`;
+    return [{ metrics: ['latency'] as const, because }];
+  });
+  if (errorRate === undefined || rate <= errorRate) return slow;
+  const because = `${percent(rate)} of its requests failed, its limit is ${percent(errorRate)}`;
+  return [{ metrics: ['errors'] as const, because }, ...slow];
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 1_000) / 10} %`;
+}

@@ -1,0 +1,185 @@
+/**
+ * One release taking over from another, step by step. `decide` (in `decide.ts`) says what comes next, `command` what a person
+ * may do to it, and `evolve` applies what happened. All are pure: a rollout is data, and so is its waiting.
+ */
+import type { PromotionId } from '../base/id.ts';
+import type { Instant } from '../base/time.ts';
+import type { Traffic } from '../observation/sample.ts';
+import type { AnalysisSpec, CanaryStep, Strategy, UserSpec } from '../pipeline/rollout-spec.ts';
+import { freshComparison, type Comparison } from '../verdict/comparison.ts';
+
+export interface Rollout {
+  readonly promotion: PromotionId;
+  readonly strategy: Strategy;
+  readonly steps: readonly CanaryStep[];
+  readonly analysis: 'none' | AnalysisSpec;
+  readonly users: UserSpec;
+  /** The step it is in; as many as there are steps once the last is done. */
+  readonly at: number;
+  readonly step: StepProgress;
+  readonly state: RolloutState;
+  /** When a request of a user first reached the new release: its warm-up begins then. */
+  readonly firstRequestAt: Instant | undefined;
+  /** The counters as they were last read. */
+  readonly reading: Reading | undefined;
+  /** Everything that was counted so far; what is judged. */
+  readonly comparison: Comparison;
+}
+
+export interface StepProgress {
+  readonly since: Instant;
+  /** Judged requests of the new release when it began. */
+  readonly requestsBefore: number;
+  /** Counts how often the step was begun: a check that is asked again is another run. */
+  readonly attempt: number;
+}
+
+export type RolloutState =
+  | { readonly is: 'going' }
+  | {
+      readonly is: 'paused';
+      /** A person wanted it, or nobody can tell (R35). */
+      readonly cause: 'person' | 'inconclusive';
+      readonly by: string;
+      readonly because: string;
+      readonly at: Instant;
+    }
+  /** All requests go to the new release. */
+  | { readonly is: 'finished'; readonly how: Finish; readonly at: Instant }
+  /** All requests are back on the stable release. */
+  | { readonly is: 'returned'; readonly why: ReturnCause; readonly because: string; readonly at: Instant };
+
+export type Finish = 'steps' | 'promoted' | 'stable-down';
+
+/** `worse`: it was judged and failed. `unknown`: nobody can tell what became of it. `stopped`: a person wanted it. */
+export type ReturnCause = 'worse' | 'unknown' | 'stopped';
+
+/** Counters of the two sides, as one process counted them. */
+export interface Reading {
+  /** Names that process: another one began to count anew. */
+  readonly counter: string;
+  readonly ofNew: Traffic;
+  readonly ofStable: Traffic;
+}
+
+export type RolloutEvent =
+  | { readonly event: 'rollout.step-entered'; readonly step: number; readonly at: Instant }
+  | {
+      readonly event: 'rollout.paused';
+      readonly cause: 'person' | 'inconclusive';
+      readonly by: string;
+      readonly because: string;
+      readonly at: Instant;
+    }
+  | { readonly event: 'rollout.resumed'; readonly by: string; readonly at: Instant }
+  | { readonly event: 'rollout.step-skipped'; readonly step: number; readonly by: string; readonly at: Instant }
+  /** R31: what was left out is part of the record. */
+  | {
+      readonly event: 'rollout.promoted';
+      readonly by: string;
+      readonly skipped: readonly string[];
+      readonly at: Instant;
+    }
+  | { readonly event: 'rollout.finished'; readonly how: Finish; readonly at: Instant }
+  | { readonly event: 'rollout.returned'; readonly why: ReturnCause; readonly because: string; readonly at: Instant };
+
+export interface RolloutPlan {
+  readonly strategy: Strategy;
+  readonly steps: readonly CanaryStep[];
+  readonly analysis: 'none' | AnalysisSpec;
+  readonly users: UserSpec;
+}
+
+export function beginRollout(promotion: PromotionId, plan: RolloutPlan, at: Instant): Rollout {
+  return {
+    promotion,
+    ...plan,
+    at: 0,
+    step: { since: at, requestsBefore: 0, attempt: 1 },
+    state: { is: 'going' },
+    firstRequestAt: undefined,
+    reading: undefined,
+    comparison: freshComparison,
+  };
+}
+
+/** @throws TypeError for an event that does not fit the state, which is a defect. */
+export function evolve(rollout: Rollout, event: RolloutEvent): Rollout {
+  const { state } = rollout;
+  if (state.is === 'returned' || (state.is === 'finished' && event.event !== 'rollout.returned'))
+    throw new TypeError(`${event.event} on the rollout of ${rollout.promotion}, which has ${state.is}`);
+  switch (event.event) {
+    case 'rollout.step-entered':
+      return { ...begun(rollout, event.at), at: event.step, state: { is: 'going' } };
+    case 'rollout.step-skipped':
+      return rollout;
+    case 'rollout.paused':
+      return {
+        ...rollout,
+        state: { is: 'paused', cause: event.cause, by: event.by, because: event.because, at: event.at },
+      };
+    case 'rollout.resumed':
+      return resumed(rollout, event.at);
+    case 'rollout.promoted':
+      return { ...rollout, at: rollout.steps.length, state: { is: 'finished', how: 'promoted', at: event.at } };
+    case 'rollout.finished':
+      return { ...rollout, at: rollout.steps.length, state: { is: 'finished', how: event.how, at: event.at } };
+    case 'rollout.returned':
+      return { ...rollout, state: { is: 'returned', why: event.why, because: event.because, at: event.at } };
+  }
+}
+
+/** The time that a person paused it for does not count; a step that nobody could judge begins again. */
+function resumed(rollout: Rollout, at: Instant): Rollout {
+  const { state, step } = rollout;
+  if (state.is !== 'paused') return rollout;
+  if (state.cause === 'inconclusive') return { ...begun(rollout, at, step.attempt + 1), state: { is: 'going' } };
+  return { ...rollout, state: { is: 'going' }, step: { ...step, since: (step.since + (at - state.at)) as Instant } };
+}
+
+function begun(rollout: Rollout, since: Instant, attempt = 1): Rollout {
+  return { ...rollout, step: { since, requestsBefore: rollout.comparison.ofNew.requests, attempt } };
+}
+
+/** The requests that should reach the new release now; telling it again changes nothing. */
+export interface TrafficShare {
+  /** Parts of 10,000. */
+  readonly weight: number;
+  readonly groups: readonly Extract<CanaryStep, { step: 'group' }>[];
+  readonly shadow: boolean;
+}
+
+const whole = 10_000;
+
+export function trafficOf({ state, steps, at }: Rollout): TrafficShare {
+  if (state.is === 'returned') return { weight: 0, groups: [], shadow: false };
+  if (state.is === 'finished') return { weight: whole, groups: [], shadow: false };
+  const begunSteps = steps.slice(0, at + 1);
+  const weight = begunSteps.findLast((step) => step.step === 'weight');
+  return {
+    weight: weight === undefined ? 0 : weight.percent * 100,
+    groups: begunSteps.filter((step) => step.step === 'group'),
+    shadow: steps[at]?.step === 'shadow',
+  };
+}
+
+/** Whether requests of users may reach the new release now. */
+export function isExposed(rollout: Rollout): boolean {
+  const { weight, groups } = trafficOf(rollout);
+  return weight > 0 || groups.length > 0;
+}
+
+export function describeStep(step: CanaryStep): string {
+  switch (step.step) {
+    case 'weight':
+      return `${step.percent} % of the requests`;
+    case 'pause':
+      return step.for === undefined ? 'a pause until a person resumes it' : 'a pause';
+    case 'group':
+      return `users with the ${step.by} ${step.name}${step.value === undefined ? '' : ` ${step.value}`}`;
+    case 'shadow':
+      return 'copies of requests';
+    case 'check':
+      return `the check ${step.name}`;
+  }
+}

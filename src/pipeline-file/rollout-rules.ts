@@ -1,0 +1,93 @@
+/** Rules for the rollout of one environment. */
+import { canShareTraffic } from '../domain/pipeline/defaults.ts';
+import type { EnvironmentDraft } from './draft.ts';
+import type { Remark } from './problem.ts';
+import type { RolloutFile } from './rollout-schema.ts';
+
+type Written = Exclude<RolloutFile, string>;
+
+export function rolloutProblems(draft: EnvironmentDraft): readonly Remark[] {
+  const { rollout } = draft;
+  if (rollout === undefined) return [];
+  return [...targetProblems(draft, rollout), ...(typeof rollout === 'string' ? [] : insideProblems(rollout))];
+}
+
+/** A strategy that divides requests is refused where nothing can divide them, before anything runs. */
+function targetProblems({ target, written }: EnvironmentDraft, rollout: RolloutFile): readonly Remark[] {
+  const strategy = typeof rollout === 'string' ? rollout : rollout.strategy;
+  if (strategy === 'all-at-once' || (target === undefined && written.has('target'))) return [];
+  if (canShareTraffic(target ?? { kind: 'process' })) return [];
+  const why =
+    target?.kind === 'command'
+      ? 'a target of kind command deploys by itself'
+      : 'this service listens at its address itself, or at none';
+  return [
+    {
+      path: typeof rollout === 'string' ? ['rollout'] : ['rollout', 'strategy'],
+      message: `${strategy} needs a target whose requests Liftlock leads, and ${why}`,
+      hint: 'write rollout: all-at-once',
+    },
+  ];
+}
+
+function insideProblems(rollout: Written): readonly Remark[] {
+  if (rollout.strategy === 'blue-green') return sameNames(rollout.checks, ['rollout', 'checks']);
+  if (rollout.strategy !== 'canary') return [];
+  const { steps = [] } = rollout;
+  return [
+    ...shareProblems(rollout.analysis),
+    ...sameNames(
+      steps.map((step) => (step.step === 'check' ? step : { name: undefined })),
+      ['rollout', 'steps'],
+    ),
+    ...steps.flatMap((step, index) => [...groupProblems(step, index), ...fallingWeight(steps, index)]),
+  ];
+}
+
+/** Shares that are numbers, but no chance and no part of the requests. */
+function shareProblems(analysis: CanaryFile['analysis']): readonly Remark[] {
+  if (analysis === undefined || analysis === 'none') return [];
+  const { alpha, errorRate } = analysis;
+  const path = (key: string) => ['rollout', 'analysis', key];
+  return [
+    ...(alpha >= 0.0001 && alpha <= 0.2 ? [] : [{ path: path('alpha'), message: 'it is from 0.01% to 20%' }]),
+    ...(errorRate === undefined || errorRate <= 1
+      ? []
+      : [{ path: path('errorRate'), message: 'it is 100% at most: a part of the requests' }]),
+  ];
+}
+
+type CanaryFile = Extract<Written, { strategy: 'canary' }>;
+type Step = NonNullable<CanaryFile['steps']>[number];
+
+function sameNames(
+  list: readonly { readonly name: string | undefined }[],
+  path: readonly (string | number)[],
+): readonly Remark[] {
+  return list.flatMap(({ name }, index): Remark[] => {
+    const first = name === undefined ? index : list.findIndex((other) => other.name === name);
+    if (first === index) return [];
+    return [{ path: [...path, index, 'name'], message: `"${name}" is already the name of ${path.at(-1)}[${first}]` }];
+  });
+}
+
+function groupProblems(step: Step, index: number): readonly Remark[] {
+  if (step.step !== 'group' || (step.header === undefined) !== (step.cookie === undefined)) return [];
+  const message =
+    step.header === undefined ? 'a group needs header or cookie' : 'a group has either header or cookie, not both';
+  return [{ path: ['rollout', 'steps', index], message }];
+}
+
+/** A user who is on the new release would be led back to the old one, and forth again. */
+function fallingWeight(steps: readonly Step[], index: number): readonly Remark[] {
+  const step = steps[index];
+  if (step?.step !== 'weight') return [];
+  const before = steps.slice(0, index).findLast((earlier) => earlier.step === 'weight');
+  if (before === undefined || before.percent <= step.percent) return [];
+  return [
+    {
+      path: ['rollout', 'steps', index, 'percent'],
+      message: `${step.percent} after ${before.percent}: weights only grow, so that no user is led back and forth`,
+    },
+  ];
+}
