@@ -5,7 +5,7 @@ import type { Json } from '../../../domain/base/digest.ts';
 import type { Transaction } from '../../../ports/store.ts';
 import { statement, type Session } from '../session.ts';
 import { jsonb } from '../values.ts';
-import { auditColumns, withLeaves, type AuditRow } from './rows.ts';
+import { auditColumns, makeLeaves, type AuditRow } from './rows.ts';
 
 export function audit(session: Session): Transaction['audit'] {
   return {
@@ -14,7 +14,8 @@ export function audit(session: Session): Transaction['audit'] {
       const known = [identity.handle, ...identity.others];
       const patterns = [...known, ...known.map((text) => text.toLowerCase())].map((text) => `%${likeable(text)}%`);
       const { rows } = await client.query<AuditRow>(statement(searching, [patterns]));
-      const changes = (await withLeaves(session, rows)).flatMap((row) => changeOf(row, { identity, textsToo }));
+      const made = await makeLeaves(session, rows);
+      const changes = rows.flatMap((row) => changeOf({ ...row, ...made.get(row.seq) }, { identity, textsToo }));
       if (changes.length === 0) return [];
       await client.query(`set local liftlock.erasing = 'on'`);
       await client.query(statement(changing, [jsonb(changes)]));

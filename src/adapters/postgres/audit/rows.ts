@@ -58,13 +58,15 @@ export function shownEvent(row: AuditRow): AuditedEvent {
 }
 
 /** Events that an earlier version recorded get their entries now: what the log proves of them begins here. */
-export async function withLeaves(session: Session, rows: readonly AuditRow[]): Promise<readonly AuditRow[]> {
+export async function makeLeaves(
+  session: Session,
+  rows: readonly AuditRow[],
+): Promise<ReadonlyMap<number, SealedRecord>> {
   const missing = rows.filter(({ leaf }) => leaf === null);
-  if (missing.length === 0) return rows;
-  const made = new Map<number, SealedRecord>(missing.map((row) => [row.seq, sealOne(shownEvent(row))]));
+  const made = new Map(missing.map((row) => [row.seq, sealOne(shownEvent(row))] as const));
   const parts = [...made].map(([seq, { id, leaf, salts }]) => ({ seq, id, leaf, salts }));
-  await session.client.query(statement(filling, [jsonb(parts)]));
-  return rows.map((row) => ({ ...row, ...made.get(row.seq) }));
+  if (parts.length > 0) await session.client.query(statement(filling, [jsonb(parts)]));
+  return made;
 }
 
 const filling = `

@@ -16,7 +16,7 @@ import type { SequenceWork, Sequenced } from '../../../ports/audit.ts';
 import { appendEvents, horizon } from '../events.ts';
 import { sessionOf, statement, type Session } from '../session.ts';
 import { rootsOf, storedEvery } from './nodes.ts';
-import { auditColumns, withLeaves, type AuditRow } from './rows.ts';
+import { auditColumns, makeLeaves, type AuditRow } from './rows.ts';
 import { hashBytes } from './seal.ts';
 
 /** Any number that nobody else locks in our database. */
@@ -51,6 +51,13 @@ async function isOurTurn(client: PoolClient): Promise<boolean> {
     statement('select pg_try_advisory_xact_lock($1::bigint) as ours', [sequencerLock]),
   );
   return rows[0]!.ours;
+}
+
+/** An event as the log takes it. */
+interface Taken {
+  readonly seq: number;
+  readonly xid: string;
+  readonly leaf: string | null;
 }
 
 interface Log {
@@ -113,17 +120,28 @@ async function horizonNow({ client }: Session): Promise<string> {
 async function unsequenced(
   { client }: Session,
   { log, settledBefore }: { log: Log; settledBefore: string },
-): Promise<readonly AuditRow[]> {
+): Promise<readonly Taken[]> {
   const place = BigInt(log.place.xid) > BigInt(settledBefore) ? { xid: '0', seq: 0 } : log.place;
-  const { rows } = await client.query<AuditRow>(statement(reading, [batch, settledBefore, place.xid, place.seq]));
+  const { rows } = await client.query<Taken>(statement(reading, [batch, settledBefore, place.xid, place.seq]));
   return rows;
 }
 
 const reading = `
-  select ${auditColumns} from events
+  select events.seq, events.xid::text as xid, events.leaf from events
   where (events.xid, events.seq) > ($3::xid8, $4::bigint) and events.xid < $2::xid8
     and not exists (select from audit_entries entry where entry.seq = events.seq)
   order by events.xid, events.seq limit $1`;
+
+/** Nearly always all have one already. */
+async function withLeaves(session: Session, taken: readonly Taken[]): Promise<readonly Taken[]> {
+  const missing = taken.filter(({ leaf }) => leaf === null).map(({ seq }) => seq);
+  if (missing.length === 0) return taken;
+  const { rows } = await session.client.query<AuditRow>(
+    statement(`select ${auditColumns} from events where events.seq = any ($1::bigint[])`, [missing]),
+  );
+  const made = await makeLeaves(session, rows);
+  return taken.map((one) => ({ ...one, leaf: one.leaf ?? made.get(one.seq)!.leaf }));
+}
 
 /** Whoever changed what was signed here before does not get a signature on it. */
 async function checkContinuation(
@@ -160,7 +178,7 @@ interface Grown {
 }
 
 /** The log grows only together with checkpoints, so that every entry is covered by one, which has a mark of it. */
-function grow(log: Log, rows: readonly AuditRow[], { now, signer }: { now: Instant; signer: NoteSigner }): Grown {
+function grow(log: Log, rows: readonly Taken[], { now, signer }: { now: Instant; signer: NoteSigner }): Grown {
   const entries: { seq: number; hash: Uint8Array }[] = [];
   const nodes: (NodePlace & { root: Uint8Array })[] = [];
   const notes: { size: number; note: string }[] = [];
@@ -223,7 +241,7 @@ async function publishKey(session: Session, signer: NoteSigner, { now }: Sequenc
     await appendEvents(session, [{ kind: 'audit.key-used', actor: 'system:audit', at: now, data: { publicKey } }]);
 }
 
-function placeOf({ xid, seq }: AuditRow): Log['place'] {
+function placeOf({ xid, seq }: Taken): Log['place'] {
   return { xid, seq };
 }
 
