@@ -228,7 +228,12 @@ async function deriveSample(
   url: string,
   known: { cases: readonly Case[]; facts: readonly EnvironmentFacts[] },
 ): Promise<{ times: number[]; different: number }> {
-  const store = await openStore({ url, migrationsDirectory, log: createLog({ level: 'warn' }) });
+  const store = await openStore({
+    url,
+    migrationsDirectory,
+    log: createLog({ level: 'warn' }),
+    sealKey: new Uint8Array(32),
+  });
   try {
     await fill(store, url, known.cases);
     const times: number[] = [];

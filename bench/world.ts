@@ -39,7 +39,13 @@ export async function startWorld({ directory, url }: { directory: string; url: s
   const log = createLog({ level: 'warn' });
   const replica = makeId('rpl', clock.now(), randomBytes(10)) as ReplicaId;
   const jobs = await createJobs({ url, replica, concurrency: { deploy: 32, build: 2 }, log });
-  const store = await openStore({ url, migrationsDirectory, log, enqueueWith: jobs.enqueueOn });
+  const store = await openStore({
+    url,
+    migrationsDirectory,
+    log,
+    enqueueWith: jobs.enqueueOn,
+    sealKey: new Uint8Array(32),
+  });
   const artifacts = createArtifacts({ directory: join(directory, 'artifacts') });
   const processes = createProcesses({ directory: join(directory, 'processes'), nodePath: process.execPath });
   const workspaces = createWorkspaces({ directory: join(directory, 'workspaces') });

@@ -38,3 +38,6 @@ create table webhook_deliveries (
   primary key (webhook_id, name)
 );
 create index webhook_deliveries_age on webhook_deliveries (at);
+
+-- The address with its credentials, readable only with a key outside the database; source_url is then without them.
+alter table projects add column source_sealed text;

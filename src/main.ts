@@ -132,6 +132,7 @@ async function startOn(
     migrationsDirectory: fileURLToPath(new URL('../migrations', import.meta.url)),
     log,
     enqueueWith: jobs.enqueueOn,
+    sealKey: createHmac('sha256', keySeed).update('seal').digest(),
   });
   const world: World = assemble({
     home,

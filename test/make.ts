@@ -10,6 +10,8 @@ import { instant } from '../src/domain/base/time.ts';
 import type { Log } from '../src/ports/log.ts';
 import { sharedServer } from './shared-server.ts';
 
+const sealKey = new Uint8Array(32);
+
 export const migrationsDirectory = fileURLToPath(new URL('../migrations', import.meta.url));
 
 export interface TestDatabase {
@@ -54,12 +56,12 @@ async function makeTemplate(admin: string, urlOf: (name: string) => string): Pro
 
 /** Migrates, and makes the tables of the queue. */
 export async function fill(url: string): Promise<void> {
-  await (await openStore({ url, migrationsDirectory, log: silent })).close();
+  await (await openStore({ url, migrationsDirectory, log: silent, sealKey })).close();
   await (await createJobs({ url, replica: newId('rpl'), concurrency: { deploy: 1, build: 1 }, log: silent })).stop();
 }
 
 export function openTestStore(url: string, options: Partial<StoreOptions> = {}): Promise<PostgresStore> {
-  return openStore({ url, migrationsDirectory, log: silent, ...options });
+  return openStore({ url, migrationsDirectory, log: silent, sealKey, ...options });
 }
 
 /** Rows are what the test says they are. */

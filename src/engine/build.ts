@@ -1,6 +1,7 @@
 /** Builds one commit, once, into the artifact that every environment will get. */
 import type { Digest } from '../domain/base/digest.ts';
 import { asFailure, Failure } from '../domain/base/failure.ts';
+import { hiddenForms, secretsIn } from '../domain/base/hidden.ts';
 import type { BuildId, EnvironmentId } from '../domain/base/id.ts';
 import type { Pipeline } from '../domain/pipeline/pipeline.ts';
 import { releaseId, type Release } from '../domain/release/release.ts';
@@ -94,6 +95,8 @@ async function isTaken(world: World, tx: Transaction, { owner }: Build): Promise
 
 async function carryOut(world: World, { build, project, pipeline }: Begun, signal: AbortSignal): Promise<Outcome> {
   const directory = await prepareDirectory(world, { build, project, pipeline });
+  const variables = variablesOf(world, { build, project, pipeline });
+  const hide = hiddenForms(secretsIn({ ...world.host.variables, ...variables }));
   for (const [index, command] of pipeline.build.commands.entries()) {
     const key = keyOf(world, build, { command, index });
     const result = await runTask(
@@ -102,7 +105,8 @@ async function carryOut(world: World, { build, project, pipeline }: Begun, signa
         key,
         command,
         directory,
-        variables: variablesOf(world, { build, project, pipeline }),
+        variables,
+        hide,
         timeout: pipeline.build.timeout,
         outputLimitBytes: pipeline.build.outputLimitBytes,
       },

@@ -130,6 +130,7 @@ async function verifyRun(
       environment: run.environment,
       promotion: run.promotion.id,
       variables: deployment.variables,
+      hide: deployment.hide,
     },
     signal,
   );
@@ -154,7 +155,14 @@ async function migrate(
   const directory = await world.artifacts.unpack(deployment.release.artifact);
   const task = await runTask(
     world,
-    { key, command, directory, variables: deployment.variables, timeout: migrateTimeout as Duration },
+    {
+      key,
+      command,
+      directory,
+      variables: deployment.variables,
+      hide: deployment.hide,
+      timeout: migrateTimeout as Duration,
+    },
     signal,
   );
   if (task.ended === 'interrupted') throw new Interrupted(task.by);

@@ -1,5 +1,6 @@
 /** How a release is started in an environment: the record of it, and the record brought to life. */
 import { Failure } from '../domain/base/failure.ts';
+import { hiddenForms, secretsIn } from '../domain/base/hidden.ts';
 import type { DeploymentId, PromotionId } from '../domain/base/id.ts';
 import type { EnvironmentSpec, VariableSpec } from '../domain/pipeline/environment.ts';
 import type { Release } from '../domain/release/release.ts';
@@ -76,22 +77,24 @@ export async function bringToLife(world: World, recorded: Recorded): Promise<Dep
     row.snapshot.target.kind === 'process' ? await world.host.dataDirectory(`${project.name}/${spec.name}`) : undefined;
   // The port may have changed since this release last ran here.
   const url = row.snapshot.target.kind === 'process' ? localUrl(environment) : row.snapshot.url;
-  return {
-    ...sketch(recorded),
-    variables: {
-      ...world.host.variables,
-      LIFTLOCK_PROJECT: project.name,
-      LIFTLOCK_ENVIRONMENT: spec.name,
-      LIFTLOCK_KIND: spec.kind,
-      LIFTLOCK_RELEASE: release.id,
-      LIFTLOCK_RELEASE_NUMBER: String(release.number),
-      LIFTLOCK_COMMIT: release.content.commit,
-      ...(url === undefined ? {} : { LIFTLOCK_URL: url }),
-      ...(data === undefined ? {} : { LIFTLOCK_DATA: data }),
-      ...(database === undefined ? {} : { DATABASE_URL: database }),
-      ...resolved,
-    },
+  const variables = {
+    ...world.host.variables,
+    LIFTLOCK_PROJECT: project.name,
+    LIFTLOCK_ENVIRONMENT: spec.name,
+    LIFTLOCK_KIND: spec.kind,
+    LIFTLOCK_RELEASE: release.id,
+    LIFTLOCK_RELEASE_NUMBER: String(release.number),
+    LIFTLOCK_COMMIT: release.content.commit,
+    ...(url === undefined ? {} : { LIFTLOCK_URL: url }),
+    ...(data === undefined ? {} : { LIFTLOCK_DATA: data }),
+    ...(database === undefined ? {} : { DATABASE_URL: database }),
+    ...resolved,
   };
+  const secrets = Object.entries(row.snapshot.variables).flatMap(([name, from]) =>
+    'secret' in from ? [resolved[name]!] : [],
+  );
+  const hide = hiddenForms([...secrets, ...(database === undefined ? [] : [database]), ...secretsIn(variables)]);
+  return { ...sketch(recorded), variables, hide };
 }
 
 /** The deployment without its variables: enough to look at what runs, not to start it. */
@@ -113,6 +116,7 @@ export function sketch({ row, environment, release, project }: Recorded): Deploy
     port: row.snapshot.target.kind === 'process' && row.snapshot.target.port !== 'none' ? environment.port : undefined,
     continues: row.continues,
     variables: {},
+    hide: [],
   };
 }
 

@@ -13,7 +13,7 @@ import { actors } from './announce.ts';
 import { lookAgain } from './look-again.ts';
 import { openBuild } from './open-build.ts';
 import { reconcileAll } from './reconcile.ts';
-import { withoutCredentials } from './register.ts';
+import { withoutCredentials } from '../domain/base/hidden.ts';
 import type { World } from './world.ts';
 
 /** Longest pause between two looks at a repository that cannot be reached. */

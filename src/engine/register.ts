@@ -1,6 +1,7 @@
 /** Makes a project known, and puts a pipeline in force (R19: every change of it is a recorded revision). */
 import { canonicalJson, type Json } from '../domain/base/digest.ts';
 import { Failure } from '../domain/base/failure.ts';
+import { withoutCredentials } from '../domain/base/hidden.ts';
 import type { ProjectId } from '../domain/base/id.ts';
 import type { EnvironmentSpec } from '../domain/pipeline/environment.ts';
 import type { Pipeline } from '../domain/pipeline/pipeline.ts';
@@ -163,9 +164,4 @@ async function freePort({ host }: World, used: ReadonlySet<number>): Promise<num
   throw new Failure('pipeline/invalid', `all ports from ${first} to ${last} are taken`, {
     hint: 'write ports in the pipeline file',
   });
-}
-
-/** URLs may carry a password; the record does not. */
-export function withoutCredentials(url: string): string {
-  return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$1');
 }

@@ -97,8 +97,8 @@ async function attempt(
   signal: AbortSignal,
 ): Promise<Verified> {
   try {
-    const { variables } = await bringToLife(world, { row, environment, release, project });
-    return await verify(world, { key, release, environment, promotion: undefined, variables }, signal);
+    const { variables, hide } = await bringToLife(world, { row, environment, release, project });
+    return await verify(world, { key, release, environment, promotion: undefined, variables, hide }, signal);
   } catch (thrown) {
     const failure = asFailure(thrown);
     if (failure.code === 'database/unreachable') throw failure;

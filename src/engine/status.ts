@@ -5,7 +5,7 @@ import type { Environment, NewFreeze, Project, Transaction } from '../ports/stor
 import { localUrl, sketch, type Recorded } from './deployment.ts';
 import { findProject } from './find.ts';
 import { viewBuild, viewPromotion, viewRelease } from './present.ts';
-import { withoutCredentials } from './register.ts';
+import { withoutCredentials } from '../domain/base/hidden.ts';
 import type { EnvironmentView, RunningView, ServiceView, StatusView } from './views.ts';
 import type { World } from './world.ts';
 

@@ -11,6 +11,8 @@ export interface Task {
   readonly command: string;
   readonly directory: string;
   readonly variables: Readonly<Record<string, string>>;
+  /** What of the variables must not be seen in its output. */
+  readonly hide: readonly string[];
   readonly timeout: Duration;
   readonly outputLimitBytes?: number;
 }
@@ -31,6 +33,7 @@ export async function runTask(world: World, task: Task, signal: AbortSignal): Pr
     key: task.key,
     command: task.command,
     directory: task.directory,
+    hide: task.hide,
     environment: { ...world.host.variables, ...task.variables },
     lifetime: { kind: 'task', timeoutMs: task.timeout, outputLimitBytes: task.outputLimitBytes ?? defaultOutputLimit },
   });

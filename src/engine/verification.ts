@@ -1,4 +1,5 @@
 /** Runs the verification commands of an environment against what runs there, and reads what they say (R20). */
+import { hideIn } from '../domain/base/hidden.ts';
 import type { EnvironmentId, PromotionId } from '../domain/base/id.ts';
 import type { EnvironmentSpec, VerificationCommand } from '../domain/pipeline/environment.ts';
 import type { Evidence } from '../domain/release/evidence.ts';
@@ -17,6 +18,8 @@ export interface VerificationSubject {
   readonly environment: { readonly id: EnvironmentId; readonly spec: EnvironmentSpec };
   readonly promotion: PromotionId | undefined;
   readonly variables: Readonly<Record<string, string>>;
+  /** What of them must not be seen, in output, reports and what is told of them. */
+  readonly hide: readonly string[];
 }
 
 export type Verified =
@@ -45,11 +48,19 @@ export async function verify(world: World, subject: VerificationSubject, signal:
     const key = `${subject.key}/${index}-${fingerprint(world, command.run)}`;
     const task = await runTask(
       world,
-      { key, command: command.run, directory, variables: subject.variables, timeout: command.timeout },
+      {
+        key,
+        command: command.run,
+        directory,
+        variables: subject.variables,
+        hide: subject.hide,
+        timeout: command.timeout,
+      },
       signal,
     );
     if (task.ended === 'interrupted') return { done: false, by: task.by };
-    const result = await judge(world, { command, task, directory });
+    // Reports are files, which nobody has cleaned as output is.
+    const result = hideIn(await judge(world, { command, task, directory }), subject.hide);
     evidence.push(
       toEvidence(world, subject, {
         command,

@@ -31,6 +31,8 @@ export interface Processes {
 }
 
 export interface CommandSpec {
+  /** Texts that are taken out of its output before that is on disk; see `hiddenForms`. */
+  readonly hide?: readonly string[];
   /** Letters, digits, `_`, `-`, `.` and `/` between parts, e.g. `deploy/prm_01…/migrate`. */
   readonly key: string;
   /** A line for `/bin/sh -c`. */

@@ -44,6 +44,8 @@ export interface Deployment {
   readonly continues: readonly DeploymentId[];
   /** The whole environment of the service and of the deploy command, secrets resolved. Never stored or logged. */
   readonly variables: Readonly<Record<string, string>>;
+  /** What of them must not be seen in any output; see `hiddenForms`. */
+  readonly hide: readonly string[];
 }
 
 export type DeployAnswer =

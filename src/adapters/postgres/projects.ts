@@ -1,15 +1,21 @@
 import { sql, type Selectable } from 'kysely';
+import { withoutCredentials } from '../../domain/base/hidden.ts';
 import type { Project } from '../../ports/records.ts';
 import type { Transaction } from '../../ports/store.ts';
 import type { Database } from './schema.ts';
 import type { Db } from './session.ts';
+import type { Seal } from './seal.ts';
 import { present } from './values.ts';
 
-export function projects(db: Db): Transaction['projects'] {
+export function projects(db: Db, seal: Seal): Transaction['projects'] {
+  const toProject = (row: Selectable<Database['projects']> | undefined) => row && readProject(row, seal);
   const all = db.selectFrom('projects').selectAll();
   return {
     async insert(project) {
-      await db.insertInto('projects').values(toRow(project)).execute();
+      await db
+        .insertInto('projects')
+        .values({ ...toRow(project), ...sourceColumns(project.sourceUrl, seal) })
+        .execute();
     },
     async get(id) {
       return toProject(await all.where('id', '=', id).executeTakeFirst());
@@ -41,7 +47,7 @@ export function projects(db: Db): Transaction['projects'] {
       await db.updateTable('projects').set({ revision_id: revision }).where('id', '=', id).execute();
     },
     async setSource(id, url) {
-      await db.updateTable('projects').set({ source_url: url }).where('id', '=', id).execute();
+      await db.updateTable('projects').set(sourceColumns(url, seal)).where('id', '=', id).execute();
     },
     async nextReleaseNumber(id) {
       const { last_release_number } = await db
@@ -55,11 +61,10 @@ export function projects(db: Db): Transaction['projects'] {
   };
 }
 
-function toRow({ id, name, sourceUrl, revision, poll, createdAt }: Project) {
+function toRow({ id, name, revision, poll, createdAt }: Project) {
   return {
     id,
     name,
-    source_url: sourceUrl,
     revision_id: revision ?? null,
     poll_due_at: poll.dueAt,
     poll_failures: poll.failures,
@@ -68,15 +73,20 @@ function toRow({ id, name, sourceUrl, revision, poll, createdAt }: Project) {
   };
 }
 
-function toProject(row: Selectable<Database['projects']> | undefined): Project | undefined {
-  return (
-    row && {
-      id: row.id,
-      name: row.name,
-      sourceUrl: row.source_url,
-      revision: present(row.revision_id),
-      poll: { dueAt: row.poll_due_at, failures: row.poll_failures, error: present(row.poll_error) },
-      createdAt: row.created_at,
-    }
-  );
+/** An address with a password, a token or parameters is kept under seal; in plain sight only where it leads. */
+function sourceColumns(url: string, seal: Seal): { source_url: string; source_sealed: string | null } {
+  const plain = withoutCredentials(url);
+  return { source_url: plain, source_sealed: plain === url ? null : seal.close(url) };
+}
+
+/** Sealed under another key it cannot be used here; without its credentials it says at least where it was. */
+function readProject(row: Selectable<Database['projects']>, seal: Seal): Project {
+  return {
+    id: row.id,
+    name: row.name,
+    sourceUrl: (row.source_sealed === null ? undefined : seal.open(row.source_sealed)) ?? row.source_url,
+    revision: present(row.revision_id),
+    poll: { dueAt: row.poll_due_at, failures: row.poll_failures, error: present(row.poll_error) },
+    createdAt: row.created_at,
+  };
 }

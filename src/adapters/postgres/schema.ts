@@ -42,6 +42,7 @@ export interface Database extends AccessDatabase, ApprovalDatabase, ChangeDataba
     id: ProjectId;
     name: string;
     source_url: string;
+    source_sealed: string | null;
     revision_id: PipelineRevisionId | null;
     last_release_number: Generated<number>;
     poll_due_at: Instant;

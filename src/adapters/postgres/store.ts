@@ -36,6 +36,7 @@ import { reviews, suppressions } from './reviews.ts';
 import { createReplicaLock, type ReplicaLock } from './replica-lock.ts';
 import { replicas } from './replicas.ts';
 import { sessionOf, type Session } from './session.ts';
+import { createSeal, type Seal } from './seal.ts';
 import { webhooks } from './webhooks.ts';
 import { verificationRequests, verifications } from './verifications.ts';
 
@@ -43,6 +44,8 @@ export interface StoreOptions {
   readonly url: string;
   readonly migrationsDirectory: string;
   readonly log: Log;
+  /** 32 bytes that are not in the database: credentials of repositories can be read with them only. */
+  readonly sealKey: Uint8Array;
   /** Puts a job on its queue inside the transaction that is open on `client`. Without it `enqueue` refuses. */
   readonly enqueueWith?: EnqueueOn;
   /** Connections for transactions; three more may be used for the lock, for news and for migrations. */
@@ -63,7 +66,8 @@ export async function openStore(options: StoreOptions): Promise<PostgresStore> {
   const pool = createPool(url, options.poolSize ?? 10, log);
   const news = createNews({ url, pool, self: randomUUID(), log });
   const lock = createReplicaLock(url, log);
-  const parts: Parts = { pool, news, lock, enqueueWith: options.enqueueWith ?? refuseToEnqueue };
+  const seal = createSeal(options.sealKey);
+  const parts: Parts = { pool, news, lock, seal, enqueueWith: options.enqueueWith ?? refuseToEnqueue };
   let closing: Promise<void> | undefined;
   return {
     transaction: (work) => runTransaction(parts, work),
@@ -79,6 +83,7 @@ interface Parts {
   readonly pool: Pool;
   readonly news: News;
   readonly lock: ReplicaLock;
+  readonly seal: Seal;
   readonly enqueueWith: EnqueueOn;
 }
 
@@ -151,7 +156,7 @@ function transactionOn(parts: Parts, session: Session, said: NewEvent[]): Transa
         said.push(...events);
       },
     },
-    projects: projects(db),
+    projects: projects(db, parts.seal),
     pipelines: pipelines(db),
     environments: environments(session),
     refs: refs(db),

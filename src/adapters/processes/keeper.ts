@@ -9,6 +9,7 @@ import type { ServiceLifetime, TaskLifetime } from '../../ports/processes.ts';
 import { readForgotten } from './forgotten.ts';
 import { openHalt } from './halt.ts';
 import type { Halt } from './halt.ts';
+import { createHider } from './hider.ts';
 import { identify } from './identity.ts';
 import type { Identity } from './identity.ts';
 import { launch } from './launch.ts';
@@ -117,15 +118,17 @@ function attend(keeping: Keeping, first: Launched): Promise<End> {
 async function runTask(keeping: Keeping, lifetime: TaskLifetime, command: Launched): Promise<End> {
   const { halt, log } = keeping;
   const noted = noteDrops(keeping, { command: command.identity });
+  const hider = createHider(keeping.order.hide ?? []);
   let room = lifetime.outputLimitBytes;
   const timer = new AbortController();
   void afterLong(lifetime.timeoutMs, timer.signal, () => halt.request('timeout', usualGraceMs));
   const { haltedBy, ...ending } = await supervise(command, halt, (output) => {
-    log.write(output.subarray(0, room));
+    log.write(hider.push(output.subarray(0, room)));
     if (output.length > room) halt.request('output-limit', usualGraceMs);
     room = Math.max(0, room - output.length);
     noted();
   });
+  log.write(hider.end());
   timer.abort();
   // Too much output is told from what was read, even when the command ended before it could be killed for it.
   const cause = halt.cause() === 'output-limit' ? 'output-limit' : (haltedBy ?? 'exited');
@@ -138,10 +141,12 @@ async function runService(keeping: Keeping, lifetime: ServiceLifetime, first: La
   for (let restarts = 0; ;) {
     const since = performance.now();
     const noted = noteDrops(keeping, { command: command.identity, restarts });
+    const hider = createHider(keeping.order.hide ?? []);
     const { haltedBy: _, ...ending } = await supervise(command, keeping.halt, (output) => {
-      keeping.log.write(output);
+      keeping.log.write(hider.push(output));
       noted();
     });
+    keeping.log.write(hider.end());
     if (performance.now() - since >= steadyMs) pauseMs = lifetime.restartMinMs;
     trySaveState(keeping, { restarts });
     let next: Launched | undefined;

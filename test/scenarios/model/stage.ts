@@ -62,6 +62,7 @@ export async function openStage(): Promise<Stage> {
     migrationsDirectory,
     log: silent,
     enqueueWith: enqueue,
+    sealKey: new Uint8Array(32),
     poolSize: 6,
   });
   const outside = createOutside(noon);

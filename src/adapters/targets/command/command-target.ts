@@ -85,6 +85,7 @@ async function start(parts: CommandTargetParts, deployment: Deployment): Promise
     key,
     command,
     directory: await parts.workspaces.copyOf(artifact, key),
+    hide: deployment.hide,
     environment: { ...deployment.variables, ...(url !== undefined && { LIFTLOCK_URL: url }) },
     lifetime: { kind: 'task', timeoutMs: timeout, outputLimitBytes },
   });

@@ -52,6 +52,7 @@ export function startService(
     key: keyOf(deployment),
     command: startCommandOf(deployment),
     directory: where.directory,
+    hide: deployment.hide,
     environment: { ...deployment.variables, ...(port === undefined ? {} : { PORT: port }) },
     lifetime: { kind: 'service', ...logging, ...restarting },
     ...(port === undefined ? {} : { note: port }),
