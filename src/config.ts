@@ -21,6 +21,17 @@ export interface Config {
   readonly settings: string | undefined;
   /** Where a proxy with TLS answers for the server. */
   readonly publicUrl: string | undefined;
+  /** The OpenID provider at which people sign in. */
+  readonly oidc: OidcConfig | undefined;
+}
+
+export interface OidcConfig {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret: string | undefined;
+  readonly clientSecretFile: string | undefined;
+  /** On the button. */
+  readonly name: string;
 }
 
 export function readConfig(): Config {
@@ -40,6 +51,7 @@ export function readConfig(): Config {
     path: nonEmpty(env['PATH']),
     settings: nonEmpty(env['XDG_CONFIG_HOME']) ?? (nonEmpty(env['HOME']) && `${env['HOME']}/.config`),
     publicUrl: nonEmpty(env['LIFTLOCK_PUBLIC_URL']),
+    oidc: readOidc(env),
   };
 }
 
@@ -66,6 +78,19 @@ export function hostVariables(): Readonly<Record<string, string>> {
     return value === undefined ? [] : [[name, value] as const];
   });
   return Object.fromEntries(present);
+}
+
+function readOidc(env: NodeJS.ProcessEnv): OidcConfig | undefined {
+  const issuer = nonEmpty(env['LIFTLOCK_OIDC_ISSUER']);
+  const clientId = nonEmpty(env['LIFTLOCK_OIDC_CLIENT_ID']);
+  if (issuer === undefined || clientId === undefined) return undefined;
+  return {
+    issuer,
+    clientId,
+    clientSecret: nonEmpty(env['LIFTLOCK_OIDC_CLIENT_SECRET']),
+    clientSecretFile: nonEmpty(env['LIFTLOCK_OIDC_CLIENT_SECRET_FILE']),
+    name: nonEmpty(env['LIFTLOCK_OIDC_NAME']) ?? 'your organisation',
+  };
 }
 
 function nonEmpty(value: string | undefined): string | undefined {

@@ -10,6 +10,8 @@ import { createGitSource } from './adapters/git/source.ts';
 import { createJobs } from './adapters/jobs/dbos.ts';
 import { createLog } from './adapters/log/log.ts';
 import { openNotary } from './adapters/notary/notary.ts';
+import { createCiIdentities } from './adapters/oidc/ci-identities.ts';
+import { createIdentityProvider, type ProviderOptions } from './adapters/oidc/provider.ts';
 import { createOutgoing } from './adapters/outgoing/outgoing.ts';
 import { keepAlive } from './adapters/postgres/embedded/keep-alive.ts';
 import { startEmbedded } from './adapters/postgres/embedded/start-embedded.ts';
@@ -59,6 +61,8 @@ export interface StartOptions {
   readonly logLevel: LogLevel;
   /** Where a proxy with TLS answers for the server. */
   readonly publicUrl?: URL | undefined;
+  /** The OpenID provider at which people sign in. */
+  readonly oidc?: Omit<ProviderOptions, 'outgoing'> | undefined;
   /** Hosts inside this network that may be asked all the same; see `Outgoing`. */
   readonly allowHosts?: readonly string[];
   /** More variables for commands of projects, before those of this process. */
@@ -166,6 +170,8 @@ async function startOn(
         log,
         version,
         publicUrl: options.publicUrl,
+        provider: options.oidc && createIdentityProvider({ ...options.oidc, outgoing: world.outgoing }),
+        ciIdentities: createCiIdentities(world.outgoing),
       }).catch(async (error: unknown) => {
         await end(undefined);
         throw error;

@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createCiIdentities } from '../src/adapters/oidc/ci-identities.ts';
 import { createOutgoing } from '../src/adapters/outgoing/outgoing.ts';
 import { createArtifacts } from '../src/adapters/artifacts/artifacts.ts';
 import { createClock } from '../src/adapters/clock/system.ts';
@@ -128,6 +129,7 @@ export async function apiWorld(options: { log?: Log; change?: (world: World) => 
       listen: { host: '127.0.0.1', port: 0 },
       log,
       version: '0.0.0-test',
+      ciIdentities: createCiIdentities(world.outgoing),
       ...changes,
     });
     servers.push(server);

@@ -15,13 +15,18 @@ export interface Carried {
  * With the prefix a browser sends the cookie to this host only, over TLS only, and no other host can set it. A browser
  * refuses the prefix without TLS: on loopback over plain HTTP the cookie goes by its plain name.
  */
-export const cookieNames = { secure: '__Host-liftlock', plain: 'liftlock' } as const;
+export const cookieNames = {
+  session: ['__Host-liftlock', 'liftlock'],
+  /** Of a browser that is at an OpenID provider. */
+  attempt: ['__Host-liftlock-attempt', 'liftlock-attempt'],
+} as const;
+export type CookieName = keyof typeof cookieNames;
 
 /** @throws Failure `request/unauthenticated`, `request/forbidden` for a cookie that a page of another site sends along. */
 export function presentedBy(carried: Carried): Presented {
   const token = /^Bearer +(\S+)$/i.exec(carried.authorization ?? '')?.[1];
   if (token !== undefined) return { kind: 'token', text: token };
-  const session = carried.authorization === undefined ? sessionIn(carried.cookie ?? '') : undefined;
+  const session = carried.authorization === undefined ? cookieIn(carried.cookie ?? '', 'session') : undefined;
   if (session === undefined)
     throw new Failure('request/unauthenticated', 'this request carries no token', {
       reason: 'NOT_SIGNED_IN',
@@ -42,8 +47,9 @@ function refuseForeignPage({ method, origin, site }: Carried): void {
     });
 }
 
-function sessionIn(cookie: string): string | undefined {
-  const pairs = cookie.split(/; */).map((pair) => pair.split('=', 2));
+export function cookieIn(header: string, cookie: CookieName): string | undefined {
+  const pairs = header.split(/; */).map((pair) => pair.split('=', 2));
   const named = (name: string) => pairs.find(([key]) => key === name)?.[1];
-  return named(cookieNames.secure) ?? named(cookieNames.plain);
+  const [secure, plain] = cookieNames[cookie];
+  return named(secure) ?? named(plain);
 }

@@ -4,6 +4,7 @@ import { isIPv6, type AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { Failure } from '../domain/base/failure.ts';
 import type { EventFeed } from '../ports/events.ts';
+import type { CiIdentities, IdentityProvider } from '../ports/identities.ts';
 import type { Log } from '../ports/log.ts';
 import type { AuditParts } from '../engine/sequence.ts';
 import type { World } from '../engine/world.ts';
@@ -27,6 +28,9 @@ export interface ServerOptions {
   readonly streamPace?: StreamPace;
   /** Where a proxy with TLS answers for this server. */
   readonly publicUrl?: URL | undefined;
+  /** At which people may sign in. */
+  readonly provider?: IdentityProvider | undefined;
+  readonly ciIdentities: CiIdentities;
 }
 
 export interface ApiServer {
@@ -45,12 +49,12 @@ const times = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout
 
 /** @throws Failure `server/port-taken`, or `input/invalid` for an address that is not ours. */
 export async function startServer(options: ServerOptions): Promise<ApiServer> {
-  const { world, feed, audit, log, listen, version, publicUrl } = options;
+  const { world, feed, audit, log, listen, version, publicUrl, provider, ciIdentities } = options;
   const naming = createNaming(world);
   const streams = createStreams({ world, feed, naming, pace: options.streamPace ?? usualStreamPace });
   const figures = createFigures({ world, feed, streams, version });
   const background = createBackground(log);
-  const routes = routeTable({ feed, audit, naming, streams, figures, background, version, oidc: undefined });
+  const routes = routeTable({ feed, audit, naming, streams, figures, background, version, provider, ciIdentities });
   let stopped: Promise<void> | undefined;
   let listening = {
     host: listen.host,

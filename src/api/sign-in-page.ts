@@ -37,6 +37,11 @@ export function signInHtml(oidc: { name: string; path: string } | undefined): st
 <button id="go">Sign in</button>${provider}<script>${script}</script></body></html>`;
 }
 
+export function signedInHtml(handle: string): string {
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Liftlock: signed in</title>
+<style>${style}</style></head><body><h1>Signed in</h1><p role="status">You are signed in as ${escape(handle)}.</p></body></html>`;
+}
+
 function escape(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 }

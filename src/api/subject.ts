@@ -5,6 +5,7 @@ import { sees } from '../domain/access/judge.ts';
 import { environmentKinds, type EnvironmentKind } from '../domain/pipeline/environment.ts';
 import { findEnvironment, findPromotion } from '../engine/find.ts';
 import { findGrant } from '../engine/grants.ts';
+import { findMachine } from '../engine/machines.ts';
 import type { Principal } from '../engine/identify.ts';
 import type { Project, Transaction } from '../ports/store.ts';
 
@@ -85,6 +86,13 @@ export const ofFreeze: FindSubject = async (asking, { params }) => {
   if (freeze.project === undefined) return everything;
   const project = await visible(asking, freeze.project, unknown);
   return { across: false, project, kinds: await kindsOf(asking, project) };
+};
+
+export const ofMachine: FindSubject = async (asking, { params }) => {
+  const name = String(params['machine']);
+  const machine = await findMachine(asking.tx, name);
+  const unknown = () => new Failure('person/unknown', `there is no machine ${name}`, { hint: 'liftlock machine list' });
+  return { across: false, project: await visible(asking, machine.project, unknown), kinds: [] };
 };
 
 export const ofGrant: FindSubject = async (asking, { params }) => {

@@ -1,6 +1,7 @@
 /** Every route there is. */
 import type { EventFeed } from '../ports/events.ts';
 import type { AuditParts } from '../engine/sequence.ts';
+import type { CiIdentities } from '../ports/identities.ts';
 import type { Background } from './background.ts';
 import type { Streams } from './event-stream.ts';
 import type { Figures } from './figures.ts';
@@ -14,6 +15,7 @@ import { environmentRoutes } from './routes/environments.ts';
 import { eventRoutes } from './routes/events.ts';
 import { freezeRoutes } from './routes/freezes.ts';
 import { healthRoutes } from './routes/health.ts';
+import { machineRoutes } from './routes/machines.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { projectRoutes } from './routes/projects.ts';
 import { promotionRoutes } from './routes/promotions.ts';
@@ -23,6 +25,7 @@ import { signInRoutes } from './routes/sign-in.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 
 export interface TableParts extends SignInParts {
+  readonly ciIdentities: CiIdentities;
   readonly feed: EventFeed;
   readonly audit: AuditParts;
   readonly naming: ReturnType<typeof createNaming>;
@@ -43,7 +46,8 @@ export function routeTable(parts: TableParts): readonly Route[] {
     ...freezeRoutes(),
     ...webhookRoutes(),
     ...eventRoutes(parts),
-    ...signInRoutes(),
+    ...signInRoutes(parts.ciIdentities),
+    ...machineRoutes(),
     ...sessionRoutes(parts),
     ...peopleRoutes(),
     ...auditRoutes(parts.audit),

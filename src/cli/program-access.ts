@@ -12,12 +12,17 @@ export function addAccess(program: Command, perform: Perform): void {
     const command = program.command(usage).description(summary);
     return command.action(() => perform(load, command));
   };
-  one('login [link]', 'sign in, with a link that an administrator made', () => import('./commands/login.ts'));
+  one(
+    'login [link]',
+    'sign in, with a link that an administrator made or with a browser',
+    () => import('./commands/login.ts'),
+  );
   one('logout', 'end the token of this machine', () => import('./commands/logout.ts'));
   one('whoami', 'who you are here, and what you may do', () => import('./commands/whoami.ts'));
   addPeople(program, perform);
   addGrants(program, perform);
   addTokens(program, perform);
+  addMachines(program, perform);
   const matrix = group(program, 'access', 'who may do what: matrix')
     .command('matrix')
     .description('the table by which every request is judged')
@@ -74,8 +79,9 @@ function addGrants(program: Command, perform: Perform): void {
 }
 
 function addTokens(program: Command, perform: Perform): void {
-  const token = group(program, 'token', 'tokens for programs: create, list, revoke');
-  const load = (name: 'create' | 'list' | 'revoke') => async () => (await import('./commands/token.ts'))[name];
+  const token = group(program, 'token', 'tokens for programs: create, list, revoke, exchange');
+  const load = (name: 'create' | 'list' | 'revoke' | 'exchange') => async () =>
+    (await import('./commands/token.ts'))[name];
   const add = (usage: string, summary: string, name: Parameters<typeof load>[0]) =>
     member(token, perform, { usage, summary, load: load(name) });
   add('create <name>', 'a token that may do what you may, or less; --project limits it', 'create')
@@ -83,4 +89,21 @@ function addTokens(program: Command, perform: Perform): void {
     .option('--days <number>', 'how long it is good (default: 90, at most 366)');
   add('list', 'your tokens, without their secrets', 'list');
   add('revoke <token>', 'end a token', 'revoke');
+  add('exchange', 'a token for a CI job; reads its identity token from standard input', 'exchange');
+}
+
+function addMachines(program: Command, perform: Perform): void {
+  const machine = group(program, 'machine', 'CI jobs that may sign in: add, list, disable');
+  const load = (name: 'add' | 'list' | 'disable') => async () => (await import('./commands/machine.ts'))[name];
+  const add = (usage: string, summary: string, name: Parameters<typeof load>[0]) =>
+    member(machine, perform, { usage, summary, load: load(name) });
+  add('add <name>', 'let in the jobs of one repository, workflow and event', 'add')
+    .requiredOption('--issuer <url>', 'who vouches, such as https://token.actions.githubusercontent.com')
+    .requiredOption('--audience <text>', 'for whom the identity tokens are made')
+    .requiredOption(
+      '--claim <name=value...>',
+      'what they must say: repository_id, workflow_ref and event_name, or those of GitLab',
+    );
+  add('list', 'every machine and what it is known by', 'list');
+  add('disable <name>', 'nothing signs in as this machine any more', 'disable');
 }

@@ -1,5 +1,7 @@
 /** Running a control plane in this process: starting it, saying where it is, and ending it when told. */
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import type { OidcConfig } from '../config.ts';
 import { Failure } from '../domain/base/failure.ts';
 import { homeAt, isAlive, readServerRecord } from '../host/home.ts';
 import type { ControlPlane, StartOptions } from '../main.ts';
@@ -26,6 +28,7 @@ export async function launch(
         logLevel: config.logLevel,
         allowHosts: config.allowHosts,
         publicUrl: publicUrlOf(config.publicUrl),
+        oidc: await oidcOf(config.oidc),
         onProgress: (what) => output.progress(what),
       });
     } catch (thrown) {
@@ -43,6 +46,17 @@ function publicUrlOf(text: string | undefined): URL | undefined {
   throw new Failure('input/invalid', `LIFTLOCK_PUBLIC_URL=${text} is not the address of a server with TLS`, {
     hint: 'LIFTLOCK_PUBLIC_URL=https://liftlock.example.org',
   });
+}
+
+/** @throws Failure `input/invalid` for a file that is not there. */
+async function oidcOf(oidc: OidcConfig | undefined): Promise<StartOptions['oidc']> {
+  if (oidc === undefined) return undefined;
+  const { clientSecretFile: file, clientSecret, ...rest } = oidc;
+  if (file === undefined) return { ...rest, clientSecret };
+  const secret = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new Failure('input/invalid', `LIFTLOCK_OIDC_CLIENT_SECRET_FILE=${file} cannot be read`, { cause });
+  });
+  return { ...rest, clientSecret: secret.trim() };
 }
 
 /** Looked for beforehand, because a start that finds its port taken has started a database in vain. */

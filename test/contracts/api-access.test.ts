@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { request, type IncomingHttpHeaders, type RequestOptions } from 'node:http';
 import { connect, type AddressInfo, createServer } from 'node:net';
 import { after, before, describe, test } from 'node:test';
+import { createCiIdentities } from '../../src/adapters/oidc/ci-identities.ts';
 import { startServer } from '../../src/api/server.ts';
 import type { World } from '../../src/engine/world.ts';
 import { apiWorld, ask, makePerson, makeProject, token, type ApiWorld, type Loose } from '../api-server.ts';
@@ -60,11 +61,13 @@ describe('access to the API', () => {
       'GET /api/openapi.json',
       'GET /sign-in',
       'GET /api/v1/sign-in/ways',
+      'GET /api/v1/sign-in/oidc',
+      'GET /api/v1/sign-in/oidc/callback',
     ];
 
     const { routes } = api.server;
     // These take a secret in the body, or a signature over it, instead.
-    const signingIn = new Set(['sign-in.redeem', 'session.start', 'webhooks.receive']);
+    const signingIn = new Set(['sign-in.redeem', 'session.start', 'sign-in.ci', 'webhooks.receive']);
     assert.ok(routes.length > 30);
     const answered: string[] = [];
     for (const { endpoint } of routes.filter((route) => !signingIn.has(route.endpoint.name))) {
@@ -295,6 +298,7 @@ describe('access to the API', () => {
       listen: { host: '127.0.0.1', port: 0 },
       log,
       version: '0',
+      ciIdentities: createCiIdentities(api.world.outgoing),
     });
     const { status, body } = await ask(server, '/readyz');
     await server.stop();

@@ -4,21 +4,30 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { pipeline } from './corner.ts';
+import { openProvider, type TestProvider } from '../openid-provider.ts';
 import { openStage, type Answer, type Running, type Stage, type Wish } from './stage.ts';
 
 describe('people on the command line', () => {
   let stage: Stage;
+  let provider: TestProvider;
   let up: Running;
   let welcome: { url: string; tokenFile: string; firstSignIn: { handle: string; link: string } };
 
   before(async () => {
-    stage = await openStage();
+    [stage, provider] = await Promise.all([openStage(), openProvider()]);
     await stage.commit('first change', { 'liftlock.yaml': pipeline(stage.scratch), 'check.sh': 'exit 0\n' });
-    up = stage.start(['up', '--port', '0', '--json']);
+    const { issuer, clientId, clientSecret, host } = provider;
+    const env = { LIFTLOCK_OIDC_ISSUER: issuer, LIFTLOCK_OIDC_CLIENT_ID: clientId, LIFTLOCK_OIDC_NAME: 'the office' };
+    const secret = { LIFTLOCK_OIDC_CLIENT_SECRET: clientSecret, LIFTLOCK_ALLOW_HOSTS: host };
+    up = stage.start(['up', '--port', '0', '--json'], { env: { ...env, ...secret } });
     await up.says(/^\}$/m);
     welcome = JSON.parse(up.stdout());
+    provider.open([`${welcome.url}/api/v1/sign-in/oidc/callback`]);
   });
-  after(() => stage?.close());
+  after(async () => {
+    provider?.close();
+    await stage?.close();
+  });
 
   const liftlock = (args: readonly string[], wish?: Wish) => stage.liftlock(args, wish);
   const json = async (args: readonly string[], wish?: Wish) => {
@@ -109,5 +118,48 @@ describe('people on the command line', () => {
     const text = done(await liftlock(['access', 'matrix'])).stdout;
     assert.match(text, /^promotion:create +environment .*dev$/m);
     assert.match(text, /^person:manage +installation +- +- +- +- +- +- +- +yes +-$/m);
+  });
+
+  test('a browser signs a command line in, at an OpenID provider', async () => {
+    await json(['person', 'add', 'bea', '--email', 'bea@example.org']);
+    provider.become({ subject: 'office-bea', email: 'bea@example.org', verified: true });
+    const desk = { cwd: stage.scratch, env: { HOME: join(stage.scratch, 'bea'), LIFTLOCK_URL: welcome.url } };
+    const login = stage.start(['login'], desk);
+    await login.says(/sign in with the office:\n {2}http\S+\n/);
+    const [start] = /http\S+/.exec(login.stderr())!;
+    const leaving = await fetch(start, { redirect: 'manual' });
+    const cookie = leaving.headers.get('set-cookie')!.split(';')[0]!;
+    const back = await provider.visit(leaving.headers.get('location')!);
+    const came = await fetch(back, { redirect: 'manual', headers: { cookie } });
+    const here = came.headers.get('location')!;
+    assert.equal((await fetch(here.replace(/state=[^&]+/, 'state=of-another'))).status, 404);
+    assert.equal((await fetch(here)).status, 200);
+    assert.match(done(await login.ended).stdout, /^signed in to .* as bea until /);
+    assert.equal((await json(['whoami'], desk)).handle, 'bea');
+  });
+
+  test('a CI job that nobody let in gets no token, and what lets one in is checked', async () => {
+    const unpinned = ['--issuer', 'https://ci.example', '--audience', 'us', '--claim', 'repository=ann/shop'];
+    const refused = await liftlock(['machine', 'add', 'ci', ...unpinned]);
+    assert.equal(refused.code, 2);
+    assert.match(refused.stderr, /leave open the repository, by its id/);
+    const claims = ['repository_id=1', 'workflow_ref=ci', 'event_name=push'];
+    done(
+      await liftlock([
+        'machine',
+        'add',
+        'ci',
+        '--issuer',
+        'https://ci.example',
+        '--audience',
+        'us',
+        '--claim',
+        ...claims,
+      ]),
+    );
+    assert.match((await liftlock(['machine', 'list'])).stdout, /^machine:ci +on corner +https:\/\/ci.example/);
+    const stranger = await liftlock(['token', 'exchange'], { input: 'e30.e30.x' });
+    assert.deepEqual([stranger.code, stranger.stdout], [4, '']);
+    done(await liftlock(['machine', 'disable', 'ci']));
   });
 });

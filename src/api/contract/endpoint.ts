@@ -24,7 +24,7 @@ export interface Endpoint<
   readonly query: Query;
   readonly body: Body;
   readonly answer: Answer;
-  readonly status: 200 | 202;
+  readonly status: 200 | 202 | 303;
   /** Media type of the answer. */
   readonly media: string;
 }
@@ -49,8 +49,8 @@ interface Declaration<
   readonly query?: Query;
   readonly body?: Body;
   readonly answer: Answer;
-  /** 202 when more happens after the answer. */
-  readonly status?: 200 | 202;
+  /** 202 when more happens after the answer, 303 when it is elsewhere. */
+  readonly status?: 200 | 202 | 303;
   readonly media?: string;
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { role } from './access.ts';
 import { endpoint } from './endpoint.ts';
-import { instant, reason } from './words.ts';
+import { instant, projectParams, reason } from './words.ts';
 
 const handle = z.string().min(1).max(60).describe('Handle of a person.');
 const email = z.string().min(3).max(254);
@@ -156,4 +156,56 @@ export const revokeGrant = endpoint({
   params: z.strictObject({ grant: z.string().min(1).max(60).describe('Id of a grant.') }),
   body: z.strictObject({ reason }),
   answer: z.object({ grant: z.string() }).meta({ id: 'GrantRevoked' }),
+});
+
+const machineView = z
+  .object({
+    name: z.string(),
+    handle: z.string(),
+    project: z.string(),
+    issuer: z.string(),
+    audience: z.string(),
+    claims: z.record(z.string(), z.string()).describe('Every one of them must be in the identity token.'),
+    createdAt: instant,
+    createdBy: z.string(),
+    disabledAt: instant.nullable(),
+  })
+  .meta({ id: 'Machine' });
+export type MachineView = z.output<typeof machineView>;
+
+const machineName = z.string().min(1).max(39).describe('Name of a machine.');
+
+export const listMachines = endpoint({
+  name: 'machines.list',
+  method: 'GET',
+  path: '/api/v1/machines',
+  permission: 'machine:read',
+  summary: 'Programs that CI systems vouch for.',
+  answer: z.object({ machines: z.array(machineView) }).meta({ id: 'Machines' }),
+});
+
+export const addMachine = endpoint({
+  name: 'machines.add',
+  method: 'POST',
+  path: '/api/v1/projects/{project}/machines',
+  permission: 'machine:manage',
+  summary: 'Lets in the jobs of one repository, one workflow and one event, as a machine of this project.',
+  params: projectParams,
+  body: z.strictObject({
+    name: machineName,
+    issuer: z.string().min(1).max(500).describe('As the identity tokens say it.'),
+    audience: z.string().min(1).max(500).describe('For whom the identity tokens are made.'),
+    claims: z.record(z.string().min(1).max(100), z.string().min(1).max(500)),
+  }),
+  answer: machineView,
+});
+
+export const disableMachine = endpoint({
+  name: 'machines.disable',
+  method: 'POST',
+  path: '/api/v1/machines/{machine}/disable',
+  permission: 'machine:manage',
+  summary: 'Nothing signs in as this machine any more; its tokens end.',
+  params: z.strictObject({ machine: machineName }),
+  answer: machineView,
 });

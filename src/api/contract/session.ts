@@ -30,6 +30,8 @@ export const signInWays = endpoint({
     .meta({ id: 'SignInWays' }),
 });
 
+export type SignInWaysView = z.output<typeof signInWays.answer>;
+
 export const startSession = endpoint({
   name: 'session.start',
   method: 'POST',
@@ -50,4 +52,42 @@ export const endSession = endpoint({
   secret: true,
   summary: 'Ends the session, or the token, with which this is asked.',
   answer: z.object({ ended: z.boolean() }).meta({ id: 'SessionEnded' }),
+});
+
+/** What a command line waits for on its own machine, while its person is at the provider. */
+const handOver = {
+  port: z.coerce.number().int().min(1024).max(65_535).optional().describe('Where a command line listens on 127.0.0.1.'),
+  state: z
+    .string()
+    .regex(/^[\w-]{16,128}$/)
+    .optional()
+    .describe('Comes back to the command line as it was.'),
+  challenge: z
+    .string()
+    .regex(/^[\w-]{43}$/)
+    .optional()
+    .describe('S256 of its verifier (RFC 7636).'),
+};
+
+export const beginAtProvider = endpoint({
+  name: 'sign-in.begin',
+  method: 'GET',
+  path: '/api/v1/sign-in/oidc',
+  permission: 'public',
+  summary: 'Sends a browser to the OpenID provider.',
+  query: z.strictObject(handOver),
+  status: 303,
+  media: 'text/html; charset=utf-8',
+  answer: z.string(),
+});
+
+export const returnFromProvider = endpoint({
+  name: 'sign-in.return',
+  method: 'GET',
+  path: '/api/v1/sign-in/oidc/callback',
+  permission: 'public',
+  summary: 'Where the OpenID provider sends the browser back to: a session begins, or a command line gets its code.',
+  query: z.looseObject({ state: z.string().min(1).max(200) }),
+  media: 'text/html; charset=utf-8',
+  answer: z.string(),
 });

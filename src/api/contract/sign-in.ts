@@ -96,3 +96,15 @@ export const redeemLink = endpoint({
   }),
   answer: newToken,
 });
+
+export const exchangeIdentity = endpoint({
+  name: 'sign-in.ci',
+  method: 'POST',
+  path: '/api/v1/sign-in/ci',
+  permission: 'public',
+  secret: true,
+  summary:
+    'Turns the identity token of a CI job, once, into a token of the machine that its claims name, for a quarter of an hour.',
+  body: z.strictObject({ token: z.string().min(1).max(16_384) }),
+  answer: newToken,
+});

@@ -2,20 +2,34 @@ import { judge, sees } from '../../domain/access/judge.ts';
 import { Failure } from '../../domain/base/failure.ts';
 import type { ProjectId, TokenId } from '../../domain/base/id.ts';
 import type { Duration } from '../../domain/base/time.ts';
+import { exchangeIdentity as exchange } from '../../engine/machines.ts';
 import { createTokenIn, revokeTokenIn, usualTokenLife } from '../../engine/tokens.ts';
 import { useLinkIn } from '../../engine/sign-in.ts';
 import type { Caller } from '../../engine/identify.ts';
 import type { World } from '../../engine/world.ts';
 import type { StoredToken } from '../../ports/access.ts';
+import type { CiIdentities } from '../../ports/identities.ts';
 import type { Transaction } from '../../ports/store.ts';
-import { createToken, listTokens, redeemLink, revokeToken, whoAmI, type TokenView } from '../contract/sign-in.ts';
-import { command, query, type Route } from '../route.ts';
+import {
+  createToken,
+  exchangeIdentity,
+  listTokens,
+  redeemLink,
+  revokeToken,
+  whoAmI,
+  type TokenView,
+} from '../contract/sign-in.ts';
+import { command, direct, query, type Route } from '../route.ts';
 import { namedRights } from './people.ts';
 
 const dayMs = 86_400_000;
 
-export function signInRoutes(): readonly Route[] {
+export function signInRoutes(identities: CiIdentities): readonly Route[] {
   return [
+    direct(exchangeIdentity, async (world, { body }) => {
+      const { token, text, machine } = await exchange(world, identities, body.token);
+      return { body: JSON.stringify(viewNew({ token, text }, machine.handle)), headers: {} };
+    }),
     query(whoAmI, ({ store }, { caller }) => store.transaction((tx) => viewSelf(tx, caller))),
     query(listTokens, ({ store }, { caller }) =>
       store.transaction(async (tx) => {

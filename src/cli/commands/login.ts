@@ -1,23 +1,15 @@
+import type { NewTokenView } from '../../api/contract/sign-in.ts';
+import type { SignInWaysView } from '../../api/contract/session.ts';
 import { Failure } from '../../domain/base/failure.ts';
+import { signInWithBrowser, type SignedIn } from '../browser-sign-in.ts';
 import { clientOf } from '../client.ts';
 import { findServer, keepToken, type Place } from '../credentials.ts';
 import type { Act, Invocation } from '../invocation.ts';
 
-interface NewToken {
-  readonly token: string;
-  readonly handle: string;
-  readonly expiresAt: number;
-}
-
 export const act: Act = async (invocation) => {
   const [link] = invocation.arguments;
-  if (link === undefined)
-    throw new Failure('input/invalid', 'a sign-in link is needed', {
-      hint: 'an administrator makes one: liftlock person link <person>; then liftlock login <link>',
-    });
-  const { place, code } = await readLink(invocation, link);
-  const client = clientOf(place);
-  const made = await client.post<NewToken>('/api/v1/sign-in', { code, name: 'liftlock login' });
+  const { place, ...proof } = link === undefined ? await atProvider(invocation) : await readLink(invocation, link);
+  const made = await clientOf(place).post<NewTokenView>('/api/v1/sign-in', { ...proof, name: 'liftlock login' });
   const file = await keepToken(invocation, place, made.token);
   const { handle, expiresAt } = made;
   invocation.output.answer(
@@ -32,8 +24,18 @@ async function readLink(invocation: Invocation, text: string): Promise<{ place: 
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined) return { place: await findServer(invocation), code: text };
   const { config } = invocation;
-  return {
-    place: await findServer({ ...invocation, config: { ...config, serverUrl: url.origin } }),
-    code: url.hash.slice(1),
-  };
+  const place = await findServer({ ...invocation, config: { ...config, serverUrl: url.origin } });
+  return { place, code: url.hash.slice(1) };
+}
+
+async function atProvider(invocation: Invocation): Promise<{ place: Place } & SignedIn> {
+  const place = await findServer(invocation);
+  const { oidc } = await clientOf(place).get<SignInWaysView>('/api/v1/sign-in/ways');
+  if (oidc === null)
+    throw new Failure('input/invalid', `${place.url} knows no OpenID provider: a sign-in link is needed`, {
+      hint: 'an administrator makes one: liftlock person link <person>; then liftlock login <link>',
+    });
+  const show = (url: string) =>
+    invocation.output.progress(`open this in a browser of this machine to sign in with ${oidc.name}:\n  ${url}`);
+  return { place, ...(await signInWithBrowser(`${place.url}${oidc.path}`, show)) };
 }

@@ -1,5 +1,7 @@
 import type { NewTokenView, TokenView } from '../../api/contract/sign-in.ts';
-import { connect } from '../client.ts';
+import { Failure } from '../../domain/base/failure.ts';
+import { clientOf, connect } from '../client.ts';
+import { findServer } from '../credentials.ts';
 import { ago, table } from '../format.ts';
 import type { Act } from '../invocation.ts';
 
@@ -37,6 +39,24 @@ export const revoke: Act = async (invocation) => {
   invocation.output.answer(answer, () => `revoked: ${answer.token}`);
   return 0;
 };
+
+/** For a CI job: its system's identity token comes from standard input, ours goes to standard output. */
+export const exchange: Act = async (invocation) => {
+  const client = clientOf(await findServer(invocation));
+  const made = await client.post<NewTokenView>('/api/v1/sign-in/ci', { token: await readInput() });
+  invocation.output.progress(`${made.handle}, good until ${new Date(made.expiresAt).toISOString()}`);
+  invocation.output.answer(made, () => made.token);
+  return 0;
+};
+
+async function readInput(): Promise<string> {
+  let text = '';
+  for await (const chunk of process.stdin.setEncoding('utf8')) text += chunk;
+  if (text.trim() !== '') return text.trim();
+  throw new Failure('input/invalid', 'the identity token is read from standard input', {
+    hint: 'printf %s "$ID_TOKEN" | liftlock token exchange',
+  });
+}
 
 function lineOf(token: TokenView, now: number): readonly string[] {
   return [

@@ -46,6 +46,8 @@ export const matrix = {
   'record:read': project('maintainer', 'release-manager', 'auditor', 'admin'),
   'grant:read': project('maintainer', 'auditor', 'admin'),
   'grant:manage': project('admin'),
+  'machine:read': project('maintainer', 'auditor', 'admin'),
+  'machine:manage': project('admin'),
   'project:read': project(...people, 'machine'),
   'project:apply': project('maintainer', 'admin'),
   'webhook:read': project('maintainer', 'auditor', 'admin'),
