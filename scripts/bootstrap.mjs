@@ -2,7 +2,7 @@
 // Installs what the lockfile names, once, and runs the command under the Node that the lockfile brings.
 // Plain JavaScript for Node 20 and newer, because it runs before anything is installed.
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runChild } from '../bin/child.mjs';
@@ -57,8 +57,23 @@ function refuse(message) {
   return 1;
 }
 
-function demo(args) {
-  return node(['src/cli/main.ts', 'demo', ...args]);
+async function demo(args) {
+  const built = await buildConsole();
+  return built === 0 ? node(['src/cli/main.ts', 'demo', ...args]) : built;
+}
+
+/** Only when something of it is newer than what was built last. */
+async function buildConsole() {
+  const page = join(root, 'dist', 'console', 'index.html');
+  const newest = Math.max(...filesUnder(join(root, 'console')).map((file) => statSync(file).mtimeMs));
+  if (existsSync(page) && statSync(page).mtimeMs > newest) return 0;
+  return run('vite', ['build', 'console', '--logLevel', 'error']);
+}
+
+function filesUnder(folder) {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
 }
 
 function bench(args) {
@@ -87,8 +102,9 @@ function test(args) {
 async function check(args) {
   const steps = [
     ['types', 'tsc', '-p', '.'],
-    ['lint', 'oxlint', '--deny-warnings', 'src', 'test', 'bench', 'scripts', 'bin', 'examples'],
-    ['format', 'oxfmt', '--check', 'src', 'test', 'bench', 'scripts', 'bin'],
+    ['types of the console', 'tsc', '-p', 'console'],
+    ['lint', 'oxlint', '--deny-warnings', 'src', 'test', 'bench', 'scripts', 'bin', 'examples', 'console'],
+    ['format', 'oxfmt', '--check', 'src', 'test', 'bench', 'scripts', 'bin', 'console'],
     ['architecture', 'node', '--test', 'test/architecture.test.ts'],
     ['unused', 'knip'],
   ];
@@ -103,8 +119,16 @@ async function check(args) {
 }
 
 async function build() {
-  const compiled = await run('tsc', ['-p', 'tsconfig.build.json']);
-  return compiled === 0 ? node(['scripts/write-schema.mjs']) : compiled;
+  const steps = [
+    () => run('tsc', ['-p', 'tsconfig.build.json']),
+    () => run('vite', ['build', 'console', '--logLevel', 'error']),
+    () => node(['scripts/write-schema.mjs']),
+  ];
+  for (const step of steps) {
+    const code = await step();
+    if (code !== 0) return code;
+  }
+  return 0;
 }
 
 function node(args) {

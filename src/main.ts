@@ -172,6 +172,7 @@ async function startOn(
         publicUrl: options.publicUrl,
         provider: options.oidc && createIdentityProvider({ ...options.oidc, outgoing: world.outgoing }),
         ciIdentities: createCiIdentities(world.outgoing),
+        consoleDirectory: consoleDirectory(),
       }).catch(async (error: unknown) => {
         await end(undefined);
         throw error;
@@ -388,4 +389,9 @@ async function stopServices(processes: World['processes']): Promise<number> {
 async function readVersion(): Promise<string> {
   const file = fileURLToPath(new URL('../package.json', import.meta.url));
   return (JSON.parse(await readFile(file, 'utf8')) as { version: string }).version;
+}
+
+/** Beside what was compiled, in the package; in a checkout, where a build put it. */
+function consoleDirectory(): string {
+  return fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../dist/console' : './console', import.meta.url));
 }

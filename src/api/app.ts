@@ -10,6 +10,7 @@ import { authorize, identify, local, type Authorized } from './authorize.ts';
 import { idempotencyKeyHeader, replayHeader, requestIdHeader } from './contract/headers.ts';
 import { problemMedia } from './contract/problem.ts';
 import { presentedBy } from './identity.ts';
+import type { ConsoleFiles } from './console.ts';
 import { digestOf, keyOf, once, type Done } from './idempotency.ts';
 import { readJson, readQuery, understand } from './input.ts';
 import { isLoopback, refuseForeign, type Listening } from './origin.ts';
@@ -19,6 +20,8 @@ import type { Given } from './subject.ts';
 import { visitOf } from './visit.ts';
 
 export interface AppParts {
+  /** Absent where none was built. */
+  readonly console: ConsoleFiles | undefined;
   readonly world: World;
   readonly routes: readonly Route[];
   readonly listening: () => Listening;
@@ -57,7 +60,7 @@ export function createApp(parts: AppParts): Hono<Env> {
       (c) => respond(parts, c, () => refuseMethod(c, allowed)),
     );
   }
-  app.notFound((c) => respond(parts, c, () => refusePath(c)));
+  app.notFound((c) => respond(parts, c, (exchange) => showScreen(parts, exchange)));
   return app;
 }
 
@@ -234,6 +237,16 @@ async function refuseMethod(c: Context<Env>, allowed: readonly string[]): Promis
     hint: `It answers ${allowed.join(' and ')}.`,
     cause: { allowed },
   });
+}
+
+/** What is no address of the API may be a file or a screen of the console. */
+async function showScreen({ console, listening }: AppParts, { c, headers }: Exchange): Promise<Response> {
+  const { method } = c.req.raw;
+  const asked = { accept: c.req.header('accept'), encoding: c.req.header('accept-encoding') };
+  const found = method === 'GET' || method === 'HEAD' ? console?.find(c.req.path, asked) : undefined;
+  if (found === undefined) return refusePath(c);
+  refuseForeign(listening(), { host: c.req.header('host'), origin: undefined });
+  return new Response(method === 'HEAD' ? null : found.body, { headers: { ...headers, ...found.headers } });
 }
 
 async function refusePath(c: Context<Env>): Promise<never> {

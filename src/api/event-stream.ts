@@ -6,7 +6,7 @@ import type { ServerResponse } from 'node:http';
 import { asFailure, Failure } from '../domain/base/failure.ts';
 import type { EventFeed, EventFilter, RecordedEvent } from '../ports/events.ts';
 import type { World } from '../engine/world.ts';
-import { resyncEvent, type ResyncNotice } from './contract/events.ts';
+import { beatEvent, resyncEvent, type ResyncNotice } from './contract/stream.ts';
 import type { Naming } from './naming.ts';
 import { createPulse, type Pulse } from './pulse.ts';
 import type { Connection } from './route.ts';
@@ -145,7 +145,8 @@ async function follow(parts: Parts, line: Line, onDelivered: (lagMs: number) => 
       const due = Math.min(line.writtenAt + pace.heartbeat, line.judgedAt + judgedEveryMs);
       await line.news.wait(Math.max(1, due - Date.now()));
     }
-    if (isOpen(line) && Date.now() - line.writtenAt >= pace.heartbeat && !(await write(parts, line, ':\n\n'))) return;
+    if (isOpen(line) && Date.now() - line.writtenAt >= pace.heartbeat && !(await write(parts, line, beat(parts))))
+      return;
   }
 }
 
@@ -182,6 +183,11 @@ function greeting({ world }: Parts, { place, lost }: Start): string {
   if (lost === undefined) return place === undefined ? ':\n\n' : `id: ${place}\n\n`;
   const data: ResyncNotice = { at: world.clock.now(), because: lost };
   return message({ event: resyncEvent, id: place, data });
+}
+
+/** Named, so that a page can tell how old what it shows is; a comment would be invisible to it. */
+function beat({ world }: Parts): string {
+  return message({ event: beatEvent, id: undefined, data: { at: world.clock.now() } });
 }
 
 function message({ event, id, data }: { event?: string; id: string | undefined; data: unknown }): string {

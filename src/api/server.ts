@@ -11,6 +11,7 @@ import type { World } from '../engine/world.ts';
 import { createApp } from './app.ts';
 import { createBackground, type Background } from './background.ts';
 import { createStreams, usualStreamPace, type StreamPace, type Streams } from './event-stream.ts';
+import { readConsole } from './console.ts';
 import { createFigures } from './figures.ts';
 import { createNaming } from './naming.ts';
 import { isLoopback } from './origin.ts';
@@ -26,6 +27,8 @@ export interface ServerOptions {
   readonly log: Log;
   readonly version: string;
   readonly streamPace?: StreamPace;
+  /** Where the built console lies. */
+  readonly consoleDirectory?: string;
   /** Where a proxy with TLS answers for this server. */
   readonly publicUrl?: URL | undefined;
   /** At which people may sign in. */
@@ -61,7 +64,9 @@ export async function startServer(options: ServerOptions): Promise<ApiServer> {
     port: listen.port,
     names: [...(listen.names ?? []), ...(publicUrl === undefined ? [] : [publicUrl.host])],
   };
+  const console = options.consoleDirectory === undefined ? undefined : await readConsole(options.consoleDirectory);
   const app = createApp({
+    console,
     world,
     routes,
     log,

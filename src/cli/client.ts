@@ -1,6 +1,7 @@
 /** Talks to a control plane: finds it, signs in, repeats safely, and turns problems into failures. */
 import { randomUUID } from 'node:crypto';
 import type { Problem } from '../api/contract/problem.ts';
+import { beatEvent } from '../api/contract/stream.ts';
 import { Failure, failureCatalog, type FailureCode } from '../domain/base/failure.ts';
 import { findServer, tokenFor } from './credentials.ts';
 import type { Invocation } from './invocation.ts';
@@ -126,7 +127,7 @@ function readBlock(block: string): ServerEvent | undefined {
     if (colon > 0) fields.set(line.slice(0, colon), line.slice(colon + 1).replace(/^ /, ''));
   }
   const data = fields.get('data');
-  return data === undefined
+  return data === undefined || fields.get('event') === beatEvent
     ? undefined
     : { id: fields.get('id') ?? '', event: fields.get('event') ?? 'message', data: parse(data) };
 }

@@ -53,23 +53,13 @@ export const listEvents = endpoint({
 /** In place of a cursor: before the first event. */
 export const beginning = 'beginning';
 
-/**
- * The one named event of the stream: what was missed cannot be told. Load everything again; the stream goes on from the
- * place in the event's id.
- */
-export const resyncEvent = 'resync';
-export interface ResyncNotice {
-  readonly at: number;
-  readonly because: string;
-}
-
 export const followEvents = endpoint({
   name: 'events.follow',
   method: 'GET',
   path: '/api/v1/events',
   permission: 'event:read',
   summary:
-    'The event log as it grows, as server-sent events: unnamed ones with an Event as data and its cursor as id. Goes on after `Last-Event-ID` or `after`. The event `resync` says that what was missed cannot be told.',
+    'The event log as it grows, as server-sent events: unnamed ones with an Event as data and its cursor as id. Goes on after `Last-Event-ID` or `after`. The event `resync` says that what was missed cannot be told, `beat` that nothing happened.',
   query: z.strictObject({ project, promotion, after: place.optional().describe('A cursor; the present when absent.') }),
   media: 'text/event-stream',
   answer: eventView,

@@ -1,0 +1,63 @@
+import { Redirect, Route, Switch } from 'wouter';
+import { Refused } from './api/call.ts';
+import { useProjects, useSelf } from './api/queries.ts';
+import { Frame } from './frame.tsx';
+import { Loading, Trouble } from './parts/trouble.tsx';
+import { Pipeline } from './screens/pipeline/pipeline.tsx';
+
+export function App() {
+  const self = useSelf();
+  if (self.error instanceof Refused && self.error.problem.status === 401) {
+    location.replace('/sign-in');
+    return null;
+  }
+  return (
+    <Switch>
+      <Route path="/">
+        <Home />
+      </Route>
+      <Route path="/p/:project">
+        {({ project }) => (
+          <Frame project={project}>
+            <h1 className="visually-hidden">{project}: pipeline</h1>
+            <Pipeline project={project} />
+          </Frame>
+        )}
+      </Route>
+      <Route>
+        <Frame project={undefined}>
+          <p className="sheet">There is nothing at this address.</p>
+        </Frame>
+      </Route>
+    </Switch>
+  );
+}
+
+/** The only project there is, or a choice. */
+function Home() {
+  const { data, error, isPending, refetch } = useProjects();
+  const [first, ...others] = data?.projects ?? [];
+  if (first !== undefined && others.length === 0) return <Redirect to={`/p/${first.name}`} replace />;
+  return (
+    <Frame project={undefined}>
+      <h1 className="visually-hidden">Projects</h1>
+      {isPending ? (
+        <Loading what="projects" />
+      ) : data === undefined ? (
+        <Trouble error={error} onRetry={() => void refetch()} />
+      ) : first === undefined ? (
+        <p className="sheet">
+          No project yet. In a repository, <code>liftlock up</code> makes one from its <code>liftlock.yaml</code>.
+        </p>
+      ) : (
+        <ul className="stack">
+          {data.projects.map(({ name }) => (
+            <li key={name} className="sheet">
+              <a href={`/p/${name}`}>{name}</a>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Frame>
+  );
+}

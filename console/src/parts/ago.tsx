@@ -1,0 +1,54 @@
+/** A time as people say it, exact in both zones when pointed at. */
+import { useSyncExternalStore } from 'react';
+
+const listeners = new Set<() => void>();
+let now = Date.now();
+let timer: ReturnType<typeof setInterval> | undefined;
+
+/** One clock for the whole page, which stands while nobody looks at it. */
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  timer ??= setInterval(() => {
+    now = Date.now();
+    for (const one of listeners) one();
+  }, 1_000);
+  return () => {
+    listeners.delete(listener);
+    if (listeners.size > 0) return;
+    clearInterval(timer);
+    timer = undefined;
+  };
+}
+
+/** Epoch ms, to the second. */
+function useNow(): number {
+  return useSyncExternalStore(subscribe, () => now);
+}
+
+export function Ago({ at }: { readonly at: number }) {
+  const current = useNow();
+  const date = new Date(at);
+  return (
+    <time dateTime={date.toISOString()} title={`${date.toLocaleString()} (${date.toISOString()})`}>
+      {inWords(at - current)}
+    </time>
+  );
+}
+
+/** `3 min ago`, `in 12 min`, `just now`. */
+function inWords(difference: number): string {
+  const length = Math.abs(difference);
+  if (length < 10_000) return difference > 0 ? 'in a moment' : 'just now';
+  const said = lengthInWords(length);
+  return difference > 0 ? `in ${said}` : `${said} ago`;
+}
+
+function lengthInWords(length: number): string {
+  const seconds = Math.round(length / 1_000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.round(minutes / 6) / 10;
+  if (hours < 48) return `${hours >= 10 ? Math.round(hours) : hours} h`;
+  return `${Math.round(hours / 24)} days`;
+}

@@ -1,0 +1,64 @@
+import { Link } from 'wouter';
+import type { EnvironmentView } from '../../../../src/api/contract/environments.ts';
+import type { PromotionView } from '../../../../src/api/contract/promotions.ts';
+import { Ago } from '../../parts/ago.tsx';
+import { State } from '../../parts/state.tsx';
+import { firstBlocking, gatesOf, standingOf } from './standing.ts';
+
+export function EnvironmentCard({
+  project,
+  environment,
+}: {
+  readonly project: string;
+  readonly environment: EnvironmentView;
+}) {
+  const { name, kind, running, waiting, url } = environment;
+  const standing = standingOf(environment);
+  return (
+    <article className={`card ${standing.tone}`} aria-labelledby={`environment-${name}`}>
+      <header>
+        <h2 id={`environment-${name}`}>
+          <Link href={`/p/${project}/environments/${name}`}>{name}</Link>
+        </h2>
+        {kind === name ? null : <span className="quiet small">{kind}</span>}
+        <State tone={standing.tone} word={standing.word} />
+      </header>
+      {running === null ? null : (
+        <p className="release">
+          <Link href={`/p/${project}/releases/${running.release.number}`}>
+            <strong>#{running.release.number}</strong> {running.release.title}
+          </Link>
+          <br />
+          <span className="quiet small">
+            <code>{running.release.commit.slice(0, 10)}</code> serves since <Ago at={running.since} />
+          </span>
+        </p>
+      )}
+      {standing.reason === undefined ? null : <p className="reason">{standing.reason}</p>}
+      {waiting.slice(0, 3).map((promotion) => (
+        <Waiting key={promotion.id} project={project} promotion={promotion} />
+      ))}
+      {waiting.length > 3 ? <p className="quiet small">and {waiting.length - 3} more wait</p> : null}
+      {url === null ? null : (
+        <a className="small" href={url} rel="noreferrer">
+          {url.replace(/^https?:\/\//, '')}
+        </a>
+      )}
+    </article>
+  );
+}
+
+function Waiting({ project, promotion }: { readonly project: string; readonly promotion: PromotionView }) {
+  const { open, all } = gatesOf(promotion);
+  const blocking = firstBlocking(promotion);
+  return (
+    <p className="waiting small">
+      <Link href={`/p/${project}/plan/${promotion.release.number}/${promotion.environment}`}>
+        #{promotion.release.number} waits
+      </Link>{' '}
+      <span className="quiet">
+        {open} of {all} gates open{blocking === undefined ? '' : `; ${blocking.gate}: ${blocking.because}`}
+      </span>
+    </p>
+  );
+}

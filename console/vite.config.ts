@@ -1,0 +1,6 @@
+import { defineConfig } from 'vite';
+export default defineConfig({
+  root: import.meta.dirname,
+  base: '/',
+  build: { outDir: '../dist/console', emptyOutDir: true },
+});
