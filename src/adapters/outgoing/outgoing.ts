@@ -1,11 +1,11 @@
 /** Requests to the outside world. The address that is connected to is the one that was checked: a name that resolves otherwise a moment later changes nothing. */
-import { lookup as resolve } from 'node:dns';
 import { request as requestHttp, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { Failure } from '../../domain/base/failure.ts';
 import type { Outgoing, OutgoingAnswer, OutgoingRequest } from '../../ports/outgoing.ts';
 import { isPublic } from './public-address.ts';
+import { publicLookup } from './public-lookup.ts';
 
 export interface OutgoingOptions {
   /** Hosts, with a port where it is not the usual one, that may be asked wherever they are, and without TLS. */
@@ -22,7 +22,7 @@ export function createOutgoing({ allowHosts }: OutgoingOptions): Outgoing {
         throw refused(url, `${url.protocol}// is not asked; only https:// is`);
       const literal = url.hostname.replace(/^\[(.*)\]$/, '$1');
       if (!trusted && isIP(literal) !== 0 && !isPublic(literal)) throw refused(url, 'its address is not public');
-      return send(url, request, trusted ? undefined : publicOnly(url));
+      return send(url, request, trusted ? undefined : publicLookup((because) => refused(url, because)));
     },
   };
 }
@@ -32,20 +32,6 @@ function readUrl(text: string): URL {
   const url = new URL(text);
   if (url.username !== '' || url.password !== '') throw refused(url, 'an address with a password in it is not asked');
   return url;
-}
-
-/** Resolves a name, and gives only public addresses to the one who connects. One that is not spoils the name. */
-function publicOnly(url: URL): LookupFunction {
-  return (name, options, done) => {
-    resolve(name, { ...options, all: true }, (error, addresses) => {
-      if (error !== null) return done(error, '');
-      const inside = addresses.find(({ address }) => !isPublic(address));
-      if (inside !== undefined || addresses.length === 0)
-        return done(refused(url, `${name} is an address of this network`) as NodeJS.ErrnoException, '');
-      if (options.all === true) return done(null, addresses);
-      return done(null, addresses[0]!.address, addresses[0]!.family);
-    });
-  };
 }
 
 function send(url: URL, request: OutgoingRequest, lookup: LookupFunction | undefined): Promise<OutgoingAnswer> {
