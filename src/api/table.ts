@@ -12,6 +12,7 @@ import { accessRoutes } from './routes/access.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { buildRoutes } from './routes/builds.ts';
 import { environmentRoutes } from './routes/environments.ts';
+import { changeRoutes } from './routes/changes.ts';
 import { eventRoutes } from './routes/events.ts';
 import { freezeRoutes } from './routes/freezes.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -21,6 +22,7 @@ import { projectRoutes } from './routes/projects.ts';
 import { promotionRoutes } from './routes/promotions.ts';
 import { releaseRoutes } from './routes/releases.ts';
 import { sessionRoutes, type SignInParts } from './routes/session.ts';
+import { reviewRoutes } from './routes/reviews.ts';
 import { signInRoutes } from './routes/sign-in.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 
@@ -45,6 +47,8 @@ export function routeTable(parts: TableParts): readonly Route[] {
     ...environmentRoutes(),
     ...freezeRoutes(),
     ...webhookRoutes(),
+    ...reviewRoutes(),
+    ...changeRoutes(),
     ...eventRoutes(parts),
     ...signInRoutes(parts.ciIdentities),
     ...machineRoutes(),

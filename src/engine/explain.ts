@@ -4,10 +4,9 @@ import type { EnvironmentFacts, ReleaseFacts } from '../domain/promotion/facts.t
 import { askGates, type Answers } from '../domain/gate/all.ts';
 import { factsOf } from '../domain/promotion/facts.ts';
 import type { Promotion } from '../domain/promotion/promotion.ts';
-import type { VariableSpec } from '../domain/pipeline/environment.ts';
 import type { Environment, Project, StoredRelease, Transaction } from '../ports/store.ts';
-import { snapshotOf } from './deployment.ts';
 import { findEnvironment, findProject, findRelease } from './find.ts';
+import { beforeOf, planDocument } from './plan-document.ts';
 import { viewAnswers, viewPromotion } from './present.ts';
 import { judge, planOf } from './question.ts';
 import type { PlanView, PromotionView, WhyView } from './views.ts';
@@ -55,31 +54,20 @@ export function why(world: World, pair: Pair): Promise<WhyView> {
 export async function plan(world: World, pair: Pair): Promise<PlanView> {
   const known = await world.store.transaction(async (tx) => {
     const loaded = await load(world, tx, pair);
-    const running =
-      loaded.facts.running === undefined ? undefined : await tx.releases.get(loaded.facts.running.release);
-    const deployment =
-      loaded.environment.deployment === undefined ? undefined : await tx.deployments.get(loaded.environment.deployment);
-    return { ...loaded, running, deployment };
+    return { ...loaded, before: await beforeOf(tx, loaded.environment) };
   });
-  const { facts, release, running, environment, project } = known;
+  const { facts, release, before, environment, project } = known;
+  const running = before.release;
   const repository = { key: project.id, url: project.sourceUrl };
   const commits =
     running === undefined || running.id === release.id
       ? []
       : await world.source.log(repository, { from: running.content.commit, to: release.content.commit, limit: 50 });
-  const snapshot = snapshotOf(environment, release);
+  const hash = planHash(planOf(facts, known.open ?? { release: release.id, kind: 'promotion' }), world.sha256);
   return {
     project: project.name,
-    environment: environment.spec.name,
-    release: { id: release.id, number: release.number, title: release.content.title },
-    replaces: running === undefined ? null : { id: running.id, number: running.number, title: running.content.title },
-    planHash: planHash(planOf(facts, known.open ?? { release: release.id, kind: 'promotion' }), world.sha256),
-    artifact: release.content.artifact,
-    direction: directionOf(running, release),
+    ...planDocument(environment, release, { before, planHash: hash }),
     commits: commits.map((commit) => ({ id: commit.id, subject: commit.subject, author: commit.author.name })),
-    migrations: compare(namesOf(running), namesOf(release)),
-    variables: compare(variablesOf(known.deployment?.snapshot.variables), variablesOf(snapshot.variables)),
-    steps: stepsOf(environment, release),
     answers: viewAnswers(known.answers),
   };
 }
@@ -177,42 +165,4 @@ function untriggered(facts: EnvironmentFacts, release: ReleaseFacts): string {
     }
   });
   return `it is started by ${wanted.join(', or ')}`;
-}
-
-function directionOf(running: StoredRelease | undefined, release: StoredRelease): PlanView['direction'] {
-  if (running === undefined) return 'first';
-  if (running.id === release.id) return 'again';
-  return release.number > running.number ? 'forward' : 'back';
-}
-
-function stepsOf({ spec }: Environment, { content }: StoredRelease): readonly string[] {
-  const deployStep =
-    spec.target.kind === 'process'
-      ? `stop what runs, start \`${content.service.start ?? ''}\`, wait until it is ready`
-      : spec.target.deploy === ''
-        ? 'record it (no deploy command)'
-        : `run \`${spec.target.deploy}\``;
-  return [
-    ...(content.service.migrate === undefined ? [] : [`migrate: \`${content.service.migrate}\``]),
-    deployStep,
-    ...(spec.verification === 'none'
-      ? []
-      : spec.verification.commands.map(({ name, run }) => `verify ${name}: \`${run}\``)),
-  ];
-}
-
-function namesOf(release: StoredRelease | undefined): ReadonlyMap<string, string> {
-  return new Map((release?.content.migrations ?? []).map(({ path, digest }) => [path, digest]));
-}
-
-function variablesOf(variables: Readonly<Record<string, VariableSpec>> | undefined): ReadonlyMap<string, string> {
-  return new Map(Object.entries(variables ?? {}).map(([name, variable]) => [name, JSON.stringify(variable)]));
-}
-
-function compare(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>) {
-  return {
-    added: [...after.keys()].filter((name) => !before.has(name)),
-    changed: [...after].filter(([name, value]) => before.has(name) && before.get(name) !== value).map(([name]) => name),
-    removed: [...before.keys()].filter((name) => !after.has(name)),
-  };
 }

@@ -18,6 +18,8 @@ import type { Environment, Transaction } from '../ports/store.ts';
 import { actors } from './announce.ts';
 import { apply } from './apply.ts';
 import { askPeople, rejectOverdue } from './ask.ts';
+import { askIn } from './ask-outside.ts';
+import { openChangeIn } from './change.ts';
 import { judge, planOf } from './question.ts';
 import { refuseWaiting } from './retire.ts';
 import { useGlass } from './use-glass.ts';
@@ -69,7 +71,10 @@ export async function goOn(
     const asked = await askPeople(world, tx, { environment, facts: now, promotion, judgement });
     waiting.push({ promotion, judgement: asked === now ? judgement : judge(world, asked, promotion) });
   }
-  for (const { promotion, judgement } of waiting) await tx.promotions.setAnswers(promotion.id, judgement);
+  for (const { promotion, judgement } of waiting) {
+    await tx.promotions.setAnswers(promotion.id, judgement);
+    await askIn(world, tx, { environment, promotion, lookups: judgement.lookups });
+  }
   const lookAgain = earliest(...waiting.map(({ judgement }) => judgement.askAgainAt), nextScheduled(facts));
   if (lookAgain !== environment.dueAt) await tx.environments.setDue(id, lookAgain);
   return started !== undefined;
@@ -185,6 +190,7 @@ async function start(
       at: facts.now,
     },
   );
+  await openChangeIn(world, tx, turn);
   await tx.enqueue({ kind: 'deploy', promotion: promotion.id, environment: environment.id });
   return started;
 }

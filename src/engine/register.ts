@@ -1,13 +1,16 @@
 /** Makes a project known, and puts a pipeline in force (R19: every change of it is a recorded revision). */
-import { canonicalJson, type Json } from '../domain/base/digest.ts';
+import { canonicalJson, type Digest, type Json } from '../domain/base/digest.ts';
 import { Failure } from '../domain/base/failure.ts';
 import { withoutCredentials } from '../domain/base/hidden.ts';
-import type { ProjectId } from '../domain/base/id.ts';
+import type { PipelineRevisionId, ProjectId } from '../domain/base/id.ts';
 import type { EnvironmentSpec } from '../domain/pipeline/environment.ts';
 import type { Pipeline } from '../domain/pipeline/pipeline.ts';
-import type { Project, Transaction } from '../ports/store.ts';
+import { weakenings } from '../domain/pipeline/weakenings.ts';
+import type { PipelineProposal } from '../ports/gate-records.ts';
+import type { PipelineRevision, Project, Transaction } from '../ports/store.ts';
 import { actors } from './announce.ts';
 import { noteNewlyWanted } from './look-again.ts';
+import { needsSecondPerson, proposeIn, takeProposalIn, toJson, voidIn, type Wanted } from './proposals.ts';
 import { refuseWaiting } from './retire.ts';
 import { newId, type World } from './world.ts';
 
@@ -24,6 +27,8 @@ export interface AppliedPipeline {
   readonly project: Project;
   readonly changed: boolean;
   readonly created: boolean;
+  /** R19: it weakens something and waits for a second person; what is in force stays so. */
+  readonly proposed: PipelineProposal | undefined;
 }
 
 /** Idempotent: the pipeline in force, applied again, changes nothing and is not recorded again. */
@@ -41,31 +46,89 @@ export async function applyIn(world: World, tx: Transaction, request: ApplyReque
   }
   const digest = world.sha256(canonicalJson(request.pipeline as unknown as Json));
   const current = await tx.pipelines.current(project.id);
-  if (current?.digest === digest) return { project, changed: false, created: false };
+  if (current?.digest === digest) return { project, changed: false, created: false, proposed: undefined };
+  const wanted = { pipeline: request.pipeline, text: request.text, digest, actor: request.actor };
+  const found = needsSecondPerson(current, request.pipeline);
+  if (current !== undefined && found.length > 0) {
+    const proposed = await proposeIn(world, tx, { project, current, wanted, found });
+    return { project, changed: false, created: false, proposed };
+  }
+  await voidIn(world, tx, project, 'another pipeline was put in force');
+  await putInForce(world, tx, { project, current, wanted });
+  return {
+    project: (await tx.projects.get(project.id))!,
+    changed: true,
+    created: known === undefined,
+    proposed: undefined,
+  };
+}
+
+/** R19: a second person agrees that the pipeline asks less from now on. */
+export async function approveProposalIn(
+  world: World,
+  tx: Transaction,
+  request: { project: string | undefined; digest: Digest | undefined; reason: string; actor: string },
+): Promise<{ project: string; revision: PipelineRevisionId }> {
+  const { project, proposal } = await takeProposalIn(tx, request);
+  const current = await tx.pipelines.current(project.id);
+  if (current?.id !== proposal.base)
+    throw new Failure('approval/stale', `another pipeline of ${project.name} is in force than it was compared with`, {
+      hint: 'apply it again',
+    });
+  const at = world.clock.now();
+  await tx.proposals.decide(proposal.id, { state: 'approved', by: request.actor, at, reason: request.reason });
+  const { pipeline, text, digest, proposedBy } = proposal;
+  const wanted = { pipeline, text, digest, actor: proposedBy };
+  const approval = { by: request.actor, reason: request.reason };
+  return { project: project.name, revision: await putInForce(world, tx, { project, current, wanted, approval }) };
+}
+
+async function putInForce(
+  world: World,
+  tx: Transaction,
+  {
+    project,
+    current,
+    wanted,
+    approval,
+  }: {
+    project: Project;
+    current: PipelineRevision | undefined;
+    wanted: Wanted;
+    approval?: { readonly by: string; readonly reason: string };
+  },
+): Promise<PipelineRevisionId> {
+  const { pipeline, digest } = wanted;
   const now = world.clock.now();
   const id = newId(world, 'ppl');
   await tx.pipelines.insert({
     id,
     project: project.id,
     digest,
-    pipeline: request.pipeline,
-    text: request.text,
-    appliedBy: request.actor,
+    pipeline,
+    text: wanted.text,
+    appliedBy: wanted.actor,
     appliedAt: now,
   });
   await tx.projects.setRevision(project.id, id);
-  const revisions = current && { project: project.id, before: current.pipeline, after: request.pipeline };
+  const revisions = current && { project: project.id, before: current.pipeline, after: pipeline };
   if (revisions !== undefined && (await noteNewlyWanted(tx, revisions)))
     await tx.projects.setPoll(project.id, { ...project.poll, dueAt: now });
-  await applyEnvironments(world, tx, { project: project.id, pipeline: request.pipeline });
+  await applyEnvironments(world, tx, { project: project.id, pipeline });
   await tx.events.append({
     kind: 'pipeline.applied',
-    actor: request.actor,
+    actor: wanted.actor,
     at: now,
     project: project.id,
-    data: { revision: id, digest, environments: request.pipeline.environments.map(({ name }) => name) },
+    data: {
+      revision: id,
+      digest,
+      environments: pipeline.environments.map(({ name }) => name),
+      weakenings: current === undefined ? [] : weakenings(current.pipeline, pipeline).map(toJson),
+      ...(approval === undefined ? {} : { approvedBy: approval.by, reason: approval.reason }),
+    },
   });
-  return { project: (await tx.projects.get(project.id))!, changed: true, created: known === undefined };
+  return id;
 }
 
 async function create(world: World, tx: Transaction, request: ApplyRequest): Promise<Project> {

@@ -11,6 +11,7 @@ import type { Transaction } from '../ports/store.ts';
 import { actors } from './announce.ts';
 import { apply } from './apply.ts';
 import { sweepContributors } from './contributors.ts';
+import { askDue } from './checks.ts';
 import { heal } from './heal.ts';
 import { observe } from './observe.ts';
 import { reconcile } from './reconcile.ts';
@@ -32,6 +33,12 @@ export async function sweep(world: World): Promise<void> {
     await guarded(world, 'reconcile', () => reconcile(world, id));
   for (const id of await due(world, (tx, now) => tx.environments.verifyDue(now, batch)))
     await guarded(world, 'verify', () => requestScheduled(world, id));
+  await sweepChecks(world);
+}
+
+/** Questions to the world outside whose time has come. */
+async function sweepChecks(world: World): Promise<void> {
+  await guarded(world, 'check', () => askDue(world, batch));
 }
 
 /** Repositories whose time has come. Apart from `sweep`, because a slow network must not delay it. */
@@ -60,6 +67,10 @@ export async function sweepStalled(world: World): Promise<void> {
     for (const build of await tx.builds.stalled(before)) {
       await tx.builds.touch(build.id, world.clock.now());
       await tx.enqueue({ kind: 'build', build: build.id }, { attempt: queuedAttempt(world.clock.now()) });
+    }
+    for (const stalled of await tx.checks.stalled(before)) {
+      await tx.checks.touch(stalled.id, world.clock.now());
+      await tx.enqueue({ kind: 'check', check: stalled.id }, { attempt: queuedAttempt(world.clock.now()) });
     }
     for (const request of await tx.verificationRequests.stalled(before)) {
       await tx.enqueue(

@@ -10,7 +10,7 @@ import type { Outgoing } from '../ports/outgoing.ts';
 import type { Processes } from '../ports/processes.ts';
 import type { Reports } from '../ports/reports.ts';
 import type { Secrets } from '../ports/secrets.ts';
-import type { Source } from '../ports/source.ts';
+import type { SignedHistory, Source } from '../ports/source.ts';
 import type { Store } from '../ports/store.ts';
 import type { Target } from '../ports/target.ts';
 import type { Webhooks } from '../ports/webhooks.ts';
@@ -24,7 +24,7 @@ export interface World {
   readonly sha256: Sha256;
   readonly store: Store;
   readonly jobs: Pick<Jobs, 'kick'>;
-  readonly source: Source;
+  readonly source: Source & SignedHistory;
   readonly artifacts: Artifacts;
   readonly processes: Processes;
   readonly workspaces: Workspaces;

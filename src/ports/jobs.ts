@@ -1,4 +1,5 @@
 import type { BuildId, EnvironmentId, PromotionId, ReleaseId } from '../domain/base/id.ts';
+import type { CheckId } from './gate-records.ts';
 import type { ReplicaId } from '../domain/base/id.ts';
 
 /**
@@ -13,7 +14,8 @@ export type Job =
       readonly environment: EnvironmentId;
       readonly release: ReleaseId;
       readonly request: string;
-    };
+    }
+  | { readonly kind: 'check'; readonly check: CheckId };
 
 /** Enqueues inside the caller's transaction: the job exists exactly when the transaction commits. */
 export type Enqueue = (job: Job, options?: { attempt?: number }) => Promise<void>;

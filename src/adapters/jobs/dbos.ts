@@ -109,7 +109,11 @@ type WorkingOptions = JobsOptions & { readonly pool: Pool; readonly logger: Retu
 async function startWorking(client: DBOSClient, options: WorkingOptions, handle: Handler): Promise<Working> {
   const stopSignal = new AbortController();
   const running = new Set<Promise<unknown>>();
-  const kickers = { [queues.deploy]: createKicker(queues.deploy), [queues.build]: createKicker(queues.build) };
+  const kickers = {
+    [queues.deploy]: createKicker(queues.deploy),
+    [queues.build]: createKicker(queues.build),
+    [queues.check]: createKicker(queues.check),
+  };
   const kick = (kind?: Job['kind']) => {
     if (kind === undefined) return Object.values(kickers).forEach((kicker) => kicker());
     return kickers[queueOf(kind)]();

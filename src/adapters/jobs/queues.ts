@@ -15,15 +15,18 @@ export const queues = {
   /** One job at a time for each environment, on all replicas together. */
   deploy: 'deploy',
   build: 'build',
+  /** Questions to the world outside; one that hangs keeps neither deployments nor builds waiting. */
+  check: 'check',
 } as const;
 
-/** What changes an environment goes in turn; builds do not. */
+/** What changes an environment goes in turn; builds and questions do not. */
 export function queueOf(kind: Job['kind']): (typeof queues)[keyof typeof queues] {
-  return kind === 'build' ? queues.build : queues.deploy;
+  return kind === 'build' ? queues.build : kind === 'check' ? queues.check : queues.deploy;
 }
 
 /** An idle replica asks this often; jobs enqueued by its own process do not wait for it. */
 const minPollingIntervalMs = 250;
+const checksAtOnce = 8;
 
 export function queueSettings(concurrency: { readonly deploy: number; readonly build: number }) {
   return [
@@ -32,6 +35,7 @@ export function queueSettings(concurrency: { readonly deploy: number; readonly b
       settings: { partitionConcurrency: 1, workerConcurrency: concurrency.deploy, minPollingIntervalMs },
     },
     { name: queues.build, settings: { workerConcurrency: concurrency.build, minPollingIntervalMs } },
+    { name: queues.check, settings: { workerConcurrency: checksAtOnce, minPollingIntervalMs } },
   ];
 }
 
@@ -48,5 +52,7 @@ export function placeOf(
       return { queueName, queuePartitionKey: job.environment, workflowID: `deploy/${job.promotion}/${attempt}` };
     case 'verify':
       return { queueName, queuePartitionKey: job.environment, workflowID: `verify/${job.request}/${attempt}` };
+    case 'check':
+      return { queueName, workflowID: `check/${job.check}/${attempt}` };
   }
 }

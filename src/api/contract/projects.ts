@@ -41,6 +41,10 @@ export const applyPipeline = endpoint({
       project: z.string(),
       changed: z.boolean(),
       created: z.boolean(),
+      proposed: z
+        .array(z.string())
+        .nullable()
+        .describe('What the file weakens, when it waits for a second person; what is in force stays so.'),
       environments: z.array(z.string()),
       warnings: z.array(problemDetail),
     })

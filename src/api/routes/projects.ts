@@ -1,6 +1,7 @@
 import { sees } from '../../domain/access/judge.ts';
 import { Failure } from '../../domain/base/failure.ts';
 import type { ProjectId } from '../../domain/base/id.ts';
+import type { Weakening } from '../../domain/pipeline/weakenings.ts';
 import { readPipeline } from '../../pipeline-file/read.ts';
 import { findProject } from '../../engine/find.ts';
 import { logs } from '../../engine/logs.ts';
@@ -41,14 +42,21 @@ export function projectRoutes(background: Background): readonly Route[] {
       command(applyPipeline, async (world, tx, { body, actor }) => {
         const reading = readPipeline(body.text, body.file);
         if (!reading.ok) throw wrongFile(body.file, reading.problems);
-        const { project, changed, created } = await applyIn(world, tx, {
+        const { project, changed, created, proposed } = await applyIn(world, tx, {
           pipeline: reading.pipeline,
           text: body.text,
           sourceUrl: body.source,
           actor,
         });
         const environments = reading.pipeline.environments.map(({ name }) => name);
-        return { project: project.name, changed, created, environments, warnings: reading.warnings };
+        return {
+          project: project.name,
+          changed,
+          created,
+          proposed: proposed?.weakenings.map(told) ?? null,
+          environments,
+          warnings: reading.warnings,
+        };
       }),
     ),
 
@@ -97,4 +105,8 @@ function wrongFile(file: string, problems: Parameters<typeof failureWith>[1]): F
     { code: 'pipeline/invalid', message: `${file} has ${count}`, hint: 'Correct the file; nothing was changed.' },
     problems,
   );
+}
+
+function told({ environment, sentence }: Weakening): string {
+  return environment === undefined ? sentence : `${environment}: ${sentence}`;
 }

@@ -60,7 +60,7 @@ export function coAuthors(message: string): readonly { readonly name: string; re
 }
 
 /** Domains do not tell capitals apart, and no provider people use does for what stands before the @. */
-function sameAddress(email: string): string {
+export function sameAddress(email: string): string {
   return email.trim().toLowerCase();
 }
 

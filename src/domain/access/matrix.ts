@@ -60,6 +60,8 @@ export const matrix = {
   'freeze:read': project(...people),
   'event:read': project(...people),
   'log:read': project(...team),
+  'change:read': project(...team, 'stakeholder'),
+  'pipeline:decide': project('maintainer', 'admin'),
 
   'promotion:create': environment({
     developer: early,
@@ -87,6 +89,12 @@ export const matrix = {
     maintainer: everyKind,
     'release-manager': everyKind,
   }),
+  'review:create': project('developer', 'qa', 'maintainer', 'release-manager'),
+  'sign-off:create': environment({ qa: everyKind }),
+  'suppression:create': project('maintainer', 'release-manager'),
+  'notes:write': environment({ developer: early, qa: trying, maintainer: everyKind, 'release-manager': everyKind }),
+  'notes:accept': environment({ maintainer: untilStaging, 'release-manager': everyKind }),
+  'plan:accept': environment({ maintainer: untilStaging, 'release-manager': everyKind }),
   'hold:create': environment({ developer: early, qa: trying, maintainer: untilStaging, 'release-manager': late }),
   'hold:release': environment({ developer: early, qa: trying, maintainer: untilStaging, 'release-manager': late }),
   'pin:create': environment({ developer: early, qa: trying, maintainer: untilStaging, 'release-manager': late }),

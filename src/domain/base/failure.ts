@@ -52,6 +52,8 @@ export const failureCatalog = {
   'break-glass/unknown': { http: 404, exit: 2, retry: false },
   'break-glass/refused': { http: 409, exit: 3, retry: false },
   'follow-up/unknown': { http: 404, exit: 2, retry: false },
+  'sign-off/refused': { http: 409, exit: 3, retry: false },
+  'gate/unanswered': { http: 502, exit: 1, retry: true },
   'rollback/no-target': { http: 409, exit: 3, retry: false },
   'rollback/refused': { http: 409, exit: 3, retry: false },
   'freeze/unknown': { http: 404, exit: 2, retry: false },

@@ -27,11 +27,12 @@ const notes = (changes: Partial<NotesFact> = {}): NotesFact => ({
   acceptedBy: 'rex',
   ...changes,
 });
+const none = { commits: [], complete: true };
 const notesAsked = (found: NotesFact | undefined) =>
   notesGate.answer(
     questionWith({
       facts: factsWith({ spec: { gates: [{ gate: 'notes' }] }, running: runsNow(1) }),
-      release: provenWith(2, { notes: found }),
+      release: provenWith(2, { notes: found, commits: none }),
     }),
   );
 
@@ -50,13 +51,25 @@ test('R21: a plan accepted before does not count when it is another plan now', (
     planGate.answer(
       questionWith({
         gates: [{ gate: 'plan' }],
-        release: provenWith(2, { plans: [{ planHash: hash, by: 'rex', at: noon }] }),
+        release: provenWith(2, { commits: none, plans: [{ planHash: hash, by: 'rex', at: noon }] }),
       }),
     );
   assert.equal(asked(thePlan)?.answer, 'open');
   const stale = asked(sha256('another plan'));
   assert.ok(stale?.answer === 'waiting');
   assert.match(stale.because, /what rex accepted was another plan/);
+});
+
+test('R16: before there are notes or an accepted plan, the commits are looked up', () => {
+  for (const gate of [notesGate, planGate]) {
+    const gates = [{ gate: 'notes' }, { gate: 'plan' }] as const;
+    const answer = gate.answer(questionWith({ gates, release: provenWith(2, {}) }));
+    assert.ok(answer?.answer === 'waiting' && answer.waitsFor === 'lookup');
+    assert.deepEqual(
+      answer.lookups?.map(({ kind }) => kind),
+      ['commits'],
+    );
+  }
 });
 
 const signed = (by: string, changes: Partial<EvidenceFact> = {}) =>

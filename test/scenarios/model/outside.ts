@@ -8,7 +8,7 @@ import { instant, type Instant } from '../../../src/domain/base/time.ts';
 import type { Artifacts } from '../../../src/ports/artifacts.ts';
 import type { Clock } from '../../../src/ports/clock.ts';
 import type { Processes, RunState } from '../../../src/ports/processes.ts';
-import type { CommitInfo, Source } from '../../../src/ports/source.ts';
+import type { CommitInfo, SignedHistory, Source } from '../../../src/ports/source.ts';
 import type { DeployAnswer, Deployment, Target } from '../../../src/ports/target.ts';
 import type { Workspaces } from '../../../src/ports/workspaces.ts';
 import { sha256 } from '../../make-facts.ts';
@@ -31,7 +31,7 @@ export const allWell: Answers = { target: 'ready', migration: 'passes', verifica
 
 export interface Outside {
   readonly clock: Clock & { advance(milliseconds: number): void };
-  readonly source: Source;
+  readonly source: Source & SignedHistory;
   readonly artifacts: Artifacts;
   readonly processes: Processes;
   readonly workspaces: Workspaces;
@@ -76,7 +76,7 @@ async function interleave(outside: Outside, place: Place): Promise<void> {
   await meanwhile.act();
 }
 
-function createSource(outside: () => Outside): Source {
+function createSource(outside: () => Outside): Source & SignedHistory {
   const positionOf = (commit: string) => outside().commits.indexOf(commit);
   return {
     fetch: async () => {
@@ -97,7 +97,15 @@ function createSource(outside: () => Outside): Source {
     isAncestor: async (_, ancestor, descendant) => positionOf(ancestor) <= positionOf(descendant),
     log: async () => [],
     export: async () => undefined,
+    objects: neverAsked,
+    merge: neverAsked,
+    firstParents: neverAsked,
   };
+}
+
+/** The model's pipeline asks for no signatures, so nobody reads any. */
+function neverAsked(): Promise<never> {
+  throw new Error('nobody asks for signatures here');
 }
 
 function createArtifacts(): Artifacts {
