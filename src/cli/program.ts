@@ -5,6 +5,7 @@ import { parseDuration } from '../domain/base/time.ts';
 import type { Load } from './invocation.ts';
 import { addAccess } from './program-access.ts';
 import { addAudit } from './program-audit.ts';
+import { addChanges, addPipeline } from './program-changes.ts';
 
 const afterHelp = `
 Three things to start with:
@@ -89,7 +90,9 @@ export function describe(
     "why can or can't this release enter that environment",
     () => import('./commands/why.ts'),
   );
-  add('plan <release> <environment>', 'what a promotion would change', () => import('./commands/plan.ts'));
+  plan(
+    reason(add('plan <release> <environment>', 'what a promotion would change', () => import('./commands/plan.ts'))),
+  ).option('--accept', 'accept the plan of the promotion that waits');
   add('logs <subject>', 'output of an environment, build/<number> or a promotion', () => import('./commands/logs.ts'))
     .option('--bytes <number>', 'how much of the end of each', whole, '65536')
     .option('-f, --follow', 'and go on until it ends');
@@ -197,12 +200,16 @@ export function describe(
     ),
   );
 
+  program.commandsGroup('Changes:');
+  addChanges(program, act);
+
   addAccess(program, act);
 
   program.commandsGroup('To set up:');
   add('apply [file]', 'put a pipeline file in force (default: liftlock.yaml)', () => import('./commands/apply.ts'))
     .option('--source <url>', 'the Git repository of a new project')
     .option('--check', 'only check the file');
+  addPipeline(program, act);
   addSecrets(program, act);
   addWebhooks(program, act);
   addAudit(program, act);

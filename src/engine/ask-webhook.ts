@@ -48,7 +48,7 @@ export async function askWebhook(
 }
 
 /** `whsec_` and base64, as such secrets are handed out, or the secret's own bytes. */
-export function sign(secret: string, content: string): string {
+function sign(secret: string, content: string): string {
   const key = secret.startsWith('whsec_') ? Buffer.from(secret.slice('whsec_'.length), 'base64') : Buffer.from(secret);
   return `v1,${createHmac('sha256', key).update(content).digest('base64')}`;
 }
@@ -78,7 +78,7 @@ function question({ check, gate, project, environment, release }: Asked & { read
 const answers = ['open', 'waiting', 'closed'] as const;
 
 /** @throws Failure `gate/unanswered` for anything but `{ "answer": …, "because"?: … }`: what is not understood opens nothing. */
-export function readReply(text: string): Reply {
+function readReply(text: string): Reply {
   const parsed = parse(text);
   const answer = answers.find((word) => word === parsed['answer']);
   if (answer === undefined)

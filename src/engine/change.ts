@@ -89,7 +89,7 @@ async function describe(
       notes === undefined
         ? null
         : { body: notes.body, source: notes.source, by: notes.by, acceptedBy: notes.acceptedBy ?? null },
-    risk: { ...riskOf(riskFacts(facts, { known, plan, attempts, trust, promotion })) },
+    risk: { ...riskOf(riskFacts(facts, { known, plan, attempts, trust, promotion, judgement })) },
     approvals: known.approvals
       .filter(({ planHash: of }) => of === hash)
       .map(({ actor, decision, reason, at }) => ({ actor, decision, reason, at })),
@@ -123,12 +123,14 @@ function riskFacts(
     attempts,
     trust,
     promotion,
+    judgement,
   }: {
     known: ReleaseFacts;
     plan: PlanDocument;
     attempts: readonly PromotionRow[];
     trust: TrustSpec;
     promotion: Promotion;
+    judgement: Answers;
   },
 ): RiskFacts {
   const commits = known.proofs.commits?.commits;
@@ -147,7 +149,7 @@ function riskFacts(
         id !== promotion.id && progress.state === 'ended' && unsuccessful.has(progress.outcome),
     ).length,
     exemptions: promotion.kind === 'rollback' ? facts.freezes.length : 0,
-    bypassed: [],
+    bypassed: judgement.all.flatMap((answer) => ('breakGlass' in answer ? [answer.gate] : [])),
     suppressions: facts.suppressions.filter(({ finding, until }) => found.has(finding) && facts.now < until).length,
     soaked: soaked.length === 0 ? undefined : Math.min(...soaked),
     firstDeployment: facts.running === undefined,

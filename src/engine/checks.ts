@@ -36,7 +36,7 @@ async function isWaitedFor(
 }
 
 /** The job. It may run twice: commands are found again by their key, everything else only looks. */
-export async function check(world: World, id: CheckId, signal: AbortSignal): Promise<void> {
+export async function askOutside(world: World, id: CheckId, signal: AbortSignal): Promise<void> {
   const asked = await world.store.transaction((tx) => load(tx, id));
   if (asked === undefined) return;
   const touch = (tx: Transaction, at: Instant) => tx.checks.touch(id, at);

@@ -30,7 +30,7 @@ interface Known {
 
 /** What is stored, or what would be generated now. */
 export function showNotes(world: World, pair: Pair): Promise<NotesView> {
-  return world.store.transaction(async (tx) => viewNotes(world, tx, await load(world, tx, pair, 'look')));
+  return world.store.transaction(async (tx) => viewNotes(world, tx, await load(world, tx, pair)));
 }
 
 /** A person's own text takes the place of what was there; it has to be accepted again. */
@@ -39,7 +39,7 @@ export async function writeNotesIn(
   tx: Transaction,
   request: Pair & { readonly body: string; readonly actor: string },
 ): Promise<NotesView> {
-  const known = await load(world, tx, request, 'lock');
+  const known = await loadLocked(world, tx, request);
   const at = world.clock.now();
   const digest = world.sha256(request.body);
   await tx.notes.put({
@@ -65,7 +65,7 @@ export async function acceptNotesIn(
   tx: Transaction,
   request: Pair & { readonly digest: Digest | undefined; readonly actor: string },
 ): Promise<NotesView> {
-  const known = await load(world, tx, request, 'lock');
+  const known = await loadLocked(world, tx, request);
   const { environment, release, facts } = known;
   const shown = await viewNotes(world, tx, known);
   if (request.digest !== undefined && request.digest !== shown.digest)
@@ -102,7 +102,7 @@ export async function acceptPlanIn(
   tx: Transaction,
   request: Pair & { readonly planHash: Digest | undefined; readonly reason: string; readonly actor: string },
 ): Promise<{ promotion: Promotion['id']; planHash: Digest }> {
-  const known = await load(world, tx, request, 'lock');
+  const known = await loadLocked(world, tx, request);
   const { environment, release, facts } = known;
   const name = environment.spec.name;
   const promotion = facts.open.find(
@@ -147,11 +147,17 @@ export async function acceptPlanIn(
   return { promotion: promotion.id, planHash: hash };
 }
 
-async function load(world: World, tx: Transaction, pair: Pair, how: 'look' | 'lock'): Promise<Known> {
+/** With the environment's row locked, for whoever decides. */
+async function loadLocked(world: World, tx: Transaction, pair: Pair): Promise<Known> {
   const project = await findProject(tx, pair.project);
-  const named = await findEnvironment(tx, project.id, pair.environment);
+  await tx.environments.lock((await findEnvironment(tx, project.id, pair.environment)).id);
+  return load(world, tx, pair);
+}
+
+async function load(world: World, tx: Transaction, pair: Pair): Promise<Known> {
+  const project = await findProject(tx, pair.project);
+  const environment = await findEnvironment(tx, project.id, pair.environment);
   const release = await findRelease(tx, project.id, pair.release);
-  const environment = how === 'lock' ? (await tx.environments.lock(named.id))! : named;
   const facts = await tx.environments.facts(environment.id, { now: world.clock.now(), alsoRelease: release.id });
   return { project, environment, release, facts, releaseFacts: factsOf(facts, release.id) };
 }

@@ -36,7 +36,7 @@ export async function proposeIn(
 ): Promise<PipelineProposal> {
   const open = await tx.proposals.open(project.id);
   if (open?.digest === wanted.digest && open.base === current.id) return open;
-  await voidIn(world, tx, project, 'another one was proposed');
+  await voidIn(world, tx, { project, reason: 'another one was proposed' });
   const proposal: PipelineProposal = {
     id: newId(world, 'ppr'),
     project: project.id,
@@ -64,7 +64,11 @@ export async function proposeIn(
 }
 
 /** What was compared with a pipeline that is no longer in force would have to be compared anew. */
-export async function voidIn(world: World, tx: Transaction, project: Project, reason: string): Promise<void> {
+export async function voidIn(
+  world: World,
+  tx: Transaction,
+  { project, reason }: { project: Project; reason: string },
+): Promise<void> {
   const open = await tx.proposals.open(project.id);
   if (open === undefined) return;
   const at = world.clock.now();

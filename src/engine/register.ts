@@ -53,7 +53,7 @@ export async function applyIn(world: World, tx: Transaction, request: ApplyReque
     const proposed = await proposeIn(world, tx, { project, current, wanted, found });
     return { project, changed: false, created: false, proposed };
   }
-  await voidIn(world, tx, project, 'another pipeline was put in force');
+  await voidIn(world, tx, { project, reason: 'another pipeline was put in force' });
   await putInForce(world, tx, { project, current, wanted });
   return {
     project: (await tx.projects.get(project.id))!,

@@ -3,7 +3,7 @@ import { asFailure, Failure } from '../domain/base/failure.ts';
 import type { Instant } from '../domain/base/time.ts';
 import type { Job, Jobs } from '../ports/jobs.ts';
 import { buildCommit } from './build.ts';
-import { check } from './checks.ts';
+import { askOutside } from './checks.ts';
 import { deploy } from './deploy.ts';
 import { reverify } from './reverify.ts';
 import { sweep, sweepServices, sweepSources, sweepStalled } from './sweep.ts';
@@ -97,7 +97,7 @@ export async function handle(world: World, job: Job, signal: AbortSignal): Promi
     case 'verify':
       return reverify(world, job.request, asShutdown(signal));
     case 'check':
-      return check(world, job.check, asShutdown(signal));
+      return askOutside(world, job.check, asShutdown(signal));
   }
 }
 

@@ -42,7 +42,7 @@ export function showChange(world: World, name: string | undefined, text: string)
 }
 
 /** The whole record: what was known at the start, then what came of it. Its canonical JSON is what is signed and exported. */
-export async function changeDocument(tx: Transaction, change: StoredChange): Promise<Json> {
+async function changeDocument(tx: Transaction, change: StoredChange): Promise<Json> {
   const { promotion } = await rowOf(tx, change);
   const { progress } = promotion;
   const evidence = await tx.evidence.ofPromotion(promotion.id);

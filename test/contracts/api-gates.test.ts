@@ -102,6 +102,7 @@ environments:
   test('R17, R18: every gate says what it waits for, each person opens his own, and the change is on record', async () => {
     const shop = await makeShop(
       '[{ gate: tests }, { gate: deployed }, { gate: merged }, { gate: review, from: liftlock }, { gate: qa }, { gate: notes }, { gate: plan }]',
+      { separation: 'two-person' },
     );
     const promotion = await promote(shop.path);
     const gates = await why(shop.path);

@@ -12,6 +12,8 @@ export interface Applied {
   readonly changed: boolean;
   readonly created: boolean;
   readonly environments: readonly string[];
+  /** What the file weakens, when it waits for a second person. */
+  readonly proposed: readonly string[] | null;
 }
 
 export const act: Act = async (invocation) => {
@@ -24,13 +26,22 @@ export const act: Act = async (invocation) => {
   const client = await connect(invocation);
   const source = invocation.options['source'];
   const applied = await applyText(client, { file, text, source: typeof source === 'string' ? source : undefined });
-  invocation.output.answer(
-    applied,
-    () =>
-      `${applied.project}: ${applied.created ? 'new' : applied.changed ? 'in force' : 'unchanged'}; ${applied.environments.join(' → ')}`,
-  );
-  return 0;
+  invocation.output.answer(applied, () => told(applied));
+  return applied.proposed === null ? 0 : 8;
 };
+
+function told({ project, created, changed, environments, proposed }: Applied): string {
+  if (proposed !== null) return waitsForSecond(project, proposed);
+  return `${project}: ${created ? 'new' : changed ? 'in force' : 'unchanged'}; ${environments.join(' → ')}`;
+}
+
+/** R19: what is in force stays so. */
+export function waitsForSecond(project: string, weaker: readonly string[]): string {
+  return [
+    `${project}: not in force yet. It asks for less than before, so a second person decides: liftlock pipeline diff`,
+    ...weaker.map((sentence) => `  ${sentence}`),
+  ].join('\n');
+}
 
 export function applyText(
   client: Client,

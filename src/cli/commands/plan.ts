@@ -1,8 +1,8 @@
 import type { PlanView } from '../../api/contract/explanations.ts';
-import { connect } from '../client.ts';
+import { connect, type Client } from '../client.ts';
 import { shortCommit } from '../format.ts';
 import type { Style } from '../output.ts';
-import type { Act } from '../invocation.ts';
+import type { Act, Invocation } from '../invocation.ts';
 import { projectPath } from '../project.ts';
 import { renderAnswer } from './why.ts';
 
@@ -10,9 +10,22 @@ export const act: Act = async (invocation) => {
   const [release, environment] = invocation.arguments;
   const client = await connect(invocation);
   const view = await client.get<PlanView>(`${await projectPath(invocation, client)}/plan`, { release, environment });
+  if (invocation.options['accept'] === true) return accept(invocation, client, view);
   invocation.output.answer(view, () => render(view, invocation.output.style));
   return 0;
 };
+
+/** The plan that was just shown is the one that is accepted, unless the person names the one that he read. */
+async function accept({ arguments: [release], options, output, ...rest }: Invocation, client: Client, view: PlanView) {
+  output.progress(render(view, output.style));
+  const path = await projectPath({ arguments: [], options, output, ...rest }, client);
+  const answer = await client.post<{ promotion: string; planHash: string }>(
+    `${path}/environments/${encodeURIComponent(view.environment)}/accept-plan`,
+    { release, planHash: options['plan'] ?? view.planHash, reason: options['reason'] ?? 'no reason given' },
+  );
+  output.answer(answer, () => `accepted: the plan of ${answer.promotion} (${answer.planHash})`);
+  return 0;
+}
 
 function render(view: PlanView, style: Style): string {
   const from = view.replaces === null ? 'nothing' : `#${view.replaces.number} ${view.replaces.title}`;

@@ -8,7 +8,7 @@ import { table } from '../format.ts';
 import type { Act } from '../invocation.ts';
 import { operatorOf } from '../operator.ts';
 import { launch, untilTold } from '../server-process.ts';
-import { applyText, checkedFile } from './apply.ts';
+import { applyText, checkedFile, waitsForSecond } from './apply.ts';
 
 export const act: Act = async (invocation) => {
   const { config, options, output, directory } = invocation;
@@ -32,6 +32,7 @@ export const act: Act = async (invocation) => {
     });
     const applied = await applyText(client, { file, text, source });
     await client.post(`/api/v1/projects/${encodeURIComponent(applied.project)}/notify`, {});
+    if (applied.proposed !== null) output.progress(waitsForSecond(applied.project, applied.proposed));
     const { firstSignIn, tokenFile } = controlPlane;
     output.answer({ url: controlPlane.url, home: homeDirectory, tokenFile, firstSignIn, ...applied }, () =>
       welcome({ ...applied, url: client.url, homeDirectory, firstSignIn }),

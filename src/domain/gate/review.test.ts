@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { later, minute, provenWith, questionWith } from '../../../test/make-facts.ts';
+import { factsWith, later, minute, provenWith, questionWith } from '../../../test/make-facts.ts';
+import { trustDefaults } from '../pipeline/defaults.ts';
 import type { CommitFact, CommitRange, Proofs, Review } from '../promotion/proof.ts';
 import { rangeLookup, reviewGate } from './review.ts';
 
@@ -104,4 +105,15 @@ test('R16: where the forge may know, it is asked, and what it could not answer i
 test('R20: more commits than were looked at are not reviewed', () => {
   const answer = asked({ commits: range([commit(1)], false), reviews: [review(commit(1), 'bob')] });
   assert.equal(answer?.answer, 'waiting');
+});
+
+test('R22: where authors may approve, their reviews count, and the answer says so', () => {
+  const facts = factsWith({
+    spec: { gates: [{ gate: 'review', count: 1, from: 'liftlock' }] },
+    trust: { ...trustDefaults, separation: 'none' },
+  });
+  const proofs = { commits: range([commit(1)]), reviews: [review(commit(1), 'ann')] };
+  const answer = reviewGate.answer(questionWith({ facts, release: provenWith(2, proofs) }));
+  assert.equal(answer?.answer, 'open');
+  assert.match(answer!.because, /authors count here \(trust.separation: none\)/);
 });

@@ -25,10 +25,11 @@ export const reviewGate: Gate = {
         'promote a release in between, or change the gate',
       );
     const reviews = release.proofs.reviews.filter(({ from }) => required.from === 'any' || required.from === from);
+    const authorsCount = facts.trust.separation === 'none';
     const uncovered = range.commits
       .filter(({ cleanMerge }) => !cleanMerge)
-      .flatMap((commit) => missing(commit, { reviews, count: required.count }));
-    if (uncovered.length === 0) return open(covered(range.commits, reviews));
+      .flatMap((commit) => missing(commit, { reviews, count: required.count, authorsCount }));
+    if (uncovered.length === 0) return open(`${covered(range.commits, reviews)}${authorsCount ? alsoByAuthors : ''}`);
     const shown = uncovered.slice(0, 5).join('; ');
     const more = uncovered.length > 5 ? `; and ${uncovered.length - 5} more` : '';
     return forgeLookup(
@@ -75,15 +76,18 @@ function forgeLookup({ facts, release }: Question, answer: ReturnType<typeof wai
   return lookAgain(check?.askAgainAt, { ...answer, because: said, lookups: [lookup] });
 }
 
+/** R22: said wherever the separation is switched off. */
+export const alsoByAuthors = '; authors count here (trust.separation: none)';
+
 function missing(
   commit: CommitFact,
-  { reviews, count }: { reviews: readonly Review[]; count: number },
+  { reviews, count, authorsCount }: { reviews: readonly Review[]; count: number; authorsCount: boolean },
 ): readonly string[] {
   const name = `${commit.id.slice(0, 10)} ${commit.subject}`;
   const words = lastWords(commit, reviews);
   const against = words.filter(({ decision }) => decision === 'request-changes');
   if (against.length > 0) return [`${against.map(({ by }) => by).join(' and ')} asked for changes in ${name}`];
-  const approvals = words.filter((review) => !isAuthor(review, commit));
+  const approvals = words.filter((review) => authorsCount || !isAuthor(review, commit));
   if (approvals.length >= count) return [];
   const own = words.length > approvals.length ? ' (its author does not count)' : '';
   return [`${approvals.length} of ${count} reviews of ${name}${own}`];

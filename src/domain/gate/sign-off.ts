@@ -1,7 +1,7 @@
 /** QA approval: people with the role qa say that they tried this artifact and it may go on. */
 import type { EvidenceFact } from '../release/evidence.ts';
 import { open, waiting, type Gate } from './gate.ts';
-import { rangeUnknown } from './review.ts';
+import { alsoByAuthors, rangeUnknown } from './review.ts';
 import { latestOfEach, placeOf } from './usable-evidence.ts';
 
 /**
@@ -13,7 +13,7 @@ export const qaGate: Gate = {
   asks: 'people',
   answer(question) {
     const {
-      facts: { spec, now },
+      facts: { spec, now, trust },
       release,
       kind,
     } = question;
@@ -32,11 +32,15 @@ export const qaGate: Gate = {
     if (refused.length > 0) return waiting('person', refused.map(refusal).join('; '), unblock);
     const range = release.proofs.commits;
     if (range === undefined && signed.length > 0) return rangeUnknown(question);
-    const authors = new Set(range?.commits.flatMap((commit) => commit.authors) ?? []);
+    const authorsCount = trust.separation === 'none';
+    const authors = new Set(authorsCount ? [] : (range?.commits.flatMap((commit) => commit.authors) ?? []));
     const counting = signed.filter(({ by }) => by !== undefined && !authors.has(by));
     const people = new Set(counting.map(({ by }) => by));
     if (people.size >= required.count)
-      return open(counting.map((piece) => `signed off by ${piece.by}${placeOf(piece)}: ${piece.summary}`).join('; '));
+      return open(
+        counting.map((piece) => `signed off by ${piece.by}${placeOf(piece)}: ${piece.summary}`).join('; ') +
+          (authorsCount ? alsoByAuthors : ''),
+      );
     const own = signed.filter((piece) => !counting.includes(piece)).map(({ by }) => by);
     const uncounted = own.length === 0 ? '' : ` (${own.join(' and ')} wrote some of it and does not count)`;
     return waiting('person', `${people.size} of ${required.count} sign-offs by qa${uncounted}`, unblock);

@@ -1,0 +1,3 @@
+import { decidePipelineWith } from '../pipeline-decision.ts';
+
+export const act = decidePipelineWith('reject');
