@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import { apiWorld, makeProject, pipelineFile, tester, type Answer, type ApiWorld, type Loose } from '../api-server.ts';
+import { apiWorld, makePerson, makeProject, pipelineFile, tester, type Answer, type ApiWorld, type Loose } from '../api-server.ts';
 
 interface Document {
   readonly openapi: string;
@@ -383,6 +383,56 @@ describe('answers of the API', () => {
       assert.ok(fits, `${JSON.stringify(body)}: ${ajv.errorsText(validate.errors)}`);
       assert.equal(body.request_id, headers.get('x-request-id'));
     }
+  });
+
+  test('what people say of a release before it may enter production, and the record of what changed it', async () => {
+    const name = 'gated';
+    const file = (gates: string) => `version: 1
+project: ${name}
+trust: { signatures: none }
+environments:
+  - { name: development, kind: development, trigger: { on: main }, verify: none, target: { kind: command, deploy: "true" } }
+  - { name: production, kind: production, after: [development], trigger: { on: manual }, verify: none, gates: [${gates}], target: { kind: command, deploy: "true" } }
+`;
+    const source = api.git.init(name);
+    api.git.commit(name, { 'index.html': '1' }, 'feat: first change');
+    const gates = '{ gate: review, from: liftlock }, { gate: qa }, { gate: notes }, { gate: plan }';
+    await api.post('/api/v1/projects', { text: file(gates), source });
+    const path = `/api/v1/projects/${name}`;
+    await api.post(`${path}/notify`);
+    await release(path, 1);
+    await api.post(`${path}/promotions`, { release: '1', environment: 'production' });
+    await api.work();
+    const production = `${path}/environments/production`;
+    const { commits } = promised('reviews.show', await api.get(`${path}/releases/1/reviews`));
+    const ids = commits.map(({ id }: Loose) => id);
+    promised(
+      'reviews.create',
+      await api.post(`${path}/reviews`, { commits: ids, decision: 'approve', reason: 'fine' }),
+    );
+    const tried = { release: '1', reason: 'tried it' };
+    promised('environments.sign-off', await api.post(`${path}/environments/development/sign-off`, tried));
+    const finding = { finding: 'CVE-2026-1', reason: 'not reachable' };
+    promised('suppressions.create', await api.post(`${path}/suppressions`, { ...finding, until: Date.now() + 60_000 }));
+    promised('suppressions.list', await api.get(`${path}/suppressions`));
+    promised('suppressions.lift', await api.post(`${path}/lift-suppression`, finding));
+    promised('notes.write', await api.post(`${production}/notes`, { release: '1', body: 'Our words.' }));
+    promised('notes.show', await api.get(`${production}/notes?release=1`));
+    promised('notes.accept', await api.post(`${production}/accept-notes`, { release: '1' }));
+    promised('plans.accept', await api.post(`${production}/accept-plan`, { release: '1' }));
+    await api.work();
+    await reach(path, 'production', 1);
+    assert.equal(promised('changes.list', await api.get(`${path}/changes`)).changes.length, 1);
+    assert.equal(promised('changes.show', await api.get(`${path}/changes/1`)).document.notes.body, 'Our words.');
+
+    const weaker = file('{ gate: notes }');
+    assert.notEqual(promised('projects.apply', await api.post('/api/v1/projects', { text: weaker })).proposed, null);
+    const second = await makePerson(api, ['maintainer']);
+    const { proposal } = promised('projects.proposal', await second.get(`${path}/proposal`));
+    promised('projects.reject-pipeline', await second.post(`${path}/reject-pipeline`, { reason: 'not now' }));
+    await api.post('/api/v1/projects', { text: weaker });
+    const decision = { digest: proposal.digest, reason: 'all right' };
+    promised('projects.approve-pipeline', await second.post(`${path}/approve-pipeline`, decision));
   });
 
   test('every endpoint that answers JSON was held against the document', () => {
