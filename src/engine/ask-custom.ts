@@ -1,4 +1,5 @@
 /** A question of the project's own: a command of the pipeline, run apart from the release, or a webhook. */
+import { hiddenForms, secretsIn } from '../domain/base/hidden.ts';
 import { Failure } from '../domain/base/failure.ts';
 import type { CustomGateSpec } from '../domain/pipeline/gate-spec.ts';
 import type { Asked, Reply } from './ask-outside.ts';
@@ -40,6 +41,8 @@ async function runCommand(
       directory,
       variables: { ...variablesOf(asked), LIFTLOCK_ARTIFACT: artifact },
       timeout: gate.timeout,
+      // It gets no secrets of the project; what this machine hands to every command may look like one.
+      hide: hiddenForms(secretsIn(world.host.variables)),
     },
     asShutdown(signal),
   );

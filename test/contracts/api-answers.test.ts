@@ -2,7 +2,16 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import { apiWorld, makePerson, makeProject, pipelineFile, tester, type Answer, type ApiWorld, type Loose } from '../api-server.ts';
+import {
+  apiWorld,
+  makePerson,
+  makeProject,
+  pipelineFile,
+  tester,
+  type Answer,
+  type ApiWorld,
+  type Loose,
+} from '../api-server.ts';
 
 interface Document {
   readonly openapi: string;
