@@ -12,6 +12,8 @@ import { openNotary } from '../src/adapters/notary/notary.ts';
 import { openStore } from '../src/adapters/postgres/store.ts';
 import { createProbe } from '../src/adapters/probe/probe.ts';
 import { createProcesses } from '../src/adapters/processes/processes.ts';
+import { createContents } from '../src/adapters/contents/contents.ts';
+import { createAttestations } from '../src/adapters/evidence/attestations.ts';
 import { createReports } from '../src/adapters/evidence/reports.ts';
 import { createFileSecrets } from '../src/adapters/secrets/file-secrets.ts';
 import { createCommandTarget } from '../src/adapters/targets/command/command-target.ts';
@@ -50,6 +52,7 @@ export async function startWorld({ directory, url }: { directory: string; url: s
   const processes = createProcesses({ directory: join(directory, 'processes'), nodePath: process.execPath });
   const workspaces = createWorkspaces({ directory: join(directory, 'workspaces') });
   const probe = createProbe();
+  const reports = createReports();
   const world: World = {
     clock,
     log,
@@ -64,9 +67,11 @@ export async function startWorld({ directory, url }: { directory: string; url: s
     source: createGitSource({ directory: join(directory, 'repositories') }),
     databases: createEnvironmentDatabases({ adminUrl: url, key: randomBytes(32) }),
     secrets: createFileSecrets({ directory: join(directory, 'secrets') }),
-    reports: createReports(),
     outgoing: createOutgoing({ allowHosts: [] }),
     webhooks: createWebhooks({ key: new Uint8Array(32) }),
+    reports,
+    contents: createContents({ directory: join(directory, 'evidence') }),
+    attestations: createAttestations(randomBytes(32), reports),
     leases: createLeases({ store, clock, replica }),
     targets: {
       process: createProcessTarget({ artifacts, processes, probe, clock, traffic: edgeIn(directory, processes) }),

@@ -20,6 +20,8 @@ import { createEnvironmentDatabases } from './adapters/postgres/environment-data
 import { openStore } from './adapters/postgres/store.ts';
 import { createProbe } from './adapters/probe/probe.ts';
 import { createProcesses } from './adapters/processes/processes.ts';
+import { createContents } from './adapters/contents/contents.ts';
+import { createAttestations } from './adapters/evidence/attestations.ts';
 import { createReports } from './adapters/evidence/reports.ts';
 import { createFileSecrets } from './adapters/secrets/file-secrets.ts';
 import { createCommandTarget } from './adapters/targets/command/command-target.ts';
@@ -36,6 +38,7 @@ import { Failure } from './domain/base/failure.ts';
 import { makeId, type ReplicaId } from './domain/base/id.ts';
 import type { LogLevel } from './domain/pipeline/environment.ts';
 import { begin, type First, type Operator } from './engine/first-person.ts';
+import { announceKey } from './engine/installation-key.ts';
 import { createLeases } from './engine/leases.ts';
 import { startReplica, usualPace, type Replica } from './engine/replica.ts';
 import { startSequencer, type Sequencer } from './engine/sequence.ts';
@@ -148,6 +151,7 @@ async function startOn(
     replica,
     keySeed,
     version,
+    evidenceSeed: await secretFile(home.evidenceKeyFile),
     variables: options.variables ?? {},
     allowHosts: options.allowHosts ?? [],
   });
@@ -160,6 +164,10 @@ async function startOn(
     if (worker === undefined) await jobs.stop();
     await store.close();
   };
+  await announceKey(world).catch(async (error: unknown) => {
+    await end(undefined);
+    throw error;
+  });
   // The address first: when it is taken, nothing has begun to work.
   const server = options.roles.serve
     ? await startServer({
@@ -282,6 +290,7 @@ function assemble(parts: {
   replica: ReplicaId;
   keySeed: string;
   version: string;
+  evidenceSeed: string;
   variables: Readonly<Record<string, string>>;
   allowHosts: readonly string[];
 }): World {
@@ -297,6 +306,7 @@ function assemble(parts: {
     nodePath: process.execPath,
     version: parts.version,
   });
+  const reports = createReports();
   return {
     clock,
     log,
@@ -314,9 +324,11 @@ function assemble(parts: {
       key: createHmac('sha256', parts.keySeed).update('environment databases').digest(),
     }),
     secrets: createFileSecrets({ directory: home.secrets }),
-    reports: createReports(),
     outgoing: createOutgoing({ allowHosts: parts.allowHosts }),
     webhooks: createWebhooks({ key: createHmac('sha256', parts.keySeed).update('webhooks').digest() }),
+    reports,
+    contents: createContents({ directory: home.evidence }),
+    attestations: createAttestations(Buffer.from(parts.evidenceSeed, 'base64url'), reports),
     leases: createLeases({ store, clock, replica }),
     targets: {
       process: createProcessTarget({ artifacts, processes, probe, clock, traffic }),

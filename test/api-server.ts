@@ -13,6 +13,8 @@ import { createEnvironmentDatabases } from '../src/adapters/postgres/environment
 import type { PostgresStore } from '../src/adapters/postgres/store.ts';
 import { createProbe } from '../src/adapters/probe/probe.ts';
 import { createProcesses } from '../src/adapters/processes/processes.ts';
+import { createContents } from '../src/adapters/contents/contents.ts';
+import { createAttestations } from '../src/adapters/evidence/attestations.ts';
 import { createReports } from '../src/adapters/evidence/reports.ts';
 import { createFileSecrets } from '../src/adapters/secrets/file-secrets.ts';
 import { createCommandTarget } from '../src/adapters/targets/command/command-target.ts';
@@ -79,6 +81,7 @@ export async function apiWorld(options: { log?: Log; change?: (world: World) => 
   const artifacts = createArtifacts({ directory: join(directory, 'artifacts') });
   const workspaces = createWorkspaces({ directory: join(directory, 'workspaces') });
   const probe = createProbe();
+  const reports = createReports();
   const assembled: World = {
     clock,
     log,
@@ -96,9 +99,11 @@ export async function apiWorld(options: { log?: Log; change?: (world: World) => 
       key: createHash('sha256').update(directory).digest(),
     }),
     secrets: createFileSecrets({ directory: join(directory, 'secrets') }),
-    reports: createReports(),
     outgoing: createOutgoing({ allowHosts: [] }),
     webhooks: createWebhooks({ key: createHash('sha256').update(directory).digest() }),
+    reports,
+    contents: createContents({ directory: join(directory, 'evidence') }),
+    attestations: createAttestations(randomBytes(32), reports),
     leases: createLeases({ store, clock, replica }),
     targets: {
       process: createProcessTarget({ artifacts, processes, probe, clock, traffic: edgeIn(directory, processes) }),

@@ -253,6 +253,8 @@ export function makeEvidence(release: ReleaseId, changes: Partial<Evidence> = {}
     details: { of: 'exit', code: 0 },
     format: 'exit-code',
     content: sha256('content'),
+    envelope: undefined,
+    signer: undefined,
     at: later(),
     expiresAt: undefined,
     milliseconds: 12,

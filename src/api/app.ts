@@ -12,7 +12,7 @@ import { problemMedia } from './contract/problem.ts';
 import { presentedBy } from './identity.ts';
 import type { ConsoleFiles } from './console.ts';
 import { digestOf, keyOf, once, type Done } from './idempotency.ts';
-import { readJson, readQuery, understand } from './input.ts';
+import { readBytes, readJson, readQuery, understand } from './input.ts';
 import { isLoopback, refuseForeign, type Listening } from './origin.ts';
 import { toProblem } from './problem.ts';
 import type { Asked, CommandRoute, Route, Visible } from './route.ts';
@@ -98,9 +98,11 @@ async function carryOut(parts: AppParts, route: Route, exchange: Exchange): Prom
   const params = understand(endpoint.params, c.req.param(), 'path') as Params;
   const given = readQuery(c.req.url);
   const query = understand(endpoint.query, given, 'query') as Params;
-  const hasBody = route.kind === 'command' || (route.kind === 'direct' && endpoint.method === 'POST');
-  const raw = hasBody ? await readJson(c.req.raw) : {};
-  const body = hasBody ? (understand(endpoint.body, raw, 'body') as Params) : {};
+  const hasJson =
+    endpoint.mostBytes === undefined &&
+    (route.kind === 'command' || (route.kind === 'direct' && endpoint.method === 'POST'));
+  const raw = hasJson ? await readJson(c.req.raw) : {};
+  const body = hasJson ? (understand(endpoint.body, raw, 'body') as Params) : {};
   const authorized = await authorize(world, route, { principal: admitted.principal, given: { params, query, body } });
   const asked = askedFor(authorized, query, body) as Asked<never, never, never>;
   switch (route.kind) {
@@ -110,10 +112,14 @@ async function carryOut(parts: AppParts, route: Route, exchange: Exchange): Prom
       const sent = { header: (name: string) => c.req.header(name), body: bodyOf(c) };
       return json(exchange, endpoint.status, await route.receive(world, asked, sent));
     }
+    case 'bytes':
+      return saved(exchange, await route.fetch(world, asked));
     case 'text':
       return new Response(await route.write(world), { headers: { ...headers, 'Content-Type': endpoint.media } });
     case 'command': {
-      const done = await command(parts, { route, asked, given, raw, c });
+      // Bytes are many, so they are read once it is known that they are welcome.
+      const content = endpoint.mostBytes === undefined ? undefined : await readBytes(c.req.raw, endpoint.mostBytes);
+      const done = await command(parts, { route, asked, given, raw, content, c });
       return json(
         { ...exchange, headers: { ...headers, ...(done.replayed ? { [replayHeader]: 'true' } : {}) } },
         done.status,
@@ -199,27 +205,37 @@ interface Command {
   /** As sent, for telling whether a request is the same. */
   readonly given: Record<string, string>;
   readonly raw: unknown;
+  readonly content: Uint8Array | undefined;
   readonly c: Context<Env>;
 }
 
-async function command({ world }: AppParts, { route, asked, given, raw, c }: Command): Promise<Done> {
+async function command({ world }: AppParts, { route, asked, given, raw, content, c }: Command): Promise<Done> {
   const { status, secret } = route.endpoint;
+  let prepared: unknown;
+  const prepare = async () => {
+    if (content !== undefined) prepared = await route.prepare?.(world, { ...(asked as object), content } as never);
+  };
   const act = async (tx: Parameters<CommandRoute['act']>[1]) => ({
     status,
-    body: await route.act(world, tx, asked),
+    body: await route.act(world, tx, { ...(asked as object), prepared } as never),
   });
   const header = c.req.header(idempotencyKeyHeader);
   const done =
     header === undefined || secret
-      ? { ...(await world.store.transaction(act)), replayed: false }
+      ? { ...(await prepare().then(() => world.store.transaction(act))), replayed: false }
       : await once(
           world,
           {
             actor: asked.actor,
             key: keyOf(header),
-            digest: digestOf(world, { method: c.req.method, path: c.req.path, query: given, body: raw }),
+            digest: digestOf(world, {
+              method: c.req.method,
+              path: c.req.path,
+              query: given,
+              body: content === undefined ? raw : world.sha256(content),
+            }),
           },
-          act,
+          { prepare, act },
         );
   if (!done.replayed) {
     world.jobs.kick();
@@ -230,6 +246,12 @@ async function command({ world }: AppParts, { route, asked, given, raw, c }: Com
 
 function json({ headers }: Exchange, status: number, body: unknown): Response {
   return new Response(JSON.stringify(body), { status, headers: { ...headers, 'Content-Type': 'application/json' } });
+}
+
+/** Whatever it is, a browser must not take it for a page of ours. */
+function saved({ headers }: Exchange, content: Uint8Array): Response {
+  const type = { 'Content-Type': 'application/octet-stream', 'Content-Disposition': 'attachment; filename="evidence"' };
+  return new Response(content as Uint8Array<ArrayBuffer>, { headers: { ...headers, ...type } });
 }
 
 async function refuseMethod(c: Context<Env>, allowed: readonly string[]): Promise<never> {

@@ -18,6 +18,12 @@ export interface Done {
   readonly replayed: boolean;
 }
 
+export interface Work {
+  /** Before the transaction; what it refuses does not matter to a request that had its effect already. */
+  readonly prepare: () => Promise<void>;
+  readonly act: (tx: Transaction) => Promise<{ status: number; body: unknown }>;
+}
+
 export function keyOf(header: string): string {
   if (/^[\x21-\x7e]{1,200}$/.test(header)) return header;
   throw new Failure('input/invalid', `${idempotencyKeyHeader} must be 1 to 200 visible ASCII characters`);
@@ -35,12 +41,9 @@ export function digestOf(
  * their way, or fail on its effect, are rolled back, and get its answer. A refused request leaves no record; asking again judges anew.
  * @throws Failure `request/idempotency-mismatch` when the key came with another request before.
  */
-export async function once(
-  world: World,
-  keyed: Keyed,
-  act: (tx: Transaction) => Promise<{ status: number; body: unknown }>,
-): Promise<Done> {
+export async function once(world: World, keyed: Keyed, { prepare, act }: Work): Promise<Done> {
   try {
+    await prepare();
     return await world.store.transaction(async (tx) => {
       const earlier = await tx.idempotency.find(keyed.actor, keyed.key);
       if (earlier !== undefined) return replay(earlier, keyed);

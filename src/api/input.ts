@@ -12,8 +12,7 @@ const mostBodyBytes = 1024 * 1024;
  * @throws Failure `input/too-large`, `input/invalid`.
  */
 export async function readJson(request: Request): Promise<unknown> {
-  if (Number(request.headers.get('content-length') ?? 0) > mostBodyBytes) throw tooLarge();
-  const bytes = await readBytes(request);
+  const bytes = await readBytes(request, mostBodyBytes);
   if (bytes.length === 0) return {};
   const type = (request.headers.get('content-type') ?? '').split(';')[0]!.trim().toLowerCase();
   if (type !== 'application/json') {
@@ -29,20 +28,22 @@ export async function readJson(request: Request): Promise<unknown> {
   }
 }
 
-async function readBytes(request: Request): Promise<Uint8Array> {
+/** The bytes of a body, whatever its type. @throws Failure `input/too-large` before more than `most` are kept. */
+export async function readBytes(request: Request, most: number): Promise<Uint8Array> {
+  if (Number(request.headers.get('content-length') ?? 0) > most) throw tooLarge(most);
   if (request.body === null) return new Uint8Array();
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {
     size += chunk.length;
-    if (size > mostBodyBytes) throw tooLarge();
+    if (size > most) throw tooLarge(most);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
 }
 
-function tooLarge(): Failure {
-  return new Failure('input/too-large', `the body is larger than ${mostBodyBytes} bytes`);
+function tooLarge(most: number): Failure {
+  return new Failure('input/too-large', `the body is larger than ${most} bytes`);
 }
 
 /** Parameters of the address; each at most once. */

@@ -56,6 +56,15 @@ function operationOf(parts: Parts, endpoint: Endpoint): JsonSchema {
       ...parametersOf(parts, endpoint.query, 'query'),
       ...headersOf(endpoint),
     ],
+    ...(endpoint.mostBytes === undefined
+      ? {}
+      : {
+          requestBody: {
+            required: true,
+            description: `At most ${endpoint.mostBytes} bytes.`,
+            content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } },
+          },
+        }),
     ...(hasBody ? { requestBody: { required: true, content: { 'application/json': { schema: body } } } } : {}),
     responses: {
       [endpoint.status]: {

@@ -5,7 +5,7 @@ import type { ProjectId } from '../domain/base/id.ts';
 import type { Transaction } from '../ports/store.ts';
 import type { Caller } from '../engine/identify.ts';
 import type { World } from '../engine/world.ts';
-import type { DeepReadonly, Endpoint } from './contract/endpoint.ts';
+import type { DeepReadonly, Endpoint, Nothing } from './contract/endpoint.ts';
 import type { FindSubject } from './subject.ts';
 import type { Visit } from './visit.ts';
 
@@ -32,7 +32,7 @@ type AskedOf<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> = As
 type AnswerOf<A extends z.ZodType> = DeepReadonly<z.input<A>>;
 type AnyAsked = Asked<never, never, never>;
 
-export type Route = (QueryRoute | CommandRoute | SignedRoute | TextRoute | StreamRoute | DirectRoute) & {
+export type Route = (QueryRoute | CommandRoute | SignedRoute | TextRoute | BytesRoute | StreamRoute | DirectRoute) & {
   /** What the request is about; what its address says when absent. */
   readonly about?: FindSubject;
 };
@@ -54,6 +54,8 @@ export interface CommandRoute {
   readonly kind: 'command';
   readonly endpoint: Endpoint;
   readonly act: (world: World, tx: Transaction, asked: AnyAsked) => Promise<unknown>;
+  /** Of uploads: what takes long, before the transaction; `act` gets the answer as `prepared`. */
+  readonly prepare?: (world: World, asked: AnyAsked & { readonly content: Uint8Array }) => Promise<unknown>;
   /** After the commit, when the request had its effect. Must not throw. */
   readonly afterwards: (world: World, answer: never) => void;
 }
@@ -68,6 +70,13 @@ export interface SignedRoute {
 export interface Sent {
   readonly header: (name: string) => string | undefined;
   readonly body: AsyncIterable<Uint8Array>;
+}
+
+/** Answers bytes as they were stored, to be saved and never to be shown by a browser. */
+export interface BytesRoute {
+  readonly kind: 'bytes';
+  readonly endpoint: Endpoint;
+  readonly fetch: (world: World, asked: AnyAsked) => Promise<Uint8Array>;
 }
 
 /** Answers text as it stands. */
@@ -139,6 +148,32 @@ export function direct<P extends z.ZodType, Q extends z.ZodType, B extends z.Zod
   answer: (world: World, asked: AskedOf<P, Q, B> & { readonly visit: Visit }) => Promise<DirectAnswer>,
 ): DirectRoute {
   return { kind: 'direct', endpoint, answer: answer as DirectRoute['answer'] };
+}
+
+/** A command whose body is bytes (`mostBytes` of its endpoint). */
+export function upload<P extends z.ZodType, Q extends z.ZodType, A extends z.ZodType, Prepared>(
+  endpoint: Endpoint<P, Q, z.ZodType, A>,
+  prepare: (world: World, asked: AskedOf<P, Q, Nothing> & { readonly content: Uint8Array }) => Promise<Prepared>,
+  act: (
+    world: World,
+    tx: Transaction,
+    asked: AskedOf<P, Q, Nothing> & { readonly prepared: Prepared },
+  ) => Promise<AnswerOf<A>>,
+): CommandRoute {
+  return {
+    kind: 'command',
+    endpoint,
+    prepare: prepare as CommandRoute['prepare'] & object,
+    act: act as unknown as CommandRoute['act'],
+    afterwards: () => undefined,
+  };
+}
+
+export function bytes<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, A extends z.ZodType>(
+  endpoint: Endpoint<P, Q, B, A>,
+  fetch: (world: World, asked: AskedOf<P, Q, B>) => Promise<Uint8Array>,
+): BytesRoute {
+  return { kind: 'bytes', endpoint, fetch: fetch as BytesRoute['fetch'] };
 }
 
 export function stream<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, A extends z.ZodType>(

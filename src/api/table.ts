@@ -13,6 +13,7 @@ import { auditRoutes } from './routes/audit.ts';
 import { buildRoutes } from './routes/builds.ts';
 import { environmentRoutes } from './routes/environments.ts';
 import { changeRoutes } from './routes/changes.ts';
+import { evidenceRoutes } from './routes/evidence.ts';
 import { eventRoutes } from './routes/events.ts';
 import { freezeRoutes } from './routes/freezes.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -45,6 +46,7 @@ export function routeTable(parts: TableParts): readonly Route[] {
     ...buildRoutes(),
     ...promotionRoutes(parts.background),
     ...environmentRoutes(),
+    ...evidenceRoutes(),
     ...freezeRoutes(),
     ...webhookRoutes(),
     ...reviewRoutes(),

@@ -11,6 +11,10 @@ export interface Client {
   get<Answer>(path: string, query?: Query): Promise<Answer>;
   /** Carries an idempotency key, so that it may be repeated when the answer got lost. */
   post<Answer>(path: string, body: object): Promise<Answer>;
+  /** Bytes as they are, with an idempotency key. */
+  upload<Answer>(path: string, query: Query, content: Uint8Array): Promise<Answer>;
+  /** Bytes as they are. */
+  fetch(path: string, query?: Query): Promise<Uint8Array>;
   /** Server-sent events from `after` on (or from now), until `signal` aborts or the server ends the stream. */
   events(options: { after?: string; project?: string; signal: AbortSignal }): AsyncIterable<ServerEvent>;
 }
@@ -53,15 +57,30 @@ export function clientOf(server: Server): Client {
         body: JSON.stringify(body),
         headers: { 'content-type': 'application/json', 'idempotency-key': randomUUID() },
       }),
+    upload: (path, query, content) =>
+      request(server, `${path}${search(query)}`, {
+        method: 'POST',
+        body: content as Uint8Array<ArrayBuffer>,
+        headers: { 'content-type': 'application/octet-stream', 'idempotency-key': randomUUID() },
+      }),
+    fetch: (path, query) => fetchBytes(server, `${path}${search(query)}`),
     events: (options) => events(server, options),
   };
 }
 
-async function request<Answer>(
-  server: Server,
-  path: string,
-  init: { method: string; body?: string; headers?: Record<string, string> },
-): Promise<Answer> {
+interface Init {
+  readonly method: string;
+  readonly body?: string | Uint8Array<ArrayBuffer>;
+  readonly headers?: Record<string, string>;
+}
+
+async function fetchBytes(server: Server, path: string): Promise<Uint8Array> {
+  const response = await patiently(server, path, { method: 'GET' });
+  if (response.ok) return new Uint8Array(await response.arrayBuffer());
+  throw toFailure(response.status, parse(await response.text()));
+}
+
+async function request<Answer>(server: Server, path: string, init: Init): Promise<Answer> {
   const response = await patiently(server, path, init);
   const text = await response.text();
   const body: unknown = text === '' ? undefined : parse(text);
@@ -70,11 +89,7 @@ async function request<Answer>(
 }
 
 /** Repeats what is safe to repeat: reads, and commands under their idempotency key. */
-async function patiently(
-  server: Server,
-  path: string,
-  init: { method: string; body?: string; headers?: Record<string, string> },
-): Promise<Response> {
+async function patiently(server: Server, path: string, init: Init): Promise<Response> {
   for (let attempt = 0; ; attempt++) {
     const pause = pauses[attempt];
     try {

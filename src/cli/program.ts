@@ -6,6 +6,7 @@ import type { Load } from './invocation.ts';
 import { addAccess } from './program-access.ts';
 import { addAudit } from './program-audit.ts';
 import { addChanges, addPipeline } from './program-changes.ts';
+import { addEvidence } from './program-evidence.ts';
 
 const afterHelp = `
 Three things to start with:
@@ -100,6 +101,7 @@ export function describe(
     .option('-w, --watch', 'and go on, until Ctrl-C')
     .option('-n, --number <count>', 'how many', whole, '50');
   addReleases(program, act);
+  addEvidence(program, act);
 
   program.commandsGroup('To deploy:');
   wait(

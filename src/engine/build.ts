@@ -3,11 +3,14 @@ import type { Digest } from '../domain/base/digest.ts';
 import { asFailure, Failure } from '../domain/base/failure.ts';
 import { hiddenForms, secretsIn } from '../domain/base/hidden.ts';
 import type { BuildId, EnvironmentId } from '../domain/base/id.ts';
+import { between } from '../domain/base/time.ts';
 import type { Pipeline } from '../domain/pipeline/pipeline.ts';
+import type { Evidence } from '../domain/release/evidence.ts';
 import { releaseId, type Release } from '../domain/release/release.ts';
 import type { StoredArtifact } from '../ports/artifacts.ts';
 import type { Build, Project, Transaction } from '../ports/store.ts';
 import { actors } from './announce.ts';
+import { attest } from './attest.ts';
 import { reconcileAll } from './reconcile.ts';
 import { fingerprint, outputOf, runTask } from './tasks.ts';
 import { whileTouching } from './touching.ts';
@@ -51,7 +54,8 @@ async function buildBegun(world: World, begun: Begun, signal: AbortSignal): Prom
   });
   if (outcome.built === 'interrupted')
     throw new Failure('lease/lost', `build ${id} is left to another worker: this one is stopping`);
-  const woken = await world.store.transaction((tx) => conclude(world, tx, { begun, outcome }));
+  const made = outcome.built === 'yes' ? await makeRelease(world, begun, outcome) : outcome;
+  const woken = await world.store.transaction((tx) => conclude(world, tx, { begun, outcome: made }));
   await world.workspaces.remove(workspaceKey(begun.build));
   await reconcileAll(world, woken);
 }
@@ -172,7 +176,7 @@ function variablesOf(world: World, { build, project, pipeline }: Begun): Record<
 async function conclude(
   world: World,
   tx: Transaction,
-  { begun, outcome }: { begun: Begun; outcome: Exclude<Outcome, { built: 'interrupted' }> },
+  { begun, outcome }: { begun: Begun; outcome: Made | (Outcome & { built: 'failed' | 'errored' }) },
 ): Promise<readonly EnvironmentId[]> {
   const build = await tx.builds.lock(begun.build.id);
   if (build === undefined || build.state !== 'running') return [];
@@ -188,8 +192,9 @@ async function conclude(
     });
     return [];
   }
-  const release = toRelease(world, begun, { artifact: outcome.artifact.digest, migrations: outcome.migrations });
-  await tx.releases.insert(release, outcome.artifact.bytes);
+  const { release, artifact, evidence } = outcome;
+  await tx.releases.insert(release, artifact.bytes);
+  await tx.evidence.insert(evidence);
   await tx.builds.update({ ...build, state: 'built', release: release.id, endedAt: now });
   await tx.events.append({
     kind: 'release.created',
@@ -201,14 +206,51 @@ async function conclude(
       build: build.id,
       commit: build.commit,
       number: release.number,
-      artifact: outcome.artifact.digest,
-      bytes: outcome.artifact.bytes,
-      files: outcome.artifact.files,
+      artifact: artifact.digest,
+      bytes: artifact.bytes,
+      files: artifact.files,
     },
   });
   const environments = (await tx.environments.ofProject(build.project)).map(({ id }) => id);
   for (const environment of environments) await tx.environments.setDue(environment, now);
   return environments;
+}
+
+interface Made {
+  readonly built: 'yes';
+  readonly artifact: StoredArtifact;
+  readonly release: Release;
+  readonly evidence: Evidence;
+}
+
+/** The release, and the signed statement of how it was built. */
+async function makeRelease(world: World, begun: Begun, outcome: Outcome & { built: 'yes' }): Promise<Made> {
+  const { artifact, migrations } = outcome;
+  const { build, project, pipeline } = begun;
+  const release = toRelease(world, begun, { artifact: artifact.digest, migrations });
+  const startedAt = build.startedAt ?? build.createdAt;
+  const evidence = await attest(
+    world,
+    {
+      release: release.id,
+      artifact: artifact.digest,
+      gitCommit: build.commit,
+      environment: undefined,
+      promotion: undefined,
+      kind: 'build',
+      name: 'build',
+      verdict: 'PASS',
+      summary: `built from ${build.commit.slice(0, 10)}: ${artifact.files} files, ${artifact.bytes} bytes`,
+      details: undefined,
+      milliseconds: between(startedAt, world.clock.now()),
+      run: undefined,
+    },
+    {
+      environment: undefined,
+      build: { startedAt, project: project.name, build: build.id, commands: pipeline.build.commands },
+    },
+  );
+  return { built: 'yes', artifact, release, evidence };
 }
 
 function toRelease(

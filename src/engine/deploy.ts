@@ -11,8 +11,8 @@ import { phases, type Phase } from '../domain/promotion/promotion.ts';
 import type { Evidence } from '../domain/release/evidence.ts';
 import type { RunResult } from '../domain/verdict/settlement.ts';
 import type { Deployment } from '../ports/target.ts';
-import { actors } from './announce.ts';
 import { apply } from './apply.ts';
+import { attest } from './attest.ts';
 import { begin } from './begin.ts';
 import type { Finding, Run } from './run.ts';
 import { bringToLife, sketch } from './deployment.ts';
@@ -21,7 +21,7 @@ import { restore, untouched } from './restore.ts';
 import { conclude } from './conclude.ts';
 import { outputOf, runTask } from './tasks.ts';
 import { verify } from './verification.ts';
-import { newId, type World } from './world.ts';
+import type { World } from './world.ts';
 
 /** Thrown inside a run to leave it: somebody else goes on, or it is being stopped. */
 class Interrupted extends Error {
@@ -88,7 +88,7 @@ async function carryOut(world: World, run: Run, signal: AbortSignal): Promise<Fi
     case 'not-ready':
       return {
         result: { happened: 'not-ready', summary: answer.because, replaced: answer.replaced },
-        evidence: [readiness(world, run, { verdict: 'FAIL', summary: withOutput(answer), milliseconds: 0 })],
+        evidence: [await readiness(world, run, { verdict: 'FAIL', summary: withOutput(answer), milliseconds: 0 })],
       };
     case 'ready':
       return verifyRun(world, run, { deployment, signal, ready: answer.milliseconds });
@@ -135,7 +135,7 @@ async function verifyRun(
     signal,
   );
   if (!verified.done) throw new Interrupted(verified.by);
-  const up = readiness(world, run, { verdict: 'PASS', summary: `ready after ${ready} ms`, milliseconds: ready });
+  const up = await readiness(world, run, { verdict: 'PASS', summary: `ready after ${ready} ms`, milliseconds: ready });
   return {
     result: { happened: 'verified', verdict: verified.verdict, summary: verified.summary },
     evidence: [up, ...verified.evidence],
@@ -212,26 +212,28 @@ function hasSwitched(run: Run): boolean {
   return progress.state === 'running' && phases.indexOf(progress.phase) >= phases.indexOf('switching');
 }
 
-function readiness(world: World, run: Run, said: Pick<Evidence, 'verdict' | 'summary' | 'milliseconds'>): Evidence {
-  return {
-    id: newId(world, 'evd'),
-    release: run.release.id,
-    artifact: run.release.content.artifact,
-    environment: run.environment.id,
-    promotion: run.promotion.id,
-    gitCommit: run.release.content.commit,
-    kind: 'readiness',
-    name: 'readiness',
-    standing: 'attested',
-    by: actors.engine,
-    details: undefined,
-    format: undefined,
-    content: undefined,
-    at: world.clock.now(),
-    expiresAt: undefined,
-    run: undefined,
-    ...said,
-  };
+function readiness(
+  world: World,
+  run: Run,
+  said: Pick<Evidence, 'verdict' | 'summary' | 'milliseconds'>,
+): Promise<Evidence> {
+  const { release, environment, promotion } = run;
+  return attest(
+    world,
+    {
+      release: release.id,
+      artifact: release.content.artifact,
+      gitCommit: release.content.commit,
+      environment: environment.id,
+      promotion: promotion.id,
+      kind: 'readiness',
+      name: 'readiness',
+      details: undefined,
+      run: undefined,
+      ...said,
+    },
+    { environment: environment.spec.name },
+  );
 }
 
 function withOutput({ because, output }: { because: string; output: string }): string {

@@ -2,10 +2,10 @@
 import { Failure } from '../domain/base/failure.ts';
 import { propose } from '../domain/promotion/automation.ts';
 import { availability } from '../domain/gate/availability.ts';
-import type { Evidence } from '../domain/release/evidence.ts';
 import type { Environment, PromotionRow, Transaction } from '../ports/store.ts';
 import { findEnvironment, findProject, findPromotion, findRelease } from './find.ts';
 import { judge } from './question.ts';
+import { viewEvidence } from './view-evidence.ts';
 import { viewAnswers, viewBuild, viewPromotion, viewRelease } from './present.ts';
 import type {
   BuildView,
@@ -177,23 +177,4 @@ export function next(world: World, project: string | undefined, name: string): P
       sentence: `release #${release.number} would be deployed to ${name} ${when}`,
     };
   });
-}
-
-function viewEvidence(piece: Evidence, environmentName: string | undefined): EvidenceView {
-  return {
-    id: piece.id,
-    environment: environmentName ?? piece.environment ?? null,
-    promotion: piece.promotion ?? null,
-    kind: piece.kind,
-    name: piece.name,
-    verdict: piece.verdict,
-    standing: piece.standing,
-    by: piece.by,
-    summary: piece.summary,
-    format: piece.format ?? null,
-    content: piece.content ?? null,
-    at: piece.at,
-    expiresAt: piece.expiresAt ?? null,
-    milliseconds: piece.milliseconds,
-  };
 }

@@ -53,6 +53,8 @@ export async function signOffIn(
     details: undefined,
     format: undefined,
     content: undefined,
+    envelope: undefined,
+    signer: undefined,
     at,
     expiresAt: undefined,
     milliseconds: 0,

@@ -1,15 +1,15 @@
 /** Runs the verification commands of an environment against what runs there, and reads what they say (R20). */
-import { hideIn } from '../domain/base/hidden.ts';
+import { hide, hideIn } from '../domain/base/hidden.ts';
 import type { EnvironmentId, PromotionId } from '../domain/base/id.ts';
 import type { EnvironmentSpec, VerificationCommand } from '../domain/pipeline/environment.ts';
 import type { Evidence } from '../domain/release/evidence.ts';
 import type { Release } from '../domain/release/release.ts';
 import { kindsOf, toolOf, type Reading } from '../domain/release/reading.ts';
 import { combine, judgeExit, judgeReport } from '../domain/verdict/verdict.ts';
-import { actors } from './announce.ts';
+import { attest } from './attest.ts';
 import type { Interruption } from './leases.ts';
 import { fingerprint, outputOf, runTask, type TaskResult } from './tasks.ts';
-import { newId, type World } from './world.ts';
+import type { World } from './world.ts';
 
 export interface VerificationSubject {
   /** Names this verification; its commands run once under it. */
@@ -60,12 +60,12 @@ export async function verify(world: World, subject: VerificationSubject, signal:
     );
     if (task.ended === 'interrupted') return { done: false, by: task.by };
     // Reports are files, which nobody has cleaned as output is.
-    const result = hideIn(await judge(world, { command, task, directory }), subject.hide);
+    const said = hiddenIn(await judge(world, { command, task, directory }), subject.hide);
     evidence.push(
-      toEvidence(world, subject, {
+      await toEvidence(world, subject, {
         command,
         key,
-        result,
+        said,
         milliseconds: task.milliseconds,
         output: await outputOf(world, key),
       }),
@@ -83,51 +83,74 @@ async function judge(
     task,
     directory,
   }: { command: VerificationCommand; task: Exclude<TaskResult, { ended: 'interrupted' }>; directory: string },
-): Promise<Reading> {
+): Promise<Said> {
   const exitCode = task.ended === 'exited' ? task.exitCode : null;
   const { report } = command;
   const because = task.ended === 'cut-off' ? task.because : '';
-  if (report === undefined) return { ...judgeExit(exitCode, because), details: { of: 'exit', code: exitCode } };
+  if (report === undefined)
+    return {
+      result: { ...judgeExit(exitCode, because), details: { of: 'exit', code: exitCode } },
+      content: undefined,
+    };
   const path = world.workspaces.inside(directory, report.path);
-  const { reading } = await world.reports.readFile(path, { format: report.format, exitCode });
-  return { ...judgeReport(reading, exitCode, toolOf(report.format, reading)), details: reading.details };
+  const { reading, content } = await world.reports.readFile(path, { format: report.format, exitCode });
+  const judged = judgeReport(reading, exitCode, toolOf(report.format, reading));
+  return { result: { ...judged, details: reading.details }, content };
+}
+
+/** What the command says, and the report it says it in. */
+interface Said {
+  readonly result: Reading;
+  readonly content: Uint8Array | undefined;
+}
+
+/** What is kept of a report must not hold what its command was given in confidence. */
+function hiddenIn({ result, content }: Said, forms: readonly string[]): Said {
+  return { result: hideIn(result, forms), content: content && hiddenBytes(content, forms) };
+}
+
+/** Unchanged bytes when there is nothing to hide, whatever they are. */
+function hiddenBytes(content: Uint8Array, forms: readonly string[]): Uint8Array {
+  const bytes = Buffer.from(content.buffer, content.byteOffset, content.length);
+  for (const encoding of ['utf8', 'utf16le'] as const) {
+    const text = bytes.toString(encoding);
+    const hidden = hide(text, forms);
+    if (hidden !== text) return Buffer.from(hidden, encoding);
+  }
+  return content;
 }
 
 function toEvidence(
   world: World,
   subject: VerificationSubject,
-  made: {
-    command: VerificationCommand;
-    key: string;
-    result: Reading;
-    milliseconds: number;
-    output: string;
-  },
-): Evidence {
+  made: { command: VerificationCommand; key: string; said: Said; milliseconds: number; output: string },
+): Promise<Evidence> {
+  const { command, said } = made;
+  const { verdict, summary, details } = said.result;
   const lastLine = made.output.split('\n').at(-1) ?? '';
-  const said =
-    made.result.details?.of === 'exit' && made.result.verdict !== 'PASS' && lastLine !== '' ? `: ${lastLine}` : '';
-  return {
-    id: newId(world, 'evd'),
-    release: subject.release.id,
-    artifact: subject.release.content.artifact,
-    environment: subject.environment.id,
-    promotion: subject.promotion,
-    gitCommit: subject.release.content.commit,
-    kind: made.command.report === undefined ? 'command' : kindsOf[made.command.report.format][0],
-    name: made.command.name,
-    verdict: made.result.verdict,
-    summary: `${made.result.summary}${said}`,
-    standing: 'attested',
-    by: actors.engine,
-    details: made.result.details,
-    format: undefined,
-    content: undefined,
-    at: world.clock.now(),
-    expiresAt: undefined,
-    milliseconds: made.milliseconds,
-    run: made.key,
-  };
+  const output = details?.of === 'exit' && verdict !== 'PASS' && lastLine !== '' ? `: ${lastLine}` : '';
+  const { release, environment, promotion } = subject;
+  return attest(
+    world,
+    {
+      release: release.id,
+      artifact: release.content.artifact,
+      gitCommit: release.content.commit,
+      environment: environment.id,
+      promotion,
+      kind: command.report === undefined ? 'command' : kindsOf[command.report.format][0],
+      name: command.name,
+      verdict,
+      summary: `${summary}${output}`,
+      details,
+      milliseconds: made.milliseconds,
+      run: made.key,
+    },
+    {
+      environment: environment.spec.name,
+      report: command.report && { format: command.report.format, content: said.content },
+    },
+  );
 }
 
 function summarise(evidence: readonly Evidence[], verdict: Evidence['verdict']): string {

@@ -7,6 +7,7 @@ import type { EnvironmentKind, Hosting, QueueMode } from '../domain/pipeline/env
 import type { Risk } from '../domain/promotion/risk.ts';
 import type { Outcome, Phase, PromotionKind } from '../domain/promotion/promotion.ts';
 import type { EvidenceKind, Standing, VerdictWord } from '../domain/release/evidence.ts';
+import type { EvidenceDetails } from '../domain/release/evidence-details.ts';
 
 export interface ReleaseView {
   readonly id: ReleaseId;
@@ -193,6 +194,41 @@ export interface EvidenceView {
   readonly expiresAt: Instant | null;
   readonly milliseconds: number;
 }
+
+export interface EvidenceListView {
+  readonly evidence: readonly (EvidenceView & {
+    /** The latest of its kind, name, environment and standing, and not over. */
+    readonly counts: boolean;
+  })[];
+}
+
+export interface EvidenceDetailView extends EvidenceView {
+  readonly project: string;
+  readonly release: { readonly id: ReleaseId; readonly number: number };
+  readonly artifact: Digest;
+  readonly gitCommit: string | null;
+  readonly details: EvidenceDetailsView | null;
+  readonly envelope: Digest | null;
+  /** Verified when asked; null for what nobody signed. */
+  readonly signature: SignatureView | null;
+}
+
+export interface SignatureView {
+  readonly key: Digest | null;
+  readonly by: string | null;
+  readonly valid: boolean;
+  readonly sentence: string;
+}
+
+/** `EvidenceDetails` with null for what is absent. */
+export type EvidenceDetailsView = NullForAbsent<EvidenceDetails>;
+type NullForAbsent<T> = T extends undefined
+  ? null
+  : T extends readonly (infer Item)[]
+    ? readonly NullForAbsent<Item>[]
+    : T extends object
+      ? { readonly [Key in keyof T]: NullForAbsent<T[Key]> }
+      : T;
 
 export interface ReleaseDetailView {
   readonly project: string;

@@ -2,7 +2,9 @@ import type { Sha256 } from '../domain/base/digest.ts';
 import { makeId, type Id, type ReplicaId } from '../domain/base/id.ts';
 import type { TargetSpec } from '../domain/pipeline/environment.ts';
 import type { Artifacts } from '../ports/artifacts.ts';
+import type { Attestations } from '../ports/attestations.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Contents } from '../ports/contents.ts';
 import type { EnvironmentDatabases } from '../ports/databases.ts';
 import type { Jobs } from '../ports/jobs.ts';
 import type { Log } from '../ports/log.ts';
@@ -32,6 +34,8 @@ export interface World {
   readonly databases: EnvironmentDatabases;
   readonly secrets: Secrets;
   readonly reports: Reports;
+  readonly contents: Contents;
+  readonly attestations: Attestations;
   readonly log: Log;
   readonly outgoing: Outgoing;
   readonly webhooks: Webhooks;

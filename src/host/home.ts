@@ -19,6 +19,9 @@ export interface Home {
   /** What services write, a directory for each environment. */
   readonly data: string;
   readonly edge: string;
+  /** What evidence was read from, and the key with which this installation signs evidence. */
+  readonly evidence: string;
+  readonly evidenceKeyFile: string;
   readonly tokenFile: string;
   readonly serverFile: string;
   /** The key that signs the audit log, and what it signed last. */
@@ -47,6 +50,8 @@ export function homeAt(directory: string): Home {
     secrets: join(root, 'secrets'),
     data: join(root, 'data'),
     edge: join(root, 'edge'),
+    evidence: join(root, 'evidence'),
+    evidenceKeyFile: join(root, 'evidence.key'),
     tokenFile: join(root, 'token'),
     serverFile: join(root, 'server.json'),
     auditKeyFile: join(root, 'audit.key'),

@@ -9,6 +9,7 @@ import type {
   DeploymentId,
   EnvironmentId,
   EvidenceId,
+  EvidenceSignerId,
   FreezeId,
   LeaseId,
   PipelineRevisionId,
@@ -28,6 +29,8 @@ import type { Release } from '../domain/release/release.ts';
 import type { AccessTables } from './access.ts';
 import type { GateTables } from './gate-records.ts';
 import type { ApprovalTables } from './approvals.ts';
+import type { EvidenceSigner } from '../domain/release/acceptance.ts';
+import type { PublicKey } from './attestations.ts';
 import type { Enqueue } from './jobs.ts';
 import type {
   Project,
@@ -217,11 +220,25 @@ export interface Transaction extends AccessTables, ApprovalTables, GateTables {
     stalled(before: Instant): Promise<readonly VerificationRequest[]>;
   };
   readonly evidence: {
-    insert(evidence: Evidence): Promise<void>;
+    /** False when the statement with this payload was recorded for the release before: nothing signed counts twice. */
+    insert(evidence: Evidence, payload?: Digest): Promise<boolean>;
+    byPayload(release: ReleaseId, payload: Digest): Promise<Evidence | undefined>;
     get(id: EvidenceId): Promise<Evidence | undefined>;
     /** In the order in which it was recorded. */
     ofRelease(release: ReleaseId): Promise<readonly Evidence[]>;
     ofPromotion(promotion: PromotionId): Promise<readonly Evidence[]>;
+  };
+  readonly evidenceSigners: {
+    /** False when the key, or the name, is taken. A key that was revoked stays taken. */
+    insert(signer: EvidenceSigner): Promise<boolean>;
+    list(): Promise<readonly EvidenceSigner[]>;
+    /** False when there is none that is not revoked already. */
+    revoke(id: EvidenceSignerId, how: { by: string; at: Instant; reason: string }): Promise<boolean>;
+  };
+  readonly installationKeys: {
+    /** False when it is known. */
+    add(key: PublicKey, at: Instant): Promise<boolean>;
+    list(): Promise<readonly PublicKey[]>;
   };
   readonly vetoes: {
     insert(veto: NewVeto): Promise<void>;

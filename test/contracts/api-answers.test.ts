@@ -1,10 +1,12 @@
 /** Every endpoint of a real server, held against the OpenAPI document that the same server hands out. */
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import {
   apiWorld,
   makePerson,
+  ask,
   makeProject,
   pipelineFile,
   tester,
@@ -281,6 +283,26 @@ describe('answers of the API', () => {
       'path',
     ]);
     assert.equal((await api.get(`${path}/pipeline`)).body.text, text);
+  });
+
+  test('evidence and its signers answer as promised', async () => {
+    const { path } = await makeProject(api);
+    await api.post(`${path}/notify`);
+    await release(path, 1);
+    const uploaded = await ask(api.server, `${path}/releases/1/evidence?environment=staging`, {
+      method: 'POST',
+      body: '<testsuite tests="1"><testcase name="adds"/></testsuite>',
+    });
+    const piece = promised('evidence.add', uploaded);
+    assert.deepEqual([piece.kind, piece.verdict, piece.standing], ['tests', 'PASS', 'claimed']);
+    const { evidence } = promised('evidence.list', await api.get(`${path}/releases/1/evidence`));
+    for (const one of evidence) promised('evidence.show', await api.get(`${path}/evidence/${one.id}`));
+    const { publicKey } = generateKeyPairSync('ed25519');
+    const key = publicKey.export({ type: 'spki', format: 'pem' });
+    const body = { name: 'answers', publicKey: key, kinds: ['scan'], projects: [path.split('/').at(-1)] };
+    promised('evidence-signers.add', await api.post('/api/v1/evidence-signers', body));
+    promised('evidence-signers.list', await api.get('/api/v1/evidence-signers'));
+    promised('evidence-signers.revoke', await api.post('/api/v1/evidence-signers/answers/revoke', { reason: 'over' }));
   });
 
   test('the event log and the health of the server answer as promised', async () => {

@@ -1,3 +1,4 @@
+import { standingNow } from './evidence.ts';
 import { baseline, proofs } from './proofs-query.ts';
 
 /** Says of a release `r` that its commit was seen where a trigger of the environment `here` looks. */
@@ -169,9 +170,10 @@ select json_build_object(
         where o.release_id = r.id and o.kind = 'promotion' and o.asked_plan is not null order by o.seq desc limit 1),
       'evidence', (select json_agg(json_build_object('id', p.id, 'kind', p.kind, 'name', p.name, 'environment', p.environment, 'verdict', p.verdict,
           'standing', p.standing, 'by', p.by, 'summary', p.summary, 'details', p.details, 'at', p.at, 'expiresAt', p.expires_at) order by p.seq)
-        from (select distinct on (v.kind, v.name, v.environment_id, v.standing) v.*, (select w.name from environments w where w.id = v.environment_id) as environment
-          from evidence v where v.release_id = r.id order by v.kind, v.name, v.environment_id, v.standing, v.seq desc) p)
-    ,
+        from (select distinct on (e.kind, e.name, e.environment_id, e.standing) e.*, (select w.name from environments w where w.id = e.environment_id) as environment
+          from (select v.id, v.seq, v.kind, v.name, v.environment_id, v.verdict, v.by, v.summary, v.details, v.at, v.expires_at, ${standingNow} as standing
+            from evidence v where v.release_id = r.id) e
+          order by e.kind, e.name, e.environment_id, e.standing, e.seq desc) p),
       ${proofs}
     ) order by r.number desc), '[]')
     from loaded cross join lateral (select * from releases where releases.id = loaded.id offset 0) r)

@@ -6,6 +6,7 @@ import type {
   DeploymentId,
   EnvironmentId,
   EvidenceId,
+  EvidenceSignerId,
   FreezeId,
   Id,
   LeaseId,
@@ -24,7 +25,7 @@ import type { Pipeline } from '../../domain/pipeline/pipeline.ts';
 import type { Answers } from '../../domain/gate/all.ts';
 import type { Hold, Pin } from '../../domain/promotion/facts.ts';
 import type { Origin, Outcome, Phase, PromotionKind, StopRequest } from '../../domain/promotion/promotion.ts';
-import type { Evidence, Standing, VerdictWord } from '../../domain/release/evidence.ts';
+import type { Evidence, EvidenceKind, Standing, VerdictWord } from '../../domain/release/evidence.ts';
 import type { EvidenceDetails } from '../../domain/release/evidence-details.ts';
 import type { ReleaseContent } from '../../domain/release/release.ts';
 import type { Build, DeploymentRow, VerificationRequest } from '../../ports/records.ts';
@@ -200,11 +201,32 @@ export interface Database extends AccessDatabase, ApprovalDatabase, ChangeDataba
     details: NullableJsonb<EvidenceDetails>;
     format: string | null;
     content: Digest | null;
+    envelope: Digest | null;
+    signer_id: EvidenceSignerId | null;
     payload: Digest | null;
     at: Instant;
     expires_at: Instant | null;
     milliseconds: number;
     run: string | null;
+  };
+  evidence_signers: {
+    id: EvidenceSignerId;
+    name: string;
+    key_id: Digest;
+    public_key: string;
+    kinds: Jsonb<readonly EvidenceKind[]>;
+    projects: NullableJsonb<readonly ProjectId[]>;
+    added_by: string;
+    added_at: Instant;
+    expires_at: Instant | null;
+    revoked_by: string | null;
+    revoked_at: Instant | null;
+    revoke_reason: string | null;
+  };
+  installation_keys: {
+    key_id: Digest;
+    public_key: string;
+    added_at: Instant;
   };
   verification_requests: {
     id: string;

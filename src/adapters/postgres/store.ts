@@ -20,6 +20,7 @@ import { deployments } from './deployments.ts';
 import { environments } from './environments.ts';
 import { appendEvents, eventFeed } from './events.ts';
 import { evidence } from './evidence.ts';
+import { evidenceSigners, installationKeys } from './evidence-signers.ts';
 import { loadFacts } from './facts.ts';
 import { migrate } from './migrate.ts';
 import { createNews, type News } from './news.ts';
@@ -174,6 +175,8 @@ function transactionOn(parts: Parts, session: Session, said: NewEvent[]): Transa
     plans: plans(db),
     proposals: proposals(db),
     changes: changes(db),
+    evidenceSigners: evidenceSigners(db),
+    installationKeys: installationKeys(db),
     approvals: approvals(db),
     contributions: contributions(db),
     passkeys: passkeys(db),

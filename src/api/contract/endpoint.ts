@@ -27,6 +27,8 @@ export interface Endpoint<
   readonly status: 200 | 202 | 303;
   /** Media type of the answer. */
   readonly media: string;
+  /** The request's body is bytes as they are, at most this many, instead of JSON. */
+  readonly mostBytes: number | undefined;
 }
 
 export type Nothing = z.ZodObject<Record<never, never>, z.core.$strict>;
@@ -52,6 +54,7 @@ interface Declaration<
   /** 202 when more happens after the answer, 303 when it is elsewhere. */
   readonly status?: 200 | 202 | 303;
   readonly media?: string;
+  readonly mostBytes?: number;
 }
 
 export function endpoint<
@@ -68,6 +71,7 @@ export function endpoint<
     media: 'application/json',
     publicOnLoopback: false,
     secret: false,
+    mostBytes: undefined,
     ...declaration,
   };
 }

@@ -39,6 +39,8 @@ export const matrix = {
 
   'person:read': installation('auditor', 'admin'),
   'person:manage': installation('admin'),
+  'evidence-signer:read': installation('maintainer', 'release-manager', 'auditor', 'admin'),
+  'evidence-signer:manage': installation('admin'),
   'metrics:read': installation('maintainer', 'release-manager', 'auditor', 'admin', 'machine'),
   'audit:read': installation('auditor', 'admin'),
   'audit:erase': installation('admin'),
@@ -62,6 +64,8 @@ export const matrix = {
   'log:read': project(...team),
   'change:read': project(...team, 'stakeholder'),
   'pipeline:decide': project('maintainer', 'admin'),
+  'evidence:read': project(...team, 'machine'),
+  'evidence:create': project('developer', 'qa', 'maintainer', 'release-manager', 'machine'),
 
   'promotion:create': environment({
     developer: early,

@@ -18,6 +18,7 @@ export type PromotionId = Id<'prm'>;
 export type DeploymentId = Id<'dep'>;
 export type VerdictId = Id<'vrd'>;
 export type EvidenceId = Id<'evd'>;
+export type EvidenceSignerId = Id<'esg'>;
 export type ApprovalId = Id<'apr'>;
 export type PasskeyId = Id<'psk'>;
 export type PasskeyChallengeId = Id<'psc'>;

@@ -1,6 +1,6 @@
 /** A recorded, attributed result, bound to the artifact it is about. */
 import type { Digest } from '../base/digest.ts';
-import type { EnvironmentId, EvidenceId, PromotionId, ReleaseId } from '../base/id.ts';
+import type { EnvironmentId, EvidenceId, EvidenceSignerId, PromotionId, ReleaseId } from '../base/id.ts';
 import type { Instant } from '../base/time.ts';
 import type { EvidenceDetails } from './evidence-details.ts';
 
@@ -24,6 +24,9 @@ export const evidenceKinds = [
   'build',
 ] as const;
 export type EvidenceKind = (typeof evidenceKinds)[number];
+
+/** What tools find out and anybody may bring. The rest is what Liftlock sees itself, or what people decide in commands of their own. */
+export const uploadedKinds = ['tests', 'command', 'scan', 'audit', 'sbom', 'load', 'build'] as const;
 
 /** `attested`: made by Liftlock, or signed by a registered evidence signer. `claimed`: somebody uploaded it and says so. */
 export const standings = ['attested', 'claimed'] as const;
@@ -51,8 +54,12 @@ export interface Evidence {
   readonly details: EvidenceDetails | undefined;
   /** How the stored content is written: `junit`, `sarif`, `dsse` …; absent when nothing is stored. */
   readonly format: string | undefined;
-  /** SHA-256 of the stored content. */
+  /** SHA-256 of the stored content: the report as it was read. */
   readonly content: Digest | undefined;
+  /** SHA-256 of the stored envelope, in which the result is signed. */
+  readonly envelope: Digest | undefined;
+  /** The registered signer whose signature counts; absent for what Liftlock made itself, and for claims. */
+  readonly signer: EvidenceSignerId | undefined;
   readonly at: Instant;
   /** From then on it counts as missing. */
   readonly expiresAt: Instant | undefined;

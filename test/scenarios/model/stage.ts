@@ -1,5 +1,6 @@
 /** The real engine on a real store, with two workers, jobs that wait until the test runs them, and workers that die. */
 import { createOutgoing } from '../../../src/adapters/outgoing/outgoing.ts';
+import { createAttestations } from '../../../src/adapters/evidence/attestations.ts';
 import { createReports } from '../../../src/adapters/evidence/reports.ts';
 import pg from 'pg';
 import { openStore, type EnqueueOn, type PostgresStore } from '../../../src/adapters/postgres/store.ts';
@@ -144,6 +145,7 @@ function createWorker({
     });
   const replica = `rpl_${encodeBytes(random(16))}` as ReplicaId;
   const target = alive(outside.target);
+  const reports = createReports();
   const world: World = {
     clock: outside.clock,
     random,
@@ -157,8 +159,10 @@ function createWorker({
     targets: { process: target, command: target },
     databases: { ensure: async () => ({ url: '' }), drop: async () => undefined },
     secrets: { read: async () => undefined },
-    reports: createReports(),
     outgoing: createOutgoing({ allowHosts: [] }),
+    reports,
+    contents: { put: async (content) => sha256(content), get: () => Promise.reject(new Error('nobody asks')) },
+    attestations: createAttestations(new Uint8Array(32), reports),
     log: silent,
     webhooks: createWebhooks({ key: random(32) }),
     leases: createLeases({ store: mortal, clock: outside.clock, replica }),
