@@ -67,8 +67,24 @@ function sampleOf(schema: Loose, samples: Samples, wanted: Samples = {}): unknow
     case 'boolean':
       return false;
     default:
-      return 'x'.repeat(Math.max(1, schema.minLength ?? 1));
+      return textFor(schema);
   }
+}
+
+/** What texts with a form of their own are usually like. */
+const forms = [
+  'x',
+  '0'.repeat(40),
+  `sha256:${'0'.repeat(64)}`,
+  '0'.repeat(64),
+  'prm_00000000000000000000000000',
+  '1.0.0',
+  'https://example.org/',
+];
+
+function textFor({ minLength = 1, pattern = '' }: Loose): string {
+  const candidates = ['x'.repeat(Math.max(1, minLength)), ...forms];
+  return candidates.find((text) => new RegExp(pattern, 'u').test(text)) ?? 'x';
 }
 
 function resolved(root: Loose, schema: Loose): Loose {

@@ -10,7 +10,7 @@ history.replaceState(null,'',location.pathname);
 if(code==='')go.hidden=true;else say.textContent='This link signs you in, once.';
 go.addEventListener('click',async()=>{go.disabled=true;
 const answer=await fetch('/api/v1/session',{method:'POST',headers:{'content-type':'application/json'},body:JSON.stringify({code})});
-const body=await answer.json();go.hidden=true;
+const body=await answer.json();go.hidden=true;document.querySelector('#on').hidden=!answer.ok;
 say.textContent=answer.ok?'You are signed in as '+body.handle+'.':body.detail+'. '+(body.hint||'');});`;
 
 const hashOf = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
@@ -34,12 +34,12 @@ export function signInHtml(oidc: { name: string; path: string } | undefined): st
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Liftlock: sign in</title>
 <meta name="viewport" content="width=device-width,initial-scale=1"><style>${style}</style></head>
 <body><h1>Sign in</h1><p id="say" role="status">An administrator makes a link for you: liftlock person link.</p>
-<button id="go">Sign in</button>${provider}<script>${script}</script></body></html>`;
+<button id="go">Sign in</button><p><a id="on" href="/" hidden>Go on</a></p>${provider}<script>${script}</script></body></html>`;
 }
 
 export function signedInHtml(handle: string): string {
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Liftlock: signed in</title>
-<style>${style}</style></head><body><h1>Signed in</h1><p role="status">You are signed in as ${escape(handle)}.</p></body></html>`;
+<style>${style}</style></head><body><h1>Signed in</h1><p role="status">You are signed in as ${escape(handle)}.</p><p><a href="/">Go on</a></p></body></html>`;
 }
 
 function escape(text: string): string {
