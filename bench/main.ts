@@ -11,6 +11,7 @@ const benchmarks: Readonly<Record<string, () => Promise<Measured>>> = {
   switching: async () => (await import('./switching.ts')).switching(),
   judging: async () => (await import('./judging.ts')).judging(),
   signatures: async () => (await import('./signatures.ts')).signatures(),
+  audit: async () => (await import('./audit.ts')).audit(),
   startup: async () => (await import('./startup.ts')).startup(),
 };
 

@@ -8,6 +8,9 @@ import { inclusionPath } from '../domain/audit/proof.ts';
 import { proofFormat, type ProofDocument, type ProvedEntry } from '../domain/audit/proved.ts';
 import type { Json } from '../domain/base/digest.ts';
 import { Failure } from '../domain/base/failure.ts';
+import type { ProjectId, ReleaseId } from '../domain/base/id.ts';
+import type { RecordedDecision } from '../ports/approvals.ts';
+import type { Transaction } from '../ports/store.ts';
 import type { AuditEntry, AuditLog } from '../ports/audit.ts';
 import { findProject, findRelease } from './find.ts';
 import { showRelease } from './lists.ts';
@@ -58,6 +61,7 @@ export async function bundleOf(
     project: { id: project.id, name: project.name },
     content: release.content,
     detail: await showRelease(world, project.name, release.id),
+    ...(await world.store.transaction((tx) => decisionsIn(tx, project.id, release.id))),
   };
   return signBundle(
     {
@@ -70,6 +74,26 @@ export async function bundleOf(
     },
     parts.notary.signer(origin),
   );
+}
+
+interface Decisions {
+  readonly decisions: readonly (RecordedDecision & { readonly environmentName: string })[];
+  /** Public halves of the passkeys of those who decided, so that their signatures can be checked. */
+  readonly passkeys: readonly { readonly actor: string; readonly credential: string; readonly publicKey: string }[];
+}
+
+/** Who decided what about the release, word for word, withdrawn decisions included. */
+async function decisionsIn(tx: Transaction, project: ProjectId, release: ReleaseId): Promise<Decisions> {
+  const decisions: Decisions['decisions'][number][] = [];
+  for (const { id, spec } of await tx.environments.ofProject(project))
+    for (const one of await tx.approvals.of(id, release)) decisions.push({ ...one, environmentName: spec.name });
+  const passkeys: Decisions['passkeys'][number][] = [];
+  for (const actor of new Set(decisions.filter(({ signature }) => signature !== undefined).map((one) => one.actor))) {
+    const person = await tx.people.byHandle(actor);
+    for (const { credential, publicKey } of person === undefined ? [] : await tx.passkeys.ofPerson(person.id))
+      passkeys.push({ actor, credential, publicKey });
+  }
+  return { decisions, passkeys };
 }
 
 async function newestCheckpoint(audit: AuditLog): Promise<string> {

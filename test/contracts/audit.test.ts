@@ -79,6 +79,24 @@ describe('the audit log on PostgreSQL', () => {
     assert.deepEqual({ problems, entries, covered }, { problems: [], entries: 60, covered: 60 });
   });
 
+  inDatabase('what the database cannot hold is replaced in the event and its entry alike', async () => {
+    const data = {
+      note: 'a\0b\ud800c\\u0000',
+      deep: [{ 'k~/': '\udfff' }],
+      count: Number.POSITIVE_INFINITY,
+      gone: undefined,
+    };
+    await store.transaction((tx) => tx.events.append({ ...note('x'), data }));
+    await sequence();
+    const [entry] = await wholeLog(store.audit);
+    assert.deepEqual(entry!.event!.shown.data, {
+      note: 'a\ufffdb\ufffdc\\u0000',
+      deep: [{ 'k~/': '\ufffd' }],
+      count: null,
+    });
+    assert.deepEqual((await check(store.audit)).problems, []);
+  });
+
   inDatabase('fewer than a hundred events wait for a minute to pass, unless asked for at once', async () => {
     const take = (changes: object) =>
       store.audit.sequence({ now: instant(now), signer: notary.signer, lastSigned: undefined, ...changes });

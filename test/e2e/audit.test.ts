@@ -263,6 +263,7 @@ describe('checking the audit log', () => {
     assert.ok(ok);
     assert.ok(events.some(({ event }: Loose) => event.kind === 'release.created'));
     assert.equal(record.detail.release.number, 1);
+    assert.deepEqual(record.decisions, []);
     await write('forged.bundle', (await read('release.bundle')).replace('"number":1', '"number":2'));
     const wrong = await offline('audit', 'verify-bundle', 'forged.bundle', '--key', 'keys');
     assert.deepEqual(

@@ -14,14 +14,14 @@ import type { Json } from '../../domain/base/digest.ts';
 import type { Instant } from '../../domain/base/time.ts';
 import type { EventFeed, EventFilter, RecordedEvent } from '../../ports/events.ts';
 import type { NewEvent } from '../../ports/records.ts';
-import { sealed } from './audit/seal.ts';
+import { sealedText } from './audit/seal.ts';
 import { explain } from './database-failure.ts';
 import { statement, type Session } from './session.ts';
-import { jsonb, optional } from './values.ts';
+import { optional } from './values.ts';
 
 export async function appendEvents({ client }: Session, events: readonly NewEvent[]): Promise<void> {
   if (events.length === 0) return;
-  await client.query(statement(appending, [jsonb(sealed(events))]));
+  await client.query(statement(appending, [sealedText(events)]));
 }
 
 const appending = `

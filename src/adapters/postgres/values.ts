@@ -3,8 +3,13 @@
 /** The value as jsonb text. Two things JavaScript strings may hold and PostgreSQL refuses are replaced: NUL and halves of surrogate pairs. */
 export function jsonb(value: unknown): string {
   const text = JSON.stringify(value);
-  if (!/\\u(0000|d[89a-f])/.test(text)) return text;
+  if (isStorableJson(text)) return text;
   return JSON.stringify(value, (_key, part: unknown) => (typeof part === 'string' ? storable(part) : part));
+}
+
+/** Errs for text that only looks as if it held one of them. */
+export function isStorableJson(text: string): boolean {
+  return !/\\u(0000|d[89a-f])/.test(text);
 }
 
 export function jsonbOrNull(value: unknown): string | null {

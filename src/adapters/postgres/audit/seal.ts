@@ -1,11 +1,10 @@
 /** Makes entries of the audit log out of events, in the transaction that records them. */
 import { hash, randomFillSync } from 'node:crypto';
 import { sealEvent, type AuditedEvent, type SealedEvent } from '../../../domain/audit/leaf.ts';
-import type { Json } from '../../../domain/base/digest.ts';
 import { makeId } from '../../../domain/base/id.ts';
 import { instant } from '../../../domain/base/time.ts';
 import type { NewEvent } from '../../../ports/records.ts';
-import { jsonb } from '../values.ts';
+import { isStorableJson, jsonb } from '../values.ts';
 
 export function hashBytes(content: Uint8Array): Uint8Array {
   return hash('sha256', content, 'buffer');
@@ -29,10 +28,28 @@ function random(bytes: number): Uint8Array {
 
 export type SealedRecord = AuditedEvent & SealedEvent;
 
-/** The events as the database will answer them, each with an id, its entry and what opens it. */
-export function sealed(events: readonly NewEvent[]): readonly SealedRecord[] {
-  const stored = JSON.parse(jsonb(events)) as readonly (Omit<AuditedEvent, 'id'> & { data: Record<string, Json> })[];
-  return stored.map((event) => sealOne({ ...event, id: makeId('evt', instant(event.at), random(10)) }));
+/**
+ * The events as text that PostgreSQL takes for jsonb, each with an id, its entry and what opens it. An entry is made of what the
+ * database will answer, so what it cannot hold is replaced before; that there is any is rare.
+ */
+export function sealedText(events: readonly NewEvent[]): string {
+  return textOf(events) ?? JSON.stringify((JSON.parse(jsonb(events)) as readonly NewEvent[]).map(sealNew));
+}
+
+function textOf(events: readonly NewEvent[]): string | undefined {
+  try {
+    const text = JSON.stringify(events.map(sealNew));
+    return isStorableJson(text) ? text : undefined;
+  } catch (error) {
+    // A number that JSON does not have.
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+function sealNew(event: NewEvent): SealedRecord {
+  // What is undefined is in no text that is made of it.
+  return sealOne({ ...event, id: makeId('evt', instant(event.at), random(10)) } as AuditedEvent);
 }
 
 export function sealOne(event: AuditedEvent): SealedRecord {
