@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Problem } from '../api/contract/problem.ts';
 import { beatEvent } from '../api/contract/stream.ts';
 import { Failure, failureCatalog, type FailureCode } from '../domain/base/failure.ts';
+import { send, type Reply } from './http.ts';
 import { findServer, tokenFor } from './credentials.ts';
 import type { Invocation } from './invocation.ts';
 
@@ -76,7 +77,7 @@ interface Init {
 
 async function fetchBytes(server: Server, path: string): Promise<Uint8Array> {
   const response = await patiently(server, path, { method: 'GET' });
-  if (response.ok) return new Uint8Array(await response.arrayBuffer());
+  if (response.ok) return response.bytes();
   throw toFailure(response.status, parse(await response.text()));
 }
 
@@ -89,17 +90,16 @@ async function request<Answer>(server: Server, path: string, init: Init): Promis
 }
 
 /** Repeats what is safe to repeat: reads, and commands under their idempotency key. */
-async function patiently(server: Server, path: string, init: Init): Promise<Response> {
+async function patiently(server: Server, path: string, init: Init): Promise<Reply> {
   for (let attempt = 0; ; attempt++) {
     const pause = pauses[attempt];
     try {
-      const response = await fetch(`${server.url}${path}`, {
+      const response = await send(`${server.url}${path}`, {
         ...init,
         headers: { ...init.headers, ...headersOf(server) },
-        redirect: 'error',
       });
       if (response.status !== 503 || pause === undefined) return response;
-      await response.body?.cancel();
+      response.cancel();
     } catch (error) {
       if (pause === undefined) {
         throw new Failure('server/unreachable', `the control plane at ${server.url} does not answer`, {
@@ -117,11 +117,12 @@ async function* events(
   { after, project, signal }: { after?: string; project?: string; signal: AbortSignal },
 ): AsyncIterable<ServerEvent> {
   const path = `/api/v1/events${search({ after, project })}`;
-  const response = await fetch(`${server.url}${path}`, {
+  const response = await send(`${server.url}${path}`, {
+    method: 'GET',
     headers: { ...headersOf(server), accept: 'text/event-stream' },
     signal,
   });
-  if (!response.ok || response.body === null) throw toFailure(response.status, parse(await response.text()));
+  if (!response.ok) throw toFailure(response.status, parse(await response.text()));
   let pending = '';
   const decoder = new TextDecoder();
   for await (const chunk of response.body) {
