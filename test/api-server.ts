@@ -262,10 +262,13 @@ export async function ask(
 }
 
 /** Environments that only record what is deployed: development, then staging, then production with an approval. */
-export function pipelineFile(project: string, changes: { verifyStaging?: string; build?: string } = {}): string {
+export function pipelineFile(
+  project: string,
+  changes: { verifyStaging?: string; build?: string; trust?: string; approval?: string } = {},
+): string {
   return `version: 1
 project: ${project}
-trust: { signatures: none, separation: none }
+trust: { signatures: none, ${changes.trust ?? 'separation: none'} }
 build: { commands: [${JSON.stringify(changes.build ?? 'echo built')}] }
 environments:
   - { name: development, kind: development, trigger: { on: main }, verify: none, target: { kind: command, deploy: "" } }
@@ -276,7 +279,7 @@ environments:
     trigger: { on: success }
     verify: { commands: [{ name: smoke, run: ${JSON.stringify(changes.verifyStaging ?? 'true')} }] }
     target: { kind: command, deploy: "" }
-  - { name: production, kind: production, after: [staging], trigger: { on: manual }, verify: none, gates: [{ gate: approval, count: 1 }], target: { kind: command, deploy: "" } }
+  - { name: production, kind: production, after: [staging], trigger: { on: manual }, verify: none, gates: [{ gate: approval, ${changes.approval ?? 'count: 1'} }], target: { kind: command, deploy: "" } }
 `;
 }
 

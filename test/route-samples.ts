@@ -18,6 +18,7 @@ const usual: Samples = {
   number: 1,
   code: 'no-such-code',
   commit: '0'.repeat(40),
+  commits: ['0'.repeat(40)],
   url: 'https://example.org/',
 };
 

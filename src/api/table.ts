@@ -10,6 +10,7 @@ import { openapiOf } from './openapi.ts';
 import type { Route } from './route.ts';
 import { accessRoutes } from './routes/access.ts';
 import { auditRoutes } from './routes/audit.ts';
+import { breakGlassRoutes } from './routes/break-glass.ts';
 import { buildRoutes } from './routes/builds.ts';
 import { environmentRoutes } from './routes/environments.ts';
 import { changeRoutes } from './routes/changes.ts';
@@ -48,6 +49,7 @@ export function routeTable(parts: TableParts): readonly Route[] {
     ...environmentRoutes(),
     ...evidenceRoutes(),
     ...freezeRoutes(),
+    ...breakGlassRoutes(),
     ...webhookRoutes(),
     ...reviewRoutes(),
     ...changeRoutes(),

@@ -6,6 +6,7 @@ import type { Load } from './invocation.ts';
 import { addAccess } from './program-access.ts';
 import { addAudit } from './program-audit.ts';
 import { addChanges, addPipeline } from './program-changes.ts';
+import { addEmergency } from './program-emergency.ts';
 import { addEvidence } from './program-evidence.ts';
 
 const afterHelp = `
@@ -181,12 +182,13 @@ export function describe(
   reason(
     add(
       'freeze [environment]',
-      'close one environment or all to automation and people; rollback stays possible',
+      'close one environment or all to automation and people',
       () => import('./commands/freeze.ts'),
     ),
   )
     .option('--everything', 'of all projects')
     .option('--until <time>', 'a time such as 2026-12-24T08:00Z, or a length such as 2h')
+    .option('--exempt <list>', 'what it does not stop: rollback,break-glass (both by default), or none')
     .option('--lift <freeze>', 'lift a freeze')
     .option('--list', 'list the freezes in force');
 
@@ -214,6 +216,7 @@ export function describe(
   addPipeline(program, act);
   addSecrets(program, act);
   addWebhooks(program, act);
+  addEmergency(program, act, duration);
   addAudit(program, act);
   home(
     listen(

@@ -2,6 +2,7 @@
 import { Failure } from '../domain/base/failure.ts';
 import type { FreezeId, ReleaseId } from '../domain/base/id.ts';
 import { earliest, type Instant } from '../domain/base/time.ts';
+import { exemptions, type Exemption } from '../domain/promotion/facts.ts';
 import type { Environment, NewEvent, Project, Transaction } from '../ports/store.ts';
 import { findEnvironment, findProject, findRelease } from './find.ts';
 import { reconcileIn } from './reconcile.ts';
@@ -108,6 +109,8 @@ export interface FreezeRequest {
   readonly everything: boolean;
   readonly from: Instant;
   readonly until: Instant | undefined;
+  /** R27: what it does not stop; both, when absent. */
+  readonly exempt?: readonly Exemption[] | undefined;
   readonly reason: string;
   readonly actor: string;
 }
@@ -124,6 +127,7 @@ export async function freezeIn(world: World, tx: Transaction, request: FreezeReq
     reason: request.reason,
     from: request.from,
     until: request.until,
+    exempt: request.exempt ?? exemptions,
   };
   await tx.freezes.insert(freeze);
   await tx.events.append({
@@ -132,7 +136,13 @@ export async function freezeIn(world: World, tx: Transaction, request: FreezeReq
     at: world.clock.now(),
     ...(freeze.project === undefined ? {} : { project: freeze.project }),
     ...(freeze.environment === undefined ? {} : { environment: freeze.environment }),
-    data: { freeze: freeze.id, reason: request.reason, from: request.from, until: request.until },
+    data: {
+      freeze: freeze.id,
+      reason: request.reason,
+      from: request.from,
+      until: request.until,
+      exempt: freeze.exempt,
+    },
   });
   await wakeScope(tx, { ...freeze, at: request.from });
   return freeze.id;

@@ -19,7 +19,7 @@ import type { WebhookProvider } from '../domain/trigger/webhook.ts';
 import type { EnvironmentSpec } from '../domain/pipeline/environment.ts';
 import type { Pipeline } from '../domain/pipeline/pipeline.ts';
 import type { Answers } from '../domain/gate/all.ts';
-import type { Hold, Lease, Pin } from '../domain/promotion/facts.ts';
+import type { Exemption, Hold, Lease, Pin } from '../domain/promotion/facts.ts';
 import type { Promotion } from '../domain/promotion/promotion.ts';
 import type { VerdictWord } from '../domain/release/evidence.ts';
 import type { Release } from '../domain/release/release.ts';
@@ -172,6 +172,8 @@ export interface NewFreeze {
   readonly reason: string;
   readonly from: Instant;
   readonly until: Instant | undefined;
+  /** R27: what it does not stop. */
+  readonly exempt: readonly Exemption[];
 }
 
 export interface NewEvent {

@@ -466,6 +466,33 @@ environments:
     promised('projects.approve-pipeline', await second.post(`${path}/approve-pipeline`, decision));
   });
 
+  test('an emergency answers as promised, from the request to the look back', async () => {
+    const { path } = await makeProject(api, { trust: 'breakGlass: two-person' });
+    await api.post(`${path}/notify`);
+    await release(path, 1);
+    const production = `${path}/environments/production`;
+    const second = await makePerson(api, ['release-manager']);
+    const asked = promised(
+      'break-glass.request',
+      await api.post(`${production}/break-glass`, {
+        release: '1',
+        gates: ['approval'],
+        reason: 'the shop is down',
+        incident: 'https://incidents.example.org/7',
+      }),
+    );
+    const confirmed = await second.post(`${production}/break-glass/confirm`, { breakGlass: asked.id });
+    assert.equal(promised('break-glass.confirm', confirmed).confirmed.by, second.handle);
+    await api.post(`${path}/promotions`, { release: '1', environment: 'production' });
+    await api.work();
+    const { breakGlasses } = promised('break-glass.list', await api.get(`${path}/break-glass`));
+    assert.ok(breakGlasses[0].used !== null);
+    const { followUps } = promised('follow-ups.list', await api.get(`${path}/follow-ups`));
+    assert.equal(followUps[0].breakGlass, asked.id);
+    const close = { followUp: followUps[0].id, conclusion: 'a second server' };
+    promised('follow-ups.close', await api.post(`${path}/follow-ups/close`, close));
+  });
+
   test('every endpoint that answers JSON was held against the document', () => {
     const json = api.server.routes
       .filter(({ endpoint }) => endpoint.media === 'application/json')

@@ -81,7 +81,7 @@ describe('the matrix of the API', () => {
     },
     async freeze(tx, { id: project }, environment) {
       const id = newId('frz');
-      const said = { by: 'test', reason: 'because', from: instant(1), until: undefined };
+      const said = { by: 'test', reason: 'because', from: instant(1), until: undefined, exempt: [] };
       await tx.freezes.insert({ id, project, environment, ...said });
       return id;
     },

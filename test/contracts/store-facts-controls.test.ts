@@ -182,6 +182,7 @@ describe('facts of an environment: what came before, and what people decided', (
           project: undefined,
           environment: undefined,
           by: 'ada',
+          exempt: ['rollback'],
           reason: 'audit',
           from: instant(0),
           until: undefined,

@@ -31,7 +31,7 @@ export function vetoes(db: Db): Transaction['vetoes'] {
 
 export function freezes(db: Db): Transaction['freezes'] {
   return {
-    async insert({ project, environment, from, until, ...same }) {
+    async insert({ project, environment, from, until, exempt, ...same }) {
       await db
         .insertInto('freezes')
         .values({
@@ -40,6 +40,7 @@ export function freezes(db: Db): Transaction['freezes'] {
           environment_id: environment ?? null,
           from_at: from,
           until_at: until ?? null,
+          exempt: [...exempt],
         })
         .execute();
     },
@@ -89,6 +90,7 @@ function toFreeze({ id, by, reason, ...row }: Selectable<Database['freezes']>): 
     reason,
     from: row.from_at,
     until: present(row.until_at),
+    exempt: row.exempt,
   };
 }
 

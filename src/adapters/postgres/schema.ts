@@ -23,7 +23,7 @@ import type { WebhookProvider } from '../../domain/trigger/webhook.ts';
 import type { EnvironmentSpec } from '../../domain/pipeline/environment.ts';
 import type { Pipeline } from '../../domain/pipeline/pipeline.ts';
 import type { Answers } from '../../domain/gate/all.ts';
-import type { Hold, Pin } from '../../domain/promotion/facts.ts';
+import type { Exemption, Hold, Pin } from '../../domain/promotion/facts.ts';
 import type { Origin, Outcome, Phase, PromotionKind, StopRequest } from '../../domain/promotion/promotion.ts';
 import type { Evidence, EvidenceKind, Standing, VerdictWord } from '../../domain/release/evidence.ts';
 import type { EvidenceDetails } from '../../domain/release/evidence-details.ts';
@@ -258,6 +258,7 @@ export interface Database extends AccessDatabase, ApprovalDatabase, ChangeDataba
     reason: string;
     from_at: Instant;
     until_at: Instant | null;
+    exempt: Exemption[];
     lifted_by: string | null;
     lifted_at: Instant | null;
   };

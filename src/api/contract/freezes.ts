@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { exemptions } from '../../domain/promotion/facts.ts';
 import { endpoint } from './endpoint.ts';
 import { environmentName, instant, reason } from './words.ts';
 
@@ -11,6 +12,7 @@ const freezeView = z
     reason: z.string(),
     from: instant,
     until: instant.nullable(),
+    exempt: z.array(z.enum(exemptions)).describe('What it does not stop.'),
   })
   .meta({ id: 'Freeze' });
 
@@ -29,16 +31,17 @@ export const createFreeze = endpoint({
   method: 'POST',
   path: '/api/v1/freezes',
   permission: 'freeze:create',
-  summary: 'Closes an environment, a project or everything to promotions. Rollbacks stay possible.',
+  summary: 'Closes an environment, a project or everything to promotions. What it does not stop is a list.',
   body: z.strictObject({
     project: z.string().min(1).max(60).optional().describe('May be left out when there is only one.'),
     environment: environmentName.optional().describe('The whole project when absent.'),
     everything: z.boolean().default(false).describe('Every project.'),
     from: instant.min(0).max(8.64e15).optional().describe('Now when absent.'),
     until: instant.min(0).max(8.64e15).optional().describe('Until it is lifted when absent.'),
+    exempt: z.array(z.enum(exemptions)).max(2).optional().describe('What it does not stop; both when absent.'),
     reason,
   }),
-  answer: z.object({ freeze: z.string() }).meta({ id: 'FreezeSet' }),
+  answer: z.object({ freeze: z.string(), exempt: z.array(z.enum(exemptions)) }).meta({ id: 'FreezeSet' }),
 });
 
 export const liftFreeze = endpoint({

@@ -1,4 +1,5 @@
 import type { Instant } from '../../domain/base/time.ts';
+import { exemptions } from '../../domain/promotion/facts.ts';
 import { freezeIn, liftFreezeIn } from '../../engine/controls.ts';
 import { findProject } from '../../engine/find.ts';
 import type { NewFreeze, Transaction } from '../../ports/store.ts';
@@ -27,6 +28,7 @@ export function freezeRoutes(): readonly Route[] {
               reason: freeze.reason,
               from: freeze.from,
               until: freeze.until ?? null,
+              exempt: [...freeze.exempt],
             });
           }
           return { freezes: views };
@@ -46,9 +48,11 @@ export function freezeRoutes(): readonly Route[] {
             everything,
             from,
             until: body.until as Instant | undefined,
+            exempt: body.exempt,
             reason,
             actor,
           }),
+          exempt: [...(body.exempt ?? exemptions)],
         };
       }),
     ),

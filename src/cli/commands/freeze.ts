@@ -12,6 +12,7 @@ interface FreezeView {
   readonly reason: string;
   readonly from: number;
   readonly until: number | null;
+  readonly exempt: readonly string[];
 }
 
 export const act: Act = async (invocation) => {
@@ -30,16 +31,17 @@ export const act: Act = async (invocation) => {
     options['everything'] === true
       ? undefined
       : decodeURIComponent((await projectPath(invocation, client)).split('/').at(-1)!);
-  const answer = await client.post<{ freeze: string }>('/api/v1/freezes', {
+  const answer = await client.post<{ freeze: string; exempt: readonly string[] }>('/api/v1/freezes', {
     reason: options['reason'] ?? 'no reason given',
     everything: options['everything'] === true,
     ...(project === undefined ? {} : { project }),
     ...(environment === undefined ? {} : { environment }),
     ...(typeof options['until'] === 'string' ? { until: endOf(options['until']) } : {}),
+    ...(typeof options['exempt'] === 'string' ? { exempt: namesIn(options['exempt']) } : {}),
   });
   output.answer(
     answer,
-    () => `frozen: ${answer.freeze}. A rollback is still possible. liftlock freeze --lift ${answer.freeze} lifts it`,
+    () => `frozen: ${answer.freeze}. ${exemptionsOf(answer.exempt)}. liftlock freeze --lift ${answer.freeze} lifts it`,
   );
   return 0;
 };
@@ -55,9 +57,19 @@ async function list({ output }: Invocation, client: Client): Promise<number> {
             freeze.project ?? 'everything',
             freeze.environment ?? 'all',
             freeze.until === null ? 'until lifted' : new Date(freeze.until).toISOString(),
+            exemptionsOf(freeze.exempt),
             `${freeze.by}: ${freeze.reason}`,
           ]),
         ),
   );
   return 0;
+}
+
+/** `none` is written, so that nobody exempts nothing by a slip. */
+function namesIn(text: string): readonly string[] {
+  return text === 'none' ? [] : text.split(',').map((name) => name.trim());
+}
+
+function exemptionsOf(exempt: readonly string[]): string {
+  return exempt.length === 0 ? 'Nothing is exempt' : `Exempt: ${exempt.join(' and ')}`;
 }
