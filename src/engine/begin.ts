@@ -1,8 +1,7 @@
 /** Takes a started promotion into this worker's hands, or finds that it is in nobody's or somebody else's. */
 import type { PromotionId } from '../domain/base/id.ts';
 import { plus, type Instant } from '../domain/base/time.ts';
-import { availability } from '../domain/gate/availability.ts';
-import { glassOf } from '../domain/gate/break-glass.ts';
+import { lastingGates } from '../domain/gate/all.ts';
 import { factsOf } from '../domain/promotion/facts.ts';
 import { planHash } from '../domain/promotion/plan.ts';
 import type { Promotion } from '../domain/promotion/promotion.ts';
@@ -11,7 +10,7 @@ import type { Run } from './run.ts';
 import { apply } from './apply.ts';
 import { newDeployment, snapshotOf } from './deployment.ts';
 import { leaseTime } from './leases.ts';
-import { planOf } from './question.ts';
+import { judge, planOf } from './question.ts';
 import { newId, type World } from './world.ts';
 
 /** `undefined`: it has ended, or another live worker holds it. */
@@ -120,9 +119,8 @@ async function noLongerAvailable(
   // R19, R21: what was judged and approved was this plan; a pipeline applied meanwhile makes it another.
   if (planHash(planOf(facts, promotion), world.sha256) !== promotion.planHash)
     return 'the plan has changed since its gates were asked; promote it again';
-  const answer = availability(environment.spec, release);
-  const { kind, origin, id } = promotion;
-  const glasses = glassOf({ facts, release, kind, origin, promotion: id });
-  const passed = glasses.some(({ gates }) => gates.includes('available'));
-  return answer.answer === 'open' || passed ? undefined : answer.because;
+  const lost = judge(world, facts, promotion).all.filter(
+    ({ gate, answer }) => lastingGates.has(gate) && answer !== 'open',
+  );
+  return lost.length === 0 ? undefined : lost.map(({ because }) => because).join('; ');
 }

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { createOutgoing } from '../../src/adapters/outgoing/outgoing.ts';
+import { askOutside } from '../../src/engine/checks.ts';
 import { observe } from '../../src/engine/observe.ts';
 import { sweep } from '../../src/engine/sweep.ts';
 import type { World } from '../../src/engine/world.ts';
@@ -176,6 +177,26 @@ environments:
     done(await people.quinn.post(testing, { release: 'latest', reason: 'it was the cache' }));
     await settle();
     assert.equal((await outcome(promotion)).outcome, 'succeeded');
+  });
+
+  test('R5: what is taken back between the start and the deployment refuses it', async () => {
+    const shop = await makeShop('[{ gate: qa }]');
+    const testing = `${shop.path}/environments/testing/sign-off`;
+    done(await people.quinn.post(testing, { release: 'latest', reason: 'looked fine' }));
+    const wish = { release: 'latest', environment: 'production' };
+    const { promotion } = done(await people.rex.post(`${shop.path}/promotions`, wish));
+    const [commits] = await api.store.transaction(async (tx) => {
+      const row = await outcomeRow(tx, promotion);
+      return tx.checks.of(row.environment, row.release);
+    });
+    // Only this job: the one that deploys waits in the queue.
+    await askOutside(api.world, commits!.id, new AbortController().signal);
+    assert.equal((await outcome(promotion)).state, 'running');
+    done(await people.quinn.post(testing, { release: 'latest', verdict: 'FAIL', reason: 'the basket is empty' }));
+    await settle();
+    const ended = await outcome(promotion);
+    assert.equal(ended.outcome, 'refused');
+    assert.match(ended.reason, /quinn did not sign it off in testing: the basket is empty/);
   });
 
   test('R19, R40: a command is asked once for a promotion and plan, apart from the release, and 75 asks again', async (t) => {

@@ -91,6 +91,21 @@ export const peopleGates: ReadonlySet<string> = new Set(
   gates.filter(({ asks }) => asks === 'people').map(({ name }) => name),
 );
 
+/** R5: what they saw must still be so when the deployment begins; the others are about when it may start. */
+export const lastingGates: ReadonlySet<string> = new Set(
+  [
+    availableGate,
+    deployedGate,
+    mergedGate,
+    taggedGate,
+    testsGate,
+    performanceGate,
+    securityGate,
+    reviewGate,
+    qaGate,
+  ].map(({ name }) => name),
+);
+
 function waitsForPeople({ asks, named }: { asks: Gate['asks']; named: NamedAnswer }): boolean {
   return asks === 'people' && named.answer === 'waiting' && named.waitsFor === 'person';
 }
