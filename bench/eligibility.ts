@@ -309,6 +309,11 @@ async function fill(store: PostgresStore, url: string, cases: readonly Case[]): 
     [JSON.stringify(releases), project],
   );
   await client.query(
+    `insert into contributions (project_id, from_commit, to_commit, contributors, commits)
+     select $2, '', commit, '[]', 0 from jsonb_to_recordset($1) as (commit text)`,
+    [JSON.stringify(releases), project],
+  );
+  await client.query(
     `insert into verifications (environment_id, release_id, number, id, verdict, at, since, reason)
      select environment, release, number, id, verdict, at, at, 'as told'
      from jsonb_to_recordset($1) as (environment text, release text, number integer, id text, verdict text, at bigint)`,

@@ -38,7 +38,7 @@ export function throughGlass(question: Question, gate: string, answer: Answer): 
 }
 
 /** The one that is in force for this promotion, whichever gates it names. */
-export function glassOf({ facts, release, kind, promotion }: Omit<Question, 'planHash'>): readonly BreakGlass[] {
+function glassOf({ facts, release, kind, promotion }: Omit<Question, 'planHash'>): readonly BreakGlass[] {
   if (kind === 'rollback') return [];
   return facts.breakGlasses.filter(
     (glass) =>
