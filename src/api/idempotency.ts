@@ -1,7 +1,8 @@
 /** The same request with the same key has its effect once, however often and at however many servers it is made. */
 import { canonicalJson, type Digest, type Json } from '../domain/base/digest.ts';
 import { Failure } from '../domain/base/failure.ts';
-import type { StoredAnswer, Transaction } from '../ports/store.ts';
+import type { StoredAnswer } from '../ports/records.ts';
+import type { Transaction } from '../ports/store.ts';
 import type { World } from '../engine/world.ts';
 import { idempotencyKeyHeader } from './contract/headers.ts';
 

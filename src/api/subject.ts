@@ -7,7 +7,8 @@ import { findEnvironment, findPromotion } from '../engine/find.ts';
 import { findGrant } from '../engine/grants.ts';
 import { findMachine } from '../engine/machines.ts';
 import type { Principal } from '../engine/identify.ts';
-import type { Project, Transaction } from '../ports/store.ts';
+import type { Project } from '../ports/records.ts';
+import type { Transaction } from '../ports/store.ts';
 
 /** `across`: a list or stream that holds what of each project the caller may see. */
 export type Subject =

@@ -2,7 +2,7 @@
 import type { Json } from '../domain/base/digest.ts';
 import type { ProjectId } from '../domain/base/id.ts';
 import type { Promotion, PromotionEvent } from '../domain/promotion/promotion.ts';
-import type { NewEvent } from '../ports/store.ts';
+import type { NewEvent } from '../ports/records.ts';
 
 /** Actors that are not people. */
 export const actors = {

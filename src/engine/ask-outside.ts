@@ -3,7 +3,8 @@ import type { Json } from '../domain/base/digest.ts';
 import type { Lookup } from '../domain/promotion/proof.ts';
 import type { Promotion } from '../domain/promotion/promotion.ts';
 import type { StoredCheck } from '../ports/gate-records.ts';
-import type { Environment, PipelineRevision, Project, StoredRelease, Transaction } from '../ports/store.ts';
+import type { Environment, PipelineRevision, Project, StoredRelease } from '../ports/records.ts';
+import type { Transaction } from '../ports/store.ts';
 import { newId, type World } from './world.ts';
 
 /** What is asked of whom. */

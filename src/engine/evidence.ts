@@ -9,7 +9,8 @@ import { uploadedKinds, type Evidence, type EvidenceKind } from '../domain/relea
 import { kindsOf, toolOf, type Reading } from '../domain/release/reading.ts';
 import { judgeReport } from '../domain/verdict/verdict.ts';
 import type { Envelope, Statement } from '../ports/attestations.ts';
-import type { Project, StoredRelease, Transaction } from '../ports/store.ts';
+import type { Project, StoredRelease } from '../ports/records.ts';
+import type { Transaction } from '../ports/store.ts';
 import { findEnvironment, findProject, findRelease } from './find.ts';
 import { wakeProject } from './wake.ts';
 import { newId, type World } from './world.ts';

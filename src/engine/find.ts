@@ -1,7 +1,8 @@
 /** Finds what people name: projects, environments, releases, promotions. */
 import { Failure } from '../domain/base/failure.ts';
 import { isId, type ProjectId, type PromotionId } from '../domain/base/id.ts';
-import type { Environment, Project, PromotionRow, StoredRelease, Transaction } from '../ports/store.ts';
+import type { Environment, Project, PromotionRow, StoredRelease } from '../ports/records.ts';
+import type { Transaction } from '../ports/store.ts';
 
 export async function findProject(tx: Transaction, name: string | undefined): Promise<Project> {
   if (name !== undefined) {

@@ -5,7 +5,8 @@ import { factsOf, type EnvironmentFacts, type ReleaseFacts } from '../domain/pro
 import { generateNotes } from '../domain/promotion/notes.ts';
 import { planHash } from '../domain/promotion/plan.ts';
 import type { Promotion } from '../domain/promotion/promotion.ts';
-import type { Environment, Project, StoredRelease, Transaction } from '../ports/store.ts';
+import type { Environment, Project, StoredRelease } from '../ports/records.ts';
+import type { Transaction } from '../ports/store.ts';
 import { actors } from './announce.ts';
 import { findEnvironment, findProject, findRelease } from './find.ts';
 import { beforeOf, planDocument } from './plan-document.ts';

@@ -2,7 +2,7 @@
 import { peopleGates, type Answers } from '../domain/gate/all.ts';
 import type { NamedAnswer } from '../domain/gate/gate.ts';
 import type { Origin } from '../domain/promotion/promotion.ts';
-import type { Build, PromotionRow, StoredRelease } from '../ports/store.ts';
+import type { Build, PromotionRow, StoredRelease } from '../ports/records.ts';
 import type { AnswerView, BuildView, PromotionView, ReleaseView } from './views.ts';
 
 export function viewRelease(release: StoredRelease): ReleaseView {

@@ -1,7 +1,8 @@
 /** A person asks for a build again that did not lead to a release. */
 import { Failure } from '../domain/base/failure.ts';
 import type { BuildId } from '../domain/base/id.ts';
-import type { Build, Transaction } from '../ports/store.ts';
+import type { Build } from '../ports/records.ts';
+import type { Transaction } from '../ports/store.ts';
 import { findProject } from './find.ts';
 import type { World } from './world.ts';
 

@@ -2,7 +2,8 @@
 import { Failure } from '../domain/base/failure.ts';
 import { coAuthors, sameAddress } from '../domain/access/independence.ts';
 import type { CommitInfo } from '../ports/source.ts';
-import type { Environment, Transaction } from '../ports/store.ts';
+import type { Environment } from '../ports/records.ts';
+import type { Transaction } from '../ports/store.ts';
 import { findEnvironment, findProject, findRelease } from './find.ts';
 import { beforeOf } from './plan-document.ts';
 import type { ReviewableView } from './views.ts';

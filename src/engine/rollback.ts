@@ -2,7 +2,8 @@
 import { Failure } from '../domain/base/failure.ts';
 import type { PromotionId, ReleaseId } from '../domain/base/id.ts';
 import type { Promotion } from '../domain/promotion/promotion.ts';
-import type { Environment, Transaction } from '../ports/store.ts';
+import type { Environment } from '../ports/records.ts';
+import type { Transaction } from '../ports/store.ts';
 import { findEnvironment, findProject, findRelease } from './find.ts';
 import { reconcileIn } from './reconcile.ts';
 import { newId, type World } from './world.ts';

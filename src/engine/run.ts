@@ -2,7 +2,7 @@ import type { LeaseId } from '../domain/base/id.ts';
 import type { Promotion } from '../domain/promotion/promotion.ts';
 import type { Evidence } from '../domain/release/evidence.ts';
 import type { RunResult } from '../domain/verdict/settlement.ts';
-import type { DeploymentRow, Environment, Project, StoredRelease } from '../ports/store.ts';
+import type { DeploymentRow, Environment, Project, StoredRelease } from '../ports/records.ts';
 
 /** One promotion in the hands of one worker. `promotion` follows the phases it enters. */
 export interface Run {

@@ -1,7 +1,8 @@
 /** QA says that a release may go on, or that it may not. */
 import { Failure } from '../domain/base/failure.ts';
 import { factsOf } from '../domain/promotion/facts.ts';
-import type { Environment, Project, StoredRelease, Transaction } from '../ports/store.ts';
+import type { Environment, Project, StoredRelease } from '../ports/records.ts';
+import type { Transaction } from '../ports/store.ts';
 import { findEnvironment, findProject, findRelease } from './find.ts';
 import { wakeProject } from './wake.ts';
 import { newId, type World } from './world.ts';

@@ -2,7 +2,8 @@
 import { plus, type Duration, type Instant } from '../domain/base/time.ts';
 import type { Answers } from '../domain/gate/all.ts';
 import type { Promotion } from '../domain/promotion/promotion.ts';
-import type { Environment, Transaction } from '../ports/store.ts';
+import type { Environment } from '../ports/records.ts';
+import type { Transaction } from '../ports/store.ts';
 import { actors } from './announce.ts';
 import { newId, type World } from './world.ts';
 

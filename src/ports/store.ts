@@ -290,21 +290,4 @@ export interface Transaction extends AccessTables, ApprovalTables, GateTables {
   };
 }
 
-export type {
-  Project,
-  PipelineRevision,
-  Environment,
-  RefMove,
-  Build,
-  StoredRelease,
-  PromotionRow,
-  PromotionFilter,
-  DeploymentRow,
-  NewVerification,
-  VerificationRequest,
-  NewVeto,
-  NewFreeze,
-  NewEvent,
-  StoredAnswer,
-  Replica,
-};
+export type { Project, Environment, RefMove, StoredRelease, PromotionRow, DeploymentRow, NewFreeze, NewEvent };

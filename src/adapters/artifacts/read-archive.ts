@@ -7,7 +7,7 @@
 import { chmod, mkdir, open, symlink } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { type ByteReader, readBytes } from './byte-reader.ts';
-import { type Lanes, openLanes } from './lanes.ts';
+import { type Lanes, openLanes } from '../../domain/base/lanes.ts';
 import {
   type ArchiveEntry,
   blockBytes,

@@ -10,7 +10,7 @@ import type { Git } from './git-environment.ts';
 import { readFailure } from './git-failure.ts';
 import { type GitObject, readObjects, wholeContent } from './object-stream.ts';
 import { readTreeEntries, type TreeEntry } from './tree-entries.ts';
-import { type Lanes, openLanes } from './lanes.ts';
+import { type Lanes, openLanes } from '../../domain/base/lanes.ts';
 
 export interface ExportRequest {
   readonly repository: string;
