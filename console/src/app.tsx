@@ -3,7 +3,10 @@ import { Refused } from './api/call.ts';
 import { useProjects, useSelf } from './api/queries.ts';
 import { Frame } from './frame.tsx';
 import { Loading, Trouble } from './parts/trouble.tsx';
+import { Environment } from './screens/environment/environment.tsx';
 import { Pipeline } from './screens/pipeline/pipeline.tsx';
+import { Plan } from './screens/plan/plan.tsx';
+import { Release } from './screens/release/release.tsx';
 
 export function App() {
   const self = useSelf();
@@ -21,6 +24,27 @@ export function App() {
           <Frame project={project}>
             <h1 className="visually-hidden">{project}: pipeline</h1>
             <Pipeline project={project} />
+          </Frame>
+        )}
+      </Route>
+      <Route path="/p/:project/environments/:name">
+        {({ project, name }) => (
+          <Frame project={project}>
+            <Environment project={project} name={name} />
+          </Frame>
+        )}
+      </Route>
+      <Route path="/p/:project/releases/:name">
+        {({ project, name }) => (
+          <Frame project={project}>
+            <Release project={project} name={name} />
+          </Frame>
+        )}
+      </Route>
+      <Route path="/p/:project/plan/:release/:environment">
+        {({ project, release, environment }) => (
+          <Frame project={project}>
+            <Plan project={project} pair={{ release, environment }} />
           </Frame>
         )}
       </Route>

@@ -1,6 +1,6 @@
 /** What a deployment would change, told from records alone: the same for whoever reads the plan, accepts it or keeps it. */
 import type { Digest } from '../domain/base/digest.ts';
-import type { VariableSpec } from '../domain/pipeline/environment.ts';
+import type { TargetSpec, VariableSpec } from '../domain/pipeline/environment.ts';
 import type { DeploymentRow, Environment, StoredRelease, Transaction } from '../ports/store.ts';
 import { snapshotOf } from './deployment.ts';
 import type { PlanView } from './views.ts';
@@ -54,12 +54,7 @@ function directionOf(running: StoredRelease | undefined, release: StoredRelease)
 }
 
 function stepsOf({ spec }: Environment, { content }: StoredRelease): readonly string[] {
-  const deployStep =
-    spec.target.kind === 'process'
-      ? `stop what runs, start \`${content.service.start ?? ''}\`, wait until it is ready`
-      : spec.target.deploy === ''
-        ? 'record it (no deploy command)'
-        : `run \`${spec.target.deploy}\``;
+  const deployStep = deployStepOf(spec.target, content.service.start ?? '');
   return [
     ...(content.service.migrate === undefined ? [] : [`migrate: \`${content.service.migrate}\``]),
     deployStep,
@@ -67,6 +62,14 @@ function stepsOf({ spec }: Environment, { content }: StoredRelease): readonly st
       ? []
       : spec.verification.commands.map(({ name, run }) => `verify ${name}: \`${run}\``)),
   ];
+}
+
+function deployStepOf(target: TargetSpec, start: string): string {
+  if (target.kind === 'command')
+    return target.deploy === '' ? 'record it (no deploy command)' : `run \`${target.deploy}\``;
+  return target.direct === true || target.port === 'none'
+    ? `stop what runs, start \`${start}\`, wait until it is ready`
+    : `start \`${start}\` beside what runs, lead all requests there when it is ready, then stop what ran`;
 }
 
 function namesOf(release: StoredRelease | undefined): ReadonlyMap<string, string> {

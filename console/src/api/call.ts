@@ -48,3 +48,12 @@ async function ask<Answer>(path: string, init: RequestInit): Promise<Answer> {
     status: response.status,
   });
 }
+
+/** A change. Told twice under the same key it happens once, so that a request that was lost can be repeated. */
+export function change<Answer>(path: string, body: unknown, key: string): Promise<Answer> {
+  return ask<Answer>(path, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key },
+    body: JSON.stringify(body),
+  });
+}

@@ -2,7 +2,10 @@
 import { QueryClient, useQuery, type UseQueryResult } from '@tanstack/react-query';
 import type { StatusView } from '../../../src/api/contract/environments.ts';
 import type { EventView } from '../../../src/api/contract/events.ts';
+import type { PlanView, WhyView } from '../../../src/api/contract/explanations.ts';
 import type { ProjectView } from '../../../src/api/contract/projects.ts';
+import type { PromotionView } from '../../../src/api/contract/promotions.ts';
+import type { ReleaseDetailView, ReleaseView } from '../../../src/api/contract/releases.ts';
 import type { SelfView } from '../../../src/api/contract/sign-in.ts';
 import { look, pathOf, Refused } from './call.ts';
 
@@ -11,7 +14,17 @@ const keys = {
   projects: ['projects'] as const,
   project: (project: string) => ['project', project] as const,
   status: (project: string) => ['project', project, 'status'] as const,
+  release: (project: string, release: string) => ['project', project, 'release', release] as const,
+  plan: (project: string, pair: Pair) => ['project', project, 'plan', pair.release, pair.environment] as const,
+  why: (project: string, pair: Pair) => ['project', project, 'why', pair.release, pair.environment] as const,
+  history: (project: string, environment: string) => ['project', project, 'history', environment] as const,
+  targets: (project: string, environment: string) => ['project', project, 'targets', environment] as const,
 };
+
+export interface Pair {
+  readonly release: string;
+  readonly environment: string;
+}
 
 export function createClient(): QueryClient {
   return new QueryClient({
@@ -45,6 +58,60 @@ export function useStatus(project: string): UseQueryResult<StatusView> {
     queryKey: keys.status(project),
     queryFn: ({ signal }) => look<StatusView>(pathOf('/api/v1/projects/{project}/status', { project }), signal),
   });
+}
+
+export function useRelease(project: string, release: string): UseQueryResult<ReleaseDetailView> {
+  return useQuery({
+    queryKey: keys.release(project, release),
+    queryFn: ({ signal }) =>
+      look(pathOf('/api/v1/projects/{project}/releases/{release}', { project, release }), signal),
+  });
+}
+
+export function usePlan(project: string, pair: Pair): UseQueryResult<PlanView> {
+  return useQuery({
+    queryKey: keys.plan(project, pair),
+    queryFn: ({ signal }) => look(`${pathOf('/api/v1/projects/{project}/plan', { project })}?${search(pair)}`, signal),
+  });
+}
+
+export function useWhy(project: string, pair: Pair): UseQueryResult<WhyView> {
+  return useQuery({
+    queryKey: keys.why(project, pair),
+    queryFn: ({ signal }) => look(`${pathOf('/api/v1/projects/{project}/why', { project })}?${search(pair)}`, signal),
+  });
+}
+
+export function useHistory(
+  project: string,
+  environment: string,
+): UseQueryResult<{ readonly promotions: readonly PromotionView[] }> {
+  return useQuery({
+    queryKey: keys.history(project, environment),
+    queryFn: ({ signal }) =>
+      look(
+        `${pathOf('/api/v1/projects/{project}/promotions', { project })}?${search({ environment, limit: '50' })}`,
+        signal,
+      ),
+  });
+}
+
+export function useRollbackTargets(
+  project: string,
+  environment: string,
+): UseQueryResult<{ readonly targets: readonly (ReleaseView & { readonly lastUntil: number | null })[] }> {
+  return useQuery({
+    queryKey: keys.targets(project, environment),
+    queryFn: ({ signal }) =>
+      look(
+        pathOf('/api/v1/projects/{project}/environments/{environment}/rollback-targets', { project, environment }),
+        signal,
+      ),
+  });
+}
+
+function search(values: Readonly<Record<string, string>> | Pair): string {
+  return new URLSearchParams(Object.entries(values)).toString();
 }
 
 /** Several events that come together cost one look. */

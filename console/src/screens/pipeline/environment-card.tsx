@@ -30,7 +30,7 @@ export function EnvironmentCard({
           </Link>
           <br />
           <span className="quiet small">
-            <code>{running.release.commit.slice(0, 10)}</code> serves since <Ago at={running.since} />
+            <code>{running.release.commit.slice(0, 10)}</code> took over <Ago at={running.since} />
           </span>
         </p>
       )}

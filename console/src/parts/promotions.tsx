@@ -1,0 +1,70 @@
+import { Link } from 'wouter';
+import type { PromotionView } from '../../../src/api/contract/promotions.ts';
+import { Ago } from './ago.tsx';
+import { State, type Tone } from './state.tsx';
+
+/** R12: each outcome has a word of its own; how it looks only groups them. */
+const outcomeTones: Readonly<Record<NonNullable<PromotionView['outcome']>, Tone>> = {
+  succeeded: 'good',
+  failed: 'bad',
+  errored: 'bad',
+  inconclusive: 'wait',
+  aborted: 'idle',
+  superseded: 'idle',
+  refused: 'idle',
+  'rolled-back': 'bad',
+};
+
+export function PromotionState({ promotion }: { readonly promotion: PromotionView }) {
+  if (promotion.state === 'ended')
+    return <State tone={outcomeTones[promotion.outcome ?? 'errored']} word={promotion.outcome ?? 'ended'} />;
+  if (promotion.state === 'waiting') return <State tone="wait" word="waiting" />;
+  return <State tone="busy" word={promotion.stopping ? 'stopping' : (promotion.phase ?? 'running')} />;
+}
+
+export function Promotions({
+  project,
+  promotions,
+  show,
+}: {
+  readonly project: string;
+  readonly promotions: readonly PromotionView[];
+  /** What the heading does not say already. */
+  readonly show: 'release' | 'environment';
+}) {
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">{show === 'release' ? 'Release' : 'Environment'}</th>
+          <th scope="col">State</th>
+          <th scope="col">Asked by</th>
+          <th scope="col">Because</th>
+          <th scope="col">When</th>
+        </tr>
+      </thead>
+      <tbody>
+        {promotions.map((promotion) => (
+          <tr key={promotion.id}>
+            <th scope="row">
+              {show === 'release' ? (
+                <Link href={`/p/${project}/releases/${promotion.release.number}`}>#{promotion.release.number}</Link>
+              ) : (
+                <Link href={`/p/${project}/environments/${promotion.environment}`}>{promotion.environment}</Link>
+              )}
+              {promotion.kind === 'rollback' ? <span className="quiet small"> rollback</span> : null}
+            </th>
+            <td>
+              <PromotionState promotion={promotion} />
+            </td>
+            <td>{promotion.origin.detail}</td>
+            <td>{promotion.reason?.split('\n')[0] ?? ''}</td>
+            <td>
+              <Ago at={promotion.endedAt ?? promotion.startedAt ?? promotion.requestedAt} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

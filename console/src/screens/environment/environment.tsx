@@ -1,0 +1,133 @@
+/** One environment: what serves, what waits, what people set, the way back, and what happened here. */
+import { Link } from 'wouter';
+import type { EnvironmentView } from '../../../../src/api/contract/environments.ts';
+import { useHistory, useStatus } from '../../api/queries.ts';
+import { Act } from '../../parts/act.tsx';
+import { Ago } from '../../parts/ago.tsx';
+import { Promotions } from '../../parts/promotions.tsx';
+import { State } from '../../parts/state.tsx';
+import { Loading, Trouble } from '../../parts/trouble.tsx';
+import { standingOf } from '../pipeline/standing.ts';
+import { abort, hold, pin, releaseHold, reverify, unpin } from './actions.ts';
+import { WayBack } from './way-back.tsx';
+
+export function Environment({ project, name }: { readonly project: string; readonly name: string }) {
+  const { data, error, isPending, refetch } = useStatus(project);
+  if (isPending) return <Loading what={name} />;
+  if (data === undefined) return <Trouble error={error} onRetry={() => void refetch()} />;
+  const environment = data.environments.find((one) => one.name === name);
+  if (environment === undefined)
+    return (
+      <p className="sheet">
+        There is no environment {name} in {project}. <Link href={`/p/${project}`}>All environments</Link>
+      </p>
+    );
+  return (
+    <div className="stack">
+      <Now project={project} environment={environment} />
+      <Open project={project} environment={environment} />
+      <WayBack project={project} environment={environment} />
+      <History project={project} name={name} />
+    </div>
+  );
+}
+
+function Now({ project, environment }: { readonly project: string; readonly environment: EnvironmentView }) {
+  const { name, running, service, url } = environment;
+  const standing = standingOf(environment);
+  return (
+    <section className="sheet stack" aria-labelledby="now">
+      <div className="row">
+        <h1 id="now">{name}</h1>
+        <State tone={standing.tone} word={standing.word} />
+        <span className="quiet">
+          {environment.kind}, {environment.hosting}
+        </span>
+      </div>
+      {standing.reason === undefined ? null : <p>{standing.reason}</p>}
+      {running === null ? (
+        <p className="quiet">
+          Nothing has been deployed here yet. The first release that passes what comes before it will be.
+        </p>
+      ) : (
+        <p>
+          <Link href={`/p/${project}/releases/${running.release.number}`}>
+            <strong>#{running.release.number}</strong> {running.release.title}
+          </Link>{' '}
+          (<code>{running.release.commit.slice(0, 10)}</code>) took over <Ago at={running.since} /> and serves
+          {url === null ? null : (
+            <>
+              {' '}
+              at{' '}
+              <a href={url} rel="noreferrer">
+                {url}
+              </a>
+            </>
+          )}
+        </p>
+      )}
+      {service === null ? null : (
+        <p className="quiet small">
+          service {service.state}, restarted {service.restarts} {service.restarts === 1 ? 'time' : 'times'}
+          {service.residentBytes === null ? '' : `, ${Math.round(service.residentBytes / 2 ** 20)} MiB of memory`}
+        </p>
+      )}
+      <Controls project={project} environment={environment} />
+    </section>
+  );
+}
+
+function Controls({ project, environment }: { readonly project: string; readonly environment: EnvironmentView }) {
+  const { name, hold: held, pin: pinned, running } = environment;
+  const place = { project, environment: name };
+  return (
+    <div className="row">
+      {held === null ? <Act action={hold(place)} /> : <Act action={releaseHold(place)} />}
+      {pinned !== null ? (
+        <Act action={unpin(place)} />
+      ) : running === null ? null : (
+        <Act action={pin(place, running.release.number)} />
+      )}
+      {running === null ? null : <Act action={reverify(place)} />}
+    </div>
+  );
+}
+
+function Open({ project, environment }: { readonly project: string; readonly environment: EnvironmentView }) {
+  const open = [...(environment.active === null ? [] : [environment.active]), ...environment.waiting];
+  if (open.length === 0) return null;
+  return (
+    <section className="sheet stack" aria-labelledby="open">
+      <h2 id="open">Under way and waiting</h2>
+      <Promotions project={project} promotions={open} show="release" />
+      <div className="row">
+        {open.map((promotion) => (
+          <span className="row" key={promotion.id}>
+            <Link className="button" href={`/p/${project}/plan/${promotion.release.number}/${environment.name}`}>
+              Plan and gates of #{promotion.release.number}
+            </Link>
+            <Act action={abort(project, promotion)} />
+          </span>
+        ))}
+      </div>
+    </section>
+  );
+}
+
+function History({ project, name }: { readonly project: string; readonly name: string }) {
+  const { data, error, isPending, refetch } = useHistory(project, name);
+  return (
+    <section className="sheet stack" aria-labelledby="history">
+      <h2 id="history">What happened here</h2>
+      {isPending ? (
+        <p className="quiet">Loading…</p>
+      ) : data === undefined ? (
+        <Trouble error={error} onRetry={() => void refetch()} />
+      ) : data.promotions.length === 0 ? (
+        <p className="quiet">Nothing yet.</p>
+      ) : (
+        <Promotions project={project} promotions={data.promotions} show="release" />
+      )}
+    </section>
+  );
+}

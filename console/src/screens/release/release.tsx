@@ -1,0 +1,148 @@
+/** One release: what it is, how far it came and why, and what was found out about it. */
+import { Link } from 'wouter';
+import type { EvidenceView } from '../../../../src/api/contract/evidence.ts';
+import type { ReleaseDetailView } from '../../../../src/api/contract/releases.ts';
+import { useRelease } from '../../api/queries.ts';
+import { Ago } from '../../parts/ago.tsx';
+import { PromotionState } from '../../parts/promotions.tsx';
+import { State, type Tone } from '../../parts/state.tsx';
+import { Loading, Trouble } from '../../parts/trouble.tsx';
+import './release.css';
+
+const verdictTones: Readonly<Record<EvidenceView['verdict'], Tone>> = {
+  PASS: 'good',
+  FAIL: 'bad',
+  INCONCLUSIVE: 'wait',
+};
+
+export function Release({ project, name }: { readonly project: string; readonly name: string }) {
+  const { data, error, isPending, refetch } = useRelease(project, name);
+  if (isPending) return <Loading what={`release ${name}`} />;
+  if (data === undefined) return <Trouble error={error} onRetry={() => void refetch()} />;
+  return (
+    <div className="stack">
+      <Content detail={data} />
+      <Journey project={project} detail={data} />
+      <Evidence detail={data} />
+    </div>
+  );
+}
+
+function Content({ detail: { release, migrations } }: { readonly detail: ReleaseDetailView }) {
+  return (
+    <section className="sheet stack" aria-labelledby="release">
+      <h1 id="release">
+        #{release.number} {release.title}
+      </h1>
+      <dl className="facts">
+        <dt>Author</dt>
+        <dd>{release.author}</dd>
+        <dt>Commit</dt>
+        <dd>
+          <code>{release.commit}</code>
+        </dd>
+        <dt>Artifact</dt>
+        <dd>
+          <code className="long">{release.artifact}</code>{' '}
+          <span className="quiet">({Math.ceil(release.artifactBytes / 1024)} KiB)</span>
+        </dd>
+        <dt>Seen at</dt>
+        <dd>
+          {release.refs.map((ref) => ref.replace(/^refs\/(heads|tags)\//, '')).join(', ') ||
+            'no branch or tag any more'}
+        </dd>
+        <dt>Migrations</dt>
+        <dd>{migrations.length === 0 ? 'none' : `${migrations.length}, the last is ${migrations.at(-1)}`}</dd>
+        <dt>Built</dt>
+        <dd>
+          <Ago at={release.createdAt} />
+        </dd>
+      </dl>
+    </section>
+  );
+}
+
+function Journey({ project, detail }: { readonly project: string; readonly detail: ReleaseDetailView }) {
+  return (
+    <section className="sheet stack" aria-labelledby="journey">
+      <h2 id="journey">How far it came</h2>
+      <ol className="journey">
+        {detail.journey.map((stop) => {
+          const last = stop.promotions[0];
+          return (
+            <li key={stop.environment}>
+              <Link href={`/p/${project}/environments/${stop.environment}`}>{stop.environment}</Link>
+              {stop.running ? <State tone="good" word="serves here" /> : null}
+              {last === undefined ? <State tone="idle" word="not asked" /> : <PromotionState promotion={last} />}
+              <span className="quiet small">
+                {stop.verdict === null
+                  ? 'never verified here'
+                  : `${stop.verdict}: ${stop.verdictReason?.split('\n')[0] ?? ''}`}
+                {stop.verifiedAt === null ? null : (
+                  <>
+                    {' '}
+                    (<Ago at={stop.verifiedAt} />)
+                  </>
+                )}
+              </span>
+              <Link className="small" href={`/p/${project}/plan/${detail.release.number}/${stop.environment}`}>
+                why, and what would change
+              </Link>
+            </li>
+          );
+        })}
+      </ol>
+    </section>
+  );
+}
+
+function Evidence({ detail }: { readonly detail: ReleaseDetailView }) {
+  return (
+    <section className="sheet stack" aria-labelledby="evidence">
+      <h2 id="evidence">Evidence</h2>
+      {detail.evidence.length === 0 ? (
+        <p className="quiet">
+          None yet. Verification adds it, and so does <code>liftlock evidence add {detail.release.number} FILE</code>.
+        </p>
+      ) : (
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">What</th>
+              <th scope="col">Verdict</th>
+              <th scope="col">Says</th>
+              <th scope="col">Where</th>
+              <th scope="col">Who</th>
+              <th scope="col">When</th>
+            </tr>
+          </thead>
+          <tbody>
+            {detail.evidence.map((piece) => (
+              <tr key={piece.id}>
+                <th scope="row">
+                  {piece.name} <span className="quiet small">{piece.kind}</span>
+                </th>
+                <td>
+                  <State tone={verdictTones[piece.verdict]} word={piece.verdict} />
+                </td>
+                <td>{piece.summary}</td>
+                <td>{piece.environment ?? 'anywhere'}</td>
+                <td>
+                  {piece.by} <span className="quiet small">{piece.standing}</span>
+                </td>
+                <td>
+                  <Ago at={piece.at} />
+                  {piece.expiresAt === null ? null : (
+                    <span className="quiet small">
+                      , good until <Ago at={piece.expiresAt} />
+                    </span>
+                  )}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  );
+}
