@@ -1,14 +1,16 @@
 /** Why can or can't this release enter that environment, and what would change if it did (R17, R21, R42). */
 import { planHash } from '../domain/promotion/plan.ts';
 import type { EnvironmentFacts, ReleaseFacts } from '../domain/promotion/facts.ts';
-import { askGates, type Answers } from '../domain/gate/all.ts';
+import type { Answers } from '../domain/gate/all.ts';
+import type { Question } from '../domain/gate/gate.ts';
 import { factsOf } from '../domain/promotion/facts.ts';
 import type { Promotion } from '../domain/promotion/promotion.ts';
 import type { Environment, Project, StoredRelease, Transaction } from '../ports/store.ts';
+import { approversOf } from './approvers.ts';
 import { findEnvironment, findProject, findRelease } from './find.ts';
 import { beforeOf, planDocument } from './plan-document.ts';
 import { viewAnswers, viewPromotion } from './present.ts';
-import { judge, planOf } from './question.ts';
+import { judge, planOf, questionOf } from './question.ts';
 import type { PlanView, PromotionView, WhyView } from './views.ts';
 import type { World } from './world.ts';
 
@@ -44,11 +46,22 @@ export function why(world: World, pair: Pair): Promise<WhyView> {
       answers: viewAnswers(answers),
       promotion: openRow === undefined ? null : { ...viewPromotion(openRow), answers: viewAnswers(answers) },
       last,
+      approvers: waitsForApproval(answers)
+        ? await approversOf(tx, known.project.id, questionAbout(world, known))
+        : null,
       since: open?.requestedAt ?? null,
       lookAgainAt: answers.askAgainAt ?? environment.dueAt ?? null,
       at: facts.now,
     };
   });
+}
+
+function waitsForApproval({ all }: Answers): boolean {
+  return all.some(({ gate, answer }) => gate === 'approval' && answer === 'waiting');
+}
+
+function questionAbout(world: World, { facts, release, open }: Known): Question {
+  return questionOf(world, facts, open ?? { release: release.id, kind: 'promotion', origin: anybody });
 }
 
 export async function plan(world: World, pair: Pair): Promise<PlanView> {
@@ -90,15 +103,10 @@ async function load(world: World, tx: Transaction, pair: Pair): Promise<Known> {
 }
 
 /** What the gates would say if a person asked for it now. */
+const anybody = { by: 'person', actor: 'whoever asks' } as const;
+
 function hypothetical(world: World, facts: EnvironmentFacts, release: StoredRelease): Answers {
-  const wish = { release: release.id, kind: 'promotion' } as const;
-  return askGates({
-    facts,
-    release: factsOf(facts, release.id),
-    kind: 'promotion',
-    origin: { by: 'person', actor: 'whoever asks' },
-    planHash: planHash(planOf(facts, wish), world.sha256),
-  });
+  return judge(world, facts, { release: release.id, kind: 'promotion', origin: anybody });
 }
 
 function stand(

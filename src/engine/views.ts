@@ -3,6 +3,7 @@ import type { Digest, Json } from '../domain/base/digest.ts';
 import type { BuildId, DeploymentId, EvidenceId, PromotionId, ReleaseId } from '../domain/base/id.ts';
 import type { Instant } from '../domain/base/time.ts';
 import type { WaitsFor } from '../domain/gate/gate.ts';
+import type { TrustSpec } from '../domain/pipeline/pipeline.ts';
 import type { EnvironmentKind, Hosting, QueueMode } from '../domain/pipeline/environment.ts';
 import type { Risk } from '../domain/promotion/risk.ts';
 import type { Outcome, Phase, PromotionKind } from '../domain/promotion/promotion.ts';
@@ -148,9 +149,18 @@ export interface WhyView {
   readonly promotion: PromotionView | null;
   /** The last attempt that ended, if any. */
   readonly last: PromotionView | null;
+  /** R22: who could give the approvals that are missing. */
+  readonly approvers: ApproversView | null;
   readonly since: Instant | null;
   readonly lookAgainAt: Instant | null;
   readonly at: Instant;
+}
+
+export interface ApproversView {
+  readonly separation: TrustSpec['separation'];
+  readonly could: readonly { readonly handle: string; readonly roles: readonly string[] }[];
+  /** They stand in nobody's way, so they are told. */
+  readonly unknownAuthors: readonly string[];
 }
 
 export interface PlanView {

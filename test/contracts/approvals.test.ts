@@ -112,6 +112,10 @@ describe('approvals', () => {
 
   test('R22: an author and the requester are refused, each with a reason; so is whoever lacks the role', async () => {
     const made = await waiting();
+    const { could, unknownAuthors } = (await why(made)).approvers;
+    assert.deepEqual(unknownAuthors, []);
+    const able = could.map(({ handle }: Loose) => handle);
+    assert.ok(able.includes('rob') && able.includes('quin') && !able.includes('ada') && !able.includes('rita'));
     assert.deepEqual(refused(await approve(ada, made)), [409, 'approval/refused', 'APPROVER_IS_AUTHOR']);
     assert.deepEqual(refused(await approve(rita, made)), [409, 'approval/refused', 'APPROVER_IS_REQUESTER']);
     const only = await waiting('count: 1, roles: [qa]');

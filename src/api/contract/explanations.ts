@@ -24,6 +24,14 @@ export const whyView = z
     answers: z.array(answerView).describe('Every gate, in the order asked.'),
     promotion: promotionView.nullable(),
     last: promotionView.nullable().describe('The last attempt that ended.'),
+    approvers: z
+      .object({
+        separation: z.enum(['two-person', 'none']),
+        could: z.array(z.object({ handle: z.string(), roles: z.array(z.string()) })),
+        unknownAuthors: z.array(z.string()).describe('Authors whose e-mail is no person here.'),
+      })
+      .nullable()
+      .describe('Who could give the approvals that are missing; null when none is.'),
     since: instant.nullable(),
     lookAgainAt: instant.nullable(),
     at: instant,

@@ -1,11 +1,12 @@
 /** What is missing before one can trust this: each check is tried, not assumed. */
 import { execFile } from 'node:child_process';
-import { access, constants, mkdtemp, rm, stat, statfs } from 'node:fs/promises';
+import { access, constants, mkdtemp, readFile, rm, stat, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { StatusView } from '../../api/contract/environments.ts';
 import { asFailure } from '../../domain/base/failure.ts';
+import { readPipeline } from '../../pipeline-file/read.ts';
 import { findHome, homeAt, homeName, projectRoot, readServerRecord } from '../../host/home.ts';
 import { connect } from '../client.ts';
 import { table } from '../format.ts';
@@ -34,6 +35,7 @@ export const act: Act = async (invocation) => {
     ['temporary folder', checkTemporary],
     ['home', checkHome],
     ['pipeline file', checkPipeline],
+    ['trust', checkTrust],
   ];
   const findings: Finding[] = [];
   for (const check of checks) findings.push(await carryOut(check, invocation));
@@ -129,6 +131,22 @@ async function checkHome({ config, directory }: Invocation): Promise<Omit<Findin
 async function checkPipeline(invocation: Invocation): Promise<Omit<Finding, 'check'>> {
   await checkedFile(invocation, join(projectRoot(invocation.directory), 'liftlock.yaml'));
   return { result: 'ok', found: 'liftlock.yaml is valid', todo: null };
+}
+
+/** What the file asks of nobody is told, although it is allowed. */
+async function checkTrust({ directory }: Invocation): Promise<Omit<Finding, 'check'>> {
+  const file = join(projectRoot(directory), 'liftlock.yaml');
+  const reading = readPipeline(await readFile(file, 'utf8'), file);
+  if (!reading.ok) return { result: 'warning', found: 'not known while the file is wrong', todo: null };
+  const { signatures, separation, breakGlass } = reading.pipeline.trust;
+  const given = `signatures ${signatures}, separation ${separation}, break-glass ${breakGlass}`;
+  const weak = [
+    ...(signatures === 'none' ? ['trust.signatures: strict asks who merged and tagged'] : []),
+    ...(separation === 'none' ? ['trust.separation: two-person lets nobody approve what he made'] : []),
+  ];
+  return weak.length === 0
+    ? { result: 'ok', found: given, todo: null }
+    : { result: 'warning', found: given, todo: weak.join('; ') };
 }
 
 async function checkControlPlane(invocation: Invocation): Promise<Omit<Finding, 'check'>> {

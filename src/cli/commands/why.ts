@@ -17,6 +17,7 @@ export const act: Act = async (invocation) => {
 function render(view: WhyView, style: Style): string {
   const lines = [style.bold(view.sentence), ''];
   for (const answer of view.answers) lines.push(...renderAnswer(answer, style));
+  lines.push(...renderApprovers(view.approvers));
   if (view.since !== null) lines.push('', `waiting for ${span(view.at - view.since)}`);
   if (view.lookAgainAt !== null)
     lines.push(`Liftlock looks again ${ago(view.lookAgainAt, view.at)} (${new Date(view.lookAgainAt).toISOString()})`);
@@ -25,6 +26,20 @@ function render(view: WhyView, style: Style): string {
       `last attempt: ${view.last.outcome} ${ago(view.last.endedAt ?? view.at, view.at)}${view.last.reason === null ? '' : `: ${view.last.reason}`}`,
     );
   return lines.join('\n');
+}
+
+function renderApprovers(approvers: WhyView['approvers']): readonly string[] {
+  if (approvers === null) return [];
+  const { separation, could, unknownAuthors } = approvers;
+  const people = could.map(({ handle, roles }) => `${handle} (${roles.join(', ')})`).join(', ');
+  return [
+    '',
+    `could approve: ${people === '' ? 'nobody else who has the role and had no hand in it' : people}`,
+    ...(separation === 'none'
+      ? ['trust.separation is none: authors may approve, and are told as not independent']
+      : []),
+    ...(unknownAuthors.length === 0 ? [] : [`authors whom nobody here knows: ${unknownAuthors.join(', ')}`]),
+  ];
 }
 
 export function renderAnswer({ gate, answer, because, unblock }: AnswerView, style: Style): readonly string[] {
