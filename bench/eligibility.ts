@@ -170,6 +170,7 @@ function factsInMemory(
       sightings: [],
       upstream:
         place === 0 ? [] : [{ environment: `stage-${place - 1}`, verified, occupied: undefined, deployed: undefined }],
+      judged: [],
       veto: undefined,
       lastOutcome: undefined,
       approvals: [],
@@ -183,7 +184,7 @@ function factsInMemory(
     id: environmentId(place),
     spec,
     mainBranch: 'main',
-    trust: trustDefaults,
+    trust: { ...trustDefaults, signatures: 'none' },
     revision,
     running: undefined,
     hold: undefined,

@@ -11,6 +11,7 @@ import { createEnvironmentDatabases } from '../src/adapters/postgres/environment
 import { openNotary } from '../src/adapters/notary/notary.ts';
 import { openStore } from '../src/adapters/postgres/store.ts';
 import { createProbe } from '../src/adapters/probe/probe.ts';
+import { createSignatures } from '../src/adapters/signatures/signatures.ts';
 import { createProcesses } from '../src/adapters/processes/processes.ts';
 import { createContents } from '../src/adapters/contents/contents.ts';
 import { createAttestations } from '../src/adapters/evidence/attestations.ts';
@@ -65,6 +66,7 @@ export async function startWorld({ directory, url }: { directory: string; url: s
     random: (bytes) => randomBytes(bytes),
     sha256,
     source: createGitSource({ directory: join(directory, 'repositories') }),
+    signatures: createSignatures(),
     databases: createEnvironmentDatabases({ adminUrl: url, key: randomBytes(32) }),
     secrets: createFileSecrets({ directory: join(directory, 'secrets') }),
     outgoing: createOutgoing({ allowHosts: [] }),

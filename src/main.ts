@@ -24,6 +24,7 @@ import { createContents } from './adapters/contents/contents.ts';
 import { createAttestations } from './adapters/evidence/attestations.ts';
 import { createReports } from './adapters/evidence/reports.ts';
 import { createFileSecrets } from './adapters/secrets/file-secrets.ts';
+import { createSignatures } from './adapters/signatures/signatures.ts';
 import { createCommandTarget } from './adapters/targets/command/command-target.ts';
 import { isTaken } from './adapters/targets/process/port.ts';
 import { createProcessTarget } from './adapters/targets/process/process-target.ts';
@@ -319,6 +320,7 @@ function assemble(parts: {
     random: (bytes) => randomBytes(bytes),
     sha256: (content) => `sha256:${createHash('sha256').update(content).digest('hex')}` as Digest,
     source: createGitSource({ directory: home.repositories }),
+    signatures: createSignatures(),
     databases: createEnvironmentDatabases({
       adminUrl: parts.storage.environmentsUrl,
       key: createHmac('sha256', parts.keySeed).update('environment databases').digest(),

@@ -12,6 +12,7 @@ import { openNotary } from '../src/adapters/notary/notary.ts';
 import { createEnvironmentDatabases } from '../src/adapters/postgres/environment-databases.ts';
 import type { PostgresStore } from '../src/adapters/postgres/store.ts';
 import { createProbe } from '../src/adapters/probe/probe.ts';
+import { createSignatures } from '../src/adapters/signatures/signatures.ts';
 import { createProcesses } from '../src/adapters/processes/processes.ts';
 import { createContents } from '../src/adapters/contents/contents.ts';
 import { createAttestations } from '../src/adapters/evidence/attestations.ts';
@@ -94,6 +95,7 @@ export async function apiWorld(options: { log?: Log; change?: (world: World) => 
     random: (bytes) => randomBytes(bytes),
     sha256,
     source: createGitSource({ directory: join(directory, 'repositories') }),
+    signatures: createSignatures(),
     databases: createEnvironmentDatabases({
       adminUrl: database.url,
       key: createHash('sha256').update(directory).digest(),
@@ -264,11 +266,11 @@ export async function ask(
 /** Environments that only record what is deployed: development, then staging, then production with an approval. */
 export function pipelineFile(
   project: string,
-  changes: { verifyStaging?: string; build?: string; trust?: string; approval?: string } = {},
+  changes: { verifyStaging?: string; build?: string; trust?: string; signatures?: string; approval?: string } = {},
 ): string {
   return `version: 1
 project: ${project}
-trust: { signatures: none, ${changes.trust ?? 'separation: none'} }
+trust: { signatures: ${changes.signatures ?? 'none'}, ${changes.trust ?? 'separation: none'} }
 build: { commands: [${JSON.stringify(changes.build ?? 'echo built')}] }
 environments:
   - { name: development, kind: development, trigger: { on: main }, verify: none, target: { kind: command, deploy: "" } }

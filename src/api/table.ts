@@ -25,6 +25,7 @@ import { promotionRoutes } from './routes/promotions.ts';
 import { releaseRoutes } from './routes/releases.ts';
 import { sessionRoutes, type SignInParts } from './routes/session.ts';
 import { reviewRoutes } from './routes/reviews.ts';
+import { trustRoutes } from './routes/trust.ts';
 import { signInRoutes } from './routes/sign-in.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 
@@ -53,6 +54,7 @@ export function routeTable(parts: TableParts): readonly Route[] {
     ...webhookRoutes(),
     ...reviewRoutes(),
     ...changeRoutes(),
+    ...trustRoutes(),
     ...eventRoutes(parts),
     ...signInRoutes(parts.ciIdentities),
     ...machineRoutes(),

@@ -8,6 +8,7 @@ import { addAudit } from './program-audit.ts';
 import { addChanges, addPipeline } from './program-changes.ts';
 import { addEmergency } from './program-emergency.ts';
 import { addEvidence } from './program-evidence.ts';
+import { addSigners, addSigning, addSource } from './program-signing.ts';
 
 const afterHelp = `
 Three things to start with:
@@ -40,11 +41,10 @@ const plan: Shape = (command) =>
 /** Subcommands take over how the program ends and complains, so that is set before they are added. */
 export function describe(
   act: (load: Load, command: Command) => Promise<void>,
-  complain: (text: string) => void,
+  { argv, complain }: { argv: readonly string[]; complain: (text: string) => void },
 ): Command {
   const program = new Command('liftlock')
     .description('Takes a change from a commit to production, one environment at a time.')
-    .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this')
     .option('--json', 'one JSON document on standard output')
     .option('-p, --project <name>', 'which project, when there are several')
@@ -55,6 +55,8 @@ export function describe(
       new Command('help').argument('[command]').description('print the help of a command').helpGroup('To begin:'),
     )
     .addHelpText('after', afterHelp);
+  // Behind the name of a command, --version is that command's: the program would take it from anywhere.
+  if (!isBehindCommand(argv, '--version')) program.version(version(), '-V, --version', 'print the version');
   const add = (usage: string, summary: string, load: Load): Command => {
     const command = program.command(usage).description(summary);
     return command.action(() => act(load, command));
@@ -95,6 +97,11 @@ export function describe(
   plan(
     reason(add('plan <release> <environment>', 'what a promotion would change', () => import('./commands/plan.ts'))),
   ).option('--accept', 'accept the plan of the promotion that waits');
+  add(
+    'verify <ref>',
+    'what a branch, tag or commit would start, and why not more',
+    () => import('./commands/verify.ts'),
+  );
   add('logs <subject>', 'output of an environment, build/<number> or a promotion', () => import('./commands/logs.ts'))
     .option('--bytes <number>', 'how much of the end of each', whole, '65536')
     .option('-f, --follow', 'and go on until it ends');
@@ -129,7 +136,7 @@ export function describe(
       () => import('./commands/withdraw.ts'),
     ),
   );
-  wait(add('verify <environment>', 'verify again what runs there', () => import('./commands/verify.ts')));
+  wait(add('reverify <environment>', 'verify again what runs there', () => import('./commands/reverify.ts')));
   reason(
     add('abort <promotion>', 'withdraw a promotion; what ran before serves again', () => import('./commands/abort.ts')),
   );
@@ -208,6 +215,14 @@ export function describe(
   addChanges(program, act);
 
   addAccess(program, act);
+  reason(
+    add(
+      'accept <commit>',
+      'vouch for a commit that a platform made (trust.signatures: hosted)',
+      () => import('./commands/accept.ts'),
+    ),
+  ).option('--tree <id>', 'the tree that you looked at; refused when the commit holds another');
+  addSource(program, { act, ask, reason });
 
   program.commandsGroup('To set up:');
   add('apply [file]', 'put a pipeline file in force (default: liftlock.yaml)', () => import('./commands/apply.ts'))
@@ -218,6 +233,7 @@ export function describe(
   addWebhooks(program, act);
   addEmergency(program, act, duration);
   addAudit(program, act);
+  addSigners(program, { act, ask, reason });
   home(
     listen(
       add(
@@ -236,7 +252,7 @@ export function describe(
 function addReleases(program: Command, act: (load: Load, command: Command) => Promise<void>): void {
   const release = program
     .command('release')
-    .description('releases and where they have been: list, show, export')
+    .description('releases and where they have been: list, show, sign, export')
     .addHelpCommand(false);
   const list = release
     .command('list')
@@ -249,6 +265,7 @@ function addReleases(program: Command, act: (load: Load, command: Command) => Pr
     .command('export <release>')
     .description('its record and the proofs of it, as one signed file')
     .option('-o, --output <file>', 'write to this file (default: standard output)');
+  addSigning(release, act);
   exporting.action(() => act(() => import('./commands/release-export.ts'), exporting));
 }
 
@@ -286,6 +303,11 @@ function subcommandTerm(command: Command): string {
     argument.required ? `<${argument.name()}>` : `[${argument.name()}]`,
   );
   return [command.name(), ...words].join(' ');
+}
+
+function isBehindCommand(argv: readonly string[], option: string): boolean {
+  const place = argv.indexOf(option);
+  return place > 0 && argv.slice(0, place).some((word) => !word.startsWith('-'));
 }
 
 function whole(text: string): string {

@@ -11,10 +11,10 @@ import { describe } from './program.ts';
 export async function run(argv: readonly string[]): Promise<number> {
   const complaints: string[] = [];
   let code = 0;
-  const program = describe(
-    (load, command) => perform(load, command).then((answer) => void (code = answer)),
-    (complaint) => complaints.push(complaint),
-  );
+  const program = describe((load, command) => perform(load, command).then((answer) => void (code = answer)), {
+    argv,
+    complain: (complaint) => complaints.push(complaint),
+  });
   try {
     await program.parseAsync(argv.length === 0 ? ['--help'] : [...argv], { from: 'user' });
     return code;

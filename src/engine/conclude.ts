@@ -8,6 +8,7 @@ import type { DeploymentRow, Environment, Transaction } from '../ports/store.ts'
 import { actors } from './announce.ts';
 import { apply } from './apply.ts';
 import type { Finding, Run } from './run.ts';
+import { judgeAgain } from './judge-events.ts';
 import { goOn, reconcileAll } from './reconcile.ts';
 import { restore, untouched } from './restore.ts';
 import { newId, type World } from './world.ts';
@@ -87,6 +88,8 @@ async function concludeIn(
     environment: { ...environment, lease: undefined },
     facts: await tx.environments.facts(environment.id, { now: world.clock.now() }),
   });
+  // A tag of the commit may count now, or no longer.
+  await judgeAgain(world, tx, { project: run.project.id, commit: run.release.content.commit });
   return { woken: await tx.environments.wakeDownstream(environment.id, world.clock.now()) };
 }
 
@@ -186,6 +189,7 @@ async function markRolledBack(world: World, tx: Transaction, run: Run): Promise<
     release: left.release,
     data: { verdict: 'FAIL', summary: reason, rolledBackBy: run.promotion.id },
   });
+  await judgeAgain(world, tx, { project: run.project.id, commit: release!.content.commit });
 }
 
 /** R13, R36: the way back, with lighter gates and the same trail. */

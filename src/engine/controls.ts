@@ -84,7 +84,8 @@ export async function vetoIn(world: World, tx: Transaction, request: VetoRequest
     environments: inLockOrder(environments),
     release,
     by: request.actor,
-    reason: request.reason,
+    cause: 'veto',
+    reason: `vetoed by ${request.actor}: ${request.reason}`,
   });
   return release;
 }
@@ -232,6 +233,6 @@ async function locateRelease(
 }
 
 /** Upstream before downstream, as everywhere, so that two transactions never wait for each other. */
-function inLockOrder(environments: readonly Environment[]) {
+export function inLockOrder(environments: readonly Environment[]) {
   return [...environments].sort((left, right) => left.position - right.position).map(({ id }) => id);
 }

@@ -16,7 +16,7 @@ export async function noteNewlyWanted(
   tx: Transaction,
   { project, before, after }: { project: ProjectId; before: Pipeline; after: Pipeline },
 ): Promise<boolean> {
-  const tips = [...(await tx.refs.tips(project))].map(([ref, commit]) => ({ ref, commit }));
+  const tips = [...(await tx.refs.tips(project))].map(([ref, { commit }]) => ({ ref, commit }));
   const wanted = tips.filter((tip) => isWanted(after, tip) && !isWanted(before, tip));
   await tx.refs.noteToLookAt(project, wanted);
   return wanted.length > 0;
@@ -29,10 +29,10 @@ export async function lookAgain(
 ): Promise<boolean> {
   const { noted, tips } = await world.store.transaction(async (tx) => {
     const toLookAt = await tx.refs.toLookAt(project.id);
-    return { noted: toLookAt, tips: toLookAt.length === 0 ? new Map() : await tx.refs.tips(project.id) };
+    return { noted: toLookAt, tips: await tx.refs.tips(project.id) };
   });
   if (noted.length === 0) return false;
-  const wanted = noted.filter((tip) => tips.get(tip.ref) === tip.commit && isWanted(pipeline, tip));
+  const wanted = noted.filter((tip) => tips.get(tip.ref)?.commit === tip.commit && isWanted(pipeline, tip));
   const found = await Promise.all(
     wanted.map(async ({ ref, commit }) => ({
       ref,
@@ -50,7 +50,7 @@ export async function lookAgain(
     await tx.projects.lock(project.id);
     const now = await tx.refs.tips(project.id);
     for (const { ref, commit } of fresh.reverse())
-      if (now.get(ref) === commit.id) await openBuild(world, tx, { project, commit, ref });
+      if (now.get(ref)?.commit === commit.id) await openBuild(world, tx, { project, commit, ref });
     await tx.refs.clearToLookAt(project.id);
     return fresh.length > 0;
   });
@@ -62,7 +62,7 @@ async function isAhead(
   { project, pipeline, commit }: { project: Project; pipeline: Pipeline; commit: CommitInfo },
 ): Promise<boolean> {
   const built = await world.store.transaction(async (tx) => {
-    const main = (await tx.refs.tips(project.id)).get(`refs/heads/${pipeline.mainBranch}`);
+    const main = (await tx.refs.tips(project.id)).get(`refs/heads/${pipeline.mainBranch}`)?.commit;
     const ofMain = main === undefined ? undefined : await tx.builds.ofCommit(project.id, main);
     return [ofMain, ...(await tx.builds.recent(project.id, 1))].flatMap((build) => (build ? [build.commit] : []));
   });

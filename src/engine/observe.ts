@@ -8,12 +8,13 @@ import { plus, type Duration } from '../domain/base/time.ts';
 import type { Pipeline } from '../domain/pipeline/pipeline.ts';
 import { isWanted } from '../domain/trigger/sighting.ts';
 import type { CommitInfo, RefTip, RepositoryRef } from '../ports/source.ts';
-import type { Project, RefMove, Transaction } from '../ports/store.ts';
+import type { Project, RefMove, SeenTip, Transaction } from '../ports/store.ts';
 import { actors } from './announce.ts';
 import { lookAgain } from './look-again.ts';
 import { openBuild } from './open-build.ts';
 import { reconcileAll } from './reconcile.ts';
 import { withoutCredentials } from '../domain/base/hidden.ts';
+import { loadTrusted, recordScrutiny, scrutinise, type Fetched, type Scrutiny, type Trusted } from './scrutiny.ts';
 import type { World } from './world.ts';
 
 /** Longest pause between two looks at a repository that cannot be reached. */
@@ -24,13 +25,16 @@ export async function observe(world: World, id: ProjectId): Promise<void> {
   const known = await world.store.transaction(async (tx) => {
     const project = await tx.projects.get(id);
     const revision = project && (await tx.pipelines.current(id));
-    return project && revision && { project, pipeline: revision.pipeline, tips: await tx.refs.tips(id) };
+    if (project === undefined || revision === undefined) return undefined;
+    const { pipeline } = revision;
+    const trusted = await loadTrusted(world, tx, { project, pipeline });
+    return { project, pipeline, tips: await tx.refs.tips(id), trusted };
   });
   if (known === undefined) return;
   const { project, pipeline } = known;
   try {
-    const news = await look(world, known);
-    const environments = await world.store.transaction((tx) => accept(world, tx, { project, pipeline, news }));
+    const seen = await look(world, known);
+    const environments = await world.store.transaction((tx) => accept(world, tx, { project, pipeline, seen }));
     if ((await lookAgain(world, known)) || environments.length > 0) world.jobs.kick();
     await reconcileAll(world, environments);
   } catch (thrown) {
@@ -46,11 +50,22 @@ interface News {
   readonly commit: CommitInfo | undefined;
 }
 
+interface Seen {
+  readonly news: readonly News[];
+  readonly firstLook: boolean;
+  /** Absent where no signatures are asked for. */
+  readonly scrutiny: { readonly fetched: Fetched; readonly scrutiny: Scrutiny } | undefined;
+}
+
+interface Known {
+  readonly project: Project;
+  readonly pipeline: Pipeline;
+  readonly tips: ReadonlyMap<string, SeenTip>;
+  readonly trusted: Trusted | undefined;
+}
+
 /** Everything that differs from what we last saw, with what must be known about it. No writes. */
-async function look(
-  world: World,
-  known: { project: Project; pipeline: Pipeline; tips: ReadonlyMap<string, string> },
-): Promise<readonly News[]> {
+async function look(world: World, known: Known): Promise<Seen> {
   const repository: RepositoryRef = { key: known.project.id, url: known.project.sourceUrl };
   const tips = await world.source.fetch(repository);
   const present = new Map(tips.map((tip) => [tip.ref, tip]));
@@ -58,24 +73,36 @@ async function look(
   const gone = [...known.tips]
     .filter(([ref]) => !present.has(ref))
     .map(([ref, from]): News => ({
-      move: { project: known.project.id, ref, from, to: undefined, fastForward: undefined, at },
+      move: { project: known.project.id, ref, from: from.commit, to: undefined, fastForward: undefined, at },
       commit: undefined,
     }));
   const firstLook = known.tips.size === 0;
   const wanted = tips.filter((tip) => isWanted(known.pipeline, tip));
   const buildAtFirst = wanted.find(({ ref }) => ref === `refs/heads/${known.pipeline.mainBranch}`) ?? wanted[0];
   const moved: News[] = [];
-  for (const tip of tips.filter(({ ref, commit }) => known.tips.get(ref) !== commit)) {
-    const from = known.tips.get(tip.ref);
+  for (const tip of tips.filter((one) => known.tips.get(one.ref)?.object !== objectOf(one))) {
+    const from = known.tips.get(tip.ref)?.commit;
     const fastForward = from === undefined ? undefined : await isFastForward(world, repository, { from, tip });
     // The first look at a repository with a long history builds one commit, not every branch and tag there ever was.
     const builds = firstLook
       ? tip.commit === buildAtFirst?.commit
       : wanted.includes(tip) && !(await isRewind(world, repository, { from, tip }));
     const commit = builds ? await world.source.commit(repository, tip.commit) : undefined;
-    moved.push({ move: { project: known.project.id, ref: tip.ref, from, to: tip.commit, fastForward, at }, commit });
+    const { ref, commit: to, tagObject } = tip;
+    moved.push({ move: { project: known.project.id, ref, from, to, tagObject, fastForward, firstLook, at }, commit });
   }
-  return [...gone, ...moved.sort((left, right) => (left.commit?.authoredAt ?? 0) - (right.commit?.authoredAt ?? 0))];
+  const { project, pipeline, trusted, tips: before } = known;
+  const fetched = trusted && { project, pipeline, trusted, before, tips, at };
+  return {
+    news: [...gone, ...moved.sort((left, right) => (left.commit?.authoredAt ?? 0) - (right.commit?.authoredAt ?? 0))],
+    firstLook,
+    scrutiny: fetched && { fetched, scrutiny: await scrutinise(world, fetched) },
+  };
+}
+
+/** A tag made anew on the same commit is another object. */
+function objectOf({ commit, tagObject }: RefTip): string {
+  return tagObject ?? commit;
 }
 
 async function isFastForward(
@@ -106,7 +133,7 @@ async function isRewind(
 async function accept(
   world: World,
   tx: Transaction,
-  { project, pipeline, news }: { project: Project; pipeline: Pipeline; news: readonly News[] },
+  { project, pipeline, seen }: { project: Project; pipeline: Pipeline; seen: Seen },
 ) {
   const now = world.clock.now();
   const locked = await tx.projects.lock(project.id);
@@ -122,7 +149,7 @@ async function accept(
     });
   }
   const tips = await tx.refs.tips(project.id);
-  const current = news.filter(({ move }) => tips.get(move.ref) === move.from);
+  const current = seen.news.filter(({ move }) => tips.get(move.ref)?.commit === move.from);
   for (const { move, commit } of current) {
     await tx.refs.move(move);
     await tx.events.append({
@@ -130,11 +157,16 @@ async function accept(
       actor: actors.source,
       at: now,
       project: project.id,
-      data: { ref: move.ref, from: move.from, to: move.to, fastForward: move.fastForward },
+      data: { ref: move.ref, from: move.from, to: move.to, tagObject: move.tagObject, fastForward: move.fastForward },
     });
     if (commit !== undefined) await openBuild(world, tx, { project, commit, ref: move.ref });
   }
-  if (current.length === 0) return [];
+  const isStale = current.length < seen.news.length;
+  const judged =
+    seen.scrutiny !== undefined &&
+    !isStale &&
+    (await recordScrutiny(world, tx, { ...seen.scrutiny, firstLook: seen.firstLook }));
+  if (current.length === 0 && !judged) return [];
   const environments = (await tx.environments.ofProject(project.id))
     .filter(({ retired }) => !retired)
     .map(({ id }) => id);

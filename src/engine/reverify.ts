@@ -7,6 +7,7 @@ import type { Transaction } from '../ports/store.ts';
 import { actors } from './announce.ts';
 import { bringToLife } from './deployment.ts';
 import { findEnvironment, findProject } from './find.ts';
+import { judgeAgain } from './judge-events.ts';
 import { reconcileAll } from './reconcile.ts';
 import { whileTouching } from './touching.ts';
 import { verify, type Verified } from './verification.ts';
@@ -184,5 +185,8 @@ async function record(
       ...about,
       data: { message: `what runs no longer passes its verification: ${summary}` },
     });
+  const release = await tx.releases.get(done.release);
+  if (release !== undefined)
+    await judgeAgain(world, tx, { project: environment.project, commit: release.content.commit });
   return tx.environments.wakeDownstream(done.environment, at);
 }

@@ -40,7 +40,7 @@ export async function abortIn(
   return { promotion: row.promotion.id, ended };
 }
 
-/** R30: every open promotion of a release in the environments named stops. */
+/** R30: every open promotion of a release in the environments named stops; waiting ones by what their gates say now. Answers which. */
 export async function stopRelease(
   world: World,
   tx: Transaction,
@@ -48,22 +48,27 @@ export async function stopRelease(
     environments: readonly EnvironmentId[];
     release: PromotionRow['promotion']['release'];
     by: string;
+    cause: StopRequest['cause'];
+    /** The whole sentence. */
     reason: string;
   },
-): Promise<void> {
+): Promise<readonly PromotionId[]> {
+  const stopped: PromotionId[] = [];
   for (const environment of stop.environments) {
     await tx.environments.lock(environment);
     const open = await tx.promotions.list({ environment, release: stop.release, limit: 50 });
     for (const row of open.filter(({ promotion }) => promotion.progress.state === 'running')) {
       await stopIn(tx, row, {
         by: stop.by,
-        cause: 'veto',
-        reason: `vetoed by ${stop.by}: ${stop.reason}`,
+        cause: stop.cause,
+        reason: stop.reason,
         at: world.clock.now(),
       });
     }
+    stopped.push(...open.flatMap(({ promotion }) => (promotion.progress.state === 'ended' ? [] : [promotion.id])));
     await reconcileIn(world, tx, environment);
   }
+  return stopped;
 }
 
 /** True when the promotion has ended by it. One that was started and is in nobody's hands yet ends at once, too. */

@@ -12,6 +12,7 @@ import type { Outgoing } from '../ports/outgoing.ts';
 import type { Processes } from '../ports/processes.ts';
 import type { Reports } from '../ports/reports.ts';
 import type { Secrets } from '../ports/secrets.ts';
+import type { Signatures } from '../ports/signatures.ts';
 import type { SignedHistory, Source } from '../ports/source.ts';
 import type { Store } from '../ports/store.ts';
 import type { Target } from '../ports/target.ts';
@@ -27,6 +28,7 @@ export interface World {
   readonly store: Store;
   readonly jobs: Pick<Jobs, 'kick'>;
   readonly source: Source & SignedHistory;
+  readonly signatures: Signatures;
   readonly artifacts: Artifacts;
   readonly processes: Processes;
   readonly workspaces: Workspaces;

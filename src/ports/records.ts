@@ -68,8 +68,19 @@ export interface RefMove {
   readonly from: string | undefined;
   /** Absent when the ref is gone. */
   readonly to: string | undefined;
+  /** The tag object, when an annotated tag leads to the commit. */
+  readonly tagObject?: string | undefined;
   readonly fastForward: boolean | undefined;
+  /** True when nothing of the repository was known before. */
+  readonly firstLook?: boolean;
   readonly at: Instant;
+}
+
+/** Where a ref pointed when we last looked. */
+export interface SeenTip {
+  readonly commit: string;
+  /** The tag object of an annotated tag; else the commit. */
+  readonly object: string;
 }
 
 export interface Build {

@@ -31,6 +31,26 @@ export interface SignedHistory {
     repository: RepositoryRef,
     range: { readonly from: string; readonly to: string; readonly limit: number },
   ): Promise<FirstParents>;
+  /** Where the line of first parents of a commit begins. */
+  firstCommit(repository: RepositoryRef, commit: string): Promise<string>;
+  /** Commits reachable from `to` and from none of `without`, which need not all be there. */
+  added(
+    repository: RepositoryRef,
+    range: { readonly to: string; readonly without: readonly string[]; readonly limit: number },
+  ): Promise<Added>;
+  /** Tags that lead to no commit, and so are not among the tips that `fetch` answers. */
+  tagsWithoutCommit(repository: RepositoryRef): Promise<readonly RefObject[]>;
+}
+
+export interface Added {
+  readonly commits: readonly string[];
+  /** False when there are more than `limit`. */
+  readonly complete: boolean;
+}
+
+export interface RefObject {
+  readonly ref: string;
+  readonly object: string;
 }
 
 export type MergeAnswer =

@@ -37,6 +37,7 @@ import type {
   PipelineRevision,
   Environment,
   RefMove,
+  SeenTip,
   Build,
   StoredRelease,
   PromotionRow,
@@ -51,6 +52,7 @@ import type {
   StoredAnswer,
   Replica,
 } from './records.ts';
+import type { TrustTables } from './trust.ts';
 
 export interface Store {
   /**
@@ -72,7 +74,7 @@ export interface FactsOptions {
   readonly alsoRelease?: ReleaseId;
 }
 
-export interface Transaction extends AccessTables, ApprovalTables, GateTables {
+export interface Transaction extends AccessTables, ApprovalTables, GateTables, TrustTables {
   readonly enqueue: Enqueue;
   readonly events: {
     /** Written when the transaction commits, in the order in which they were appended. */
@@ -143,13 +145,17 @@ export interface Transaction extends AccessTables, ApprovalTables, GateTables {
     ): Promise<readonly { promotion: PromotionId; lease: LeaseId; stop: boolean }[]>;
   };
   readonly refs: {
-    tips(project: ProjectId): Promise<ReadonlyMap<string, string>>;
+    tips(project: ProjectId): Promise<ReadonlyMap<string, SeenTip>>;
     /** Refs noted to be looked at although they did not move. */
     toLookAt(project: ProjectId): Promise<readonly { readonly ref: string; readonly commit: string }[]>;
     noteToLookAt(project: ProjectId, refs: readonly { readonly ref: string; readonly commit: string }[]): Promise<void>;
     clearToLookAt(project: ProjectId): Promise<void>;
     /** Records where a ref points now, in the tips, the log and the sightings. */
     move(move: RefMove): Promise<void>;
+    /** Everything that a ref ever pointed at, in the order of the log. */
+    objects(project: ProjectId, ref: string): Promise<readonly string[]>;
+    /** A ref that leads to no commit: in the log only, and only when it is news. */
+    note(move: { project: ProjectId; ref: string; object: string; firstLook: boolean; at: Instant }): Promise<void>;
   };
   readonly builds: {
     /** False when this commit has a build already (R11). */
@@ -290,4 +296,4 @@ export interface Transaction extends AccessTables, ApprovalTables, GateTables {
   };
 }
 
-export type { Project, Environment, RefMove, StoredRelease, PromotionRow, DeploymentRow, NewFreeze, NewEvent };
+export type { Project, Environment, RefMove, SeenTip, StoredRelease, PromotionRow, DeploymentRow, NewFreeze, NewEvent };

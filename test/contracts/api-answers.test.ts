@@ -14,6 +14,7 @@ import {
   type ApiWorld,
   type Loose,
 } from '../api-server.ts';
+import { ownEd25519 } from './ssh-keys.ts';
 
 interface Document {
   readonly openapi: string;
@@ -373,6 +374,36 @@ describe('answers of the API', () => {
     const delivered = await api.post(`${path}/hooks/gitlab`, {}, { 'x-gitlab-token': added.secret });
     assert.equal(promised('webhooks.receive', delivered).duplicate, false);
     promised('webhooks.remove', await api.post(`${path}/webhooks/remove`, { webhook: added.id }));
+  });
+
+  test('keys are added, listed and revoked; refs are explained; maintainers vouch for main', async () => {
+    const { publicKey } = ownEd25519();
+    const key = { owner: 'forge.example', platform: true, text: publicKey };
+    const [added] = promised('signers.add', await api.post('/api/v1/signers', key)).signers;
+    assert.equal(promised('signers.list', await api.get('/api/v1/signers')).signers[0].fingerprint, added.fingerprint);
+    const at = `/api/v1/signers/${encodeURIComponent(added.fingerprint)}/revoke`;
+    assert.deepEqual(promised('signers.revoke', await api.post(at, { reason: 'lost' })).stopped, []);
+    assert.equal((await api.post('/api/v1/signers', key)).status, 409, 'a revoked key is never added again');
+    const { path, repository } = await makeProject(api, { signatures: 'hosted' });
+    await api.post(`${path}/notify`);
+    await queued(path, 1);
+    const commit = api.git.commit(repository, { 'index.html': '2' }, 'unsigned');
+    await api.post(`${path}/notify`);
+    await queued(path, 2);
+    await api.work();
+    const view = promised('trust.verify', await api.get(`${path}/verify?ref=main`));
+    assert.deepEqual(
+      view.classes.map((one: Loose) => one.accepted),
+      [false, false, false],
+    );
+    assert.equal(
+      promised('trust.accept', await api.post(`${path}/accept`, { commit, reason: 'seen' })).accepted,
+      false,
+    );
+    const acknowledged = await api.post(`${path}/source/acknowledge`, { reason: 'it is ours' });
+    assert.equal(promised('trust.acknowledge', acknowledged).commit, commit);
+    const signing = promised('releases.signing', await api.get(`${path}/releases/2/signing?version=v1.0.0`));
+    assert.match(signing.message, /\nProject-Id: prj_\w+\nArtifact: sha256:[0-9a-f]{64}\n$/);
   });
 
   test('the audit log answers as promised', async () => {

@@ -183,7 +183,7 @@ describe('the command line', { timeout: 240_000 }, () => {
     const approved = await stage.liftlock(['approve', '1', 'production', '--plan', planHash, '--reason', 'read it']);
     assert.deepEqual([approved.code, approved.stderr], [0, '']);
     await verifiedIn('production', 1);
-    const again = await stage.liftlock(['verify', 'production']);
+    const again = await stage.liftlock(['reverify', 'production']);
     assert.deepEqual([again.code, again.stdout], [0, 'PASS: check: exited with 0\n']);
   });
 

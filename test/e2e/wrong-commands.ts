@@ -84,7 +84,7 @@ export const wrongCommands: readonly WrongCommand[] = [
   { args: ['approve', '1', 'nowhere'], code: 2, says: noEnvironment },
   { args: ['reject', '99', 'production'], code: 2, says: noRelease },
   { args: ['rollback', 'nowhere'], code: 2, says: noEnvironment },
-  { args: ['verify', 'nowhere'], code: 2, says: noEnvironment },
+  { args: ['reverify', 'nowhere'], code: 2, says: noEnvironment },
   { args: ['hold', 'nowhere'], code: 2, says: noEnvironment },
   { args: ['release-hold', 'nowhere', '--yes'], code: 2, says: noEnvironment },
   { args: ['pin', 'nowhere', '1'], code: 2, says: noEnvironment },
@@ -125,7 +125,7 @@ export const wrongCommands: readonly WrongCommand[] = [
     code: 3,
     says: ['error: no earlier release was verified in testing', '  → liftlock status'],
   },
-  { args: ['verify', 'production'], code: 2, says: ['error: nothing runs in production yet'] },
+  { args: ['reverify', 'production'], code: 2, says: ['error: nothing runs in production yet'] },
   {
     args: ['retry', '1'],
     code: 3,

@@ -8,6 +8,7 @@ import { exportTree } from './export-tree.ts';
 import { acquireFetchLock } from './fetch-lock.ts';
 import { fetchFailure, readFailure } from './git-failure.ts';
 import { type Git, type GitSettings, prepareGit } from './git-environment.ts';
+import { firstCommitOf, listAdded, listTagsWithoutCommit } from './line-of-history.ts';
 import { readObjects, wholeContent } from './object-stream.ts';
 import {
   clearLeftovers,
@@ -55,6 +56,16 @@ export function createGitSource(settings: GitSettings): Source & SignedHistory {
       await readCommits(await git(), copyOf(repository), [range.from, range.to]);
       return listFirstParents(await git(), copyOf(repository), range);
     },
+    firstCommit: async (repository, commit) => {
+      await readCommits(await git(), copyOf(repository), [commit]);
+      return firstCommitOf(await git(), copyOf(repository), commit);
+    },
+    added: async (repository, range) => {
+      await readCommits(await git(), copyOf(repository), [range.to]);
+      for (const id of range.without) requireFullId(id);
+      return listAdded(await git(), copyOf(repository), range);
+    },
+    tagsWithoutCommit: async (repository) => listTagsWithoutCommit(await git(), copyOf(repository)),
   };
 }
 

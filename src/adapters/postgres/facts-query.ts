@@ -3,7 +3,23 @@ import { baseline, proofs } from './proofs-query.ts';
 
 /** Says of a release `r` that its commit was seen where a trigger of the environment `here` looks. */
 const wasSeen = `select true from ref_sightings s where s.project_id = r.project_id and s.commit_id = r.commit_id and (
-  here.by_commit and s.ref like 'refs/heads/%' or here.by_main and s.ref = 'refs/heads/' || here.main_branch or here.by_tag and s.ref like 'refs/tags/%') limit 1`;
+  here.by_commit and s.ref like 'refs/heads/%'
+  or (here.by_main and s.ref = 'refs/heads/' || here.main_branch or here.by_tag and s.ref like 'refs/tags/%')
+    and (here.signatures = 'none' or (select true from judgements j
+      where j.project_id = r.project_id and j.commit_id = r.commit_id and j.ref = s.ref and j.accepted limit 1))) limit 1`;
+
+/** Says of a grant \`g\` that it is in force on the project. */
+const inForce = `g.revoked_at is null and g.from_at <= $2 and (g.until_at is null or g.until_at > $2) and (g.project_id is null or g.project_id = here.project_id)`;
+
+/** Says of an accepted judgement \`j\`, signed with key \`k\` of person \`signed\`, that what it rests on still holds. */
+const stands = `j.accepted and j.mode = here.signatures and (j.class = 'production' or j.on_main)
+  and k.revoked_at is null and (k.expires_at is null or k.expires_at > $2)
+  and case when j.basis = 'hosted-acceptance'
+    then (select true from acceptances a join people word on word.id = a.person_id and word.disabled_at is null
+      join grants g on g.person_id = a.person_id and g.role = 'maintainer' and ${inForce}
+      where a.project_id = j.project_id and a.commit_id = j.commit_id and a.tree_id = j.found->>'tree' limit 1)
+    else signed.disabled_at is null and (select true from grants g where g.person_id = k.person_id
+      and g.role = case j.class when 'staging' then 'maintainer' else 'release-manager' end and ${inForce} limit 1) end`;
 
 /** Says that a release was never asked for here, whatever became of it. */
 const wasNeverPromoted = (release: string) =>
@@ -31,7 +47,7 @@ with here as materialized (
     e.spec->'gates' @> '[{"gate":"approval"}]' as by_approval,
     case when e.lease_id is not null then json_build_object('id', e.lease_id, 'promotion', e.lease_promotion_id, 'holder', e.lease_holder, 'expiresAt', e.lease_expires_at) end as lease,
     (select r.pipeline->>'mainBranch' from pipeline_revisions r where r.id = p.revision_id) as main_branch,
-    (select r.pipeline->'trust'->>'signatures' from pipeline_revisions r where r.id = p.revision_id) as signatures,
+    (select coalesce(r.pipeline->'trust'->>'signatures', 'strict') from pipeline_revisions r where r.id = p.revision_id) as signatures,
     e.spec->>'queue' = 'queue' as in_order,
     e.spec->'triggers' @> '[{"on":"commit"}]' as by_commit,
     e.spec->'triggers' @> '[{"on":"main"}]' as by_main,
@@ -139,6 +155,10 @@ select json_build_object(
     select coalesce(json_agg(json_build_object(
       'id', r.id, 'number', r.number, 'commit', r.commit_id, 'artifact', r.artifact, 'createdAt', r.created_at,
       'refs', (select json_agg(s.ref order by s.ref) from ref_sightings s where s.project_id = r.project_id and s.commit_id = r.commit_id),
+      'judged', (select json_agg(json_build_object('judgement', j.id, 'class', j.class, 'ref', j.ref, 'accepted', coalesce(${stands}, false), 'basis', j.basis,
+          'checks', j.checks, 'signer', coalesce(signed.handle, k.platform)) order by j.seq)
+        from judgements j left join signers k on k.fingerprint = j.fingerprint left join people signed on signed.id = k.person_id
+        where here.signatures <> 'none' and j.project_id = r.project_id and j.commit_id = r.commit_id),
       'upstream', (
         select json_agg(json_build_object('environment', u.name,
           'verified', (select json_build_object('verdict', v.verdict, 'id', v.id, 'at', v.at, 'since', v.since, 'reason', v.reason)

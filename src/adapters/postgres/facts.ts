@@ -16,12 +16,14 @@ import type {
   EnvironmentFacts,
   Freeze,
   Hold,
+  JudgedRef,
   Lease,
   OverdueFollowUp,
   Pin,
   ReleaseFacts,
   Running,
   UpstreamDeployment,
+  Sighting,
   UpstreamFacts,
   Verification,
   Veto,
@@ -57,7 +59,7 @@ interface Loaded {
   readonly trust: Partial<TrustSpec> | null;
   readonly revision: PipelineRevisionId;
   readonly mainBranch: string | null;
-  readonly signatures: SignatureMode | null;
+  readonly signatures: SignatureMode;
   readonly running: Running | null;
   readonly hold: Hold | null;
   readonly pin: Pin | null;
@@ -83,6 +85,7 @@ interface LoadedRelease extends LoadedProofs {
   readonly artifact: Digest;
   readonly createdAt: Instant;
   readonly refs: readonly string[] | null;
+  readonly judged: readonly LoadedJudgement[] | null;
   readonly upstream: readonly LoadedUpstream[] | null;
   readonly veto: Veto | null;
   readonly lastOutcome: Outcome | null;
@@ -140,16 +143,38 @@ function toFacts(loaded: Loaded, now: Instant): EnvironmentFacts {
   };
 }
 
+/** What an event of main, or a tag, has to be accepted as. */
+const classOf = { commit: 'development', main: 'staging', tag: 'production' } as const;
+
+type LoadedJudgement = Omit<JudgedRef, 'basis' | 'signer'> & {
+  readonly basis: JudgedRef['basis'] | null;
+  readonly signer: string | null;
+};
+
 function toRelease(loaded: Loaded, release: LoadedRelease, now: Instant): ReleaseFacts {
   const { spec, mainBranch, signatures } = loaded;
   const { id, number, commit, artifact, createdAt } = release;
+  const judged = (release.judged ?? []).map((one) => ({
+    ...one,
+    basis: present(one.basis),
+    signer: present(one.signer),
+  }));
+  const accepted = (ref: string, trigger: Sighting['trigger']) =>
+    judged.some((one) => one.accepted && one.ref === ref && one.class === classOf[trigger]);
+  const seen = (release.refs ?? []).flatMap((ref) =>
+    sightings(spec, mainBranch ?? '', { ref, commit }).map((sighting) => ({
+      sighting,
+      counts: signatures === 'none' || sighting.trigger === 'commit' || accepted(ref, sighting.trigger),
+    })),
+  );
   return {
     id,
     number,
     commit,
     artifact,
     createdAt,
-    sightings: (release.refs ?? []).flatMap((ref) => sightings(spec, mainBranch ?? '', { ref, commit })),
+    sightings: seen.filter(({ counts }) => counts).map(({ sighting }) => sighting),
+    judged,
     upstream: (release.upstream ?? []).map(toUpstream),
     veto: present(release.veto),
     lastOutcome: present(release.lastOutcome),
@@ -157,7 +182,7 @@ function toRelease(loaded: Loaded, release: LoadedRelease, now: Instant): Releas
     contribution: toContribution(loaded, release.contribution, now),
     asked: present(release.asked),
     evidence: (release.evidence ?? []).map(toEvidenceFact),
-    proofs: toProofs(release, signatures ?? 'strict'),
+    proofs: toProofs(release, { signatures, judged }),
   };
 }
 

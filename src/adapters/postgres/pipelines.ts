@@ -1,3 +1,4 @@
+import { trustDefaults } from '../../domain/pipeline/defaults.ts';
 import type { Transaction } from '../../ports/store.ts';
 import type { Db } from './session.ts';
 import { jsonb } from './values.ts';
@@ -30,7 +31,8 @@ export function pipelines(db: Db): Transaction['pipelines'] {
           id: row.id,
           project: row.project_id,
           digest: row.digest,
-          pipeline: row.pipeline,
+          // Recorded before a key of it was known: what the default asks for.
+          pipeline: { ...row.pipeline, trust: { ...trustDefaults, ...row.pipeline.trust } },
           text: row.source_text,
           appliedBy: row.applied_by,
           appliedAt: row.applied_at,

@@ -1,7 +1,18 @@
 /** What the facts query answers about reviews, notes, plans and checks, as the domain knows it. */
 import type { Instant } from '../../domain/base/time.ts';
 import type { SignatureMode } from '../../domain/pipeline/trust.ts';
-import type { Check, CommitRange, NotesFact, PlanAcceptance, Proofs, Review } from '../../domain/promotion/proof.ts';
+import type { JudgedRef } from '../../domain/promotion/facts.ts';
+import type {
+  Check,
+  CommitRange,
+  NotesFact,
+  PlanAcceptance,
+  Proofs,
+  RefFact,
+  Review,
+} from '../../domain/promotion/proof.ts';
+import { whyRefused } from '../../domain/promotion/trusted.ts';
+import { refusals } from '../../domain/trigger/check.ts';
 import { present } from './values.ts';
 
 export interface LoadedProofs {
@@ -23,9 +34,15 @@ interface LoadedRange extends CommitRange {
   readonly reviews: readonly Review[] | null;
 }
 
-export function toProofs({ refs, commits, notes, plans, checks }: LoadedProofs, signatures: SignatureMode): Proofs {
+/** What was judged, and under which of the pipeline's demands. */
+export interface Judged {
+  readonly signatures: SignatureMode;
+  readonly judged: readonly JudgedRef[];
+}
+
+export function toProofs({ refs, commits, notes, plans, checks }: LoadedProofs, judged: Judged): Proofs {
   return {
-    refs: (refs ?? []).map((ref) => ({ ref, trigger: { standing: signatures === 'none' ? 'unchecked' : 'unjudged' } })),
+    refs: (refs ?? []).map((ref) => ({ ref, trigger: triggerOf(ref, judged) })),
     commits: commits === null ? undefined : toRange(commits),
     reviews: commits?.reviews ?? [],
     notes: notes === null ? undefined : { ...notes, base: present(notes.base), acceptedBy: present(notes.acceptedBy) },
@@ -47,4 +64,15 @@ function toRange({ commits, complete, people }: LoadedRange): CommitRange {
       authors: [...commit.authors, ...commit.authors.flatMap((address) => people?.[address] ?? [])],
     })),
   };
+}
+
+function triggerOf(ref: string, { signatures, judged }: Judged): RefFact['trigger'] {
+  if (signatures === 'none') return { standing: 'unchecked' };
+  const found = judged.find((one) => one.ref === ref);
+  if (found === undefined) return { standing: 'unjudged' };
+  if (found.accepted) {
+    const mode = found.basis === 'hosted-acceptance' ? 'hosted' : 'strict';
+    return { standing: 'accepted', mode, by: found.signer ?? '' };
+  }
+  return { standing: 'refused', code: refusals(found)[0] ?? 'SIGNER_REVOKED', because: whyRefused(found) };
 }

@@ -7,10 +7,10 @@ export function refs(db: Db): Transaction['refs'] {
     async tips(project) {
       const rows = await db
         .selectFrom('ref_tips')
-        .select(['ref', 'commit_id'])
+        .select(['ref', 'commit_id', 'object_id'])
         .where('project_id', '=', project)
         .execute();
-      return new Map(rows.map(({ ref, commit_id }) => [ref, commit_id]));
+      return new Map(rows.map(({ ref, commit_id, object_id }) => [ref, { commit: commit_id, object: object_id }]));
     },
     async toLookAt(project) {
       return db
@@ -28,7 +28,8 @@ export function refs(db: Db): Transaction['refs'] {
     async clearToLookAt(project) {
       await db.deleteFrom('refs_to_look_at').where('project_id', '=', project).execute();
     },
-    async move({ project, ref, from, to, fastForward, at }) {
+    async move({ project, ref, from, to, tagObject, fastForward, firstLook = false, at }) {
+      const object = tagObject ?? to;
       await db
         .insertInto('ref_log')
         .values({
@@ -36,25 +37,46 @@ export function refs(db: Db): Transaction['refs'] {
           ref,
           old_commit: from ?? null,
           new_commit: to ?? null,
+          new_object: object ?? null,
           fast_forward: fastForward ?? null,
+          first_look: firstLook,
           seen_at: at,
         })
         .execute();
-      if (to === undefined) {
+      if (to === undefined || object === undefined) {
         await db.deleteFrom('ref_tips').where('project_id', '=', project).where('ref', '=', ref).execute();
         return;
       }
       const seen = { project_id: project, ref, commit_id: to, seen_at: at };
+      const tip = { commit_id: to, object_id: object, seen_at: at };
       await db
         .insertInto('ref_tips')
-        .values(seen)
-        .onConflict((conflict) => conflict.columns(['project_id', 'ref']).doUpdateSet({ commit_id: to, seen_at: at }))
+        .values({ project_id: project, ref, ...tip })
+        .onConflict((conflict) => conflict.columns(['project_id', 'ref']).doUpdateSet(tip))
         .execute();
       await db
         .insertInto('ref_sightings')
         .values(seen)
         .onConflict((conflict) => conflict.columns(['project_id', 'commit_id', 'ref']).doNothing())
         .execute();
+    },
+    async objects(project, ref) {
+      const rows = await db
+        .selectFrom('ref_log')
+        .select('new_object')
+        .where('project_id', '=', project)
+        .where('ref', '=', ref)
+        .orderBy('id')
+        .execute();
+      return [...new Set(rows.flatMap(({ new_object }) => new_object ?? []))];
+    },
+    async note({ project, ref, object, firstLook, at }) {
+      await sql`
+        insert into ref_log (project_id, ref, new_object, first_look, seen_at)
+        select ${project}, ${ref}, ${object}, ${firstLook}, ${at}
+        where not exists (select from ref_log where project_id = ${project} and ref = ${ref} and new_object = ${object})`.execute(
+        db,
+      );
     },
   };
 }

@@ -33,12 +33,13 @@ import type { DeploymentSnapshot } from '../../ports/snapshot.ts';
 import type { AccessDatabase } from './access-schema.ts';
 import type { ChangeDatabase } from './change-schema.ts';
 import type { ApprovalDatabase } from './approval-schema.ts';
+import type { TrustDatabase } from './trust-schema.ts';
 
 /** Written as text, because `pg` would turn an array into a PostgreSQL array. */
 type Jsonb<T> = ColumnType<T, string, string>;
 type NullableJsonb<T> = ColumnType<T | null, string | null | undefined, string | null>;
 
-export interface Database extends AccessDatabase, ApprovalDatabase, ChangeDatabase {
+export interface Database extends AccessDatabase, ApprovalDatabase, ChangeDatabase, TrustDatabase {
   projects: {
     id: ProjectId;
     name: string;
@@ -94,13 +95,15 @@ export interface Database extends AccessDatabase, ApprovalDatabase, ChangeDataba
   };
   webhook_deliveries: { webhook_id: WebhookId; name: string; at: Instant };
   refs_to_look_at: { project_id: ProjectId; ref: string; commit_id: string };
-  ref_tips: { project_id: ProjectId; ref: string; commit_id: string; seen_at: Instant };
+  ref_tips: { project_id: ProjectId; ref: string; commit_id: string; object_id: string; seen_at: Instant };
   ref_log: {
     id: Generated<number>;
     project_id: ProjectId;
     ref: string;
     old_commit: string | null;
     new_commit: string | null;
+    new_object: string | null;
+    first_look: Generated<boolean>;
     fast_forward: boolean | null;
     seen_at: Instant;
   };

@@ -39,6 +39,9 @@ import { replicas } from './replicas.ts';
 import { sessionOf, type Session } from './session.ts';
 import { createSeal, type Seal } from './seal.ts';
 import { webhooks } from './webhooks.ts';
+import { judgements } from './trust-judgements.ts';
+import { acceptances, firstSeen, mainLines } from './trust-main.ts';
+import { signers } from './trust-signers.ts';
 import { verificationRequests, verifications } from './verifications.ts';
 
 export interface StoreOptions {
@@ -194,6 +197,11 @@ function transactionOn(parts: Parts, session: Session, said: NewEvent[]): Transa
     sessions: sessions(db),
     machines: machines(db),
     signIns: signIns(db),
+    signers: signers(db),
+    mainLines: mainLines(db),
+    firstSeen: firstSeen(db),
+    acceptances: acceptances(db),
+    judgements: judgements(db),
   };
 }
 

@@ -1,41 +1,36 @@
-import type { EvidenceView } from '../../api/contract/evidence.ts';
-import { Failure } from '../../domain/base/failure.ts';
+import type { VerifiedRefView } from '../../api/contract/trust.ts';
 import { connect } from '../client.ts';
-import { deadline } from '../promotion-wait.ts';
+import type { Style } from '../output.ts';
 import type { Act } from '../invocation.ts';
 import { projectPath } from '../project.ts';
 
-interface VerificationView {
-  readonly id: string;
-  readonly state: 'waiting' | 'ended';
-  readonly verdict: EvidenceView['verdict'] | null;
-  readonly reason: string | null;
+export const act: Act = async (invocation) => {
+  const ref = invocation.arguments[0]!;
+  const client = await connect(invocation);
+  const view = await client.get<VerifiedRefView>(`${await projectPath(invocation, client)}/verify`, { ref });
+  invocation.output.answer(view, () => render(view, invocation.output.style));
+  return 0;
+};
+
+function render(view: VerifiedRefView, style: Style): string {
+  const lines = view.tagObject === null ? [] : [style.dim(`${view.ref} is tag object ${view.tagObject}`)];
+  for (const one of view.classes) {
+    lines.push('', style.bold(one.sentence), ...(one.basis === null ? [] : [`  rests on: ${wordsOf(one.basis)}`]));
+    for (const { code, passed, sentence, hint } of one.checks) {
+      lines.push(`  ${passed ? style.good('✓') : style.bad('✗')} ${code.padEnd(28)} ${sentence}`);
+      if (hint !== null) lines.push(`${' '.repeat(33)}→ ${hint}`);
+    }
+  }
+  return lines.join('\n').trimStart();
 }
 
-export const act: Act = async (invocation) => {
-  const { output, options } = invocation;
-  const environment = invocation.arguments[0]!;
-  const client = await connect(invocation);
-  const path = `${await projectPath(invocation, client)}/environments/${encodeURIComponent(environment)}`;
-  const requested = await client.post<{ request: string; release: string }>(`${path}/verify`, {});
-  if (options['wait'] === false) {
-    output.answer(requested, () => `requested: ${requested.request}`);
-    return 0;
-  }
-  output.progress(`verifying ${requested.release} in ${environment}`);
-  const giveUpAt = deadline(options['timeout']);
-  for (;;) {
-    const view = await client.get<VerificationView>(`/api/v1/verifications/${requested.request}`);
-    if (view.state === 'ended') {
-      output.answer(view, () => `${view.verdict}: ${view.reason}`);
-      return view.verdict === 'PASS' ? 0 : 5;
-    }
-    if (Date.now() > giveUpAt)
-      throw new Failure(
-        'wait/gave-up',
-        `verification ${requested.request} has not ended after ${String(options['timeout'])}`,
-        { hint: 'liftlock status' },
-      );
-    await new Promise((resolve) => setTimeout(resolve, 250));
-  }
-};
+function wordsOf(basis: string): string {
+  const words: Readonly<Record<string, string>> = {
+    branch: 'the branch; nobody had to sign',
+    'maintainer-signature': 'a maintainer`s signature',
+    'hosted-acceptance': 'a platform`s signature, and a maintainer`s acceptance here; no person signed it',
+    'release-manager-signature': 'a release manager`s signature',
+    'none-asked': 'nothing: trust.signatures is none',
+  };
+  return words[basis] ?? basis;
+}

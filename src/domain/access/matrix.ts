@@ -41,6 +41,8 @@ export const matrix = {
   'person:manage': installation('admin'),
   'evidence-signer:read': installation('maintainer', 'release-manager', 'auditor', 'admin'),
   'evidence-signer:manage': installation('admin'),
+  'signer:read': installation('maintainer', 'release-manager', 'auditor', 'admin'),
+  'signer:manage': installation('admin'),
   'metrics:read': installation('maintainer', 'release-manager', 'auditor', 'admin', 'machine'),
   'audit:read': installation('auditor', 'admin'),
   'audit:erase': installation('admin'),
@@ -59,6 +61,9 @@ export const matrix = {
   'build:read': project(...people, 'machine'),
   'build:retry': project('developer', 'maintainer'),
   'follow-up:close': project('maintainer', 'release-manager'),
+  // What maintainers say about main.
+  'commit:accept': project('maintainer'),
+  'source:acknowledge': project('maintainer'),
   'promotion:read': project(...people, 'machine'),
   'freeze:read': project(...people),
   'event:read': project(...people),

@@ -34,6 +34,8 @@ export type SessionId = Id<'ses'>;
 export type LinkId = Id<'lnk'>;
 export type WebhookId = Id<'whk'>;
 export type MachineId = Id<'mch'>;
+export type JudgementId = Id<'jdg'>;
+export type AcceptanceId = Id<'acc'>;
 
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
 

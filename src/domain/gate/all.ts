@@ -10,6 +10,7 @@ import { deployedGate, mergedGate, taggedGate } from './delivery.ts';
 import type { Gate, NamedAnswer, Question } from './gate.ts';
 import { notesGate, planGate } from './papers.ts';
 import { turnGate, windowGate } from './people-and-time.ts';
+import { trustGate } from './trust.ts';
 import { performanceGate } from './performance.ts';
 import { reviewGate } from './review.ts';
 import { securityGate } from './security.ts';
@@ -18,6 +19,7 @@ import { testsGate } from './tests.ts';
 
 export const gates: readonly Gate[] = [
   vetoGate,
+  trustGate,
   pinGate,
   freezeGate,
   holdGate,
@@ -94,6 +96,7 @@ export const peopleGates: ReadonlySet<string> = new Set(
 /** R5: what they saw must still be so when the deployment begins; the others are about when it may start. */
 export const lastingGates: ReadonlySet<string> = new Set(
   [
+    trustGate,
     availableGate,
     deployedGate,
     mergedGate,

@@ -112,7 +112,7 @@ export const freshGate: Gate = {
     const [oldest] = stale;
     return closed(
       `verified in ${oldest!.environment} ${roughly(between(oldest!.verified!.at, now))} ago; at most ${roughly(required.within)} is allowed`,
-      `liftlock verify ${oldest!.environment}, then promote again`,
+      `liftlock reverify ${oldest!.environment}, then promote again`,
     );
   },
 };

@@ -3,6 +3,7 @@ import type { TriggerSpec } from '../pipeline/environment.ts';
 import type { EnvironmentFacts, ReleaseFacts } from './facts.ts';
 import type { Origin, Outcome } from './promotion.ts';
 import { timeThatCounts } from './schedule.ts';
+import { trusted } from './trusted.ts';
 
 export interface Proposal {
   readonly release: ReleaseFacts;
@@ -27,6 +28,8 @@ export function propose(facts: EnvironmentFacts, available: (release: ReleaseFac
 
 function isCandidate(facts: EnvironmentFacts, release: ReleaseFacts): boolean {
   if (release.veto !== undefined) return false;
+  // It would be refused at once, and its trigger be used up when it is accepted later.
+  if (trusted(facts, release).standing === 'refused') return false;
   if (facts.running !== undefined && release.number <= facts.running.number) return false;
   if (release.lastOutcome !== undefined && notRetried.includes(release.lastOutcome)) return false;
   const newestOpen = newestOpenNumber(facts);

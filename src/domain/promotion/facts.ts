@@ -5,6 +5,7 @@ import type {
   DeploymentId,
   EnvironmentId,
   FollowUpId,
+  JudgementId,
   LeaseId,
   PipelineRevisionId,
   PromotionId,
@@ -18,6 +19,7 @@ import type { EnvironmentSpec } from '../pipeline/environment.ts';
 import type { TrustSpec } from '../pipeline/pipeline.ts';
 import type { EvidenceFact, VerdictWord } from '../release/evidence.ts';
 import type { Baseline, Proofs, Suppression } from './proof.ts';
+import type { Basis, Check } from '../trigger/check.ts';
 import type { Outcome, Promotion } from './promotion.ts';
 
 export interface EnvironmentFacts {
@@ -120,6 +122,8 @@ export interface ReleaseFacts {
   readonly createdAt: Instant;
   /** Events seen that match a trigger of this environment, e.g. the tag `v1.2.0`. `success` and `schedule` are derived, not seen. */
   readonly sightings: readonly Sighting[];
+  /** What was judged of its commit, and of tags that name it; empty where no signatures are asked for. */
+  readonly judged: readonly JudgedRef[];
   /** One for each environment named by `after`, in that order. */
   readonly upstream: readonly UpstreamFacts[];
   readonly veto: Veto | undefined;
@@ -134,6 +138,19 @@ export interface ReleaseFacts {
   /** The latest of each kind, name and environment, of every environment of the project; expired ones too (see `inForce`). */
   readonly evidence: readonly EvidenceFact[];
   readonly proofs: Proofs;
+}
+
+/** The standing judgement of one ref that leads to the commit. */
+export interface JudgedRef {
+  readonly judgement: JudgementId;
+  readonly class: 'staging' | 'production';
+  readonly ref: string;
+  /** As of now: a key revoked, a role lost or an acceptance withdrawn since counts at once. */
+  readonly accepted: boolean;
+  readonly basis: Basis | undefined;
+  readonly checks: readonly Check[];
+  /** The signer's handle, or the platform's name. */
+  readonly signer: string | undefined;
 }
 
 export interface Sighting {

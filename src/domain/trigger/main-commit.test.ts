@@ -73,6 +73,11 @@ for (const [code, found, standing] of refused) {
   });
 }
 
+test('what cannot be read strictly is refused under the name of what is wrong with it', () => {
+  const judgement = judge({ unreadable: { code: 'SIGNATURE_MULTIPLE', because: 'it has two signatures' } });
+  assert.deepEqual(refusals(judgement), ['SIGNATURE_MULTIPLE']);
+});
+
 test('a signer whose person is disabled signs nothing any more', () => {
   const owner = { by: 'person', person: 'per_1', handle: 'mara', disabled: true } as never;
   assert.deepEqual(refusals(judge({}, { signer: signerWith(['maintainer'], { owner }) })), ['SIGNER_DISABLED']);

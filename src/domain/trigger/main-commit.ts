@@ -8,6 +8,7 @@ import type { Instant } from '../base/time.ts';
 import type { SignatureMode } from '../pipeline/trust.ts';
 import { checkOf, failed, judgementOf, passed, type Basis, type Check, type Judgement, type Looked } from './check.ts';
 import type { SignatureAnswer } from './signature.ts';
+import type { ObjectRefusal } from './signed-object.ts';
 import { platformChecks, signatureChecks, type SignerWithRoles } from './signer.ts';
 
 /** What was found of one commit in our own copy. Stored: it is about an object that cannot change. */
@@ -25,6 +26,13 @@ export interface MainCommit {
   readonly firstSeen: Looked<{ readonly ref: string; readonly at: Instant | undefined }>;
   /** Of a merge: the tree that Git's own merge of its parents gives. */
   readonly merge: Looked<Merged> | undefined;
+  /** Set when it is not laid out as Git lays it out; everything else then says nothing. */
+  readonly unreadable?: Unreadable;
+}
+
+export interface Unreadable {
+  readonly code: Exclude<ObjectRefusal, 'TAG_TARGET_NOT_COMMIT'>;
+  readonly because: string;
 }
 
 export type Merged =
@@ -67,6 +75,7 @@ export interface Acceptance {
 }
 
 export function judgeMainCommit(found: MainCommit, standing: MainStanding): Judgement {
+  if (found.unreadable !== undefined) return unreadable(found, found.unreadable, standing);
   const byPlatform = standing.mode === 'hosted' && standing.signer?.owner.by === 'platform';
   const basis: Basis = byPlatform ? 'hosted-acceptance' : 'maintainer-signature';
   const checks = [
@@ -84,6 +93,15 @@ export function judgeMainCommit(found: MainCommit, standing: MainStanding): Judg
     notReplayed(found, standing),
   ];
   return judgementOf('staging', checks, basis);
+}
+
+function unreadable(found: MainCommit, { code, because }: Unreadable, standing: MainStanding): Judgement {
+  const check = failed(
+    code,
+    `commit ${short(found.commit)} cannot be judged: ${because}`,
+    'make the commit again with git',
+  );
+  return judgementOf('staging', [onMainRef(found, standing), check], 'maintainer-signature');
 }
 
 /** Frozen until a maintainer has looked: what main was moved away from, or to, is not what anybody verified. */

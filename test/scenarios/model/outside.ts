@@ -100,11 +100,14 @@ function createSource(outside: () => Outside): Source & SignedHistory {
     objects: neverAsked,
     merge: neverAsked,
     firstParents: neverAsked,
+    firstCommit: neverAsked,
+    added: neverAsked,
+    tagsWithoutCommit: neverAsked,
   };
 }
 
 /** The model's pipeline asks for no signatures, so nobody reads any. */
-function neverAsked(): Promise<never> {
+export function neverAsked(): Promise<never> {
   throw new Error('nobody asks for signatures here');
 }
 

@@ -17,7 +17,7 @@ import type { Environment, Project, Transaction } from '../../../src/ports/store
 import { noon, sha256 } from '../../make-facts.ts';
 import { makeDatabase, migrationsDirectory, silent } from '../../make.ts';
 import { insertPerson } from '../../records.ts';
-import { createOutside, type Outside } from './outside.ts';
+import { createOutside, neverAsked, type Outside } from './outside.ts';
 import { pipelineWith } from './pipeline.ts';
 
 /** A worker as the engine knows it. Once dead, everything it asks for is refused. */
@@ -153,6 +153,7 @@ function createWorker({
     store: mortal,
     jobs: { kick: () => undefined },
     source: alive(outside.source),
+    signatures: { verify: neverAsked, readPublicKeys: neverAsked },
     artifacts: alive(outside.artifacts),
     processes: alive(outside.processes),
     workspaces: alive(outside.workspaces),

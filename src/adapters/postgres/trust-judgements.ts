@@ -1,0 +1,124 @@
+/** The standing judgement of each commit of main and each tag. */
+import { sql, type Selectable } from 'kysely';
+import type { StoredJudgement, TrustTables } from '../../ports/trust.ts';
+import type { Database } from './schema.ts';
+import type { Db } from './session.ts';
+import { jsonb, present } from './values.ts';
+
+export function judgements(db: Db): TrustTables['judgements'] {
+  const all = db.selectFrom('judgements').selectAll();
+  return {
+    async put(judgement) {
+      const values = toRow(judgement);
+      // The first acceptance stays: it orders what was released.
+      const acceptedAt = sql<
+        StoredJudgement['judgedAt'] | null
+      >`coalesce(judgements.accepted_at, excluded.accepted_at)`;
+      const { id: _id, seen_at: _seenAt, ...changes } = values;
+      await db
+        .insertInto('judgements')
+        .values(values)
+        .onConflict((conflict) =>
+          conflict.columns(['project_id', 'ref', 'object_id']).doUpdateSet({ ...changes, accepted_at: acceptedAt }),
+        )
+        .execute();
+    },
+    async get(project, ref, object) {
+      const row = await all
+        .where('project_id', '=', project)
+        .where('ref', '=', ref)
+        .where('object_id', '=', object)
+        .executeTakeFirst();
+      return row && toJudgement(row);
+    },
+    async ofCommit(project, commit) {
+      const rows = await all.where('project_id', '=', project).where('commit_id', '=', commit).orderBy('seq').execute();
+      return rows.map(toJudgement);
+    },
+    async newest(project, limit) {
+      const rows = await all.where('project_id', '=', project).orderBy('seq', 'desc').limit(limit).execute();
+      return rows.map(toJudgement).toReversed();
+    },
+    async ofSigner(fingerprint) {
+      const rows = await all.where('fingerprint', '=', fingerprint).orderBy('seq').execute();
+      return rows.map(toJudgement);
+    },
+    async replayOf(project, payload, object) {
+      const row = await db
+        .selectFrom('judgements')
+        .select('object_id')
+        .where('project_id', '=', project)
+        .where('payload', '=', payload)
+        .where('object_id', '<>', object)
+        .where('accepted_at', 'is not', null)
+        .orderBy('accepted_at')
+        .executeTakeFirst();
+      return row?.object_id;
+    },
+    async releasedBefore(project, ref) {
+      const { rows } = await sql<{ ref: string }>`
+        select ref from judgements other where project_id = ${project} and class = 'production' and ref <> ${ref}
+          and accepted_at < coalesce((select min(accepted_at) from judgements own
+            where own.project_id = ${project} and own.ref = ${ref}), 9223372036854775807)
+        union
+        select ref from ref_log where project_id = ${project} and first_look and ref like 'refs/tags/v%' and ref <> ${ref}`.execute(
+        db,
+      );
+      return rows.map((row) => row.ref.slice('refs/tags/'.length));
+    },
+    async setOnMain(project, ref, commits) {
+      await sql`update judgements set on_main = commit_id = any(${[...commits]}::text[])
+        where project_id = ${project} and ref = ${ref} and class = 'staging'`.execute(db);
+    },
+  };
+}
+
+function toRow(judgement: StoredJudgement) {
+  return {
+    id: judgement.id,
+    project_id: judgement.project,
+    class: judgement.class,
+    ref: judgement.ref,
+    object_id: judgement.object,
+    commit_id: judgement.commit ?? null,
+    found: jsonb(judgement.found),
+    mode: judgement.mode,
+    accepted: judgement.accepted,
+    basis: judgement.basis ?? null,
+    checks: jsonb(judgement.checks),
+    fingerprint: judgement.fingerprint ?? null,
+    payload: judgement.payload ?? null,
+    registry_version: judgement.registryVersion,
+    standing: judgement.standing,
+    policy: judgement.policy,
+    on_main: judgement.onMain,
+    seen_at: judgement.seenAt,
+    judged_at: judgement.judgedAt,
+    accepted_at: judgement.acceptedAt ?? null,
+  };
+}
+
+function toJudgement(row: Selectable<Database['judgements']>): StoredJudgement {
+  const found = { class: row.class, found: row.found } as Pick<StoredJudgement, 'class' | 'found'>;
+  return {
+    ...found,
+    id: row.id,
+    project: row.project_id,
+    ref: row.ref,
+    object: row.object_id,
+    commit: present(row.commit_id),
+    mode: row.mode,
+    accepted: row.accepted,
+    basis: present(row.basis),
+    checks: row.checks,
+    fingerprint: present(row.fingerprint),
+    payload: present(row.payload),
+    registryVersion: row.registry_version,
+    standing: row.standing,
+    policy: row.policy,
+    onMain: row.on_main,
+    seenAt: row.seen_at,
+    judgedAt: row.judged_at,
+    acceptedAt: present(row.accepted_at),
+  } as StoredJudgement;
+}
