@@ -6,7 +6,7 @@ import { at, isList, listOf, textOf } from './json-value.ts';
 import { inconclusive, type Report } from './reading.ts';
 
 export function readCyclonedx({ value }: Report): Reading {
-  if (at(value, 'bomFormat') !== 'CycloneDX' || !/^1\.\d{1,2}$/.test(String(at(value, 'specVersion'))))
+  if (at(value, 'bomFormat') !== 'CycloneDX' || !/^1\.\d{1,2}$/.test(textOf(at(value, 'specVersion')) ?? ''))
     return inconclusive('the document is no CycloneDX of version 1.x');
   const components = countComponents(value);
   if (components === 0) return inconclusive('the document names no component');

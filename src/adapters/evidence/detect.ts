@@ -1,5 +1,5 @@
 import type { ReportFormat } from '../../domain/pipeline/report.ts';
-import { at, isList, isObject, listOf } from './json-value.ts';
+import { at, isList, isObject, listOf, textOf } from './json-value.ts';
 
 /** What JSON is by its marks, each of which only one of the formats has. */
 export function detectJson(value: unknown): ReportFormat | undefined {
@@ -21,7 +21,10 @@ const marks: readonly (readonly [ReportFormat, (value: unknown) => boolean])[] =
 ];
 
 function isSpdx3(value: unknown): boolean {
-  return isList(at(value, '@graph')) && String(at(value, '@context')).includes('spdx.org/rdf/3');
+  return (
+    isList(at(value, '@graph')) &&
+    listOf([at(value, '@context')].flat()).some((one) => textOf(one)?.includes('spdx.org/rdf/3') === true)
+  );
 }
 
 function isNpmError(value: unknown): boolean {
