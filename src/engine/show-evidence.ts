@@ -2,6 +2,7 @@
 import { asFailure } from '../domain/base/failure.ts';
 import type { Instant } from '../domain/base/time.ts';
 import { inForce, type Evidence } from '../domain/release/evidence.ts';
+import type { Envelope } from '../ports/attestations.ts';
 import type { Transaction } from '../ports/store.ts';
 import { findEvidence } from './evidence.ts';
 import { findProject, findRelease } from './find.ts';
@@ -57,26 +58,35 @@ export async function showEvidence(world: World, project: string | undefined, id
     gitCommit: gitCommit ?? null,
     details: details === undefined ? null : viewDetails(details),
     envelope: envelope ?? null,
-    signature: envelope === undefined ? null : await verify(world, { envelope, keys, names }),
+    signature: envelope === undefined ? null : await verify(world, { piece, keys, names }),
   };
 }
 
+/** The signature over the stored bytes, and whether the record is still what was signed: rows can be changed, statements cannot. */
 async function verify(
   world: World,
-  {
-    envelope,
-    keys,
-    names,
-  }: { envelope: NonNullable<Evidence['envelope']>; keys: readonly World['attestations']['key'][]; names: string },
+  { piece, keys, names }: { piece: Evidence; keys: readonly World['attestations']['key'][]; names: string },
 ): Promise<SignatureView> {
+  const invalid = (sentence: string) => ({ key: null, by: null, valid: false, sentence });
   try {
-    const opened = await world.attestations.open(await world.contents.get(envelope));
+    const opened = await world.attestations.open(await world.contents.get(piece.envelope!));
     const key = keys.find((one) => opened?.isSignedBy(one));
-    if (key !== undefined) return { key: key.id, by: names, valid: true, sentence: `signed by ${names}` };
-    return { key: null, by: null, valid: false, sentence: 'no key that is known here has signed it' };
+    if (opened === undefined || key === undefined) return invalid('no key that is known here has signed it');
+    const difference = differenceTo(piece, opened);
+    if (difference !== undefined) return invalid(`the record was changed: ${names} signed another ${difference}`);
+    return { key: key.id, by: names, valid: true, sentence: `signed by ${names}` };
   } catch (thrown) {
-    return { key: null, by: null, valid: false, sentence: asFailure(thrown).message };
+    return invalid(asFailure(thrown).message);
   }
+}
+
+function differenceTo(piece: Evidence, { statement }: Envelope): string | undefined {
+  if (statement.problem !== undefined) return 'statement';
+  const verdict = piece.signer === undefined ? statement.recorded : statement.reading.verdict;
+  if (!statement.subjects.includes(piece.artifact)) return 'artifact';
+  if (!statement.kinds.includes(piece.kind) && piece.signer !== undefined) return 'kind';
+  if (statement.name !== undefined && statement.name !== piece.name) return 'name';
+  return verdict === piece.verdict ? undefined : 'verdict';
 }
 
 /** @throws Failure `evidence/unknown`, `evidence/content-missing`, `evidence/content-corrupt`. */

@@ -50,4 +50,6 @@ export interface Statement {
   readonly environment: string | undefined;
   readonly madeAt: Instant | undefined;
   readonly reading: Reading;
+  /** The verdict that Liftlock recorded, in a statement of its own. */
+  readonly recorded: string | undefined;
 }

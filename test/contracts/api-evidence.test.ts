@@ -137,6 +137,23 @@ describe('evidence by the API', () => {
     assert.equal((await upload(`\n${envelope}`)).body.id, id);
   });
 
+  test('a record that was changed in the database is no longer what was signed', async () => {
+    const { id } = (await upload(sealed(statement({}, { name: 'tampered', report: junit(1) })))).body;
+    const [own] = (await list()).filter(({ kind }) => kind === 'command');
+    for (const [piece, change] of [
+      [id, "verdict = 'PASS'"],
+      [own.id, "verdict = 'FAIL'"],
+      [own.id, "verdict = 'PASS', name = 'other'"],
+    ]) {
+      await query(api.database.url, `update evidence set ${change} where id = $1`, [piece]);
+      const { signature } = (await api.get(`${path}/evidence/${piece}`)).body;
+      assert.equal(signature.valid, false, change);
+      assert.match(signature.sentence, /the record was changed/);
+    }
+    await query(api.database.url, 'update evidence set name = $2 where id = $1', [own.id, own.name]);
+    assert.equal((await api.get(`${path}/evidence/${own.id}`)).body.signature.valid, true);
+  });
+
   test('an old PASS cannot be played again over a newer FAIL', async () => {
     const good = sealed(statement({}, { name: 'replayed' }));
     await upload(good);

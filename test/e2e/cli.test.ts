@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { generateKeyPairSync, sign } from 'node:crypto';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -143,6 +144,77 @@ describe('the command line', { timeout: 240_000 }, () => {
         for (let wrong = left.shift(); wrong !== undefined; wrong = left.shift()) await attempt(wrong);
       }),
     );
+  });
+
+  test('evidence is brought, listed and shown; what does not pass is exit code 3', async () => {
+    const good = '<testsuite tests="1"><testcase name="adds"/></testsuite>';
+    const bad = '<testsuite tests="1"><testcase name="adds"><failure/></testcase></testsuite>';
+    const passed = await bothWays(['evidence', 'add', '1', '-', '--name', 'unit', '--env', 'testing'], good);
+    assert.deepEqual([passed.person.code, passed.person.stderr], [0, '']);
+    assert.match(passed.person.stdout, /^PASS tests unit: 1 tests, 0 failed.*\n {2}evd_\w+, claimed by \w/);
+    const failed = await bothWays(['evidence', 'add', '1', '-', '--expires', '7d'], bad);
+    assert.deepEqual([failed.person.code, failed.program.code], [3, 3]);
+    const { id, content } = passed.document as { id: string; content: string };
+    assert.match(
+      (await stage.liftlock(['evidence', 'list', '1'])).stdout,
+      new RegExp(`PASS +tests +unit +testing +claimed .*${id}`),
+    );
+    assert.match(
+      (await stage.liftlock(['evidence', 'show', id])).stdout,
+      new RegExp(`signature +nobody has signed it[^]*${content}`),
+    );
+    assert.deepEqual(await stage.liftlock(['evidence', 'show', id, '--raw']), { code: 0, stdout: good, stderr: '' });
+    const { document } = await bothWays(['evidence', 'list', '1']);
+    const [own] = (document as { evidence: { id: string; by: string }[] }).evidence.filter(
+      ({ by }) => by === 'system:engine',
+    );
+    assert.match(
+      (await stage.liftlock(['evidence', 'show', own!.id])).stdout,
+      /signature +valid: signed by this installation/,
+    );
+    const strange = await stage.liftlock(['evidence', 'add', '1', '-'], { input: 'all good' });
+    assert.equal(strange.code, 2);
+    assert.match(strange.stderr, /written in no format that Liftlock reads\n.*junit, sarif/);
+  });
+
+  test('a machine whose key an administrator registered attests, until the key is revoked', async () => {
+    const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+    const file = join(stage.scratch, 'ci.pem');
+    await writeFile(file, publicKey.export({ type: 'spki', format: 'pem' }));
+    const added = await stage.liftlock(['evidence', 'signer', 'add', 'ci', file, '--kinds', 'tests,load']);
+    assert.deepEqual([added.code, added.stderr], [0, '']);
+    const { document } = await bothWays(['release', 'show', '1']);
+    const { artifact } = (document as { release: { artifact: string } }).release;
+    const payload = Buffer.from(
+      JSON.stringify({
+        _type: 'https://in-toto.io/Statement/v1',
+        subject: [{ name: 'corner', digest: { sha256: artifact.slice(7) } }],
+        predicateType: 'https://in-toto.io/attestation/test-result/v0.1',
+        predicate: {
+          result: 'PASSED',
+          configuration: [],
+          passedTests: ['adds'],
+          timeCreated: new Date().toISOString(),
+        },
+      }),
+    );
+    const type = 'application/vnd.in-toto+json';
+    const signed = Buffer.concat([Buffer.from(`DSSEv1 ${type.length} ${type} ${payload.length} `), payload]);
+    const signatures = [{ sig: sign(null, signed, privateKey).toString('base64') }];
+    const envelope = JSON.stringify({ payloadType: type, payload: payload.toString('base64'), signatures });
+    assert.match(
+      (await stage.liftlock(['evidence', 'add', '1', '-'], { input: envelope })).stdout,
+      /attested by signer:ci/,
+    );
+    assert.match(
+      (await stage.liftlock(['evidence', 'signer', 'list'])).stdout,
+      /^ci +in force +tests,load +every project +sha256:/,
+    );
+    const revoked = await stage.liftlock(['evidence', 'signer', 'revoke', 'ci', '--reason', 'lost']);
+    assert.deepEqual([revoked.code, revoked.stderr], [0, '']);
+    const refused = await stage.liftlock(['evidence', 'add', '1', '-'], { input: envelope });
+    assert.equal(refused.code, 3);
+    assert.match(refused.stderr, /SIGNER_REVOKED/);
   });
 
   test('under --json a problem is a document in the shape of RFC 9457, whoever found it', async () => {

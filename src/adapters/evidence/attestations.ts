@@ -74,6 +74,7 @@ async function readStatement(
     name: textOf(at(predicate, 'liftlock', 'name')) ?? textOf(at(predicate, 'name')),
     environment: textOf(at(predicate, 'liftlock', 'environment')) ?? textOf(at(predicate, 'environment')),
     madeAt: timeIn(predicateType, predicate),
+    recorded: textOf(at(predicate, 'liftlock', 'verdict')),
   };
 }
 
