@@ -182,9 +182,17 @@ describe('webhooks of forges', () => {
     const secret = secrets.get('github')!;
     const announced = { 'content-length': String(mostDeliveryBytes + 1) };
     const signed = senders['GitHub']!.headers({ secret, body: '' });
-    assert.equal(await flood(`${path}/hooks/github`, { ...signed, ...announced }), 413);
-    assert.equal(await flood(`${path}/hooks/github`, { ...signed, 'transfer-encoding': 'chunked' }), 413);
-    assert.equal(await flood(`${path}/hooks/github`, { 'transfer-encoding': 'chunked' }), 401);
+    const counted = await hints();
+    const chunked = { 'transfer-encoding': 'chunked' };
+    for (const [headers, status] of [
+      [{ ...signed, ...announced }, 413],
+      [{ ...signed, ...chunked }, 413],
+      [chunked, 401],
+    ] as const) {
+      const end = await flood(`${path}/hooks/github`, headers);
+      assert.ok(end === status || end === 'cut off', `${JSON.stringify(headers)}: ${end}`);
+    }
+    assert.equal(await hints(), counted);
   });
 
   test('a large honest delivery is verified while it comes in', async () => {
@@ -234,8 +242,8 @@ describe('webhooks of forges', () => {
     assert.notEqual(stranger.secretOf(id), api.world.webhooks.secretOf(id));
   });
 
-  /** Sends up to 30 MiB and answers the status that came, perhaps long before the end. */
-  function flood(where: string, headers: Headers): Promise<number> {
+  /** Sends up to 30 MiB. Answers the status that came, perhaps long before the end; a connection that is reset under what is still being sent takes the answer along. */
+  function flood(where: string, headers: Headers): Promise<number | 'cut off'> {
     return new Promise((resolve, reject) => {
       const sending = request(`${api.server.url}${where}`, { method: 'POST', headers });
       let answered = false;
@@ -244,7 +252,11 @@ describe('webhooks of forges', () => {
         resolve(response.statusCode ?? 0);
         sending.destroy();
       });
-      sending.on('error', (error) => (answered ? undefined : reject(error)));
+      sending.on('error', (error: NodeJS.ErrnoException) => {
+        if (answered) return;
+        if (error.code === 'ECONNRESET' || error.code === 'EPIPE') resolve('cut off');
+        else reject(error);
+      });
       const chunk = Buffer.alloc(2 ** 20, 'x');
       let left = 30;
       const more = (): void => {
