@@ -89,6 +89,7 @@ function addChange(program: Command, act: Perform): void {
   const exporting = change
     .command('export <change>')
     .description('its whole record as canonical JSON')
-    .option('--file <path>', 'write it there instead of to standard output');
+    .option('--file <path>', 'write it there instead of to standard output')
+    .option('--signed', 'with proofs, as one signed file that audit verify-bundle checks');
   exporting.action(() => act(() => import('./commands/change-export.ts'), exporting));
 }

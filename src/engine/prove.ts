@@ -1,5 +1,5 @@
 /** Proofs and bundles out of the audit log, for people who do not trust whoever keeps it. */
-import { signBundle } from '../domain/audit/bundle.ts';
+import { signBundle, type BundleSubject } from '../domain/audit/bundle.ts';
 import { toBase64 } from '../domain/audit/bytes.ts';
 import { parseCheckpoint } from '../domain/audit/checkpoint.ts';
 import { exported, type ServedEntry } from '../domain/audit/exported.ts';
@@ -8,16 +8,17 @@ import { inclusionPath } from '../domain/audit/proof.ts';
 import { proofFormat, type ProofDocument, type ProvedEntry } from '../domain/audit/proved.ts';
 import type { Json } from '../domain/base/digest.ts';
 import { Failure } from '../domain/base/failure.ts';
-import type { ProjectId, ReleaseId } from '../domain/base/id.ts';
+import type { ProjectId, PromotionId, ReleaseId } from '../domain/base/id.ts';
 import type { RecordedDecision } from '../ports/approvals.ts';
 import type { Transaction } from '../ports/store.ts';
-import type { AuditEntry, AuditLog } from '../ports/audit.ts';
+import type { AuditEntry, AuditLog, AuditSubject } from '../ports/audit.ts';
 import { findProject, findRelease } from './find.ts';
 import { showRelease } from './lists.ts';
+import { showChange } from './show-change.ts';
 import { sequenceAll, type AuditParts } from './sequence.ts';
 import type { World } from './world.ts';
 
-/** The events of one release that a bundle may hold. */
+/** The events that a bundle may hold. */
 const mostEvents = 5_000;
 
 export function served({ index, hash, event }: AuditEntry): ServedEntry {
@@ -42,38 +43,59 @@ export async function proofOf(world: World, parts: AuditParts, event: string): P
 }
 
 /** The record of a release, every event about it, and the proofs that they are in the log, as one signed text. */
-export async function bundleOf(
+export async function releaseBundle(
   world: World,
   parts: AuditParts,
   named: { project: string | undefined; release: string },
 ): Promise<string> {
-  await sequenceAll({ world, ...parts }, { atOnce: true });
   const { project, release } = await world.store.transaction(async (tx) => {
     const found = await findProject(tx, named.project);
     return { project: found, release: await findRelease(tx, found.id, named.release) };
   });
-  const entries = await parts.audit.ofRelease(release.id, mostEvents + 1);
-  if (entries.length > mostEvents)
-    throw new Failure('input/too-large', `more than ${mostEvents} events are about release #${release.number}`);
-  const checkpoint = await newestCheckpoint(parts.audit);
-  const { origin } = parseCheckpoint(parseNote(checkpoint).text);
   const record = {
     project: { id: project.id, name: project.name },
     content: release.content,
     detail: await showRelease(world, project.name, release.id),
     ...(await world.store.transaction((tx) => decisionsIn(tx, project.id, release.id))),
   };
-  return signBundle(
-    {
-      subject: { kind: 'release', id: release.id },
-      at: world.clock.now(),
-      // As an answer of the API would write it.
-      record: JSON.parse(JSON.stringify(record)) as { readonly [part: string]: Json },
-      entries: await prove(parts.audit, entries, checkpoint),
-      checkpoint,
-    },
-    parts.notary.signer(origin),
-  );
+  return sign(world, parts, { kind: 'release', about: { release: release.id }, id: release.id, record });
+}
+
+/** The record of a change, as `releaseBundle`. */
+export async function changeBundle(
+  world: World,
+  parts: AuditParts,
+  named: { project: string | undefined; change: string },
+): Promise<string> {
+  const { document, promotion, release } = await showChange(world, named.project, named.change);
+  const id = promotion as PromotionId;
+  const decided = await world.store.transaction(async (tx) => {
+    const { project } = (await tx.promotions.get(id))!;
+    return decisionsIn(tx, project, release.id as ReleaseId);
+  });
+  return sign(world, parts, { kind: 'change', about: { promotion: id }, id, record: { document, ...decided } });
+}
+
+async function sign(
+  world: World,
+  parts: AuditParts,
+  { kind, id, about, record }: BundleSubject & { about: AuditSubject; record: object },
+): Promise<string> {
+  await sequenceAll({ world, ...parts }, { atOnce: true });
+  const entries = await parts.audit.about(about, mostEvents + 1);
+  if (entries.length > mostEvents)
+    throw new Failure('input/too-large', `more than ${mostEvents} events are about ${id}`);
+  const checkpoint = await newestCheckpoint(parts.audit);
+  const { origin } = parseCheckpoint(parseNote(checkpoint).text);
+  const bundle = {
+    subject: { kind, id },
+    at: world.clock.now(),
+    // As an answer of the API would write it.
+    record: JSON.parse(JSON.stringify(record)) as { readonly [part: string]: Json },
+    entries: await prove(parts.audit, entries, checkpoint),
+    checkpoint,
+  };
+  return signBundle(bundle, parts.notary.signer(origin));
 }
 
 interface Decisions {

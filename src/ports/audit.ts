@@ -3,7 +3,7 @@ import type { Range } from '../domain/audit/proof.ts';
 import type { NoteSigner } from '../domain/audit/note.ts';
 import type { AuditedEvent, Salts } from '../domain/audit/leaf.ts';
 import type { Instant } from '../domain/base/time.ts';
-import type { ReleaseId } from '../domain/base/id.ts';
+import type { PromotionId, ReleaseId } from '../domain/base/id.ts';
 
 export interface AuditLog {
   /**
@@ -16,8 +16,8 @@ export interface AuditLog {
   state(): Promise<AuditState>;
   /** Entries from `from` on, in order. */
   entries(asked: { from: number; limit: number }): Promise<readonly AuditEntry[]>;
-  /** Entries about a release, in order. */
-  ofRelease(release: ReleaseId, limit: number): Promise<readonly AuditEntry[]>;
+  /** Entries about a release or a promotion, in order. */
+  about(subject: AuditSubject, limit: number): Promise<readonly AuditEntry[]>;
   /** The entry of an event, by its id (`evt_…`) or its cursor in the event feed; `undefined` when it is not, or not yet, in the log. */
   entryOf(event: string): Promise<AuditEntry | undefined>;
   /** The root of each range of entries, for proofs. Ranges must begin where a perfect subtree of their size may. */
@@ -29,6 +29,8 @@ export interface AuditLog {
   /** Public keys that signed checkpoints of this log, in the order of their first use. */
   keys(): Promise<readonly string[]>;
 }
+
+export type AuditSubject = { readonly release: ReleaseId } | { readonly promotion: PromotionId };
 
 export interface SequenceWork {
   readonly now: Instant;

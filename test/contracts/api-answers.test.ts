@@ -486,6 +486,7 @@ environments:
     await reach(path, 'production', 1);
     assert.equal(promised('changes.list', await api.get(`${path}/changes`)).changes.length, 1);
     assert.equal(promised('changes.show', await api.get(`${path}/changes/1`)).document.notes.body, 'Our words.');
+    assert.match(promised('changes.export', await api.get(`${path}/changes/1/bundle`)).bundle, /"kind":"change"/);
 
     const weaker = file('{ gate: notes }');
     assert.notEqual(promised('projects.apply', await api.post('/api/v1/projects', { text: weaker })).proposed, null);

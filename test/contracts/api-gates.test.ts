@@ -1,18 +1,23 @@
 /** Gates for proof of work, over the API: what keeps a release out of production, and what each person does to let it in. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { createOutgoing } from '../../src/adapters/outgoing/outgoing.ts';
+import { parseKey, parseNote, signNote } from '../../src/domain/audit/note.ts';
 import { askOutside } from '../../src/engine/checks.ts';
 import { observe } from '../../src/engine/observe.ts';
 import { sweep } from '../../src/engine/sweep.ts';
 import type { World } from '../../src/engine/world.ts';
 import { apiWorld, makePerson, type Answer, type ApiWorld, type Loose, type TestPerson } from '../api-server.ts';
+import { hashBytes } from '../make-audit.ts';
 
 describe('gates for proof of work', () => {
   let api: ApiWorld;
@@ -165,7 +170,37 @@ environments:
     assert.match(digest, /^sha256:/);
     assert.equal(done(await people.rex.get(`${shop.path}/changes/${promotion}`)).digest, digest);
     assert.equal((await people.dev.get(`${shop.path}/changes/2`)).body.code, 'request/not-found');
+    await checkOffline(done(await people.rex.get(`${shop.path}/changes/1/bundle`)).bundle);
   });
+
+  /** As an auditor does who has the file and the public key, and neither server nor database. */
+  async function checkOffline(bundle: string): Promise<void> {
+    const directory = await mkdtemp(join(tmpdir(), 'liftlock bundle '));
+    const check = async (text: string): Promise<number | null> => {
+      await writeFile(join(directory, 'change.bundle'), text);
+      await writeFile(join(directory, 'keys'), (await api.audit.audit.keys()).join('\n'));
+      const command = fileURLToPath(new URL('../../bin/liftlock.mjs', import.meta.url));
+      const args = [command, 'audit', 'verify-bundle', 'change.bundle', '--key', 'keys'];
+      const child = spawn(process.execPath, args, { cwd: directory, stdio: 'ignore' });
+      const [code] = await once(child, 'close');
+      return code;
+    };
+    try {
+      assert.equal(await check(bundle), 0);
+      assert.equal(
+        await check(bundle.replace('Books can be bought.', 'Books can be read.')),
+        6,
+        'not as it was signed',
+      );
+      const { text } = parseNote(bundle);
+      const other = text.replaceAll('Books can be bought.', 'Books can be read.');
+      const { name } = parseKey(hashBytes, (await api.audit.audit.keys())[0]!);
+      const resigned = signNote(other, api.audit.notary.signer(name));
+      assert.equal(await check(resigned), 6, 'signed anew, and yet not what was recorded when it began');
+    } finally {
+      await rm(directory, { recursive: true });
+    }
+  }
 
   test('a QA engineer who says no keeps it out until he says otherwise', async () => {
     const shop = await makeShop('[{ gate: qa }]');

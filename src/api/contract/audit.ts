@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { endpoint } from './endpoint.ts';
-import { reason, releaseParams } from './words.ts';
+import { projectParams, reason, releaseParams } from './words.ts';
 
 const base64 = z.string().max(200).describe('Base64.');
 const note = z.string().describe('A signed note (c2sp.org/signed-note) with a checkpoint (c2sp.org/tlog-checkpoint).');
@@ -140,4 +140,14 @@ export const exportRelease = endpoint({
   summary: 'The record of a release as one signed text, with proofs of all events about it.',
   params: releaseParams,
   answer: z.object({ bundle: z.string() }).meta({ id: 'Bundle' }),
+});
+
+export const exportChange = endpoint({
+  name: 'changes.export',
+  method: 'GET',
+  path: '/api/v1/projects/{project}/changes/{change}/bundle',
+  permission: 'record:read',
+  summary: 'The record of a change as one signed text, with proofs of all events about it.',
+  params: projectParams.extend({ change: z.string().min(1).max(60).describe('Its number, or the promotion.') }),
+  answer: z.object({ bundle: z.string() }).meta({ id: 'ChangeBundle' }),
 });

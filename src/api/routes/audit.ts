@@ -1,9 +1,17 @@
 import { asFailure } from '../../domain/base/failure.ts';
-import { bundleOf, proofOf, served } from '../../engine/prove.ts';
+import { changeBundle, proofOf, releaseBundle, served } from '../../engine/prove.ts';
 import { eraseIn } from '../../engine/erase.ts';
 import { sequenceAll, type AuditParts } from '../../engine/sequence.ts';
 import type { World } from '../../engine/world.ts';
-import { erasePerson, exportRelease, listCheckpoints, listEntries, proveEvent, showAudit } from '../contract/audit.ts';
+import {
+  erasePerson,
+  exportChange,
+  exportRelease,
+  listCheckpoints,
+  listEntries,
+  proveEvent,
+  showAudit,
+} from '../contract/audit.ts';
 import { command, query, type Route } from '../route.ts';
 
 export function auditRoutes(parts: AuditParts): readonly Route[] {
@@ -31,7 +39,9 @@ export function auditRoutes(parts: AuditParts): readonly Route[] {
       }),
     })),
 
-    query(exportRelease, async (world, { params }) => ({ bundle: await bundleOf(world, parts, params) })),
+    query(exportRelease, async (world, { params }) => ({ bundle: await releaseBundle(world, parts, params) })),
+
+    query(exportChange, async (world, { params }) => ({ bundle: await changeBundle(world, parts, params) })),
   ];
 }
 

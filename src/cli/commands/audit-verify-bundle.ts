@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { checkBundle, type CheckedBundle } from '../../domain/audit/bundle.ts';
 import { preciseTime } from '../../domain/audit/cloud-event.ts';
-import type { Digest } from '../../domain/base/digest.ts';
+import { canonicalJson, type Digest, type Json } from '../../domain/base/digest.ts';
 import { Failure } from '../../domain/base/failure.ts';
 import type { ProjectId } from '../../domain/base/id.ts';
 import { releaseId, type ReleaseContent } from '../../domain/release/release.ts';
@@ -25,17 +25,27 @@ export const act: Act = async (invocation) => {
   });
 };
 
-/** The id of a release is the hash of what it is made of: what the bundle says of it can be nothing else. */
-function checkContent({ subject, record }: CheckedBundle): void {
-  if (subject.kind !== 'release') return;
-  const { project, content } = record as unknown as { project?: { id?: ProjectId }; content?: ReleaseContent };
-  const isIts =
-    project?.id !== undefined && content !== undefined && releaseId(project.id, content, sha256) === subject.id;
-  if (!isIts)
+/** What the record says can be nothing else, as far as the subject's id or an event of the log fixes it. */
+function checkContent(checked: CheckedBundle): void {
+  const isRight = checked.subject.kind === 'release' ? isContentOf(checked) : isDocumentOf(checked);
+  if (!isRight)
     throw new Failure(
       'audit/inconsistent',
-      `what the bundle says that ${subject.id} is made of is not what has this id`,
+      `what the bundle says of ${checked.subject.id} is not what was recorded of it`,
     );
+}
+
+/** The id of a release is the hash of what it is made of. */
+function isContentOf({ subject, record }: CheckedBundle): boolean {
+  const { project, content } = record as unknown as { project?: { id?: ProjectId }; content?: ReleaseContent };
+  return project?.id !== undefined && content !== undefined && releaseId(project.id, content, sha256) === subject.id;
+}
+
+/** The document of a change was recorded when it began; what came of it was added since. */
+function isDocumentOf({ record, events }: CheckedBundle): boolean {
+  const { outcome: _outcome, links: _links, ...begun } = (record['document'] ?? {}) as Record<string, Json>;
+  const opened = events.find(({ event }) => event.kind === 'change.opened');
+  return opened?.event.data['document'] === sha256(canonicalJson(begun));
 }
 
 function sha256(content: string | Uint8Array): Digest {

@@ -1,7 +1,6 @@
 /** The audit log on PostgreSQL. */
 import type { Pool } from 'pg';
-import type { ReleaseId } from '../../../domain/base/id.ts';
-import type { AuditEntry, AuditLog, AuditState } from '../../../ports/audit.ts';
+import type { AuditEntry, AuditLog, AuditState, AuditSubject } from '../../../ports/audit.ts';
 import { explain } from '../database-failure.ts';
 import { horizon } from '../events.ts';
 import { statement } from '../session.ts';
@@ -32,8 +31,10 @@ export function auditLog(pool: Pool): AuditLog {
     entries: told(({ from, limit }) =>
       entries('entry.index >= $1::bigint order by entry.index limit $2', [from, limit]),
     ),
-    ofRelease: told((release: ReleaseId, limit: number) =>
-      entries('events.release_id = $1 order by entry.index limit $2', [release, limit]),
+    about: told((subject: AuditSubject, limit: number) =>
+      'release' in subject
+        ? entries('events.release_id = $1 order by entry.index limit $2', [subject.release, limit])
+        : entries('events.promotion_id = $1 order by entry.index limit $2', [subject.promotion, limit]),
     ),
     entryOf: told(async (event: string) => {
       const [, seq] = /^\d{1,19}\.(\d{1,18})$/.exec(event) ?? [];
