@@ -12,7 +12,7 @@ import { encodeBytes } from '../src/domain/base/id.ts';
 import { instant, type Duration, type Instant } from '../src/domain/base/time.ts';
 import { askGates, type Answers } from '../src/domain/gate/all.ts';
 import { availability } from '../src/domain/gate/availability.ts';
-import { trustDefaults } from '../src/domain/pipeline/defaults.ts';
+import { defaultGates, trustDefaults } from '../src/domain/pipeline/defaults.ts';
 import type { EnvironmentKind, EnvironmentSpec, GateSpec } from '../src/domain/pipeline/environment.ts';
 import type { EnvironmentFacts, ReleaseFacts } from '../src/domain/promotion/facts.ts';
 import { noProofs } from '../src/domain/promotion/proof.ts';
@@ -40,9 +40,9 @@ const kinds: readonly EnvironmentKind[] = [
   'disaster-recovery',
 ];
 const gatesOf: Partial<Record<EnvironmentKind, readonly GateSpec[]>> = {
-  staging: [{ gate: 'soak', for: hour as Duration }],
+  staging: [...defaultGates('staging', true), { gate: 'soak', for: hour as Duration }],
   production: [
-    { gate: 'approval', count: 1 },
+    ...defaultGates('production', true),
     { gate: 'fresh', within: (72 * hour) as Duration },
     {
       gate: 'window',
@@ -183,7 +183,8 @@ function factsInMemory(
   return {
     id: environmentId(place),
     spec,
-    mainBranch: 'main',
+    // As for a project without a pipeline, which is what is written to the tables.
+    mainBranch: '',
     trust: { ...trustDefaults, signatures: 'none' },
     revision,
     running: undefined,

@@ -1,6 +1,7 @@
 /** The world as `src/main.ts` assembles it for `liftlock up`, without the API: the real store, jobs and targets. */
 import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { createForge } from '../src/adapters/forge/forge.ts';
 import { createOutgoing } from '../src/adapters/outgoing/outgoing.ts';
 import { createArtifacts } from '../src/adapters/artifacts/artifacts.ts';
 import { createClock } from '../src/adapters/clock/system.ts';
@@ -70,6 +71,7 @@ export async function startWorld({ directory, url }: { directory: string; url: s
     databases: createEnvironmentDatabases({ adminUrl: url, key: randomBytes(32) }),
     secrets: createFileSecrets({ directory: join(directory, 'secrets') }),
     outgoing: createOutgoing({ allowHosts: [] }),
+    forge: createForge({ outgoing: createOutgoing({ allowHosts: [] }) }),
     webhooks: createWebhooks({ key: new Uint8Array(32) }),
     reports,
     contents: createContents({ directory: join(directory, 'evidence') }),

@@ -26,21 +26,17 @@ create table gate_checks (
 create index gate_checks_due on gate_checks (due_at) where due_at is not null;
 create index gate_checks_asking on gate_checks (touched_at) where state = 'asking';
 
--- One person's word on one commit; the latest of each person counts.
+-- One person's word on one commit; the latest of each person counts. What the forge knows lies in its check.
 create table reviews (
   id text primary key,
   project_id text not null references projects,
   commit_id text not null,
   decision text not null check (decision in ('approve', 'request-changes')),
   by text not null,
-  source text not null check (source in ('liftlock', 'forge')),
   reason text not null,
-  at bigint not null,
-  -- Of the forge: what was reviewed, so that it is recorded once.
-  reference text
+  at bigint not null
 );
 create index reviews_commit on reviews (project_id, commit_id, at);
-create unique index reviews_reference on reviews (project_id, commit_id, by, reference) where reference is not null;
 
 -- Findings that somebody answers for, for a time.
 create table suppressions (

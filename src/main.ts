@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createArtifacts } from './adapters/artifacts/artifacts.ts';
 import { createClock } from './adapters/clock/system.ts';
+import { createForge } from './adapters/forge/forge.ts';
 import { createGitSource } from './adapters/git/source.ts';
 import { createJobs } from './adapters/jobs/dbos.ts';
 import { createLog } from './adapters/log/log.ts';
@@ -300,6 +301,7 @@ function assemble(parts: {
   const processes = createProcesses({ directory: home.processes, nodePath: process.execPath });
   const workspaces = createWorkspaces({ directory: home.workspaces });
   const probe = createProbe();
+  const outgoing = createOutgoing({ allowHosts: parts.allowHosts });
   const traffic = createEdgeTraffic({
     processes,
     clock,
@@ -326,7 +328,8 @@ function assemble(parts: {
       key: createHmac('sha256', parts.keySeed).update('environment databases').digest(),
     }),
     secrets: createFileSecrets({ directory: home.secrets }),
-    outgoing: createOutgoing({ allowHosts: parts.allowHosts }),
+    outgoing,
+    forge: createForge({ outgoing }),
     webhooks: createWebhooks({ key: createHmac('sha256', parts.keySeed).update('webhooks').digest() }),
     reports,
     contents: createContents({ directory: home.evidence }),

@@ -7,6 +7,7 @@ import { createCiIdentities } from '../src/adapters/oidc/ci-identities.ts';
 import { createOutgoing } from '../src/adapters/outgoing/outgoing.ts';
 import { createArtifacts } from '../src/adapters/artifacts/artifacts.ts';
 import { createClock } from '../src/adapters/clock/system.ts';
+import { createForge } from '../src/adapters/forge/forge.ts';
 import { createGitSource } from '../src/adapters/git/source.ts';
 import { openNotary } from '../src/adapters/notary/notary.ts';
 import { createEnvironmentDatabases } from '../src/adapters/postgres/environment-databases.ts';
@@ -82,6 +83,7 @@ export async function apiWorld(options: { log?: Log; change?: (world: World) => 
   const artifacts = createArtifacts({ directory: join(directory, 'artifacts') });
   const workspaces = createWorkspaces({ directory: join(directory, 'workspaces') });
   const probe = createProbe();
+  const outgoing = createOutgoing({ allowHosts: [] });
   const reports = createReports();
   const assembled: World = {
     clock,
@@ -101,7 +103,8 @@ export async function apiWorld(options: { log?: Log; change?: (world: World) => 
       key: createHash('sha256').update(directory).digest(),
     }),
     secrets: createFileSecrets({ directory: join(directory, 'secrets') }),
-    outgoing: createOutgoing({ allowHosts: [] }),
+    outgoing,
+    forge: createForge({ outgoing }),
     webhooks: createWebhooks({ key: createHash('sha256').update(directory).digest() }),
     reports,
     contents: createContents({ directory: join(directory, 'evidence') }),

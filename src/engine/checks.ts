@@ -8,6 +8,7 @@ import { plus, type Duration, type Instant } from '../domain/base/time.ts';
 import type { CheckId, StoredCheck } from '../ports/gate-records.ts';
 import type { Transaction } from '../ports/store.ts';
 import { actors } from './announce.ts';
+import { askReviewers } from './ask-reviewers.ts';
 import { askCustom } from './ask-custom.ts';
 import { enqueueAgain, type Asked, type Reply } from './ask-outside.ts';
 import { lookUpCommits } from './look-up-commits.ts';
@@ -77,7 +78,7 @@ function ask(world: World, asked: Asked, signal: AbortSignal): Promise<Reply> {
     case 'commits':
       return lookUpCommits(world, asked);
     case 'forge':
-      throw new Failure('gate/unanswered', 'no forge can be asked');
+      return askReviewers(world, asked);
     case 'custom':
       return askCustom(world, asked, signal);
   }

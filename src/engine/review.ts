@@ -53,7 +53,7 @@ export async function reviewable(
       merge: commit.parents.length > 1,
       reviews: given
         .filter((review) => review.commit === commit.id)
-        .map(({ by, decision, from: source, reason, at }) => ({ by, decision, from: source, reason, at })),
+        .map(({ by, decision, reason, at }) => ({ by, decision, reason, at })),
     })),
   };
 }
@@ -97,10 +97,8 @@ export async function reviewIn(world: World, tx: Transaction, request: ReviewReq
       commit,
       decision: request.decision,
       by: request.actor,
-      from: 'liftlock',
       reason: request.reason,
       at,
-      reference: undefined,
     });
   await tx.events.append({
     kind: request.decision === 'approve' ? 'commits.reviewed' : 'commits.changes-requested',

@@ -290,7 +290,6 @@ export interface ReviewableView {
     readonly reviews: readonly {
       readonly by: string;
       readonly decision: 'approve' | 'request-changes';
-      readonly from: 'liftlock' | 'forge';
       readonly reason: string;
       readonly at: Instant;
     }[];

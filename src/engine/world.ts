@@ -6,6 +6,7 @@ import type { Attestations } from '../ports/attestations.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Contents } from '../ports/contents.ts';
 import type { EnvironmentDatabases } from '../ports/databases.ts';
+import type { Forge } from '../ports/forge.ts';
 import type { Jobs } from '../ports/jobs.ts';
 import type { Log } from '../ports/log.ts';
 import type { Outgoing } from '../ports/outgoing.ts';
@@ -40,6 +41,7 @@ export interface World {
   readonly attestations: Attestations;
   readonly log: Log;
   readonly outgoing: Outgoing;
+  readonly forge: Forge;
   readonly webhooks: Webhooks;
   readonly leases: Leases;
   /** Who we are among the replicas; holder of our leases. */

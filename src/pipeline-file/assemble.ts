@@ -2,7 +2,7 @@
 import { defaultGates, defaultRollout, defaultsOf, defaultTriggers } from '../domain/pipeline/defaults.ts';
 import type { DatabaseSpec, EnvironmentSpec, GateSpec, TriggerSpec } from '../domain/pipeline/environment.ts';
 import { promotionOrder } from '../domain/pipeline/graph.ts';
-import type { HealthCheck, Pipeline, ServiceSpec } from '../domain/pipeline/pipeline.ts';
+import type { ForgeSpec, HealthCheck, Pipeline, ServiceSpec } from '../domain/pipeline/pipeline.ts';
 import type { EnvironmentFile } from './environment-schema.ts';
 import { placesOf } from './gate-rules.ts';
 import { rolloutOf } from './rollout-schema.ts';
@@ -14,11 +14,22 @@ export function assemble(file: PipelineFile): Pipeline {
     project: file.project,
     mainBranch: file.source.main,
     poll: file.source.poll,
+    ...(file.source.forge === undefined ? {} : { forge: forgeOf(file.source.forge) }),
     build: { ...build, outputLimitBytes: outputLimit },
     service: serviceOf(file.service),
     trust: file.trust,
     environments: promotionOrder(file.environments.map(environmentOf)),
   };
+}
+
+/** Where the two that everybody uses answer; `pipeline-rules.ts` asks for the address of others. */
+const usualApi: Readonly<Partial<Record<ForgeSpec['kind'], string>>> = {
+  github: 'https://api.github.com',
+  gitlab: 'https://gitlab.com/api/v4',
+};
+
+function forgeOf({ api, ...rest }: NonNullable<PipelineFile['source']['forge']>): ForgeSpec {
+  return { ...rest, api: (api ?? usualApi[rest.kind] ?? '').replace(/\/+$/, '') };
 }
 
 function serviceOf({ health, ...rest }: PipelineFile['service']): ServiceSpec {

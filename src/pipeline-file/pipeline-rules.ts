@@ -20,6 +20,7 @@ export function judge(draft: Draft): Judgement {
       ...cycles(draft),
       ...service(draft),
       ...samePort(draft),
+      ...forge(draft),
       ...build(draft),
       ...single.flatMap(({ problems }) => problems),
     ],
@@ -128,6 +129,18 @@ function samePort({ environments }: Draft): readonly Remark[] {
     const owner = environments[first]?.called ?? `environments[${first}]`;
     return [{ path: ['environments', index, 'target', 'port'], message: `port ${port} is already taken by ${owner}` }];
   });
+}
+
+/** There is no usual place for a server of one's own. */
+function forge({ source }: Draft): readonly Remark[] {
+  if (source?.forge?.kind !== 'gitea' || source.forge.api !== undefined) return [];
+  return [
+    {
+      path: ['source', 'forge', 'api'],
+      message: 'missing; a gitea server is asked at its own address',
+      hint: 'write api: https://git.example.org/api/v1',
+    },
+  ];
 }
 
 function build({ build: spec }: Draft): readonly Remark[] {

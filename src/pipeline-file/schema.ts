@@ -1,6 +1,7 @@
 /** The shape of the whole pipeline file as people write it. Editors get the same schema as JSON Schema. */
 import { z } from 'zod';
 import { trustDefaults } from '../domain/pipeline/defaults.ts';
+import { forgeKinds } from '../domain/pipeline/pipeline.ts';
 import { signatureModes } from '../domain/pipeline/trust.ts';
 import { expected } from './expected.ts';
 import { environmentFile } from './environment-schema.ts';
@@ -12,8 +13,11 @@ import {
   list,
   mapping,
   oneOf,
+  repositoryName,
+  secretName,
   size,
   slug,
+  url,
   urlPath,
   variableName,
   variableValue,
@@ -21,11 +25,21 @@ import {
 
 export const mostEnvironments = 100;
 
+const forge = mapping('a mapping with kind, repository and token', {
+  kind: oneOf(forgeKinds).describe('Which API it speaks; gitea is also that of Forgejo.'),
+  repository: repositoryName.describe('Its name there, owner/name.'),
+  api: url
+    .exactOptional()
+    .describe('Base address of its API; that of github.com or gitlab.com when left out. Needed for gitea.'),
+  token: secretName.describe('Name of the secret that holds a token which may read it.'),
+});
+
 const source = mapping('a mapping with main and poll', {
   main: branchName.prefault('main').describe('The branch that releases come from.'),
   poll: duration('1s', '1d')
     .prefault('30s')
     .describe('How often the repository is looked at when nobody tells of a change.'),
+  forge: forge.exactOptional().describe('The hosting platform, when its reviews are to count.'),
 });
 
 const build = mapping('a mapping with the commands of the build', {

@@ -111,6 +111,13 @@ export const percentage = z
   // Divided last, so that 0.1% is the number nearest to a thousandth.
   .transform((value) => Number(value.slice(0, -1)) / 100);
 
+/** A repository at a forge; groups of GitLab may lie in each other. */
+export const repositoryName = text(
+  'the name of a repository at the forge, such as shop/web',
+  /^[\w.-]+(\/[\w.-]+)+$/,
+  (value) => value.length <= 300 && value.split('/').every((part) => part !== '.' && part !== '..'),
+);
+
 /** The name of a tool or of evidence, as reports write it. */
 export const toolName = text('the name of a tool or of evidence', /^[\w][\w ./@+-]{0,99}$/);
 

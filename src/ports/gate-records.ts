@@ -24,12 +24,10 @@ export interface StoredCheck extends Lookup {
   readonly dueAt: Instant | undefined;
 }
 
-export interface NewReview extends Review {
+export interface NewReview extends Omit<Review, 'from'> {
   readonly id: Id<'rvw'>;
   readonly project: ProjectId;
   readonly reason: string;
-  /** Of the forge: names the review there, so that it is recorded once. */
-  readonly reference: string | undefined;
 }
 
 export interface StoredSuppression extends Suppression {
@@ -108,8 +106,7 @@ export interface GateTables {
     stalled(before: Instant): Promise<readonly StoredCheck[]>;
   };
   readonly reviews: {
-    /** False when the forge's review is recorded already. */
-    insert(review: NewReview): Promise<boolean>;
+    insert(review: NewReview): Promise<void>;
     ofCommits(project: ProjectId, commits: readonly string[]): Promise<readonly NewReview[]>;
   };
   readonly suppressions: {

@@ -148,6 +148,16 @@ describe('what gates look at', () => {
           answer: 'open',
         }),
       );
+      const forge = { commit: made.commit, by: 'forge:bob', decision: 'approve', from: 'forge', at: 5 };
+      await tx.checks.insert(
+        makeCheck(production, made.id, {
+          kind: 'forge',
+          name: 'forge',
+          subject,
+          state: 'failed',
+          data: { reviews: [forge] },
+        }),
+      );
       const stale = { subject: `..${made.commit}`, data: { ...data, commits: [] } };
       await tx.checks.insert(
         makeCheck(production, made.id, {
@@ -164,10 +174,8 @@ describe('what gates look at', () => {
         commit: made.commit,
         decision: 'approve',
         by: 'bob',
-        from: 'liftlock',
         reason: 'fine',
         at: later(),
-        reference: undefined,
       };
       await tx.reviews.insert(given);
       await tx.reviews.insert({ ...given, id: newId('rvw'), commit: old.commit });
@@ -179,28 +187,9 @@ describe('what gates look at', () => {
     assert.equal(commit!.id, release.commit);
     assert.ok(commit!.authors.some((author) => author.startsWith('ann-')));
     assert.ok(commit!.authors.includes('stranger@example.org'));
-    const { commit: of, by, decision, from, at } = review;
-    assert.deepEqual(facts.proofs.reviews, [{ commit: of, by, decision, from, at }]);
-  });
-
-  test('a review of the forge is recorded once', async () => {
-    await inTransaction(async (tx) => {
-      const { project } = await shop(tx, []);
-      const review: NewReview = {
-        id: newId('rvw'),
-        project: project.id,
-        commit: 'c'.repeat(40),
-        decision: 'approve',
-        by: 'forge:bob',
-        from: 'forge',
-        reason: '',
-        at: later(),
-        reference: 'pull/7#12',
-      };
-      assert.equal(await tx.reviews.insert(review), true);
-      assert.equal(await tx.reviews.insert({ ...review, id: newId('rvw') }), false);
-      assert.equal((await tx.reviews.ofCommits(project.id, [review.commit])).length, 1);
-    });
+    const { commit: of, by, decision, at } = review;
+    const forge = { commit: of, by: 'forge:bob', decision: 'approve', from: 'forge', at: 5 };
+    assert.deepEqual(facts.proofs.reviews, [{ commit: of, by, decision, from: 'liftlock', at }, forge]);
   });
 
   test('how a release came to the environments before this one is told: by which promotion, and whether it deployed anything', async () => {

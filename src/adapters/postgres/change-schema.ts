@@ -43,10 +43,8 @@ export interface ChangeDatabase {
     commit_id: string;
     decision: NewReview['decision'];
     by: string;
-    source: NewReview['from'];
     reason: string;
     at: Instant;
-    reference: string | null;
   };
   suppressions: {
     id: StoredSuppression['id'];

@@ -24,8 +24,9 @@ export const proofs = `'commits', (
         select json_build_object('commits', c.data->'commits', 'complete', c.data->'complete',
           'people', (select json_object_agg(e.email, p.handle) from person_emails e join people p on p.id = e.person_id
             where e.email in (select jsonb_array_elements_text(c.data->'emails'))),
-          'reviews', (select json_agg(json_build_object('commit', v.commit_id, 'decision', v.decision, 'by', v.by, 'from', v.source, 'at', v.at) order by v.at, v.id)
-            from reviews v where v.project_id = r.project_id and v.commit_id in (select jsonb_array_elements(c.data->'commits')->>'id')))
+          'reviews', (select json_agg(json_build_object('commit', v.commit_id, 'decision', v.decision, 'by', v.by, 'from', 'liftlock', 'at', v.at) order by v.at, v.id)
+            from reviews v where v.project_id = r.project_id and v.commit_id in (select jsonb_array_elements(c.data->'commits')->>'id')),
+          'forge', (select f.data->'reviews' from gate_checks f where f.environment_id = c.environment_id and f.release_id = c.release_id and f.kind = 'forge' and f.subject = c.subject))
         from gate_checks c where c.environment_id = here.id and c.release_id = r.id and c.kind = 'commits' and c.state = 'answered'
           and c.subject = here.base_commit || '..' || r.commit_id),
       'notes', (select json_build_object('digest', n.digest, 'source', n.source, 'base', n.base_release_id, 'by', n.by, 'acceptedBy', n.accepted_by)

@@ -32,6 +32,8 @@ interface LoadedRange extends CommitRange {
   /** Handles of people by the addresses among the authors. */
   readonly people: Readonly<Record<string, string>> | null;
   readonly reviews: readonly Review[] | null;
+  /** What the forge said the last time. */
+  readonly forge: readonly Review[] | null;
 }
 
 /** What was judged, and under which of the pipeline's demands. */
@@ -44,7 +46,7 @@ export function toProofs({ refs, commits, notes, plans, checks }: LoadedProofs, 
   return {
     refs: (refs ?? []).map((ref) => ({ ref, trigger: triggerOf(ref, judged) })),
     commits: commits === null ? undefined : toRange(commits),
-    reviews: commits?.reviews ?? [],
+    reviews: [...(commits?.reviews ?? []), ...(commits?.forge ?? [])],
     notes: notes === null ? undefined : { ...notes, base: present(notes.base), acceptedBy: present(notes.acceptedBy) },
     plans: plans ?? [],
     checks: (checks ?? []).map((check) => ({

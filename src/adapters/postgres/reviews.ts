@@ -3,18 +3,14 @@ import type { Selectable } from 'kysely';
 import type { GateTables, NewReview, StoredSuppression } from '../../ports/gate-records.ts';
 import type { Database } from './schema.ts';
 import type { Db } from './session.ts';
-import { present } from './values.ts';
 
 export function reviews(db: Db): GateTables['reviews'] {
   return {
-    async insert({ project, commit, from, reference, ...same }) {
-      const inserted = await db
+    async insert({ project, commit, ...same }) {
+      await db
         .insertInto('reviews')
-        .values({ ...same, project_id: project, commit_id: commit, source: from, reference: reference ?? null })
-        .onConflict((conflict) => conflict.doNothing())
-        .returning('id')
-        .executeTakeFirst();
-      return inserted !== undefined;
+        .values({ ...same, project_id: project, commit_id: commit })
+        .execute();
     },
     async ofCommits(project, commits) {
       if (commits.length === 0) return [];
@@ -31,8 +27,8 @@ export function reviews(db: Db): GateTables['reviews'] {
   };
 }
 
-function toReview({ project_id, commit_id, source, reference, ...same }: Selectable<Database['reviews']>): NewReview {
-  return { ...same, project: project_id, commit: commit_id, from: source, reference: present(reference) };
+function toReview({ project_id, commit_id, ...same }: Selectable<Database['reviews']>): NewReview {
+  return { ...same, project: project_id, commit: commit_id };
 }
 
 export function suppressions(db: Db): GateTables['suppressions'] {

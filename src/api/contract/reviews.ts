@@ -35,7 +35,6 @@ const reviewableView = z
           z.object({
             by: z.string(),
             decision,
-            from: z.enum(['liftlock', 'forge']),
             reason: z.string(),
             at: instant,
           }),

@@ -9,6 +9,8 @@ export interface Pipeline {
   readonly mainBranch: string;
   /** How often the repository is looked at when nobody tells of a change. */
   readonly poll: Duration;
+  /** The hosting platform whose reviews are asked for; none when absent. */
+  readonly forge?: ForgeSpec;
   readonly build: BuildSpec;
   readonly service: ServiceSpec;
   readonly trust: TrustSpec;
@@ -26,6 +28,18 @@ export interface TrustSpec {
   readonly separation: 'two-person' | 'none';
   /** R25: whether two people together may pass named gates in an emergency. */
   readonly breakGlass: 'two-person' | 'none';
+}
+
+export const forgeKinds = ['github', 'gitlab', 'gitea'] as const;
+
+export interface ForgeSpec {
+  readonly kind: (typeof forgeKinds)[number];
+  /** Base address of its API. */
+  readonly api: string;
+  /** `owner/name`. */
+  readonly repository: string;
+  /** Name of the secret that holds a token which may read. */
+  readonly token: string;
 }
 
 export interface BuildSpec {

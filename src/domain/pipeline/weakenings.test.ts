@@ -202,6 +202,12 @@ test('R19: trust that is lowered is told, raised is not', () => {
     );
     if (change.root === undefined) assert.deepEqual(weakenings(weaker, strictest), []);
   }
+  const forge = { kind: 'github', api: 'https://api.github.com', repository: 'shop/web', token: 'A' } as const;
+  const [ours, theirs] = [forge, { ...forge, api: 'https://forge.example' }].map((one) =>
+    pipelineWith([production], { trust, forge: one }),
+  );
+  assert.match(weakenings(ours!, theirs!)[0]!.sentence, /another forge: https:\/\/forge.example shop\/web/);
+  assert.deepEqual(weakenings(ours!, pipelineWith([production], { trust, forge: { ...forge, token: 'B' } })), []);
   const moved = pipelineWith([production], { trust, mainBranch: 'trunk' });
   assert.match(weakenings(strictest, moved)[0]!.sentence, /trunk, it was main/);
 });

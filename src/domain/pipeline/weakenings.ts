@@ -5,7 +5,7 @@
 import { looserGates, sameAs } from './looser-gate.ts';
 import { defaultGates } from './defaults.ts';
 import type { EnvironmentKind, EnvironmentSpec, TriggerSpec, VerificationSpec } from './environment.ts';
-import type { Pipeline, TrustSpec } from './pipeline.ts';
+import type { ForgeSpec, Pipeline, TrustSpec } from './pipeline.ts';
 
 export interface Weakening {
   readonly what:
@@ -27,11 +27,19 @@ export function weakenings(before: Pipeline, after: Pipeline): readonly Weakenin
     ...(before.mainBranch === after.mainBranch
       ? []
       : [whole(`the main branch is ${after.mainBranch}, it was ${before.mainBranch}`)]),
+    ...(before.forge === undefined || after.forge === undefined || sameAs(place(before.forge))(place(after.forge))
+      ? []
+      : [whole(`reviews come from another forge: ${after.forge.api} ${after.forge.repository}`)]),
     ...after.environments.flatMap((spec) => {
       const old = before.environments.find(({ name }) => name === spec.name);
       return old === undefined ? openedBeside(spec) : weakened(old, spec);
     }),
   ];
+}
+
+/** The token may change; where reviews come from may not without being seen. */
+function place({ kind, api, repository }: ForgeSpec) {
+  return { kind, api, repository };
 }
 
 function whole(sentence: string): Weakening {

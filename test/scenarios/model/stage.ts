@@ -1,4 +1,5 @@
 /** The real engine on a real store, with two workers, jobs that wait until the test runs them, and workers that die. */
+import { createForge } from '../../../src/adapters/forge/forge.ts';
 import { createOutgoing } from '../../../src/adapters/outgoing/outgoing.ts';
 import { createAttestations } from '../../../src/adapters/evidence/attestations.ts';
 import { createReports } from '../../../src/adapters/evidence/reports.ts';
@@ -161,6 +162,7 @@ function createWorker({
     databases: { ensure: async () => ({ url: '' }), drop: async () => undefined },
     secrets: { read: async () => undefined },
     outgoing: createOutgoing({ allowHosts: [] }),
+    forge: createForge({ outgoing: createOutgoing({ allowHosts: [] }) }),
     reports,
     contents: { put: async (content) => sha256(content), get: () => Promise.reject(new Error('nobody asks')) },
     attestations: createAttestations(new Uint8Array(32), reports),
