@@ -12,7 +12,7 @@ import { findEnvironment, findProject, findRelease } from './find.ts';
 import { beforeOf, planDocument } from './plan-document.ts';
 import { planOf } from './question.ts';
 import { reconcileIn } from './reconcile.ts';
-import type { NotesView } from './views.ts';
+import type { NotesView } from './change-views.ts';
 import { newId, type World } from './world.ts';
 
 export interface Pair {

@@ -8,7 +8,7 @@ import type { PipelineRevision, Project } from '../ports/records.ts';
 import type { Transaction } from '../ports/store.ts';
 import { actors } from './announce.ts';
 import { findProject } from './find.ts';
-import type { ProposalView } from './views.ts';
+import type { ProposalView } from './change-views.ts';
 import { newId, type World } from './world.ts';
 
 export interface Wanted {

@@ -6,7 +6,7 @@ import type { Environment } from '../ports/records.ts';
 import type { Transaction } from '../ports/store.ts';
 import { findEnvironment, findProject, findRelease } from './find.ts';
 import { beforeOf } from './plan-document.ts';
-import type { ReviewableView } from './views.ts';
+import type { ReviewableView } from './change-views.ts';
 import { wakeProject } from './wake.ts';
 import { newId, type World } from './world.ts';
 

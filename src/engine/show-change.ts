@@ -6,7 +6,7 @@ import type { StoredChange } from '../ports/gate-records.ts';
 import type { PromotionRow } from '../ports/records.ts';
 import type { Transaction } from '../ports/store.ts';
 import { findProject } from './find.ts';
-import type { ChangeRowView, ChangeView } from './views.ts';
+import type { ChangeRowView, ChangeView } from './change-views.ts';
 import type { World } from './world.ts';
 
 export function listChanges(

@@ -3,7 +3,7 @@ import { Failure } from '../domain/base/failure.ts';
 import { isoTime, plus, type Duration, type Instant } from '../domain/base/time.ts';
 import type { Transaction } from '../ports/store.ts';
 import { findProject } from './find.ts';
-import type { SuppressionView } from './views.ts';
+import type { SuppressionView } from './change-views.ts';
 import { wakeProject } from './wake.ts';
 import { newId, type World } from './world.ts';
 

@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { createForge } from '../../src/adapters/forge/forge.ts';
 import { createOutgoing } from '../../src/adapters/outgoing/outgoing.ts';
 import { parseKey, parseNote, signNote } from '../../src/domain/audit/note.ts';
 import { askOutside } from '../../src/engine/checks.ts';
@@ -21,17 +22,26 @@ import { hashBytes } from '../make-audit.ts';
 
 describe('gates for proof of work', () => {
   let api: ApiWorld;
-  let webhook: { readonly url: string; readonly host: string; close(): void; readonly asked: Asked[]; reply: Reply };
+  let webhook: {
+    readonly url: string;
+    readonly host: string;
+    close(): void;
+    readonly asked: Asked[];
+    readonly answers: Map<string, unknown>;
+    reply: Reply;
+  };
   let people: Readonly<Record<'dev' | 'mia' | 'quinn' | 'rex', TestPerson>>;
   let secrets: Map<string, string>;
 
   before(async () => {
     webhook = await startWebhook();
     secrets = new Map();
+    const outgoing = createOutgoing({ allowHosts: [webhook.host] });
     api = await apiWorld({
       change: (world: World): World => ({
         ...world,
-        outgoing: createOutgoing({ allowHosts: [webhook.host] }),
+        outgoing,
+        forge: createForge({ outgoing }),
         secrets: { read: async (_, name) => secrets.get(name) },
       }),
     });
@@ -62,10 +72,11 @@ describe('gates for proof of work', () => {
 
   let made = 0;
   /** A commit on main that is built and runs in development. */
-  async function makeShop(gates: string, changes: { separation?: 'two-person' | 'none' } = {}) {
+  async function makeShop(gates: string, changes: { separation?: 'two-person' | 'none'; source?: string } = {}) {
     const name = `gated-${++made}`;
     const text = `version: 1
 project: ${name}
+source: ${changes.source ?? '{}'}
 trust: { signatures: none, separation: ${changes.separation ?? 'none'} }
 environments:
   - name: testing
@@ -234,6 +245,33 @@ environments:
     assert.match(ended.reason, /quinn did not sign it off in testing: the basket is empty/);
   });
 
+  test('reviews of the forge count, and a forge that does not answer is told as an error', async () => {
+    const forge = `{ kind: gitea, repository: shop/web, api: "http://${webhook.host}/api/v1", token: FORGE_TOKEN }`;
+    const shop = await makeShop('[{ gate: review, from: forge }]', { source: `{ forge: ${forge} }` });
+    const promotion = await promote(shop.path);
+    assert.match(
+      (await why(shop.path))['review'].because,
+      /the secret FORGE_TOKEN, with which the forge is asked, is not there/,
+    );
+    secrets.set('FORGE_TOKEN', 't0ken');
+    const { commit } = done(await api.get(`${shop.path}/releases/1`)).release;
+    const head = 'd'.repeat(40);
+    const pull = { number: 7, user: { login: 'dev' }, merged: true, base: { ref: 'main' }, head: { sha: head } };
+    webhook.answers.set(`/api/v1/repos/shop/web/commits/${commit}/pull`, pull);
+    webhook.answers.set('/api/v1/repos/shop/web/pulls/7/commits', []);
+    const review = { user: { login: 'mia' }, state: 'APPROVED', commit_id: head, submitted_at: '2026-03-04T11:00:00Z' };
+    webhook.answers.set('/api/v1/repos/shop/web/pulls/7/reviews', [review]);
+    await api.store.transaction(async (tx) => {
+      const row = await outcomeRow(tx, promotion);
+      const check = (await tx.checks.of(row.environment, row.release)).find(({ kind }) => kind === 'forge');
+      await tx.checks.update({ ...check!, dueAt: 0 as never });
+    });
+    await settle();
+    const ended = await outcome(promotion);
+    assert.equal(ended.outcome, 'succeeded', JSON.stringify(await why(shop.path)));
+    assert.match(ended.answers.find(({ gate }: Loose) => gate === 'review').because, /reviewed by forge:mia/);
+  });
+
   test('R19, R40: a command is asked once for a promotion and plan, apart from the release, and 75 asks again', async (t) => {
     const trace = await mkdtemp(join(tmpdir(), 'liftlock-gate-'));
     t.after(() => rm(trace, { recursive: true }));
@@ -373,18 +411,22 @@ interface Reply {
 async function startWebhook() {
   const asked: Asked[] = [];
   const state = { reply: { status: 500, body: '' } as Reply };
+  const answers = new Map<string, unknown>();
   const server = createServer((incoming, outgoing) => {
     let body = '';
     incoming.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
     incoming.on('end', () => {
+      const known = answers.get(new URL(incoming.url!, 'http://forge').pathname);
+      if (known !== undefined) return outgoing.writeHead(200).end(JSON.stringify(known));
       asked.push({ headers: incoming.headers, body });
-      outgoing.writeHead(state.reply.status, { 'content-type': 'application/json' }).end(state.reply.body);
+      return outgoing.writeHead(state.reply.status, { 'content-type': 'application/json' }).end(state.reply.body);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     asked,
+    answers,
     host,
     url: `http://${host}/liftlock`,
     close: () => server.close(),
