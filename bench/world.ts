@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { createForge } from '../src/adapters/forge/forge.ts';
 import { createOutgoing } from '../src/adapters/outgoing/outgoing.ts';
+import { createPasskeys } from '../src/adapters/passkeys/webauthn.ts';
 import { createArtifacts } from '../src/adapters/artifacts/artifacts.ts';
 import { createClock } from '../src/adapters/clock/system.ts';
 import { createGitSource } from '../src/adapters/git/source.ts';
@@ -70,6 +71,7 @@ export async function startWorld({ directory, url }: { directory: string; url: s
     signatures: createSignatures(),
     databases: createEnvironmentDatabases({ adminUrl: url, key: randomBytes(32) }),
     secrets: createFileSecrets({ directory: join(directory, 'secrets') }),
+    passkeys: createPasskeys(),
     outgoing: createOutgoing({ allowHosts: [] }),
     forge: createForge({ outgoing: createOutgoing({ allowHosts: [] }) }),
     webhooks: createWebhooks({ key: new Uint8Array(32) }),

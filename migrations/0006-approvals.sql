@@ -52,6 +52,8 @@ create table passkey_challenges (
   -- Base64url, as the browser gets it; for `decide` the SHA-256 of the statement.
   challenge text not null,
   statement text,
+  -- Where the browser saw us; it signs that as well.
+  origin text not null,
   created_at bigint not null,
   expires_at bigint not null,
   used_at bigint

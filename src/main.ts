@@ -14,6 +14,7 @@ import { openNotary } from './adapters/notary/notary.ts';
 import { createCiIdentities } from './adapters/oidc/ci-identities.ts';
 import { createIdentityProvider, type ProviderOptions } from './adapters/oidc/provider.ts';
 import { createOutgoing } from './adapters/outgoing/outgoing.ts';
+import { createPasskeys } from './adapters/passkeys/webauthn.ts';
 import { keepAlive } from './adapters/postgres/embedded/keep-alive.ts';
 import { startEmbedded } from './adapters/postgres/embedded/start-embedded.ts';
 import { ensureDatabase } from './adapters/postgres/ensure-database.ts';
@@ -328,6 +329,7 @@ function assemble(parts: {
       key: createHmac('sha256', parts.keySeed).update('environment databases').digest(),
     }),
     secrets: createFileSecrets({ directory: home.secrets }),
+    passkeys: createPasskeys(),
     outgoing,
     forge: createForge({ outgoing }),
     webhooks: createWebhooks({ key: createHmac('sha256', parts.keySeed).update('webhooks').digest() }),

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createCiIdentities } from '../src/adapters/oidc/ci-identities.ts';
 import { createOutgoing } from '../src/adapters/outgoing/outgoing.ts';
+import { createPasskeys } from '../src/adapters/passkeys/webauthn.ts';
 import { createArtifacts } from '../src/adapters/artifacts/artifacts.ts';
 import { createClock } from '../src/adapters/clock/system.ts';
 import { createForge } from '../src/adapters/forge/forge.ts';
@@ -103,6 +104,7 @@ export async function apiWorld(options: { log?: Log; change?: (world: World) => 
       key: createHash('sha256').update(directory).digest(),
     }),
     secrets: createFileSecrets({ directory: join(directory, 'secrets') }),
+    passkeys: createPasskeys(),
     outgoing,
     forge: createForge({ outgoing }),
     webhooks: createWebhooks({ key: createHash('sha256').update(directory).digest() }),

@@ -20,6 +20,7 @@ import { freezeRoutes } from './routes/freezes.ts';
 import { healthRoutes } from './routes/health.ts';
 import { machineRoutes } from './routes/machines.ts';
 import { peopleRoutes } from './routes/people.ts';
+import { passkeyRoutes } from './routes/passkeys.ts';
 import { projectRoutes } from './routes/projects.ts';
 import { promotionRoutes } from './routes/promotions.ts';
 import { releaseRoutes } from './routes/releases.ts';
@@ -51,6 +52,7 @@ export function routeTable(parts: TableParts): readonly Route[] {
     ...evidenceRoutes(),
     ...freezeRoutes(),
     ...breakGlassRoutes(),
+    ...passkeyRoutes(),
     ...webhookRoutes(),
     ...reviewRoutes(),
     ...changeRoutes(),

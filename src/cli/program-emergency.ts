@@ -1,4 +1,4 @@
-/** Commands for emergencies: the way around gates, and the look back afterwards. */
+/** Commands for emergencies (the way around gates, the look back afterwards), and for the keys that approvals are signed with. */
 import type { Command } from 'commander';
 import type { Load } from './invocation.ts';
 
@@ -23,6 +23,15 @@ export function addEmergency(
   confirm.action(() => act(() => import('./commands/break-glass-confirm.ts'), confirm));
   const list = glass.command('list').description('newest first');
   list.action(() => act(() => import('./commands/break-glass-list.ts'), list));
+
+  const passkey = program
+    .command('passkey')
+    .description('your passkeys, which are enrolled in a browser: list, remove')
+    .addHelpCommand(false);
+  const own = passkey.command('list').description('yours');
+  own.action(() => act(() => import('./commands/passkey-list.ts'), own));
+  const remove = passkey.command('remove <passkey>').description('for good; it cannot be enrolled again');
+  remove.action(() => act(() => import('./commands/passkey-remove.ts'), remove));
 
   const followUp = program
     .command('follow-up')

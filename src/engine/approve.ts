@@ -3,19 +3,21 @@ import type { Approver } from '../domain/access/approver.ts';
 import { rolesOn } from '../domain/access/role.ts';
 import type { Digest } from '../domain/base/digest.ts';
 import { Failure } from '../domain/base/failure.ts';
-import type { PromotionId } from '../domain/base/id.ts';
+import type { PersonId, PromotionId } from '../domain/base/id.ts';
 import { approvalOf, approvalRule } from '../domain/gate/approval.ts';
 import { rolesThatCount, standingOf, type StandingCode } from '../domain/gate/approval-count.ts';
 import type { ApprovalSpec } from '../domain/pipeline/environment.ts';
 import { factsOf, type EnvironmentFacts } from '../domain/promotion/facts.ts';
 import { planHash, type Plan } from '../domain/promotion/plan.ts';
 import type { Promotion } from '../domain/promotion/promotion.ts';
-import { statementText } from '../domain/promotion/statement.ts';
+import { statementText, type Statement } from '../domain/promotion/statement.ts';
 import type { Environment, Project, StoredRelease } from '../ports/records.ts';
 import type { Transaction } from '../ports/store.ts';
 import { findEnvironment, findProject, findRelease } from './find.ts';
+import type { Begun } from './passkeys.ts';
 import { planOf } from './question.ts';
 import { reconcileIn } from './reconcile.ts';
+import { beginSigning, signedStatement, type PasskeyAnswer } from './sign-decision.ts';
 import { newId, type World } from './world.ts';
 
 export interface DecisionRequest {
@@ -27,6 +29,8 @@ export interface DecisionRequest {
   readonly planHash: Digest | undefined;
   readonly reason: string;
   readonly actor: string;
+  /** Signed with a passkey; decided at a terminal or in a session when absent. */
+  readonly passkey?: PasskeyAnswer | undefined;
 }
 
 export interface Decided {
@@ -43,22 +47,15 @@ export async function decideIn(world: World, tx: Transaction, request: DecisionR
   const hash = planHash(plan, world.sha256);
   refuseStale(request, pending, hash);
   const approver = await findApprover(world, tx, { actor: request.actor, project });
-  requireStanding(request, pending, approver);
+  requireStanding({ ...request, signs: request.passkey !== undefined }, pending, approver);
   const id = newId(world, 'apr');
-  const statement = statementText(
-    {
-      decision: request.decision,
-      person: approver.handle,
-      project: project.name,
-      environment: environment.spec.name,
-      release: { id: release.id, number: release.number, commit: release.content.commit },
-      plan,
-      reason: request.reason,
-      at: facts.now,
-      once: id,
-    },
-    world.sha256,
-  );
+  const about = statementOf(request, pending);
+  const { passkey } = request;
+  const statement =
+    passkey === undefined
+      ? statementText({ ...about, at: facts.now, once: id }, world.sha256)
+      : await signedStatement(world, tx, { statement: about, person: approver.id, passkey });
+  const means = passkey === undefined ? 'terminal' : 'passkey';
   const inserted = await tx.approvals.insert({
     id,
     environment: environment.id,
@@ -68,9 +65,9 @@ export async function decideIn(world: World, tx: Transaction, request: DecisionR
     decision: request.decision,
     reason: request.reason,
     at: facts.now,
-    means: 'terminal',
+    means,
     statement,
-    signature: undefined,
+    signature: passkey?.answer,
   });
   if (!inserted) throw refusal('ALREADY_DECIDED', `${request.actor} has already decided about this plan`);
   await tx.events.append({
@@ -81,10 +78,43 @@ export async function decideIn(world: World, tx: Transaction, request: DecisionR
     environment: environment.id,
     release: release.id,
     promotion: promotion.id,
-    data: { planHash: hash, reason: request.reason, means: 'terminal', statement: world.sha256(statement) },
+    data: { planHash: hash, reason: request.reason, means, statement: world.sha256(statement) },
   });
   await reconcileIn(world, tx, environment.id);
   return { promotion: promotion.id, planHash: hash, statement };
+}
+
+/** What a passkey is asked to sign for this decision, if it would be accepted now. */
+export async function prepareDecision(
+  world: World,
+  { origin, ...request }: Omit<DecisionRequest, 'passkey'> & { readonly origin: string },
+): Promise<Begun & { readonly statement: string; readonly planHash: Digest }> {
+  return world.store.transaction(async (tx) => {
+    const pending = await findPending(world, tx, request);
+    const hash = planHash(pending.plan, world.sha256);
+    refuseStale(request, pending, hash);
+    const approver = await findApprover(world, tx, { actor: request.actor, project: pending.project });
+    requireStanding({ ...request, signs: true }, pending, approver);
+    const begun = await beginSigning(world, tx, {
+      statement: statementOf(request, pending),
+      person: approver.id,
+      origin,
+    });
+    return { ...begun, planHash: hash };
+  });
+}
+
+function statementOf({ decision, actor, reason }: DecisionRequest, pending: Pending): Omit<Statement, 'at' | 'once'> {
+  const { project, environment, release, plan } = pending;
+  return {
+    decision,
+    person: actor,
+    project: project.name,
+    environment: environment.spec.name,
+    release: { id: release.id, number: release.number, commit: release.content.commit },
+    plan,
+    reason,
+  };
 }
 
 /** One's own approval only, and only before the promotion has started. */
@@ -172,11 +202,12 @@ async function findApprover(
   world: World,
   tx: Transaction,
   { actor, project }: { actor: string; project: Project },
-): Promise<Approver> {
+): Promise<Approver & { readonly id: PersonId }> {
   const person = await tx.people.byHandle(actor);
   if (person === undefined) throw refusal('APPROVER_UNKNOWN', `${actor} is no person here, and people decide`);
   const rights = await tx.grants.rightsOf(person.id, world.clock.now());
   return {
+    id: person.id,
     handle: person.handle,
     emails: person.emails,
     disabled: person.disabledAt !== undefined,
@@ -186,7 +217,7 @@ async function findApprover(
 
 /** A rejection needs the role; an approval needs clean hands as well (R22). */
 function requireStanding(
-  { decision }: DecisionRequest,
+  { decision, signs }: Pick<DecisionRequest, 'decision'> & { readonly signs: boolean },
   { facts, spec, promotion, release }: Pending,
   approver: Approver,
 ): void {
@@ -205,6 +236,8 @@ function requireStanding(
     );
   }
   const standing = standingOf(approver, decision === 'reject' ? { ...rule, contributors: [] } : rule);
+  if (standing.counts && decision === 'approve' && spec.passkey === 'required' && !signs)
+    throw refusal('PASSKEY_REQUIRED', 'approvals here are signed with a passkey', 'approve in a browser, signed in');
   if (standing.counts) return;
   throw refusal(standing.code, standing.because, hintFor(standing.code, rolesThatCount(rule)));
 }

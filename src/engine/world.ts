@@ -10,6 +10,7 @@ import type { Forge } from '../ports/forge.ts';
 import type { Jobs } from '../ports/jobs.ts';
 import type { Log } from '../ports/log.ts';
 import type { Outgoing } from '../ports/outgoing.ts';
+import type { Passkeys } from '../ports/passkeys.ts';
 import type { Processes } from '../ports/processes.ts';
 import type { Reports } from '../ports/reports.ts';
 import type { Secrets } from '../ports/secrets.ts';
@@ -43,6 +44,7 @@ export interface World {
   readonly outgoing: Outgoing;
   readonly forge: Forge;
   readonly webhooks: Webhooks;
+  readonly passkeys: Passkeys;
   readonly leases: Leases;
   /** Who we are among the replicas; holder of our leases. */
   readonly replica: ReplicaId;

@@ -60,6 +60,8 @@ export interface PasskeyChallenge {
   readonly challenge: string;
   /** What the challenge is the SHA-256 of. */
   readonly statement: string | undefined;
+  /** Where the browser saw us. */
+  readonly origin: string;
   readonly createdAt: Instant;
   readonly expiresAt: Instant;
 }

@@ -14,6 +14,7 @@ import {
   type ApiWorld,
   type Loose,
 } from '../api-server.ts';
+import { createAuthenticator } from '../authenticator.ts';
 import { ownEd25519 } from './ssh-keys.ts';
 
 interface Document {
@@ -496,6 +497,39 @@ environments:
     await api.post('/api/v1/projects', { text: weaker });
     const decision = { digest: proposal.digest, reason: 'all right' };
     promised('projects.approve-pipeline', await second.post(`${path}/approve-pipeline`, decision));
+  });
+
+  test('passkeys answer as promised, and a decision is begun and signed', async () => {
+    const { path } = await makeProject(api, { approval: 'count: 2' });
+    await api.post(`${path}/notify`);
+    await release(path, 1);
+    const who = await makePerson(api, ['release-manager']);
+    const { code } = (await api.post(`/api/v1/people/${who.handle}/link`)).body;
+    const origin = api.server.url;
+    const session = await ask(api.server, '/api/v1/session', {
+      method: 'POST',
+      body: JSON.stringify({ code }),
+      headers: { 'content-type': 'application/json', origin },
+    });
+    const cookie = session.headers.getSetCookie().map((each) => each.split(';')[0]);
+    const browse = async (where: string, body: object = {}): Promise<Answer> => {
+      const headers = { 'content-type': 'application/json', origin, cookie: cookie.join('; ') };
+      const response = await fetch(`${origin}${where}`, { method: 'POST', body: JSON.stringify(body), headers });
+      return { status: response.status, headers: response.headers, body: await response.json() };
+    };
+    const key = createAuthenticator();
+    const begun = promised('passkeys.begin', await browse('/api/v1/passkeys/begin'));
+    const made = { challenge: begun.challenge, name: 'laptop', answer: key.create(begun.options, origin) };
+    const { id } = promised('passkeys.enrol', await browse('/api/v1/passkeys', made));
+    assert.equal(promised('passkeys.list', await who.get('/api/v1/passkeys')).passkeys[0].id, id);
+    await api.post(`${path}/promotions`, { release: '1', environment: 'production' });
+    await api.work();
+    const production = `${path}/environments/production`;
+    const asked = await browse(`${production}/begin-decision`, { release: '1', decision: 'approve', reason: 'fine' });
+    const { challenge, options } = promised('environments.begin-decision', asked);
+    const passkey = { challenge, answer: key.get(options, origin) };
+    promised('environments.approve', await browse(`${production}/approve`, { release: '1', reason: 'fine', passkey }));
+    promised('passkeys.remove', await who.post('/api/v1/passkeys/remove', { passkey: id }));
   });
 
   test('an emergency answers as promised, from the request to the look back', async () => {

@@ -202,6 +202,7 @@ describe('decisions in the store', () => {
       purpose: 'decide',
       challenge: 'AAAA',
       statement: '{}',
+      origin: 'http://localhost:7400',
       createdAt: now,
       expiresAt: instant(now + 10),
     } as const;

@@ -65,6 +65,7 @@ export interface ApprovalDatabase {
     purpose: PasskeyChallenge['purpose'];
     challenge: string;
     statement: string | null;
+    origin: string;
     created_at: Instant;
     expires_at: Instant;
     used_at: Instant | null;

@@ -47,7 +47,7 @@ export function passkeys(db: Db): ApprovalTables['passkeys'] {
         .executeTakeFirst();
       return removed !== undefined;
     },
-    async challenge({ id, person, purpose, challenge, statement, createdAt, expiresAt }) {
+    async challenge({ id, person, purpose, challenge, statement, origin, createdAt, expiresAt }) {
       await db
         .insertInto('passkey_challenges')
         .values({
@@ -56,6 +56,7 @@ export function passkeys(db: Db): ApprovalTables['passkeys'] {
           purpose,
           challenge,
           statement: statement ?? null,
+          origin,
           created_at: createdAt,
           expires_at: expiresAt,
         })
@@ -78,6 +79,7 @@ export function passkeys(db: Db): ApprovalTables['passkeys'] {
           purpose: row.purpose,
           challenge: row.challenge,
           statement: present(row.statement),
+          origin: row.origin,
           createdAt: row.created_at,
           expiresAt: row.expires_at,
         }

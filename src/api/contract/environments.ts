@@ -4,6 +4,7 @@ import { environmentKinds, hostings, queueModes } from '../../domain/pipeline/en
 import { verdictWords } from '../../domain/release/evidence.ts';
 import { buildView } from './builds.ts';
 import { endpoint } from './endpoint.ts';
+import { passkeyAnswer } from './passkeys.ts';
 import { answerView, promotionView } from './promotions.ts';
 import { releaseView } from './releases.ts';
 import {
@@ -149,6 +150,8 @@ const planHash = digest
   .optional()
   .describe('The plan that was seen; when it is no longer the plan, the decision is refused.');
 
+const signedBy = passkeyAnswer.optional().describe('Of a decision that was begun; its reason must be the same.');
+
 export const approve = endpoint({
   name: 'environments.approve',
   method: 'POST',
@@ -156,7 +159,7 @@ export const approve = endpoint({
   permission: 'approval:create',
   summary: 'Approves one release for this environment, under the plan of this moment.',
   params: environmentParams,
-  body: z.strictObject({ release: releaseName, planHash, reason: reason.optional() }),
+  body: z.strictObject({ release: releaseName, planHash, reason: reason.optional(), passkey: signedBy }),
   answer: decisionAnswer,
 });
 
@@ -167,7 +170,7 @@ export const reject = endpoint({
   permission: 'approval:create',
   summary: 'Rejects one release for this environment; final for this plan.',
   params: environmentParams,
-  body: z.strictObject({ release: releaseName, planHash, reason }),
+  body: z.strictObject({ release: releaseName, planHash, reason, passkey: signedBy }),
   answer: decisionAnswer,
 });
 

@@ -1,4 +1,5 @@
 import { decideIn, withdrawIn } from '../../engine/approve.ts';
+import type { PasskeyAnswer } from '../../engine/sign-decision.ts';
 import { holdIn, pinIn, releaseHoldIn, unpinIn } from '../../engine/controls.ts';
 import { next, rollbackTargets, showVerification as show } from '../../engine/lists.ts';
 import { requestVerificationIn } from '../../engine/reverify.ts';
@@ -43,13 +44,21 @@ export function environmentRoutes(): readonly Route[] {
         decision: 'approve',
         reason: body.reason ?? '',
         actor,
+        passkey: body.passkey as PasskeyAnswer | undefined,
       });
       return { ...decided, decision: 'approve' as const };
     }),
 
     command(reject, async (world, tx, { params, body, actor }) => {
       const seen = { release: body.release, planHash: body.planHash as Digest | undefined };
-      const decided = await decideIn(world, tx, { ...params, ...seen, decision: 'reject', reason: body.reason, actor });
+      const decided = await decideIn(world, tx, {
+        ...params,
+        ...seen,
+        decision: 'reject',
+        reason: body.reason,
+        actor,
+        passkey: body.passkey as PasskeyAnswer | undefined,
+      });
       return { ...decided, decision: 'reject' as const };
     }),
 

@@ -49,6 +49,8 @@ export const failureCatalog = {
   'approval/stale': { http: 409, exit: 3, retry: false },
   'approval/refused': { http: 409, exit: 3, retry: false },
   'approval/not-ready': { http: 503, exit: 3, retry: true },
+  'passkey/unknown': { http: 404, exit: 2, retry: false },
+  'passkey/refused': { http: 409, exit: 3, retry: false },
   'break-glass/unknown': { http: 404, exit: 2, retry: false },
   'break-glass/refused': { http: 409, exit: 3, retry: false },
   'follow-up/unknown': { http: 404, exit: 2, retry: false },

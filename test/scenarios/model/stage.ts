@@ -1,6 +1,7 @@
 /** The real engine on a real store, with two workers, jobs that wait until the test runs them, and workers that die. */
 import { createForge } from '../../../src/adapters/forge/forge.ts';
 import { createOutgoing } from '../../../src/adapters/outgoing/outgoing.ts';
+import { createPasskeys } from '../../../src/adapters/passkeys/webauthn.ts';
 import { createAttestations } from '../../../src/adapters/evidence/attestations.ts';
 import { createReports } from '../../../src/adapters/evidence/reports.ts';
 import pg from 'pg';
@@ -161,6 +162,7 @@ function createWorker({
     targets: { process: target, command: target },
     databases: { ensure: async () => ({ url: '' }), drop: async () => undefined },
     secrets: { read: async () => undefined },
+    passkeys: createPasskeys(),
     outgoing: createOutgoing({ allowHosts: [] }),
     forge: createForge({ outgoing: createOutgoing({ allowHosts: [] }) }),
     reports,
