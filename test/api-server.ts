@@ -238,8 +238,13 @@ export async function makePerson(
   done(await api.post('/api/v1/people', { handle, name: handle, emails }));
   for (const role of roles)
     done(await api.post('/api/v1/grants', { person: handle, role, ...(project === undefined ? {} : { project }) }));
-  const { code } = done(await api.post(`/api/v1/people/${handle}/link`));
-  const own: string = done(await api.post('/api/v1/sign-in', { code })).token;
+  return signIn(api, handle);
+}
+
+/** Somebody who is known already, with one more token. */
+export async function signIn(api: Pick<ApiWorld, 'server' | 'post'>, handle: string): Promise<TestPerson> {
+  const { code } = (await api.post(`/api/v1/people/${handle}/link`)).body;
+  const own: string = (await api.post('/api/v1/sign-in', { code })).body.token;
   const authorization = `Bearer ${own}`;
   return {
     handle,

@@ -1,7 +1,7 @@
 /** R22: looks up who had a hand in the commits that a waiting promotion would bring, so that gates can tell. */
 import { coAuthors, type Contributor } from '../domain/access/independence.ts';
 import { asFailure } from '../domain/base/failure.ts';
-import type { CommitSpan, FoundContributors } from '../ports/approvals.ts';
+import type { CommitSpan } from '../ports/approvals.ts';
 import type { CommitInfo, RepositoryRef } from '../ports/source.ts';
 import { reconcile } from './reconcile.ts';
 import type { World } from './world.ts';
@@ -25,8 +25,15 @@ async function lookUp(world: World, span: CommitSpan): Promise<void> {
   if (known.project === undefined) return;
   const repository = { key: known.project.id, url: known.project.sourceUrl };
   try {
-    const found = await contributorsOf(world, repository, { ...span, first: known.first });
-    await world.store.transaction((tx) => tx.contributions.record(span, found));
+    const { commits, complete } = await commitsOf(world, repository, { ...span, first: known.first });
+    await world.store.transaction(async (tx) => {
+      const signers = await tx.judgements.signersOf(
+        span.project,
+        commits.map(({ id }) => id),
+      );
+      const contributors = [...handsIn(commits), ...signers.map(signed)];
+      await tx.contributions.record(span, { contributors, commits: commits.length, complete });
+    });
   } catch (thrown) {
     const failure = asFailure(thrown);
     if (failure.code === 'database/unreachable') throw failure;
@@ -39,11 +46,11 @@ async function lookUp(world: World, span: CommitSpan): Promise<void> {
 }
 
 /** What is new in `to`, and what going back to it takes away; before the first deployment everything since the first build. */
-async function contributorsOf(
+async function commitsOf(
   world: World,
   repository: RepositoryRef,
   { from, to, first }: Pick<CommitSpan, 'from' | 'to'> & { readonly first: string | undefined },
-): Promise<FoundContributors> {
+): Promise<{ readonly commits: readonly CommitInfo[]; readonly complete: boolean }> {
   const limit = mostCommits + 1;
   const log = (older: string | undefined, newer: string) =>
     world.source.log(repository, { ...(older === undefined ? {} : { from: older }), to: newer, limit });
@@ -51,11 +58,11 @@ async function contributorsOf(
     from === undefined
       ? [...(await log(first, to)), await world.source.commit(repository, first ?? to)]
       : [...(await log(from, to)), ...(await log(to, from))];
-  return {
-    contributors: handsIn(commits.slice(0, mostCommits)),
-    commits: Math.min(commits.length, mostCommits),
-    complete: commits.length <= mostCommits,
-  };
+  return { commits: commits.slice(0, mostCommits), complete: commits.length <= mostCommits };
+}
+
+function signed({ handle, commit }: { handle: string; commit: string }): Contributor {
+  return { as: 'signer', name: handle, handle, commit };
 }
 
 /** Each address once, as what it is first found to be. */

@@ -108,6 +108,11 @@ export interface TrustTables {
     ofCommit(project: ProjectId, commit: string): Promise<readonly StoredJudgement[]>;
     /** Oldest first; at most the newest `limit`. */
     newest(project: ProjectId, limit: number): Promise<readonly StoredJudgement[]>;
+    /** Everybody whose key signed one of these commits of main, whatever it was judged to be; each person with one commit. */
+    signersOf(
+      project: ProjectId,
+      commits: readonly string[],
+    ): Promise<readonly { readonly handle: string; readonly commit: string }[]>;
     /** Everything that a key signed, with its project. */
     ofSigner(fingerprint: string): Promise<readonly StoredJudgement[]>;
     /** Another object with the same signed bytes, accepted before. */

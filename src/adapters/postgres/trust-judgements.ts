@@ -39,6 +39,14 @@ export function judgements(db: Db): TrustTables['judgements'] {
       const rows = await all.where('project_id', '=', project).orderBy('seq', 'desc').limit(limit).execute();
       return rows.map(toJudgement).toReversed();
     },
+    async signersOf(project, commits) {
+      const { rows } = await sql<{ handle: string; commit: string }>`
+        select distinct on (p.handle) p.handle, j.commit_id as commit
+        from judgements j join signers k on k.fingerprint = j.fingerprint join people p on p.id = k.person_id
+        where j.project_id = ${project} and j.class = 'staging' and j.commit_id = any(${[...commits]}::text[])
+        order by p.handle, j.seq`.execute(db);
+      return rows;
+    },
     async ofSigner(fingerprint) {
       const rows = await all.where('fingerprint', '=', fingerprint).orderBy('seq').execute();
       return rows.map(toJudgement);

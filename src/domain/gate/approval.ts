@@ -57,8 +57,15 @@ export function approvalRule(
     spec,
     kind: facts.spec.kind,
     separation: facts.trust.separation,
-    contributors: [...contribution.contributors, ...requesters(origin)],
+    contributors: [...contribution.contributors, ...signers(release), ...requesters(origin)],
   };
+}
+
+/** Of its commit and of its tags, which may come long after the commits were looked up. */
+function signers({ judged, commit }: ReleaseFacts): readonly Contributor[] {
+  return judged.flatMap(({ signer }) =>
+    signer === undefined ? [] : [{ as: 'signer', name: signer, handle: signer, commit } as const],
+  );
 }
 
 /** R16: not a wait for people, although they are the ones it will be about. */
