@@ -24,6 +24,7 @@ import { passkeyRoutes } from './routes/passkeys.ts';
 import { projectRoutes } from './routes/projects.ts';
 import { promotionRoutes } from './routes/promotions.ts';
 import { releaseRoutes } from './routes/releases.ts';
+import { rolloutRoutes } from './routes/rollouts.ts';
 import { sessionRoutes, type SignInParts } from './routes/session.ts';
 import { reviewRoutes } from './routes/reviews.ts';
 import { trustRoutes } from './routes/trust.ts';
@@ -50,6 +51,7 @@ export function routeTable(parts: TableParts): readonly Route[] {
     ...promotionRoutes(parts.background),
     ...environmentRoutes(),
     ...evidenceRoutes(),
+    ...rolloutRoutes(),
     ...freezeRoutes(),
     ...breakGlassRoutes(),
     ...passkeyRoutes(),

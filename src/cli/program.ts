@@ -8,6 +8,7 @@ import { addAudit } from './program-audit.ts';
 import { addChanges, addPipeline } from './program-changes.ts';
 import { addEmergency } from './program-emergency.ts';
 import { addEvidence } from './program-evidence.ts';
+import { addRollout } from './program-rollout.ts';
 import { addSigners, addSigning, addSource } from './program-signing.ts';
 
 const afterHelp = `
@@ -151,6 +152,7 @@ export function describe(
       ),
     ),
   ).option('--to <release>', 'go back to this one');
+  addRollout(program, act);
   add('retry <build>', 'build again what failed to build', () => import('./commands/retry.ts'));
   add(
     'notify',

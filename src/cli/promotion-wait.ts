@@ -1,5 +1,5 @@
 /** Waits for a promotion to end, telling what it is doing, and turns its end into an exit code. */
-import type { PromotionView } from '../api/contract/promotions.ts';
+import type { PromotionDetailView, PromotionView } from '../api/contract/promotions.ts';
 import { parseDuration } from '../domain/base/time.ts';
 import { Failure } from '../domain/base/failure.ts';
 import type { Client } from './client.ts';
@@ -20,7 +20,7 @@ export async function waitFor(
   let said = '';
   let saidAt = Date.now();
   for (;;) {
-    const promotion = await client.get<PromotionView>(`/api/v1/promotions/${id}`);
+    const promotion = await client.get<PromotionDetailView>(`/api/v1/promotions/${id}`);
     if (promotion.state === 'ended') return { promotion, code: exitCodeOf(promotion) };
     const now = describe(promotion);
     if (now !== said || Date.now() - saidAt > heartbeat) {
@@ -28,7 +28,7 @@ export async function waitFor(
       said = now;
       saidAt = Date.now();
     }
-    if (promotion.state === 'waiting' && isPatient(promotion)) return { promotion, code: 8 };
+    if (isPatient(promotion)) return { promotion, code: 8 };
     if (Date.now() > giveUpAt) {
       throw new Failure(
         'wait/gave-up',
@@ -41,19 +41,23 @@ export async function waitFor(
 }
 
 /** What blocks it will not go away by itself soon: somebody must act, or much time must pass. */
-function isPatient(promotion: PromotionView): boolean {
+function isPatient(promotion: PromotionDetailView): boolean {
+  if (promotion.state === 'running') return promotion.rollout?.waiting?.for === 'person';
   const blocking = promotion.answers.filter(({ answer }) => answer !== 'open');
   return blocking.some(({ waitsFor }) => waitsFor === 'person' || waitsFor === 'upstream' || waitsFor === 'time');
 }
 
-function describe(promotion: PromotionView): string {
+function describe(promotion: PromotionDetailView): string {
+  const { rollout } = promotion;
+  if (promotion.state === 'running' && !promotion.stopping && rollout !== null && promotion.phase === 'switching')
+    return `${rollout.percent} %, ${rollout.because ?? rollout.what ?? rollout.state}`;
   if (promotion.state === 'running') return promotion.stopping ? 'stopping' : (promotion.phase ?? 'running');
   const blocking = promotion.answers.filter(({ answer }) => answer !== 'open').map(({ because }) => because);
   return blocking.length === 0 ? 'requested' : `waiting: ${blocking.join('; ')}`;
 }
 
-function exitCodeOf(promotion: PromotionView): number {
-  switch (promotion.outcome) {
+export function exitCodeOf({ outcome }: Pick<PromotionView, 'outcome'>): number {
+  switch (outcome) {
     case 'succeeded':
       return 0;
     case 'refused':

@@ -10,27 +10,21 @@ import type { Duration } from '../domain/base/time.ts';
 import { phases, type Phase } from '../domain/promotion/promotion.ts';
 import type { Evidence } from '../domain/release/evidence.ts';
 import type { RunResult } from '../domain/verdict/settlement.ts';
-import type { Deployment } from '../ports/target.ts';
+import type { DeployAnswer, Deployment } from '../ports/target.ts';
 import { apply } from './apply.ts';
 import { attest } from './attest.ts';
 import { begin } from './begin.ts';
 import type { Finding, Run } from './run.ts';
 import { bringToLife, sketch } from './deployment.ts';
+import { Interrupted, throwIfInterrupted } from './interrupted.ts';
 import type { Interruption } from './leases.ts';
 import { restore, untouched } from './restore.ts';
+import { rollOut } from './roll-out.ts';
+import { takeBack } from './take-back.ts';
 import { conclude } from './conclude.ts';
 import { outputOf, runTask } from './tasks.ts';
 import { verify } from './verification.ts';
 import type { World } from './world.ts';
-
-/** Thrown inside a run to leave it: somebody else goes on, or it is being stopped. */
-class Interrupted extends Error {
-  readonly by: Interruption;
-  constructor(by: Interruption) {
-    super(by);
-    this.by = by;
-  }
-}
 
 /** The job. */
 export async function deploy(world: World, id: PromotionId): Promise<void> {
@@ -69,15 +63,32 @@ async function attempt(world: World, run: Run, signal: AbortSignal): Promise<Fin
   }
 }
 
-async function carryOut(world: World, run: Run, signal: AbortSignal): Promise<Finding> {
+async function carryOut(world: World, run: Run, signal: AbortSignal): Promise<Finding | undefined> {
   const deployment = await bringToLife(world, run);
-  const target = world.targets[deployment.target.kind];
-  await target.prepare(deployment);
-  throwIfInterrupted(signal);
-  const refused = await migrate(world, run, { deployment, signal });
-  if (refused !== undefined) return { result: refused, evidence: [] };
-  await enter(world, run, 'switching');
-  const answer = await target.deploy(deployment, signal);
+  // A rollout that waited goes on where it was.
+  if ((await world.store.transaction((tx) => tx.rollouts.get(run.promotion.id))) === undefined) {
+    await world.targets[deployment.target.kind].prepare(deployment);
+    throwIfInterrupted(signal);
+    const refused = await migrate(world, run, { deployment, signal });
+    if (refused !== undefined) return { result: refused, evidence: [] };
+    await enter(world, run, 'switching');
+  }
+  const rolledOut = await rollOut(world, run, { deployment, signal });
+  switch (rolledOut.rolledOut) {
+    case 'waiting':
+      return undefined;
+    case 'returned':
+      return { result: rolledOut.result, evidence: [] };
+    case 'answer':
+      return answered(world, run, { answer: rolledOut.answer, deployment, signal });
+  }
+}
+
+async function answered(
+  world: World,
+  run: Run,
+  { answer, deployment, signal }: { answer: DeployAnswer; deployment: Deployment; signal: AbortSignal },
+): Promise<Finding> {
   switch (answer.deployed) {
     case 'stopped':
       throw new Interrupted(signal.reason as Interruption);
@@ -201,10 +212,9 @@ async function enter(world: World, run: Run, phase: Phase): Promise<void> {
 
 /** R14: what was there before serves again; then the promotion ends `aborted`. */
 async function stopped(world: World, run: Run): Promise<Finding> {
-  return {
-    result: { happened: 'stopped', ...(hasSwitched(run) ? await restore(world, run) : untouched) },
-    evidence: [],
-  };
+  if (!hasSwitched(run)) return { result: { happened: 'stopped', ...untouched }, evidence: [] };
+  const back = (await takeBack(world, run)) ?? (await restore(world, run));
+  return { result: { happened: 'stopped', ...back }, evidence: [] };
 }
 
 function hasSwitched(run: Run): boolean {
@@ -238,10 +248,6 @@ function readiness(
 
 function withOutput({ because, output }: { because: string; output: string }): string {
   return output.trim() === '' ? because : `${because}: ${output.trim()}`;
-}
-
-function throwIfInterrupted(signal: AbortSignal): void {
-  if (signal.aborted) throw new Interrupted(signal.reason as Interruption);
 }
 
 function interruptionIn(thrown: unknown, signal: AbortSignal): Interruption | undefined {

@@ -115,6 +115,7 @@ export function sketch({ row, environment, release, project }: Recorded): Deploy
     target: row.snapshot.target,
     port: row.snapshot.target.kind === 'process' && row.snapshot.target.port !== 'none' ? environment.port : undefined,
     continues: row.continues,
+    ...(spec.rollout.strategy === 'recreate' ? { aloneHoldMs: spec.rollout.hold } : {}),
     variables: {},
     hide: [],
   };

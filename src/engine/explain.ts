@@ -5,6 +5,7 @@ import type { Answers } from '../domain/gate/all.ts';
 import type { Question } from '../domain/gate/gate.ts';
 import { factsOf } from '../domain/promotion/facts.ts';
 import type { Promotion } from '../domain/promotion/promotion.ts';
+import type { RolloutRow } from '../ports/rollouts.ts';
 import type { Environment, Project, StoredRelease, Transaction } from '../ports/store.ts';
 import { approversOf } from './approvers.ts';
 import { findEnvironment, findProject, findRelease } from './find.ts';
@@ -12,6 +13,7 @@ import { beforeOf, planDocument } from './plan-document.ts';
 import { viewAnswers, viewPromotion } from './present.ts';
 import { judge, planOf, questionOf } from './question.ts';
 import type { PlanView, PromotionView, WhyView } from './views.ts';
+import { briefOf } from './show-rollout.ts';
 import type { World } from './world.ts';
 
 export interface Pair {
@@ -26,6 +28,8 @@ interface Known {
   readonly release: StoredRelease;
   readonly facts: EnvironmentFacts;
   readonly open: Promotion | undefined;
+  /** How far it has taken over, when it does so in steps. */
+  readonly rollout: RolloutRow | undefined;
   readonly answers: Answers;
 }
 
@@ -98,6 +102,7 @@ async function load(world: World, tx: Transaction, pair: Pair): Promise<Known> {
     release,
     facts,
     open,
+    rollout: open && (await tx.rollouts.get(open.id)),
     answers: open === undefined ? hypothetical(world, facts, release) : judge(world, facts, open),
   };
 }
@@ -110,13 +115,13 @@ function hypothetical(world: World, facts: EnvironmentFacts, release: StoredRele
 }
 
 function stand(
-  { facts, release, open, answers, environment }: Known,
+  { facts, release, open, rollout, answers, environment }: Known,
   last: PromotionView | null,
 ): Pick<WhyView, 'standing' | 'sentence'> {
   const what = `release #${release.number}`;
   const { name } = environment.spec;
   if (open?.progress.state === 'running')
-    return { standing: 'deploying', sentence: `${what} is being deployed to ${name}: ${open.progress.phase}` };
+    return { standing: 'deploying', sentence: `${what} is being deployed to ${name}: ${doing(open, rollout)}` };
   if (open !== undefined) return { standing: 'waiting', sentence: `${what} waits for ${name}: ${blockers(answers)}` };
   if (facts.running?.release === release.id) return { standing: 'running', sentence: `${what} runs in ${name}` };
   if (answers.summary === 'closed')
@@ -173,4 +178,13 @@ function untriggered(facts: EnvironmentFacts, release: ReleaseFacts): string {
     }
   });
   return `it is started by ${wanted.join(', or ')}`;
+}
+
+/** The phase; in the switch, how far it has come and what it waits for (R42). */
+function doing({ progress, stop }: Promotion, row: RolloutRow | undefined): string {
+  if (progress.state !== 'running') return progress.state;
+  if (row === undefined || progress.phase !== 'switching' || stop !== undefined) return progress.phase;
+  const { percent, step, of, what, because, waiting } = briefOf(row);
+  const told = because ?? waiting?.because ?? what;
+  return `${percent} % of the requests, step ${step} of ${of}${told === null ? '' : `: ${told}`}${waiting?.for === 'person' ? '; a person has to go on with it (liftlock rollout resume)' : ''}`;
 }

@@ -2,6 +2,7 @@
 import { asFailure } from '../domain/base/failure.ts';
 import type { EnvironmentId, LeaseId } from '../domain/base/id.ts';
 import { plus, type Duration, type Instant } from '../domain/base/time.ts';
+import { keepOf } from '../domain/rollout/all.ts';
 import type { DeploymentRow, Environment, Project, StoredRelease, Transaction } from '../ports/store.ts';
 import { actors } from './announce.ts';
 import { clear } from './clear.ts';
@@ -28,7 +29,7 @@ export async function heal(world: World, id: EnvironmentId): Promise<void> {
   if (patient.environment.retired) return stopService(world, patient);
   const target = world.targets[patient.row.snapshot.target.kind];
   const observed = await target.inspect(sketch(patient));
-  if (observed.observed === 'running' && observed.crowded)
+  if (observed.observed === 'running' && observed.crowded && !isKept(world, patient))
     return clear(world, patient, (lease, time) =>
       world.store.transaction((tx) => hold(world, tx, { patient, lease, time })),
     );
@@ -60,6 +61,12 @@ export async function heal(world: World, id: EnvironmentId): Promise<void> {
       record(world, tx, { patient, row, lease, ready: false, said: failure.message }),
     );
   }
+}
+
+/** R32: what was replaced goes on for as long as the rollout says, so that returning is instant. */
+function isKept(world: World, { environment, row }: Patient): boolean {
+  const keep = keepOf(environment.spec.rollout);
+  return row.occupiedFrom !== undefined && world.clock.now() < plus(row.occupiedFrom, keep);
 }
 
 async function load(world: World, tx: Transaction, id: EnvironmentId): Promise<Patient | undefined> {

@@ -17,6 +17,8 @@ import type {
   RollbackTargetView,
   VerificationRequestView,
 } from './views.ts';
+import type { RolloutBrief } from './rollout-views.ts';
+import { briefOf } from './show-rollout.ts';
 import type { World } from './world.ts';
 
 export function listReleases(
@@ -95,11 +97,16 @@ export function listPromotions(
 export function showPromotion(
   world: World,
   id: string,
-): Promise<PromotionView & { readonly evidence: readonly EvidenceView[] }> {
+): Promise<PromotionView & { readonly evidence: readonly EvidenceView[]; readonly rollout: RolloutBrief | null }> {
   return world.store.transaction(async (tx) => {
     const row: PromotionRow = await findPromotion(tx, id);
     const evidence = await tx.evidence.ofPromotion(row.promotion.id);
-    return { ...viewPromotion(row), evidence: evidence.map((piece) => viewEvidence(piece, row.environmentName)) };
+    const rollout = await tx.rollouts.get(row.promotion.id);
+    return {
+      ...viewPromotion(row),
+      evidence: evidence.map((piece) => viewEvidence(piece, row.environmentName)),
+      rollout: rollout === undefined ? null : briefOf(rollout),
+    };
   });
 }
 

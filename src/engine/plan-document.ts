@@ -1,6 +1,9 @@
 /** What a deployment would change, told from records alone: the same for whoever reads the plan, accepts it or keeps it. */
 import type { Digest } from '../domain/base/digest.ts';
-import type { TargetSpec, VariableSpec } from '../domain/pipeline/environment.ts';
+import type { EnvironmentSpec, VariableSpec } from '../domain/pipeline/environment.ts';
+import { canShareTraffic } from '../domain/pipeline/defaults.ts';
+import { planOf } from '../domain/rollout/all.ts';
+import { describeStep } from '../domain/rollout/rollout.ts';
 import type { DeploymentRow, Environment, StoredRelease, Transaction } from '../ports/store.ts';
 import { snapshotOf } from './deployment.ts';
 import type { PlanView } from './views.ts';
@@ -54,22 +57,23 @@ function directionOf(running: StoredRelease | undefined, release: StoredRelease)
 }
 
 function stepsOf({ spec }: Environment, { content }: StoredRelease): readonly string[] {
-  const deployStep = deployStepOf(spec.target, content.service.start ?? '');
+  const deployStep = deployStepOf(spec, content.service.start ?? '');
   return [
     ...(content.service.migrate === undefined ? [] : [`migrate: \`${content.service.migrate}\``]),
     deployStep,
+    ...planOf(spec.rollout).steps.map((step) => `rollout: ${describeStep(step)}`),
     ...(spec.verification === 'none'
       ? []
       : spec.verification.commands.map(({ name, run }) => `verify ${name}: \`${run}\``)),
   ];
 }
 
-function deployStepOf(target: TargetSpec, start: string): string {
+function deployStepOf({ target, rollout }: EnvironmentSpec, start: string): string {
   if (target.kind === 'command')
     return target.deploy === '' ? 'record it (no deploy command)' : `run \`${target.deploy}\``;
-  return target.direct === true || target.port === 'none'
+  return rollout.strategy === 'recreate' || !canShareTraffic(target)
     ? `stop what runs, start \`${start}\`, wait until it is ready`
-    : `start \`${start}\` beside what runs, lead all requests there when it is ready, then stop what ran`;
+    : `start \`${start}\` beside what runs, lead requests there when it is ready, then stop what ran`;
 }
 
 function namesOf(release: StoredRelease | undefined): ReadonlyMap<string, string> {

@@ -24,6 +24,7 @@ import { judge, planOf } from './question.ts';
 import { refuseWaiting } from './retire.ts';
 import { useGlass } from './use-glass.ts';
 import { newId, type World } from './world.ts';
+import { yieldToNewer } from './yield-rollout.ts';
 
 /** How long a started promotion may stay without a worker before another one is asked. */
 const pickUpTime = 60_000 as Duration;
@@ -71,6 +72,7 @@ export async function goOn(
     const asked = await askPeople(world, tx, { environment, facts: now, promotion, judgement });
     waiting.push({ promotion, judgement: asked === now ? judgement : judge(world, asked, promotion) });
   }
+  if (started === undefined) await yieldToNewer(tx, { environment, facts }, waiting);
   for (const { promotion, judgement } of waiting) {
     await tx.promotions.setAnswers(promotion.id, judgement);
     await askIn(world, tx, { environment, promotion, lookups: judgement.lookups });

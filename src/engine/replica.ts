@@ -5,6 +5,7 @@ import type { Job, Jobs } from '../ports/jobs.ts';
 import { buildCommit } from './build.ts';
 import { askOutside } from './checks.ts';
 import { deploy } from './deploy.ts';
+import { lookAtRollouts } from './look-at-rollouts.ts';
 import { reverify } from './reverify.ts';
 import { sweep, sweepServices, sweepSources, sweepStalled } from './sweep.ts';
 import { asShutdown } from './leases.ts';
@@ -15,6 +16,7 @@ import type { World } from './world.ts';
 export interface Pace {
   readonly beat: number;
   readonly sweep: number;
+  readonly rollouts: number;
   readonly sources: number;
   readonly services: number;
   readonly stalled: number;
@@ -25,6 +27,7 @@ export interface Pace {
 export const usualPace: Pace = {
   beat: 500,
   sweep: 1_000,
+  rollouts: 250,
   sources: 1_000,
   services: 1_000,
   stalled: 30_000,
@@ -66,6 +69,7 @@ export async function startReplica(
   const loops = [
     every(world, { pause: pace.beat, signal }, () => beat(world, jobs, self)),
     every(world, { pause: pace.sweep, signal }, () => sweep(world)),
+    every(world, { pause: pace.rollouts, signal }, () => lookAtRollouts(world)),
     every(world, { pause: pace.sources, signal }, () => sweepSources(world)),
     every(world, { pause: pace.services, signal }, () => sweepServices(world)),
     every(world, { pause: pace.stalled, signal }, () => sweepStalled(world)),

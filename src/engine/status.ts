@@ -6,6 +6,7 @@ import { localUrl, sketch, type Recorded } from './deployment.ts';
 import { findProject } from './find.ts';
 import { viewBuild, viewPromotion, viewRelease } from './present.ts';
 import { withoutCredentials } from '../domain/base/hidden.ts';
+import { briefOf } from './show-rollout.ts';
 import type { EnvironmentView, RunningView, ServiceView, StatusView } from './views.ts';
 import type { World } from './world.ts';
 
@@ -102,6 +103,7 @@ async function viewEnvironment(tx: Transaction, { environment, deployed, freezes
   const last = ended.find(
     ({ promotion }) => promotion.progress.state === 'ended' && promotion.progress.outcome !== 'superseded',
   );
+  const rollout = active && (await tx.rollouts.get(active.promotion.id));
   return {
     name: spec.name,
     retired: environment.retired,
@@ -125,6 +127,7 @@ async function viewEnvironment(tx: Transaction, { environment, deployed, freezes
         until: freeze.until ?? null,
       })),
     active: active === undefined ? null : viewPromotion(active),
+    rollout: rollout === undefined ? null : briefOf(rollout),
     waiting: open.filter((row) => row !== active).map(viewPromotion),
     last: last === undefined ? null : viewPromotion(last),
     lookAgainAt: environment.dueAt ?? null,

@@ -132,7 +132,8 @@ async function giveUp(
   if (progress.state !== 'running') return;
   const now = world.clock.now();
   const reason = `its worker was lost ${attempts} times; what runs in ${row.environmentName} now is unknown`;
-  const outcome = row.promotion.stop === undefined ? 'errored' : 'aborted';
+  const { stop } = row.promotion;
+  const outcome = stop === undefined ? 'errored' : stop.cause === 'newer' ? 'superseded' : 'aborted';
   await apply(
     tx,
     { project: row.project, promotion: row.promotion },

@@ -6,6 +6,7 @@ import type { World } from './world.ts';
 /** How many of the newest releases of a project, and of those an environment could go back to, keep their artifact. */
 const kept = { newest: 50, verified: 20 };
 const outputKept = (14 * 86_400_000) as Duration;
+const measurementsKept = (90 * 86_400_000) as Duration;
 const keysKept = 86_400_000 as Duration;
 const runPrefixes = ['build/', 'promotion/', 'verify/', 'deploy/'];
 
@@ -14,6 +15,7 @@ export async function tidy(world: World): Promise<void> {
   const inUse = await world.store.transaction(async (tx) => {
     await tx.idempotency.forget((now - keysKept) as Instant);
     await tx.webhooks.forgetDeliveries((now - outputKept) as Instant);
+    await tx.rollouts.forgetMeasurements((now - measurementsKept) as Instant);
     await tx.signIns.forget(now);
     await tx.machines.forgetIdentities(now);
     await tx.tokens.forgetMachines((now - keysKept) as Instant);

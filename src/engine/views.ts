@@ -6,6 +6,7 @@ import type { WaitsFor } from '../domain/gate/gate.ts';
 import type { TrustSpec } from '../domain/pipeline/pipeline.ts';
 import type { EnvironmentKind, Hosting, QueueMode } from '../domain/pipeline/environment.ts';
 import type { Outcome, Phase, PromotionKind } from '../domain/promotion/promotion.ts';
+import type { RolloutBrief } from './rollout-views.ts';
 import type { EvidenceKind, Standing, VerdictWord } from '../domain/release/evidence.ts';
 import type { EvidenceDetails } from '../domain/release/evidence-details.ts';
 
@@ -84,6 +85,8 @@ export interface EnvironmentView {
   readonly freezes: readonly (ControlView & { readonly id: string; readonly until: Instant | null })[];
   /** Being deployed now. */
   readonly active: PromotionView | null;
+  /** How far it has taken over, when it does so in steps. */
+  readonly rollout: RolloutBrief | null;
   readonly waiting: readonly PromotionView[];
   /** The last one that ended, superseded ones left out. */
   readonly last: PromotionView | null;

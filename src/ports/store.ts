@@ -32,6 +32,7 @@ import type { ApprovalTables } from './approvals.ts';
 import type { EvidenceSigner } from '../domain/release/acceptance.ts';
 import type { PublicKey } from './attestations.ts';
 import type { Enqueue } from './jobs.ts';
+import type { RolloutTables } from './rollouts.ts';
 import type {
   Project,
   PipelineRevision,
@@ -74,7 +75,7 @@ export interface FactsOptions {
   readonly alsoRelease?: ReleaseId;
 }
 
-export interface Transaction extends AccessTables, ApprovalTables, GateTables, TrustTables {
+export interface Transaction extends AccessTables, ApprovalTables, GateTables, RolloutTables, TrustTables {
   readonly enqueue: Enqueue;
   readonly events: {
     /** Written when the transaction commits, in the order in which they were appended. */

@@ -2,6 +2,8 @@ import type { DeploymentId, EnvironmentId, ProjectId, PromotionId, ReleaseId } f
 import type { Digest } from '../domain/base/digest.ts';
 import type { EnvironmentKind, TargetSpec } from '../domain/pipeline/environment.ts';
 import type { ServiceSpec } from '../domain/pipeline/pipeline.ts';
+import type { UserSpec } from '../domain/pipeline/rollout-spec.ts';
+import type { Reading, TrafficShare } from '../domain/rollout/rollout.ts';
 import type { Usage } from './processes.ts';
 
 /** A place where releases run. Every verb may be repeated after a crash: the deployment's id says whether it is the same wish. */
@@ -21,6 +23,8 @@ export interface Target {
    * over. Answers whether something is still draining. Idempotent; only when this deployment is what serves and nothing else deploys.
    */
   retire(deployment: Deployment): Promise<'draining' | 'done'>;
+  /** How this deployment can stand beside the one before it; absent, also for targets that never can. */
+  beside?(deployment: Deployment): Beside | undefined;
   /** Ends whatever runs in the environment. Idempotent. */
   stop(environment: EnvironmentId, graceMs: number): Promise<void>;
 }
@@ -42,6 +46,11 @@ export interface Deployment {
   readonly port: number | undefined;
   /** Earlier deployments of the same release in the same way: one that still runs may go on instead of being started again. */
   readonly continues: readonly DeploymentId[];
+  /**
+   * The service may not run twice: what runs there is ended before it starts, and requests wait for so many ms meanwhile.
+   * Absent when it may.
+   */
+  readonly aloneHoldMs?: number;
   /** The whole environment of the service and of the deploy command, secrets resolved. Never stored or logged. */
   readonly variables: Readonly<Record<string, string>>;
   /** What of them must not be seen in any output; see `hiddenForms`. */
@@ -76,3 +85,31 @@ export type Observed =
   | { readonly observed: 'down'; readonly because: string }
   /** The target cannot say what runs there. */
   | { readonly observed: 'unknown' };
+
+/** Two releases side by side in one environment, and the requests of users divided between them. */
+export interface Beside {
+  /** As `Target.deploy`, but no request of a user is led to it; its `url` is its own address. */
+  start(deployment: Deployment, signal: AbortSignal): Promise<DeployAnswer>;
+  /**
+   * Divides the requests from the next one on. Repeating it changes nothing.
+   * @throws Failure `traffic/unreachable` (may pass), `traffic/refused`.
+   */
+  share(pair: Pair, wish: TrafficShare & { readonly users: UserSpec }): Promise<void>;
+  /** What lives, and what was counted. @throws Failure `traffic/unreachable` (may pass). */
+  look(pair: Pair): Promise<Sight>;
+}
+
+export interface Pair {
+  readonly fresh: Deployment;
+  readonly stable: Deployment;
+}
+
+export interface Sight {
+  readonly stable: 'serves' | 'down';
+  readonly fresh:
+    | { readonly is: 'serves'; readonly url: string }
+    /** `byItself`: not by the machine or somebody. */
+    | { readonly is: 'down'; readonly because: string; readonly byItself: boolean };
+  /** Absent while the requests are not divided. */
+  readonly reading: Reading | undefined;
+}

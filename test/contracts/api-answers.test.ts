@@ -16,6 +16,14 @@ import {
 } from '../api-server.ts';
 import { createAuthenticator } from '../authenticator.ts';
 import { ownEd25519 } from './ssh-keys.ts';
+import { instant, type Duration } from '../../src/domain/base/time.ts';
+import { usualAnalysis, usualSteps } from '../../src/domain/pipeline/rollout-spec.ts';
+import { planOf } from '../../src/domain/rollout/all.ts';
+import { beginRollout } from '../../src/domain/rollout/rollout.ts';
+import { runningProgress } from '../make-facts.ts';
+import { makePromotion } from '../records.ts';
+
+const keep = 60_000 as Duration;
 
 interface Document {
   readonly openapi: string;
@@ -557,6 +565,36 @@ environments:
     assert.equal(followUps[0].breakGlass, asked.id);
     const close = { followUp: followUps[0].id, conclusion: 'a second server' };
     promised('follow-ups.close', await api.post(`${path}/follow-ups/close`, close));
+  });
+
+  test('a release that takes over step by step, and what people do to it', async () => {
+    const { name, path } = await makeProject(api);
+    await api.post(`${path}/notify`);
+    await release(path, 1);
+    await api.store.transaction(async (tx) => {
+      const project = (await tx.projects.byName(name))!;
+      const production = (await tx.environments.ofProject(project.id)).find(({ spec }) => spec.name === 'production')!;
+      const [made] = await tx.releases.newest(project.id, 1);
+      const progress = runningProgress(1, 'switching');
+      const promotion = makePromotion(production.id, made!.id, { progress });
+      await tx.promotions.insert(promotion, project.id);
+      const plan = planOf({ strategy: 'canary', steps: usualSteps, analysis: usualAnalysis, users: 'none', keep });
+      const rollout = beginRollout(promotion.id, plan, instant(1));
+      const waiting = { for: 'time', because: 'so', since: instant(1), until: undefined } as const;
+      const never = instant(8_000_000_000_000);
+      await tx.rollouts.insert({ environment: production.id, rollout, waiting, dueAt: never, startedAt: instant(1) });
+    });
+    const rollout = `${path}/environments/production/rollout`;
+    assert.equal(promised('rollouts.show', await api.get(rollout)).percent, 5);
+    promised('rollouts.pause', await api.post(`${rollout}/pause`, { reason: 'to think' }));
+    assert.equal(promised('rollouts.show', await api.get(rollout)).because, `paused by ${tester}: to think`);
+    promised('rollouts.resume', await api.post(`${rollout}/resume`));
+    assert.equal((await api.post(`${rollout}/resume`)).body.code, 'rollout/refused');
+    promised('rollouts.skip', await api.post(`${rollout}/skip`));
+    assert.equal(promised('rollouts.show', await api.get(rollout)).percent, 25);
+    promised('rollouts.promote', await api.post(`${rollout}/promote`));
+    assert.equal(promised('rollouts.show', await api.get(rollout)).percent, 100);
+    assert.equal((await api.post(`${path}/environments/staging/rollout/pause`)).body.code, 'rollout/none');
   });
 
   test('every endpoint that answers JSON was held against the document', () => {

@@ -34,12 +34,13 @@ import type { AccessDatabase } from './access-schema.ts';
 import type { ChangeDatabase } from './change-schema.ts';
 import type { ApprovalDatabase } from './approval-schema.ts';
 import type { TrustDatabase } from './trust-schema.ts';
+import type { RolloutDatabase } from './rollout-schema.ts';
 
 /** Written as text, because `pg` would turn an array into a PostgreSQL array. */
 type Jsonb<T> = ColumnType<T, string, string>;
 type NullableJsonb<T> = ColumnType<T | null, string | null | undefined, string | null>;
 
-export interface Database extends AccessDatabase, ApprovalDatabase, ChangeDatabase, TrustDatabase {
+export interface Database extends AccessDatabase, ApprovalDatabase, ChangeDatabase, RolloutDatabase, TrustDatabase {
   projects: {
     id: ProjectId;
     name: string;

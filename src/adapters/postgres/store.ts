@@ -33,6 +33,7 @@ import { projects } from './projects.ts';
 import { promotions } from './promotions.ts';
 import { refs } from './refs.ts';
 import { releases } from './releases.ts';
+import { rollouts } from './rollouts.ts';
 import { reviews, suppressions } from './reviews.ts';
 import { createReplicaLock, type ReplicaLock } from './replica-lock.ts';
 import { replicas } from './replicas.ts';
@@ -171,6 +172,7 @@ function transactionOn(parts: Parts, session: Session, said: NewEvent[]): Transa
     verifications: verifications(db),
     verificationRequests: verificationRequests(db),
     evidence: evidence(db),
+    rollouts: rollouts(db),
     checks: checks(db),
     reviews: reviews(db),
     suppressions: suppressions(db),

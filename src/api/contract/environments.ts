@@ -7,6 +7,7 @@ import { endpoint } from './endpoint.ts';
 import { passkeyAnswer } from './passkeys.ts';
 import { answerView, promotionView } from './promotions.ts';
 import { releaseView } from './releases.ts';
+import { rolloutBrief } from './rollouts.ts';
 import {
   committedRelease,
   digest,
@@ -61,6 +62,7 @@ export const environmentView = z
     pin: controlView.extend({ release: z.string() }).meta({ id: 'Pin' }).nullable(),
     freezes: z.array(controlView.extend({ id: z.string(), until: instant.nullable() }).meta({ id: 'FreezeInForce' })),
     active: promotionView.nullable().describe('Being deployed now.'),
+    rollout: rolloutBrief.nullable().describe('How far it has taken over, when it does so in steps.'),
     waiting: z.array(promotionView),
     last: promotionView.nullable().describe('The last one that ended, superseded ones left out.'),
     lookAgainAt: instant

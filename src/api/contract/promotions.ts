@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { outcomes, phases } from '../../domain/promotion/promotion.ts';
 import { endpoint } from './endpoint.ts';
 import { evidenceView } from './evidence.ts';
+import { rolloutBrief } from './rollouts.ts';
 import {
   cursor,
   environmentName,
@@ -48,7 +49,13 @@ export const promotionView = z
   .meta({ id: 'Promotion' });
 export type PromotionView = z.output<typeof promotionView>;
 
-const promotionDetailView = promotionView.extend({ evidence: z.array(evidenceView) }).meta({ id: 'PromotionDetail' });
+const promotionDetailView = promotionView
+  .extend({
+    evidence: z.array(evidenceView),
+    rollout: rolloutBrief.nullable().describe('How far it has taken over, when it does so in steps.'),
+  })
+  .meta({ id: 'PromotionDetail' });
+export type PromotionDetailView = z.output<typeof promotionDetailView>;
 
 export const listPromotions = endpoint({
   name: 'promotions.list',

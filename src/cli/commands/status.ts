@@ -92,6 +92,9 @@ function stateText(environment: EnvironmentView, now: number, style: Style): str
         ? `retired, still serving; liftlock stop ${environment.name} ends it`
         : `retired, being stopped for ${stopRequest.by}`,
     );
+  const { rollout } = environment;
+  if (active !== null && rollout !== null && !active.stopping && active.phase === 'switching')
+    return `#${active.release.number} has ${rollout.percent} %, step ${rollout.step} of ${rollout.of}: ${rollout.because ?? rollout.waiting?.because ?? rollout.what ?? rollout.state}`;
   if (active !== null)
     return `${active.stopping ? 'stopping' : (active.phase ?? 'running')} #${active.release.number} for ${span(now - (active.startedAt ?? now))}`;
   const [first] = waiting;

@@ -86,6 +86,14 @@ export const matrix = {
     maintainer: everyKind,
     'release-manager': everyKind,
   }),
+  // Whoever may stop it may also hold it up; going on is for those who may start it.
+  'rollout:pause': environment({
+    developer: early,
+    qa: [...trying, 'staging'],
+    maintainer: everyKind,
+    'release-manager': everyKind,
+  }),
+  'rollout:steer': environment({ developer: early, qa: trying, maintainer: untilStaging, 'release-manager': late }),
   'rollback:create': environment({ developer: early, qa: trying, maintainer: untilStaging, 'release-manager': late }),
   'verification:create': environment({
     developer: early,

@@ -46,6 +46,8 @@ export const failureCatalog = {
   'promotion/unknown': { http: 404, exit: 2, retry: false },
   'promotion/ended': { http: 409, exit: 3, retry: false },
   'promotion/refused': { http: 409, exit: 3, retry: false },
+  'rollout/none': { http: 409, exit: 2, retry: false },
+  'rollout/refused': { http: 409, exit: 3, retry: false },
   'approval/stale': { http: 409, exit: 3, retry: false },
   'approval/refused': { http: 409, exit: 3, retry: false },
   'approval/not-ready': { http: 503, exit: 3, retry: true },

@@ -108,6 +108,38 @@ test('R14: no further phase is entered after a stop request', () => {
   });
 });
 
+test('R33: a newer release makes a running promotion end superseded by it, unless a person aborts it meanwhile', () => {
+  const newer = idOf('prm', 3);
+  const request = { by: 'system:engine', cause: 'newer', newer, reason: 'newer', at: noon } as const;
+  const yields = following(running, { do: 'stop', request });
+  const settle = (outcome: 'superseded' | 'aborted') =>
+    ({ do: 'settle', lease, outcome, reason: 'stopped', at: noon }) as const;
+  assert.equal(decide(yields, settle('aborted')).accepted, false);
+  const ended = following(yields, settle('superseded'));
+  assert.deepEqual(
+    [ended.progress.state === 'ended' && ended.progress.outcome, ended.supersededBy],
+    ['superseded', newer],
+  );
+  const aborted = following(yields, stop);
+  assert.equal(decide(aborted, settle('superseded')).accepted, false);
+  assert.equal(
+    following(aborted, { do: 'stop', request }).stop?.cause,
+    'abort',
+    'a newer release does not undo an abort',
+  );
+  assert.equal(
+    decide(running, settle('superseded')).accepted,
+    false,
+    'nothing takes the place of one that nobody stopped',
+  );
+});
+
+function following(promotion: Promotion, command: PromotionCommand): Promotion {
+  const decision = decide(promotion, command);
+  assert.ok(decision.accepted);
+  return decision.events.reduce(evolve, promotion);
+}
+
 test('R7: whoever does not hold the lease moves nothing', () => {
   const stranger = idOf('lse', 2);
   for (const command of [

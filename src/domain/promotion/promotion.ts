@@ -64,7 +64,10 @@ export interface Promotion {
 
 export interface StopRequest {
   readonly by: string;
-  readonly cause: 'abort' | 'veto';
+  /** `newer`: a newer release takes its place (R33); unlike the others, it makes the promotion end `superseded`. */
+  readonly cause: 'abort' | 'veto' | 'newer';
+  /** The promotion that takes its place. */
+  readonly newer?: PromotionId;
   readonly reason: string;
   readonly at: Instant;
 }
@@ -86,7 +89,7 @@ export type PromotionCommand =
   | { readonly do: 'mark-rolled-back'; readonly by: PromotionId; readonly at: Instant };
 
 /** What a run can end in by itself. */
-export type SettledOutcome = 'succeeded' | 'failed' | 'errored' | 'inconclusive' | 'aborted' | 'refused';
+export type SettledOutcome = Exclude<Outcome, 'rolled-back'>;
 
 export type PromotionEvent =
   | { readonly event: 'promotion.started'; readonly lease: LeaseId; readonly planHash: Digest; readonly at: Instant }
@@ -126,7 +129,9 @@ function decideStop(promotion: Promotion, request: StopRequest): Decision {
   if (promotion.progress.state === 'waiting') {
     return accept({ event: 'promotion.ended', outcome: 'aborted', reason: request.reason, at: request.at });
   }
-  return promotion.stop === undefined ? accept({ event: 'promotion.stop-requested', request }) : accept();
+  // R14: what a person wants outdoes what a newer release leads to.
+  const stands = promotion.stop !== undefined && (promotion.stop.cause !== 'newer' || request.cause === 'newer');
+  return stands ? accept() : accept({ event: 'promotion.stop-requested', request });
 }
 
 function decideWaiting(promotion: Promotion, command: PromotionCommand): Decision {
@@ -160,13 +165,21 @@ function decideRunning(
       return accept({ event: 'promotion.phase-entered', phase: command.phase, at: command.at });
     case 'settle':
       if (command.lease !== progress.lease) return leaseLost(promotion);
-      if (promotion.stop !== undefined && command.outcome !== 'aborted') {
-        return refuse('stopping', `promotion ${promotion.id} is being stopped: ${promotion.stop.reason}`);
-      }
-      return accept({ event: 'promotion.ended', outcome: command.outcome, reason: command.reason, at: command.at });
+      return settled(promotion, command);
     default:
       return refuse('running', `promotion ${promotion.id} is running; it cannot ${command.do}`);
   }
+}
+
+/** R14: what is being stopped ends as its stop says, and only that ends so. */
+function settled(promotion: Promotion, { outcome, reason, at }: PromotionCommand & { do: 'settle' }): Decision {
+  const { stop } = promotion;
+  const asked = stop === undefined ? undefined : stop.cause === 'newer' ? 'superseded' : 'aborted';
+  if (asked !== undefined && outcome !== asked)
+    return refuse('stopping', `promotion ${promotion.id} is being stopped: ${stop!.reason}`);
+  if (outcome !== 'superseded') return accept({ event: 'promotion.ended', outcome, reason, at });
+  if (stop?.newer !== undefined) return accept({ event: 'promotion.superseded', by: stop.newer, at });
+  return refuse('running', `promotion ${promotion.id} is running and nothing takes its place`);
 }
 
 /** R9, R12: only what failed, or succeeded and was then left behind, becomes `rolled-back`. */
@@ -202,7 +215,7 @@ export function evolve(promotion: Promotion, event: PromotionEvent): Promotion {
       expect(promotion, event, 'running');
       return { ...promotion, stop: event.request, reason: event.request.reason };
     case 'promotion.superseded':
-      expect(promotion, event, 'waiting');
+      expect(promotion, event, 'waiting', 'running');
       return { ...end(promotion, 'superseded', event.at), supersededBy: event.by, reason: `superseded by ${event.by}` };
     case 'promotion.ended':
       expect(promotion, event, 'waiting', 'running');

@@ -130,9 +130,9 @@ export type ComparisonVerdict =
 /** One shared function: whoever shows, decides or recomputes a verdict asks it. */
 export function compare(comparison: Comparison, rule: ComparisonRule): ComparisonVerdict {
   const { ofNew, ofStable, tests } = comparison;
-  const worse = comparedMetrics.filter(
-    (metric) => evidenceAgainst(tests[metric]) >= 1 / (rule.alpha * partOfAlpha[metric]),
-  );
+  const worse = evidenceOf(comparison, rule.alpha)
+    .filter(({ is, limit }) => is >= limit)
+    .map(({ metric }) => metric);
   const few = Math.min(ofNew.requests, ofStable.requests);
   if (few < rule.minimumRequests) {
     // Counts that are beyond doubt need no minimum: waiting would only fail more requests.
@@ -148,6 +148,18 @@ export function compare(comparison: Comparison, rule: ComparisonRule): Compariso
   if (unsure.length === 0)
     return { says: 'safe', because: 'errors and slow requests are not twice as frequent as on the stable release' };
   return { says: 'undecided', because: `not enough ${unsure.map(eventsOf).join(', ')} to tell` };
+}
+
+/** How much speaks against each metric of the new release, and from where on it is blamed for it. */
+export function evidenceOf(
+  { tests }: Comparison,
+  alpha: number,
+): readonly { readonly metric: ComparedMetric; readonly is: number; readonly limit: number }[] {
+  return comparedMetrics.map((metric) => ({
+    metric,
+    is: evidenceAgainst(tests[metric]),
+    limit: 1 / (alpha * partOfAlpha[metric]),
+  }));
 }
 
 function blame(comparison: Comparison, metrics: readonly ComparedMetric[]): ComparisonVerdict {

@@ -9,6 +9,7 @@ const summary = fc.constantFrom('this happened', 'that happened');
 const results: fc.Arbitrary<RunResult> = fc.oneof(
   fc.record({ happened: fc.constant('verified' as const), verdict: fc.constantFrom(...verdictWords), summary }),
   fc.record({ happened: fc.constant('not-ready' as const), summary, replaced: fc.boolean() }),
+  fc.record({ happened: fc.constant('returned' as const), summary, restored: fc.boolean() }),
   fc.record({ happened: fc.constant('refused-by-release' as const), summary }),
   fc.record({ happened: fc.constant('could-not-tell' as const), summary, switched: fc.boolean() }),
   fc.record({ happened: fc.constant('not-started' as const), summary, restored: fc.boolean() }),
@@ -168,4 +169,19 @@ test('R36: a rollback whose verification passes has succeeded like any other', (
     promotion: promotionWith(1, { kind: 'rollback' as const, progress: runningProgress() }),
   };
   assert.equal(settle({ happened: 'verified', verdict: 'PASS', summary: 'ok' }, rollback).outcome, 'succeeded');
+});
+
+test('R13: a release that was returned has failed, occupies nothing, and calls a person only when the stable one is down', () => {
+  for (const restored of [true, false]) {
+    const settlement = settle({ happened: 'returned', summary: 'errors', restored }, forward);
+    assert.deepEqual([settlement.outcome, settlement.verdict, settlement.occupies], ['failed', 'FAIL', false]);
+    assert.equal(settlement.rollBack, false);
+    assert.equal(settlement.page === undefined, restored);
+  }
+});
+
+test('R33: what a newer release stopped ends superseded, not aborted', () => {
+  const stop = { by: 'system:engine', cause: 'newer', newer: idOf('prm', 3), reason: 'newer', at: noon } as const;
+  const context = { ...forward, promotion: promotionWith(2, { progress: runningProgress(), stop }) };
+  assert.equal(settle({ happened: 'stopped', summary: 'back', restored: true }, context).outcome, 'superseded');
 });

@@ -9,6 +9,8 @@ export type RunResult =
   | { readonly happened: 'verified'; readonly verdict: VerdictWord; readonly summary: string }
   /** The release was started and never became ready; unless it `replaced` the old one, that one serves as before. */
   | { readonly happened: 'not-ready'; readonly summary: string; readonly replaced: boolean }
+  /** It was judged beside the stable one and is worse: all requests are back there; `restored` unless that one is down. */
+  | { readonly happened: 'returned'; readonly summary: string; readonly restored: boolean }
   /** It was tried and answered no before anything was replaced (migration, hook). */
   | { readonly happened: 'refused-by-release'; readonly summary: string }
   /** Nobody can tell (network, missing secret, lost runner); `switched` when the new release may already be in place. */
@@ -50,6 +52,10 @@ export function settle(result: RunResult, context: SettlementContext): Settlemen
       return settleVerified(result, context);
     case 'not-ready':
       return result.replaced ? negative(result.summary, context) : harmless(result.summary, context);
+    case 'returned':
+      return result.restored
+        ? harmless(result.summary, context)
+        : { ...harmless(result.summary, context), page: `what ran before does not serve again: ${result.summary}` };
     case 'refused-by-release':
       return { ...quiet('failed', result.summary), page: pageIfRollback(context, result.summary) };
     case 'could-not-tell':
@@ -105,18 +111,19 @@ function negative(summary: string, context: SettlementContext): Settlement {
   return { ...base, rollBack: true };
 }
 
-/** R34: nobody was ever led to it, so there is nothing to go back from. */
+/** R34: nobody is led to it, so there is nothing to go back from. */
 function harmless(summary: string, context: SettlementContext): Settlement {
   return { ...quiet('failed', summary), verdict: 'FAIL', page: pageIfRollback(context, summary) };
 }
 
-/** R14: aborted, whatever else is true; but an environment without its release needs a person. */
+/** R14: aborted (R33: superseded), whatever else is true; but an environment without its release needs a person. */
 function settleStopped(
   { summary, restored }: RunResult & { happened: 'stopped' },
   { promotion }: SettlementContext,
 ): Settlement {
   const told = promotion.stop === undefined ? summary : `${promotion.stop.reason}; ${summary}`;
-  return { ...quiet('aborted', told), page: restored ? undefined : `what ran before does not serve again: ${summary}` };
+  const outcome = promotion.stop?.cause === 'newer' ? 'superseded' : 'aborted';
+  return { ...quiet(outcome, told), page: restored ? undefined : `what ran before does not serve again: ${summary}` };
 }
 
 function pageIfRollback({ promotion }: SettlementContext, summary: string): string | undefined {

@@ -5,7 +5,6 @@
  */
 import { createHash } from 'node:crypto';
 import { Failure } from '../../../domain/base/failure.ts';
-import type { RunState } from '../../../ports/processes.ts';
 import type { DeployAnswer, Deployment, Observed, Target } from '../../../ports/target.ts';
 import type { Route, RouteState, Traffic } from '../../../ports/traffic.ts';
 import { neverStarted } from '../never-started.ts';
@@ -13,7 +12,7 @@ import { forgetOldRuns } from '../old-runs.ts';
 import { holderOf, isTaken } from './port.ts';
 import { waitUntilReady } from './readiness.ts';
 import {
-  keyOf,
+  findRun,
   lastWords,
   prefixOf,
   startCommandOf,
@@ -22,7 +21,9 @@ import {
   stopRuns,
   whyDown,
   type ProcessTargetParts,
+  type Run,
 } from './runs.ts';
+import { here, look, share, wholeWeight } from './share.ts';
 
 export interface BesideParts extends ProcessTargetParts {
   readonly traffic: Traffic;
@@ -31,8 +32,6 @@ export interface BesideParts extends ProcessTargetParts {
 /** Ports of instances: below those that the kernel gives to outgoing connections, above those of environments. */
 const firstPort = 17_500;
 const ports = 10_000;
-const here = '127.0.0.1';
-const wholeWeight = 10_000;
 /** How long what was replaced may go on with what is under way there. */
 const drainMs = 30_000;
 
@@ -45,6 +44,14 @@ export function createBesideTarget(parts: BesideParts): Target {
     deploy: (deployment, signal) => deploy(parts, deployment, signal),
     inspect: (deployment) => inspect(parts, deployment),
     retire: (deployment) => retire(parts, deployment),
+    beside: ({ aloneHoldMs }) =>
+      aloneHoldMs === undefined
+        ? {
+            start: async (deployment, signal) => (await bringUp(parts, deployment, signal)).answer,
+            share: (pair, wish) => share(parts, pair, wish),
+            look: (pair) => look(parts, pair),
+          }
+        : undefined,
     async stop(environment, graceMs) {
       await parts.traffic.remove(environment, 0);
       await stopRuns(parts.processes, environment, { graceMs });
@@ -53,33 +60,62 @@ export function createBesideTarget(parts: BesideParts): Target {
 }
 
 async function deploy(parts: BesideParts, deployment: Deployment, signal: AbortSignal): Promise<DeployAnswer> {
+  const { answer, run } = await bringUp(parts, deployment, signal);
+  if (answer.deployed !== 'ready' || run === undefined) return answer;
+  await lead(parts, deployment, run);
+  return { ...answer, url: urlOf(deployment) };
+}
+
+/** Until it is ready, without a request. */
+async function bringUp(
+  parts: BesideParts,
+  deployment: Deployment,
+  signal: AbortSignal,
+): Promise<{ readonly answer: DeployAnswer; readonly run?: Run }> {
   const { processes, clock } = parts;
   const begin = clock.now();
-  const found = await findRun(parts, deployment);
+  const found = await findRun(processes, deployment);
+  if (deployment.aloneHoldMs !== undefined)
+    await makeRoom(parts, deployment, { run: found, mostMs: deployment.aloneHoldMs });
   if (found.state.state === 'absent') {
     const directory = await parts.artifacts.unpack(deployment.release.artifact);
-    if (signal.aborted) return { deployed: 'stopped' };
+    if (signal.aborted) return { answer: { deployed: 'stopped' } };
     startCommandOf(deployment);
     const failed = await neverStarted(processes, found.key, async () => {
       await requireAddress(parts, deployment);
       await startService(parts, deployment, { directory, port: await freePort(deployment) });
     });
-    if (failed !== undefined) return failed;
+    if (failed !== undefined) return { answer: failed };
   }
-  const run = await findRun(parts, deployment);
+  const run = await findRun(processes, deployment);
   const readiness = await waitUntilReady(parts, { ...run, health: deployment.service.health, signal });
-  if (readiness.ready) {
-    if (signal.aborted) return { deployed: 'stopped' };
-    await lead(parts, deployment, run);
-    return { deployed: 'ready', url: urlOf(deployment), milliseconds: clock.now() - begin };
-  }
-  if (signal.aborted) return { deployed: 'stopped' };
+  if (signal.aborted) return { answer: { deployed: 'stopped' } };
+  if (readiness.ready) return { run, answer: { deployed: 'ready', url: run.url, milliseconds: clock.now() - begin } };
   const state = await processes.inspect(run.key);
   const output = await lastWords(parts, run.key);
   // Ended by the machine or by somebody, not by itself: that says nothing about the release.
-  if (state.state === 'lost' || (state.state === 'exited' && state.cause === 'stopped'))
-    return { deployed: 'not-started', because: `${readiness.because}${output === '' ? '' : `: ${output.trim()}`}` };
-  return { deployed: 'not-ready', because: readiness.because, output, replaced: false };
+  if (state.state === 'lost' || (state.state === 'exited' && state.cause === 'stopped')) {
+    const because = `${readiness.because}${output === '' ? '' : `: ${output.trim()}`}`;
+    return { answer: { deployed: 'not-started', because } };
+  }
+  const replaced = deployment.aloneHoldMs !== undefined;
+  return { answer: { deployed: 'not-ready', because: readiness.because, output, replaced } };
+}
+
+/** How many requests wait at most while a service is replaced that may not run twice. */
+const mostHeld = 10_000;
+
+/** Ends what runs there; requests of users wait meanwhile, until the route is told anew or they have waited long enough. */
+async function makeRoom(
+  { processes, traffic }: BesideParts,
+  { environment, service }: Deployment,
+  { run, mostMs }: { run: Run; mostMs: number },
+): Promise<void> {
+  const runs = await processes.list(prefixOf(environment.id));
+  if (!runs.some(({ key, state }) => state.state === 'running' && key !== run.key)) return;
+  const known = await traffic.inspect(environment.id);
+  if (known !== undefined) await traffic.apply({ ...known.route, hold: { mostMs, mostRequests: mostHeld } });
+  await stopRuns(processes, environment.id, { graceMs: service.stopGrace, except: run.key });
 }
 
 /** The new release is not to blame for an address that somebody else has. @throws Failure that names it. */
@@ -87,33 +123,6 @@ async function requireAddress({ traffic }: BesideParts, deployment: Deployment):
   const { port, environment } = deployment;
   if (port === undefined || (await traffic.inspect(environment.id))?.route.listen.port === port) return;
   if (await isTaken(port)) throw await portTaken(deployment, port);
-}
-
-interface Run {
-  readonly key: string;
-  /** Names the run among the sides of the route. */
-  readonly side: string;
-  readonly state: RunState;
-  readonly port: number | undefined;
-  readonly url: string | undefined;
-}
-
-/** The deployment's own run; before it has one, an earlier one that still runs and that it may go on with. */
-async function findRun({ processes }: BesideParts, deployment: Deployment): Promise<Run> {
-  const own = keyOf(deployment);
-  const state = await processes.inspect(own);
-  if (state.state !== 'absent') return toRun(own, deployment.id, state);
-  for (const id of deployment.continues) {
-    const key = keyOf({ ...deployment, id });
-    const earlier = await processes.inspect(key);
-    if (earlier.state === 'running' && !earlier.down) return toRun(key, id, earlier);
-  }
-  return toRun(own, deployment.id, state);
-}
-
-function toRun(key: string, side: string, state: RunState): Run {
-  const port = state.state === 'running' && state.note !== undefined ? Number(state.note) : undefined;
-  return { key, side, state, port, url: port === undefined ? undefined : `http://${here}:${port}` };
 }
 
 /** From the next request on everything goes to this run; what was there keeps its place, without new requests. */
@@ -145,7 +154,7 @@ async function portTaken({ environment }: Deployment, port: number): Promise<Fai
 }
 
 async function inspect(parts: BesideParts, deployment: Deployment): Promise<Observed> {
-  const { key, side, port } = await findRun(parts, deployment);
+  const { key, side, port } = await findRun(parts.processes, deployment);
   const state = await steadyState(parts, key);
   if (state.state !== 'running' || state.down) return { observed: 'down', because: whyDown(state) };
   const route = await parts.traffic.inspect(deployment.environment.id);
@@ -173,7 +182,7 @@ function leadsTo(
 async function retire(parts: BesideParts, deployment: Deployment): Promise<'draining' | 'done'> {
   const { processes, traffic, clock } = parts;
   const { environment, service } = deployment;
-  const run = await findRun(parts, deployment);
+  const run = await findRun(parts.processes, deployment);
   const known = await traffic.inspect(environment.id);
   const others = (await processes.list(prefixOf(environment.id))).filter(
     ({ key, state }) => key !== run.key && state.state === 'running',

@@ -16,6 +16,7 @@ export function createProcessTarget(parts: BesideParts): Target {
     },
     inspect: (deployment) => of(deployment).inspect(deployment),
     retire: (deployment) => of(deployment).retire(deployment),
+    beside: (deployment) => of(deployment).beside?.(deployment),
     stop: (environment, graceMs) => beside.stop(environment, graceMs),
   };
 }

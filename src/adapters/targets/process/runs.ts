@@ -93,3 +93,31 @@ export function whyDown(state: RunState): string {
   if (state.state === 'running') return `the service died ${state.restarts + 1} times and waits for its next restart`;
   return `the service ${ending(state)}`;
 }
+
+export interface Run {
+  readonly key: string;
+  /** Names the run among the sides of the route. */
+  readonly side: string;
+  readonly state: RunState;
+  readonly port: number | undefined;
+  /** Its own address; the one of the environment may lead elsewhere. */
+  readonly url: string | undefined;
+}
+
+/** The deployment's own run; before it has one, an earlier one that still runs and that it may go on with. */
+export async function findRun(processes: Processes, deployment: Deployment): Promise<Run> {
+  const own = keyOf(deployment);
+  const state = await processes.inspect(own);
+  if (state.state !== 'absent') return toRun(own, deployment.id, state);
+  for (const id of deployment.continues) {
+    const key = keyOf({ ...deployment, id });
+    const earlier = await processes.inspect(key);
+    if (earlier.state === 'running' && !earlier.down) return toRun(key, id, earlier);
+  }
+  return toRun(own, deployment.id, state);
+}
+
+function toRun(key: string, side: string, state: RunState): Run {
+  const port = state.state === 'running' && state.note !== undefined ? Number(state.note) : undefined;
+  return { key, side, state, port, url: port === undefined ? undefined : `http://127.0.0.1:${port}` };
+}

@@ -1,0 +1,25 @@
+/** The tables of migrations/0010-rollouts.sql. */
+import type { ColumnType, Generated } from 'kysely';
+import type { EnvironmentId, PromotionId } from '../../domain/base/id.ts';
+import type { Instant } from '../../domain/base/time.ts';
+import type { Span } from '../../domain/rollout/judge.ts';
+import type { Rollout } from '../../domain/rollout/rollout.ts';
+import type { RolloutWaiting } from '../../ports/rollouts.ts';
+
+export interface RolloutDatabase {
+  rollouts: {
+    promotion_id: PromotionId;
+    environment_id: EnvironmentId;
+    rollout: ColumnType<Rollout, string, string>;
+    version: number;
+    waiting: ColumnType<RolloutWaiting | null, string | null, string | null>;
+    due_at: Instant | null;
+    looks: Generated<number>;
+    started_at: Instant;
+  };
+  rollout_measurements: {
+    promotion_id: PromotionId;
+    at: Instant;
+    span: ColumnType<Span, string, string>;
+  };
+}

@@ -1,0 +1,116 @@
+import { sql, type Selectable } from 'kysely';
+import type { RolloutRow, RolloutTables } from '../../ports/rollouts.ts';
+import type { Database } from './schema.ts';
+import type { Db } from './session.ts';
+import { jsonb, jsonbOrNull, present } from './values.ts';
+
+export function rollouts(db: Db): RolloutTables['rollouts'] {
+  const all = db.selectFrom('rollouts').selectAll();
+  return {
+    async insert({ environment, rollout, waiting, dueAt, startedAt }) {
+      await db
+        .insertInto('rollouts')
+        .values({
+          promotion_id: rollout.promotion,
+          environment_id: environment,
+          rollout: jsonb(rollout),
+          version: 1,
+          waiting: jsonbOrNull(waiting),
+          due_at: dueAt ?? null,
+          started_at: startedAt,
+        })
+        .execute();
+    },
+    async get(promotion) {
+      const row = await all.where('promotion_id', '=', promotion).executeTakeFirst();
+      return row && toRow(row);
+    },
+    async lock(promotion) {
+      const row = await all.where('promotion_id', '=', promotion).forUpdate().executeTakeFirst();
+      return row && toRow(row);
+    },
+    async latest(environment) {
+      const row = await all
+        .where('environment_id', '=', environment)
+        .orderBy('started_at', 'desc')
+        .orderBy('promotion_id', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      return row && toRow(row);
+    },
+    async update({ rollout, version, waiting, dueAt }) {
+      const updated = await db
+        .updateTable('rollouts')
+        .set({
+          rollout: jsonb(rollout),
+          version: version + 1,
+          waiting: jsonbOrNull(waiting),
+          due_at: dueAt ?? null,
+        })
+        .where('promotion_id', '=', rollout.promotion)
+        .where('version', '=', version)
+        .executeTakeFirst();
+      return updated.numUpdatedRows > 0n;
+    },
+    async claimDue(now, { until, limit }) {
+      const due = db
+        .selectFrom('rollouts')
+        .select('promotion_id')
+        .where('due_at', '<=', now)
+        .orderBy('due_at')
+        .limit(limit)
+        .forUpdate()
+        .skipLocked();
+      const rows = await db
+        .updateTable('rollouts')
+        .set({ due_at: until, looks: sql<number>`looks + 1` })
+        .where('promotion_id', 'in', due)
+        .returningAll()
+        .execute();
+      return rows.map(toRow);
+    },
+    async wake(promotion, at) {
+      const row = await db
+        .updateTable('rollouts')
+        .set({ due_at: at, looks: sql<number>`looks + 1` })
+        .where('promotion_id', '=', promotion)
+        .where('due_at', 'is not', null)
+        .returning('looks')
+        .executeTakeFirst();
+      return row?.looks;
+    },
+    async recordMeasurement(promotion, { at, span }) {
+      await db
+        .insertInto('rollout_measurements')
+        .values({ promotion_id: promotion, at, span: jsonb(span) })
+        .execute();
+    },
+    async measurements(promotion) {
+      return db
+        .selectFrom('rollout_measurements')
+        .select(['at', 'span'])
+        .where('promotion_id', '=', promotion)
+        .orderBy('at')
+        .execute();
+    },
+    async forgetMeasurements(before) {
+      await db
+        .deleteFrom('rollout_measurements')
+        .where('at', '<', before)
+        .where('promotion_id', 'in', db.selectFrom('rollouts').select('promotion_id').where('due_at', 'is', null))
+        .execute();
+    },
+  };
+}
+
+function toRow(row: Selectable<Database['rollouts']>): RolloutRow {
+  return {
+    environment: row.environment_id,
+    rollout: row.rollout,
+    version: row.version,
+    waiting: present(row.waiting),
+    dueAt: present(row.due_at),
+    looks: row.looks,
+    startedAt: row.started_at,
+  };
+}

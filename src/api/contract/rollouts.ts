@@ -1,0 +1,118 @@
+/** Releases that take over step by step: what they are doing, and what people do to them. */
+import { z } from 'zod';
+import type { Action } from '../../domain/access/matrix.ts';
+import { strategies } from '../../domain/pipeline/rollout-spec.ts';
+import { outcomes } from '../../domain/promotion/promotion.ts';
+import { rolloutVerbs, type RolloutVerb } from '../../domain/rollout/command.ts';
+import { comparedMetrics } from '../../domain/verdict/comparison.ts';
+import { endpoint } from './endpoint.ts';
+import { environmentParams, instant, reason, releaseLink } from './words.ts';
+
+const brief = {
+  state: z.enum(['going', 'paused', 'finished', 'returned']),
+  because: z.string().nullable().describe('Why it is paused, or why all requests went back.'),
+  percent: z.number().describe('Of 100 requests that go to the new release; users of groups come on top.'),
+  step: z.int(),
+  of: z.int(),
+  what: z.string().nullable().describe('The step it is in.'),
+  waiting: z
+    .object({ for: z.enum(['time', 'data', 'person']), because: z.string(), since: instant, until: instant.nullable() })
+    .nullable()
+    .describe('null while a worker is at it, and when it is over.'),
+};
+
+export const rolloutBrief = z.object(brief).meta({ id: 'RolloutBrief' });
+
+const side = z
+  .object({
+    requests: z.int(),
+    failures: z.int(),
+    errorRate: z.number().nullable(),
+    p50Ms: z.number().nullable(),
+    p95Ms: z.number().nullable(),
+    p99Ms: z.number().nullable(),
+  })
+  .meta({ id: 'RolloutSide' });
+
+const rolloutView = z
+  .object({
+    ...brief,
+    environment: z.string(),
+    promotion: z.string(),
+    release: releaseLink,
+    stable: releaseLink.nullable().describe('What it is compared with; null when it is over.'),
+    strategy: z.enum(strategies),
+    running: z.boolean(),
+    outcome: z.enum(outcomes).nullable(),
+    groups: z.array(z.string()),
+    shadow: z.boolean(),
+    steps: z.array(
+      z.object({
+        what: z.string(),
+        lastsMs: z.number().nullable().describe('null: until a person, or a check, says so.'),
+        state: z.enum(['done', 'current', 'to-come']),
+      }),
+    ),
+    stepSince: instant.nullable(),
+    judgement: z
+      .object({
+        says: z.enum(['worse', 'fine', 'no-data']),
+        because: z.string(),
+        ignored: z.array(z.string()).describe('What would have decided if it were not a dry run.'),
+        evidence: z.array(z.object({ metric: z.enum(comparedMetrics), is: z.number(), limit: z.number() })),
+      })
+      .nullable()
+      .describe('null where nothing is judged.'),
+    ofNew: side,
+    ofStable: side,
+    limits: z.object({
+      errorRate: z.number().nullable(),
+      p95Ms: z.number().nullable(),
+      p99Ms: z.number().nullable(),
+      minRequests: z.int().nullable(),
+    }),
+    startedAt: instant,
+    at: instant,
+  })
+  .meta({ id: 'Rollout' });
+export type RolloutView = z.output<typeof rolloutView>;
+
+export const showRollout = endpoint({
+  name: 'rollouts.show',
+  method: 'GET',
+  path: '/api/v1/projects/{project}/environments/{environment}/rollout',
+  permission: 'promotion:read',
+  summary: 'The latest rollout in steps: where it is, what it waits for, and the new release against the old one.',
+  params: environmentParams,
+  answer: rolloutView,
+});
+
+const summaries: Readonly<Record<RolloutVerb, string>> = {
+  pause: 'Nothing changes by itself until it is resumed; it is judged all the same.',
+  resume: 'Goes on after a pause.',
+  skip: 'Leaves the step it is in, and goes on with the next.',
+  promote: 'Leads all requests to the new release, leaving out the steps that are left.',
+};
+
+const permissions: Readonly<Record<RolloutVerb, Action>> = {
+  pause: 'rollout:pause',
+  resume: 'rollout:steer',
+  skip: 'rollout:steer',
+  promote: 'rollout:steer',
+};
+
+/** One endpoint for each verb. */
+export const steerRollout = rolloutVerbs.map((verb) => ({
+  verb,
+  endpoint: endpoint({
+    name: `rollouts.${verb}`,
+    method: 'POST',
+    path: `/api/v1/projects/{project}/environments/{environment}/rollout/${verb}`,
+    permission: permissions[verb],
+    summary: summaries[verb],
+    params: environmentParams,
+    body: z.strictObject({ reason: reason.optional() }),
+    status: 202,
+    answer: z.object({ promotion: z.string(), verb: z.enum(rolloutVerbs) }).meta({ id: 'RolloutSteered' }),
+  }),
+}));

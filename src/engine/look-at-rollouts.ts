@@ -1,0 +1,105 @@
+/** Looks at rollouts that wait: measures, and hands them to a worker when there is something to do. Losing a look only delays it. */
+import { asFailure } from '../domain/base/failure.ts';
+import { plus, type Duration } from '../domain/base/time.ts';
+import { decide } from '../domain/rollout/decide.ts';
+import type { Beside, Pair } from '../ports/target.ts';
+import type { RolloutRow } from '../ports/rollouts.ts';
+import type { PromotionRow, Transaction } from '../ports/store.ts';
+import { sketch } from './deployment.ts';
+import { measuredNow, recordSpan } from './roll-out.ts';
+import { lookAttempt, nextLook, waitingFor } from './waiting-rollout.ts';
+import type { World } from './world.ts';
+
+/** A look that came to nothing is made up for after this. */
+const again = 5_000 as Duration;
+const batch = 100;
+
+export async function lookAtRollouts(world: World): Promise<void> {
+  const rows = await world.store.transaction((tx) => {
+    const now = world.clock.now();
+    return tx.rollouts.claimDue(now, { until: plus(now, again), limit: batch });
+  });
+  await Promise.all(
+    rows.map((row) =>
+      lookAt(world, row).catch((thrown: unknown) => {
+        const failure = asFailure(thrown);
+        if (failure.code === 'database/unreachable') throw failure;
+        world.log.warn('a rollout could not be looked at and is looked at again', {
+          promotion: row.rollout.promotion,
+          code: failure.code,
+          reason: failure.message,
+        });
+      }),
+    ),
+  );
+}
+
+async function lookAt(world: World, row: RolloutRow): Promise<void> {
+  const seen = await world.store.transaction((tx) => load(world, tx, row));
+  if (seen === undefined) return;
+  const sight = await seen.beside.look(seen.pair);
+  const at = world.clock.now();
+  const { rollout, span } = measuredNow(row.rollout, sight, at);
+  const stop = seen.promotion.promotion.stop?.reason;
+  const decision = decide(rollout, { now: at, stop, stable: sight.stable, fresh: sight.fresh, check: undefined });
+  if (decision.do !== 'wait') return handOver(world, row);
+  await world.store.transaction(async (tx) => {
+    const waiting = waitingFor(decision, { before: row.waiting, at });
+    const dueAt = nextLook(rollout, decision, at);
+    if (await tx.rollouts.update({ rollout, version: row.version, waiting, dueAt }))
+      await recordSpan(tx, { rollout, span, at });
+  });
+}
+
+interface Seen {
+  readonly promotion: PromotionRow;
+  readonly beside: Beside;
+  readonly pair: Pair;
+}
+
+/** `undefined` while a worker has it, and when it is over. */
+async function load(
+  world: World,
+  tx: Transaction,
+  { rollout, environment: id }: RolloutRow,
+): Promise<Seen | undefined> {
+  const promotion = await tx.promotions.get(rollout.promotion);
+  const environment = await tx.environments.get(id);
+  if (promotion?.promotion.progress.state !== 'running' || environment === undefined) return undefined;
+  if (environment.lease?.promotion !== rollout.promotion || environment.lease.holder !== undefined) return undefined;
+  const project = await tx.projects.get(environment.project);
+  const row = (await tx.deployments.ofPromotion(rollout.promotion)).find(({ cause }) => cause === 'promotion');
+  const before = environment.deployment === undefined ? undefined : await tx.deployments.get(environment.deployment);
+  const release = row && (await tx.releases.get(row.release));
+  const stable = before && (await tx.releases.get(before.release));
+  if (!project || !row || !before || !release || !stable) return undefined;
+  const fresh = sketch({ row, environment, release, project });
+  const beside = world.targets[fresh.target.kind].beside?.(fresh);
+  return (
+    beside && {
+      promotion,
+      beside,
+      pair: { fresh, stable: sketch({ row: before, environment, release: stable, project }) },
+    }
+  );
+}
+
+/** A worker decides again, from what is true then. */
+async function handOver(world: World, { rollout, environment, looks }: RolloutRow): Promise<void> {
+  await world.store.transaction((tx) =>
+    tx.enqueue({ kind: 'deploy', promotion: rollout.promotion, environment }, { attempt: lookAttempt(looks) }),
+  );
+  world.jobs.kick('deploy');
+}
+
+/** Something was told to a rollout that waits: a worker takes it now. */
+export async function wakeRollout(
+  tx: Transaction,
+  row: PromotionRow,
+  at: PromotionRow['promotion']['requestedAt'],
+): Promise<void> {
+  const { id, environment } = row.promotion;
+  const looks = await tx.rollouts.wake(id, at);
+  if (looks !== undefined)
+    await tx.enqueue({ kind: 'deploy', promotion: id, environment }, { attempt: lookAttempt(looks) });
+}

@@ -1,0 +1,20 @@
+/** For acts on an edge that may just be starting again: what cannot be reached for a moment is no answer. */
+import { asFailure } from '../domain/base/failure.ts';
+import { plus, type Duration } from '../domain/base/time.ts';
+import type { World } from './world.ts';
+
+const patience = 30_000 as Duration;
+const pause = 250;
+
+/** @throws the failure that is left after half a minute; any other at once. */
+export async function patiently<Answer>(world: World, act: () => Promise<Answer>): Promise<Answer> {
+  const until = plus(world.clock.now(), patience);
+  for (;;) {
+    try {
+      return await act();
+    } catch (thrown) {
+      if (asFailure(thrown).code !== 'traffic/unreachable' || world.clock.now() >= until) throw thrown;
+      await world.clock.sleep(pause);
+    }
+  }
+}

@@ -1,0 +1,204 @@
+/**
+ * The switch of a promotion, step by step where the pipeline asks for it: share what is recorded, look, decide, record. Between steps
+ * nobody holds it: it waits as a row, and `look-at-rollouts.ts` looks whether there is something to do.
+ */
+import { planOf } from '../domain/rollout/all.ts';
+import { decide, eventOf, type CheckAnswer, type RolloutDecision } from '../domain/rollout/decide.ts';
+import { measure, type Span } from '../domain/rollout/judge.ts';
+import { beginRollout, evolve, trafficOf, type Rollout, type RolloutPlan } from '../domain/rollout/rollout.ts';
+import type { RunResult } from '../domain/verdict/settlement.ts';
+import { Failure } from '../domain/base/failure.ts';
+import type { Instant } from '../domain/base/time.ts';
+import type { Beside, Pair, Sight } from '../ports/target.ts';
+import type { RolloutRow } from '../ports/rollouts.ts';
+import type { Transaction } from '../ports/store.ts';
+import type { DeployAnswer, Deployment } from '../ports/target.ts';
+import { actors } from './announce.ts';
+import { askCheck } from './ask-check.ts';
+import { sketch } from './deployment.ts';
+import { giveBack } from './give-back.ts';
+import { Interrupted, throwIfInterrupted } from './interrupted.ts';
+import { patiently } from './patiently.ts';
+import type { Run } from './run.ts';
+import { rolloutEvents } from './announce-rollout.ts';
+import { nobodysLease, nextLook, waitingFor } from './waiting-rollout.ts';
+import type { World } from './world.ts';
+
+export type RolledOut =
+  /** It is over, one way or another; or it was no rollout in steps. */
+  | { readonly rolledOut: 'answer'; readonly answer: DeployAnswer }
+  /** All requests are where they were before. */
+  | { readonly rolledOut: 'returned'; readonly result: RunResult }
+  /** It goes on later, in nobody's hands until then. */
+  | { readonly rolledOut: 'waiting' };
+
+interface Hands {
+  readonly deployment: Deployment;
+  readonly signal: AbortSignal;
+}
+
+export async function rollOut(world: World, run: Run, hands: Hands): Promise<RolledOut> {
+  const row = await world.store.transaction((tx) => tx.rollouts.get(run.promotion.id));
+  const target = world.targets[hands.deployment.target.kind];
+  const beside = target.beside?.(hands.deployment);
+  const plan = planOf(run.environment.spec.rollout);
+  // R32: going back is instant, so it has no steps. Without anything there before, there is nothing to share with.
+  const divides = plan.steps.length > 0 && run.promotion.kind !== 'rollback' && run.before !== undefined;
+  if (beside === undefined || (row === undefined && !divides))
+    return { rolledOut: 'answer', answer: await target.deploy(hands.deployment, hands.signal) };
+  if (row === undefined) {
+    const answer = await beside.start(hands.deployment, hands.signal);
+    if (answer.deployed !== 'ready') return { rolledOut: 'answer', answer };
+    await open(world, run, plan);
+  }
+  return advance(world, run, { ...hands, beside });
+}
+
+async function open(world: World, run: Run, plan: RolloutPlan): Promise<void> {
+  await world.store.transaction(async (tx) => {
+    await requireLease(tx, run);
+    const at = world.clock.now();
+    const rollout = beginRollout(run.promotion.id, plan, at);
+    await tx.rollouts.insert({
+      environment: run.environment.id,
+      rollout,
+      waiting: undefined,
+      dueAt: undefined,
+      startedAt: at,
+    });
+    await tx.events.append({
+      kind: 'rollout.started',
+      actor: actors.engine,
+      at,
+      project: run.project.id,
+      environment: run.environment.id,
+      release: run.release.id,
+      promotion: run.promotion.id,
+      data: { strategy: rollout.strategy, steps: rollout.steps.length, stable: run.before?.release },
+    });
+  });
+}
+
+/** As far as it goes without waiting. */
+async function advance(world: World, run: Run, hands: Hands & { readonly beside: Beside }): Promise<RolledOut> {
+  const pair = await pairOf(world, run, hands.deployment);
+  for (;;) {
+    throwIfInterrupted(hands.signal);
+    const row = (await world.store.transaction((tx) => tx.rollouts.get(run.promotion.id)))!;
+    if (row.rollout.state.is === 'returned') return returned(world, run, { row, pair, beside: hands.beside });
+    await patiently(world, () => hands.beside.share(pair, { ...trafficOf(row.rollout), users: row.rollout.users }));
+    if (row.rollout.state.is === 'finished') return finished(run, row, hands.deployment);
+    const sight = await patiently(world, () => hands.beside.look(pair));
+    const step = await stepOn(world, run, { row, sight, hands });
+    if ((await record(world, run, { row, ...step })) && step.decision.do === 'wait') return { rolledOut: 'waiting' };
+  }
+}
+
+interface Step {
+  readonly rollout: Rollout;
+  readonly span: Span | undefined;
+  readonly decision: RolloutDecision;
+  readonly check: CheckAnswer | undefined;
+  readonly at: Instant;
+}
+
+/** What was measured and what follows; asks the check of this step when it comes to that. */
+async function stepOn(
+  world: World,
+  run: Run,
+  { row, sight, hands }: { row: RolloutRow; sight: Sight; hands: Hands },
+): Promise<Step> {
+  const measured = measuredNow(row.rollout, sight, world.clock.now());
+  const facts = { stop: undefined, stable: sight.stable, fresh: sight.fresh };
+  const first = decide(measured.rollout, { ...facts, now: world.clock.now(), check: undefined });
+  if (first.do !== 'check' || sight.fresh.is === 'down')
+    return { ...measured, decision: first, check: undefined, at: world.clock.now() };
+  const check = await askCheck(world, run, {
+    check: first.check,
+    attempt: measured.rollout.step.attempt,
+    deployment: hands.deployment,
+    url: sight.fresh.url,
+    signal: hands.signal,
+  });
+  const at = world.clock.now();
+  return { ...measured, decision: decide(measured.rollout, { ...facts, now: at, check }), check, at };
+}
+
+export function measuredNow(
+  rollout: Rollout,
+  { reading }: Sight,
+  now: Instant,
+): { readonly rollout: Rollout; readonly span: Span | undefined } {
+  return reading === undefined ? { rollout, span: undefined } : measure(rollout, reading, now);
+}
+
+/**
+ * R40: state, event and what happens next in one transaction. False when a person changed the rollout meanwhile: it is read again.
+ * @throws Interrupted when it is to be stopped, Failure `lease/lost` when it is somebody else's by now.
+ */
+async function record(world: World, run: Run, { row, ...step }: Step & { row: RolloutRow }): Promise<boolean> {
+  const { decision, check, at } = step;
+  const event = eventOf(step.rollout, decision, { by: actors.engine, at });
+  const rollout = event === undefined ? step.rollout : evolve(step.rollout, event);
+  const waiting = decision.do === 'wait' ? waitingFor(decision, { before: row.waiting, at }) : undefined;
+  return world.store.transaction(async (tx) => {
+    await requireLease(tx, run);
+    if ((await tx.promotions.get(run.promotion.id))?.promotion.stop !== undefined)
+      throw new Interrupted('stop-requested');
+    const dueAt = decision.do === 'wait' ? nextLook(rollout, decision, at) : undefined;
+    if (!(await tx.rollouts.update({ rollout, version: row.version, waiting, dueAt }))) return false;
+    await recordSpan(tx, { rollout, span: step.span, at });
+    const subject = { project: run.project.id, promotion: run.promotion };
+    await tx.events.append(
+      ...rolloutEvents(subject, { before: row.rollout, check, events: event === undefined ? [] : [event], at }),
+    );
+    if (decision.do === 'wait')
+      await tx.environments.setLease(run.environment.id, nobodysLease(run.lease, run.promotion.id, at));
+    return true;
+  });
+}
+
+export async function recordSpan(
+  tx: Transaction,
+  { rollout, span, at }: { rollout: Rollout; span: Span | undefined; at: Instant },
+): Promise<void> {
+  if (span !== undefined) await tx.rollouts.recordMeasurement(rollout.promotion, { at, span });
+}
+
+/** R7: whoever wakes up late finds another lease. */
+async function requireLease(tx: Transaction, run: Run): Promise<void> {
+  const environment = await tx.environments.lock(run.environment.id);
+  if (environment?.lease?.id !== run.lease)
+    throw new Failure('lease/lost', `another worker has taken over promotion ${run.promotion.id}`);
+}
+
+async function returned(
+  world: World,
+  run: Run,
+  { row, pair, beside }: { row: RolloutRow; pair: Pair; beside: Beside },
+): Promise<RolledOut> {
+  const { state } = row.rollout;
+  if (state.is !== 'returned') throw new TypeError(`the rollout of ${run.promotion.id} is ${state.is}`);
+  const back = await giveBack(world, run, { pair, beside, users: row.rollout.users });
+  const summary = `${state.because}; ${back.summary}`;
+  switch (state.why) {
+    case 'worse':
+      return { rolledOut: 'returned', result: { happened: 'returned', summary, restored: back.restored } };
+    case 'unknown':
+      return { rolledOut: 'returned', result: { happened: 'not-started', summary, restored: back.restored } };
+    case 'stopped':
+      throw new Interrupted('stop-requested');
+  }
+}
+
+function finished(run: Run, { startedAt }: RolloutRow, { port }: Deployment): RolledOut {
+  const { switchedAt = startedAt } = run.promotion;
+  const url = port === undefined ? undefined : `http://127.0.0.1:${port}`;
+  return { rolledOut: 'answer', answer: { deployed: 'ready', url, milliseconds: startedAt - switchedAt } };
+}
+
+export async function pairOf(world: World, run: Run, fresh: Deployment): Promise<Pair> {
+  const row = run.before!;
+  const release = (await world.store.transaction((tx) => tx.releases.get(row.release)))!;
+  return { fresh, stable: sketch({ row, release, environment: run.environment, project: run.project }) };
+}

@@ -1,0 +1,70 @@
+/** What the engine answers about rollouts. */
+import type { PromotionId, ReleaseId } from '../domain/base/id.ts';
+import type { Instant } from '../domain/base/time.ts';
+import type { Strategy } from '../domain/pipeline/rollout-spec.ts';
+import type { Outcome } from '../domain/promotion/promotion.ts';
+import type { Judgement } from '../domain/rollout/judge.ts';
+import type { RolloutState } from '../domain/rollout/rollout.ts';
+import type { ComparedMetric } from '../domain/verdict/comparison.ts';
+
+export interface RolloutBrief {
+  readonly state: RolloutState['is'];
+  /** Why it is paused, or why all requests went back. */
+  readonly because: string | null;
+  /** Of 100 requests; users of groups come on top. */
+  readonly percent: number;
+  readonly step: number;
+  readonly of: number;
+  readonly what: string | null;
+  /** R42: null while a worker is at it, and when it is over. */
+  readonly waiting: {
+    readonly for: 'time' | 'data' | 'person';
+    readonly because: string;
+    readonly since: Instant;
+    readonly until: Instant | null;
+  } | null;
+}
+
+export interface RolloutSideView {
+  readonly requests: number;
+  readonly failures: number;
+  readonly errorRate: number | null;
+  readonly p50Ms: number | null;
+  readonly p95Ms: number | null;
+  readonly p99Ms: number | null;
+}
+
+export interface RolloutView extends RolloutBrief {
+  readonly environment: string;
+  readonly promotion: PromotionId;
+  readonly release: { readonly id: ReleaseId; readonly number: number };
+  /** What it is compared with; null when it is over. */
+  readonly stable: { readonly id: ReleaseId; readonly number: number } | null;
+  readonly strategy: Strategy;
+  readonly running: boolean;
+  readonly outcome: Outcome | null;
+  readonly groups: readonly string[];
+  readonly shadow: boolean;
+  readonly steps: readonly {
+    readonly what: string;
+    readonly lastsMs: number | null;
+    readonly state: 'done' | 'current' | 'to-come';
+  }[];
+  readonly stepSince: Instant | null;
+  readonly judgement:
+    | (Judgement & {
+        /** How much the counts speak against the new release, and from where on it is blamed. */
+        readonly evidence: readonly { readonly metric: ComparedMetric; readonly is: number; readonly limit: number }[];
+      })
+    | null;
+  readonly ofNew: RolloutSideView;
+  readonly ofStable: RolloutSideView;
+  readonly limits: {
+    readonly errorRate: number | null;
+    readonly p95Ms: number | null;
+    readonly p99Ms: number | null;
+    readonly minRequests: number | null;
+  };
+  readonly startedAt: Instant;
+  readonly at: Instant;
+}

@@ -1,0 +1,107 @@
+/** A rollout as people see it: where it is, what it waits for, the new release against the old one, and what follows from that. */
+import { Failure } from '../domain/base/failure.ts';
+import { quantileMs } from '../domain/observation/histogram.ts';
+import type { Sample } from '../domain/observation/sample.ts';
+import { judge } from '../domain/rollout/judge.ts';
+import { describeStep, trafficOf, type Rollout } from '../domain/rollout/rollout.ts';
+import { evidenceOf } from '../domain/verdict/comparison.ts';
+import type { RolloutRow } from '../ports/rollouts.ts';
+import type { Environment, PromotionRow, Transaction } from '../ports/store.ts';
+import { findEnvironment, findProject } from './find.ts';
+import type { RolloutBrief, RolloutView } from './rollout-views.ts';
+import type { World } from './world.ts';
+
+export async function showRollout(
+  world: World,
+  asked: { project: string | undefined; environment: string },
+): Promise<RolloutView> {
+  return world.store.transaction(async (tx) => {
+    const project = await findProject(tx, asked.project);
+    const environment = await findEnvironment(tx, project.id, asked.environment);
+    const row = await tx.rollouts.latest(environment.id);
+    const promotion = row && (await tx.promotions.get(row.rollout.promotion));
+    if (row === undefined || promotion === undefined)
+      throw new Failure('rollout/none', `no release has entered ${asked.environment} step by step`, {
+        hint: 'write rollout: canary, or blue-green with checks, in liftlock.yaml',
+      });
+    return view(tx, { environment, row, promotion, now: world.clock.now() });
+  });
+}
+
+async function view(
+  tx: Transaction,
+  shown: { environment: Environment; row: RolloutRow; promotion: PromotionRow; now: RolloutView['at'] },
+): Promise<RolloutView> {
+  const { environment, row, promotion, now } = shown;
+  const { rollout } = row;
+  const running = promotion.promotion.progress.state === 'running';
+  const before = running && environment.deployment ? await tx.deployments.get(environment.deployment) : undefined;
+  const stable = before && (await tx.releases.get(before.release));
+  const { groups, shadow } = trafficOf(rollout);
+  return {
+    ...briefOf(row),
+    environment: environment.spec.name,
+    promotion: rollout.promotion,
+    release: { id: promotion.promotion.release, number: promotion.releaseNumber },
+    stable: stable === undefined ? null : { id: stable.id, number: stable.number },
+    strategy: rollout.strategy,
+    running,
+    outcome: promotion.promotion.progress.state === 'ended' ? promotion.promotion.progress.outcome : null,
+    groups: groups.map(describeStep),
+    shadow,
+    steps: rollout.steps.map((step, index) => ({
+      what: describeStep(step),
+      lastsMs: 'for' in step ? (step.for ?? null) : null,
+      state: index < rollout.at ? 'done' : index === rollout.at && running ? 'current' : 'to-come',
+    })),
+    stepSince: rollout.at < rollout.steps.length ? rollout.step.since : null,
+    judgement: judgementView(rollout),
+    ofNew: sideView(rollout.comparison.ofNew),
+    ofStable: sideView(rollout.comparison.ofStable),
+    limits: limitsView(rollout),
+    startedAt: row.startedAt,
+    at: now,
+  };
+}
+
+/** For lists: the share and what it is about. */
+export function briefOf({ rollout, waiting }: RolloutRow): RolloutBrief {
+  const { state, steps, at } = rollout;
+  const step = steps[at];
+  return {
+    state: state.is,
+    because: 'because' in state ? state.because : null,
+    percent: trafficOf(rollout).weight / 100,
+    step: Math.min(at + 1, steps.length),
+    of: steps.length,
+    what: step === undefined || state.is === 'finished' ? null : describeStep(step),
+    waiting: waiting === undefined ? null : { ...waiting, until: waiting.until ?? null },
+  };
+}
+
+function judgementView({ analysis, comparison }: Rollout): RolloutView['judgement'] {
+  if (analysis === 'none') return null;
+  const { says, because, ignored } = judge(comparison, analysis);
+  return { says, because, ignored, evidence: evidenceOf(comparison, analysis.alpha) };
+}
+
+function sideView(sample: Sample): RolloutView['ofNew'] {
+  return {
+    requests: sample.requests,
+    failures: sample.failures,
+    errorRate: sample.requests === 0 ? null : sample.failures / sample.requests,
+    p50Ms: quantileMs(sample.latency, 0.5) ?? null,
+    p95Ms: quantileMs(sample.latency, 0.95) ?? null,
+    p99Ms: quantileMs(sample.latency, 0.99) ?? null,
+  };
+}
+
+function limitsView({ analysis }: Rollout): RolloutView['limits'] {
+  const { errorRate, p95, p99, minRequests } = analysis === 'none' ? {} : analysis;
+  return {
+    errorRate: errorRate ?? null,
+    p95Ms: p95 ?? null,
+    p99Ms: p99 ?? null,
+    minRequests: minRequests ?? null,
+  };
+}

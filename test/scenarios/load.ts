@@ -1,0 +1,50 @@
+/** Requests that never stop, each answered or counted as failed. */
+import { Agent, request } from 'node:http';
+import { setTimeout as wait } from 'node:timers/promises';
+
+export interface Load {
+  readonly counts: Record<string, number>;
+  /** Connections that broke, and answers that never came. */
+  failed: number;
+  stop(): Promise<void>;
+}
+
+/** As many connections, each asking again as soon as it was answered and has waited so long. */
+export function load(url: string, { connections, pauseMs }: { connections: number; pauseMs: number }): Load {
+  const agent = new Agent({ keepAlive: true, maxSockets: connections });
+  const counts: Record<string, number> = {};
+  const state = { counts, failed: 0 };
+  const end = new AbortController();
+  const ask = () =>
+    new Promise<void>((resolve) => {
+      const fail = () => {
+        state.failed += 1;
+        resolve();
+      };
+      const asked = request(url, { agent, timeout: 20_000 }, (response) => {
+        let text = '';
+        response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+        response.on('end', () => {
+          const said = `${response.statusCode} ${text}`;
+          counts[said] = (counts[said] ?? 0) + 1;
+          resolve();
+        });
+        response.on('error', fail);
+      });
+      asked.on('timeout', () => asked.destroy(new Error('no answer')));
+      asked.on('error', fail).end();
+    });
+  const askers = Array.from({ length: connections }, async () => {
+    while (!end.signal.aborted) {
+      await ask();
+      await wait(pauseMs);
+    }
+  });
+  return Object.assign(state, {
+    async stop() {
+      end.abort();
+      await Promise.all(askers);
+      agent.destroy();
+    },
+  });
+}

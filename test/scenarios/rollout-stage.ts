@@ -1,0 +1,133 @@
+/** A control plane of its own process, with a service whose releases behave as they are told. */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RolloutView } from '../../src/api/contract/rollouts.ts';
+import { until } from '../make.ts';
+import { createClient } from './harness/client.ts';
+import type { Member } from './harness/member.ts';
+import { makeStage } from './harness/stage.ts';
+
+/** `errors`: of how many requests one fails; 0 for none. `dies`: the process ends at its so many-th request. */
+export interface Behaviour {
+  readonly errors?: number;
+  readonly dies?: number;
+  readonly pauseMs?: number;
+}
+
+const server = `
+const { createServer } = require('node:http');
+const { errors = 0, dies = 0, pauseMs = 1, name } = require('./behaviour.json');
+let count = 0;
+createServer((request, response) => {
+  if (request.url !== '/healthz') count += 1;
+  if (dies > 0 && count >= dies) process.exit(9);
+  setTimeout(() => {
+    response.statusCode = request.url !== '/healthz' && errors > 0 && count % errors === 0 ? 500 : 200;
+    response.end(name);
+  }, pauseMs);
+}).listen(process.env.PORT, '127.0.0.1');
+process.on('SIGTERM', () => process.exit(0));
+`;
+
+export interface RolloutStage {
+  url(): string;
+  get<T>(path: string): Promise<T>;
+  post<T>(path: string, body?: object): Promise<T>;
+  /** Commits a release that behaves so; answers its number once it is built. */
+  release(behaviour?: Behaviour): Promise<number>;
+  promote(number: number): Promise<string>;
+  rollout(): Promise<RolloutView>;
+  steer(verb: 'pause' | 'resume' | 'skip' | 'promote'): Promise<unknown>;
+  promotion(id: string): Promise<{ state: string; outcome: string | null; reason: string | null }>;
+  ended(id: string): Promise<{ outcome: string; reason: string }>;
+  events(kind: string): Promise<readonly { data: Record<string, unknown> }[]>;
+  /** SIGKILL, and a new start. */
+  killControlPlane(): Promise<void>;
+  /** SIGKILL to the process of the edge; its keeper starts it again. */
+  killEdge(): void;
+  remove(): Promise<void>;
+}
+
+const project = '/api/v1/projects/gradual';
+const live = `${project}/environments/live`;
+
+export async function makeRolloutStage(rollout: string, verify = 'none'): Promise<RolloutStage> {
+  const stage = await makeStage();
+  const repository = join(stage.directory, 'repository');
+  mkdirSync(repository);
+  const pipeline = `version: 1
+project: gradual
+source: { main: main, poll: 1s }
+trust: { signatures: none, separation: none }
+service: { start: exec node server.js, health: { path: /healthz, deadline: 20s } }
+environments:
+  - { name: intake, kind: ci, trigger: { on: main }, verify: none, target: { kind: command, deploy: "" } }
+  - name: live
+    kind: testing
+    trigger: { on: manual }
+    verify: ${verify}
+    rollout: ${rollout}
+`;
+  const settings = ['user.name=Ann', 'user.email=ann@example.org', 'commit.gpgsign=false'].flatMap((one) => [
+    '-c',
+    one,
+  ]);
+  const git = (...words: string[]) => execFileSync('git', [...settings, '-C', repository, ...words]);
+  git('init', '--quiet', '--initial-branch=main');
+  writeFileSync(join(repository, 'liftlock.yaml'), pipeline);
+  writeFileSync(join(repository, 'server.js'), server);
+  let starts = 0;
+  const start = (): Member => stage.start(`plane-${++starts}`, { roles: { serve: true, work: true } });
+  let member = start();
+  let ready = await member.ready;
+  const client = createClient(() => ready);
+  let made = 0;
+  let address = '';
+  const self: RolloutStage = {
+    url: () => address,
+    get: (path) => client.get(path),
+    post: (path, body = {}) => client.post(path, body),
+    async release(behaviour = {}) {
+      const number = ++made;
+      writeFileSync(join(repository, 'behaviour.json'), JSON.stringify({ ...behaviour, name: `release ${number}` }));
+      git('add', '.');
+      git('commit', '--quiet', '-m', `release ${number}`);
+      if (number === 1) await client.post('/api/v1/projects', { text: pipeline, source: repository });
+      await client.post(`${project}/notify`, {});
+      const newest = async () =>
+        (await client.get<{ releases: { number: number }[] }>(`${project}/releases?limit=1`)).releases[0]?.number;
+      await until(async () => (await newest()) === number, `release ${number} to be built`, 30_000);
+      return number;
+    },
+    promote: async (number) =>
+      (await client.post<{ promotion: string }>(`${project}/promotions`, { release: `${number}`, environment: 'live' }))
+        .promotion,
+    rollout: () => client.get(`${live}/rollout`),
+    steer: (verb) => client.post(`${live}/rollout/${verb}`, {}),
+    promotion: (id) => client.get(`/api/v1/promotions/${id}`),
+    async ended(id) {
+      let found: Awaited<ReturnType<RolloutStage['promotion']>> | undefined;
+      await until(async () => (found = await self.promotion(id)).state === 'ended', `${id} to end`, 60_000);
+      const { environments } = await client.get<{ environments: { name: string; url: string }[] }>(`${project}/status`);
+      address = environments.find(({ name }) => name === 'live')!.url;
+      return { outcome: found!.outcome!, reason: found!.reason! };
+    },
+    async events(kind) {
+      const path = '/api/v1/events/list?project=gradual&limit=200';
+      const { events } = await client.get<{ events: { kind: string; data: Record<string, unknown> }[] }>(path);
+      return events.filter((event) => event.kind === kind);
+    },
+    async killControlPlane() {
+      await member.kill();
+      member = start();
+      ready = await member.ready;
+    },
+    killEdge() {
+      const { pid } = JSON.parse(readFileSync(join(stage.home, 'edge', 'edge.json'), 'utf8')) as { pid: number };
+      process.kill(pid, 'SIGKILL');
+    },
+    remove: () => stage.remove(),
+  };
+  return self;
+}

@@ -1,0 +1,128 @@
+/** Releases that take over step by step, with a real service, the real edge, and requests that never stop. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { until } from '../make.ts';
+import { load } from './load.ts';
+import { makeRolloutStage, type RolloutStage } from './rollout-stage.ts';
+
+const canary = `
+      strategy: canary
+      users: none
+      keep: 5s
+      analysis: { minRequests: 20, warmUp: 200ms, dryRun: [latency] }
+      steps:
+        - { step: check, name: answers, run: 'test "$(curl -s $LIFTLOCK_URL/healthz)" != ""' }
+        - { step: weight, percent: 20, for: 1s }
+        - { step: weight, percent: 50, for: 1s }`;
+
+let stage: RolloutStage;
+
+before(async () => {
+  stage = await makeRolloutStage(canary);
+  await stage.ended(await stage.promote(await stage.release()));
+});
+after(() => stage?.remove());
+
+test('R31: a good release takes over in steps, and no request fails', async () => {
+  const requests = load(stage.url(), { connections: 8, pauseMs: 5 });
+  const promotion = await stage.promote(await stage.release());
+  const { outcome, reason } = await stage.ended(promotion);
+  const rollout = await stage.rollout();
+  await requests.stop();
+  assert.deepEqual([outcome, requests.failed], ['succeeded', 0], reason);
+  assert.deepEqual(Object.keys(requests.counts).toSorted(), ['200 release 1', '200 release 2']);
+  assert.equal(rollout.state, 'finished');
+  assert.ok(rollout.ofNew.requests > 20 && rollout.ofStable.requests > 20);
+  const entered = await stage.events('rollout.step-entered');
+  assert.deepEqual(
+    entered.map(({ data }) => data['what']),
+    ['20 % of the requests', '50 % of the requests'],
+  );
+});
+
+test('R13, R34: a release that fails is caught and all requests go back at once; nothing was restarted', async () => {
+  const requests = load(stage.url(), { connections: 8, pauseMs: 5 });
+  const bad = await stage.release({ errors: 2 });
+  const { outcome, reason } = await stage.ended(await stage.promote(bad));
+  const atTheEnd = requests.counts[`500 release ${bad}`] ?? 0;
+  const total = Object.values(requests.counts).reduce((sum, count) => sum + count, 0);
+  await until(
+    () => Object.values(requests.counts).reduce((sum, count) => sum + count, 0) > total + 200,
+    'more requests',
+    20_000,
+  );
+  await requests.stop();
+  assert.equal(outcome, 'failed');
+  assert.match(reason, /of its requests failed, 0 % of the stable release's.*all requests are back on release #2/s);
+  assert.equal(requests.failed, 0);
+  assert.equal(requests.counts[`500 release ${bad}`], atTheEnd, 'nobody is led to it any more');
+  assert.equal((await stage.events('environment.paged')).length, 0);
+});
+
+test('R14, R31: it is paused, judged while it is, resumed, and aborted in the middle: all requests go back', async () => {
+  const requests = load(stage.url(), { connections: 4, pauseMs: 5 });
+  const number = await stage.release();
+  const promotion = await stage.promote(number);
+  await until(async () => (await stage.rollout()).percent === 20, 'a part of the requests', 20_000);
+  await stage.steer('pause');
+  const paused = await stage.rollout();
+  assert.deepEqual([paused.state, paused.because], ['paused', 'paused by ops']);
+  const enough = paused.ofNew.requests + 50;
+  await until(
+    async () => (await stage.rollout()).ofNew.requests > enough,
+    'it to be measured while it is paused',
+    20_000,
+  );
+  const still = await stage.rollout();
+  assert.deepEqual([still.state, still.percent, still.waiting?.for], ['paused', 20, 'person']);
+  const status = await stage.get<{ environments: { name: string; rollout: { percent: number } | null }[] }>(
+    '/api/v1/projects/gradual/status',
+  );
+  assert.equal(status.environments.find(({ name }) => name === 'live')?.rollout?.percent, 20);
+  const why = await stage.get<{ sentence: string }>(`/api/v1/projects/gradual/why?release=${number}&environment=live`);
+  assert.match(why.sentence, /20 % of the requests, step 2 of 3: paused by ops; a person has to go on with it/);
+  await stage.steer('resume');
+  await stage.post(`/api/v1/promotions/${promotion}/abort`, { reason: 'wrong one' });
+  const { outcome, reason } = await stage.ended(promotion);
+  const atTheEnd = requests.counts[`200 release ${number}`];
+  const more = answered(requests.counts) + 200;
+  await until(() => answered(requests.counts) > more, 'more requests', 20_000);
+  await requests.stop();
+  assert.equal(outcome, 'aborted');
+  assert.match(reason, /aborted by ops: wrong one; all requests are back on release #2/);
+  assert.deepEqual([requests.failed, requests.counts[`200 release ${number}`]], [0, atTheEnd]);
+});
+
+test('R35: without requests nobody can tell, so it pauses; promoting fully leaves out the rest and says so', async () => {
+  const number = await stage.release();
+  const promotion = await stage.promote(number);
+  await until(async () => (await stage.rollout()).state === 'paused', 'it to pause', 30_000);
+  const paused = await stage.rollout();
+  assert.match(paused.because ?? '', /nobody can tell: 0 requests of the new release/);
+  assert.equal((await stage.promotion(promotion)).state, 'running');
+  await stage.steer('promote');
+  assert.equal((await stage.ended(promotion)).outcome, 'succeeded');
+  const [promoted] = (await stage.events('rollout.promoted')).slice(-1);
+  assert.deepEqual(promoted?.data['skipped'], ['20 % of the requests', '50 % of the requests']);
+});
+
+test('R33: a newer release begins at the first step, against the same stable release', async () => {
+  const requests = load(stage.url(), { connections: 4, pauseMs: 5 });
+  const stable = (await stage.rollout()).release.number;
+  const first = await stage.promote(await stage.release());
+  await until(async () => (await stage.rollout()).percent === 20, 'a part of the requests', 20_000);
+  await stage.steer('pause');
+  const newer = await stage.release();
+  const second = await stage.promote(newer);
+  const ended = await stage.ended(first);
+  assert.equal(ended.outcome, 'superseded');
+  await until(async () => (await stage.rollout()).promotion === second, 'the newer one to begin', 20_000);
+  assert.equal((await stage.rollout()).stable?.number, stable);
+  assert.equal((await stage.ended(second)).outcome, 'succeeded');
+  await requests.stop();
+  assert.equal(requests.failed, 0);
+});
+
+function answered(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}
