@@ -220,6 +220,12 @@ function environments(seen: Usable): readonly string[] {
     ...productionGates,
     '    verify: none',
     ...place(seen),
+    ...(seen.start === undefined
+      ? []
+      : [
+          '    # With requests enough to judge by, let releases take over step by step: rollout: canary. Worse ones go back',
+          '    # by themselves. Until then everything goes to a new release at once, and the old one is kept for 10 minutes.',
+        ]),
   ];
 }
 

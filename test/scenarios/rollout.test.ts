@@ -59,6 +59,15 @@ test('R13, R34: a release that fails is caught and all requests go back at once;
   assert.equal((await stage.events('environment.paged')).length, 0);
 });
 
+test('R34: a release that dies under the requests it gets is left, and the stable one serves', async () => {
+  const requests = load(stage.url(), { connections: 4, pauseMs: 5 });
+  const { outcome, reason } = await stage.ended(await stage.promote(await stage.release({ dies: 60 })));
+  await requests.stop();
+  assert.equal(outcome, 'failed', reason);
+  assert.match(reason, /(the new release is down|of its requests failed).*all requests are back on release #2/s);
+  assert.equal(await (await fetch(stage.url())).text(), 'release 2');
+});
+
 test('R14, R31: it is paused, judged while it is, resumed, and aborted in the middle: all requests go back', async () => {
   const requests = load(stage.url(), { connections: 4, pauseMs: 5 });
   const number = await stage.release();

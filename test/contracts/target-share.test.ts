@@ -1,0 +1,110 @@
+/** Two releases with the requests divided between them, and one that may not run beside another. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Pair } from '../../src/ports/target.ts';
+import { load } from '../scenarios/load.ts';
+import { deploymentAt, never, newPlace, notesOf, until, world, type Place } from './target-stage.ts';
+
+const target = { kind: 'process' } as const;
+const nothing = { weight: 0, groups: [], shadow: false, users: 'none' } as const;
+
+describe('two releases beside each other', { timeout: 120_000 }, () => {
+  test('a release that was started beside another gets no request before it is given some', async () => {
+    const { place, pair, beside } = await two();
+    await beside.share(pair, nothing);
+    assert.deepEqual(await namesOf(place, 50), { [nameOf(pair.stable)]: 50 });
+    const seen = await beside.look(pair);
+    assert.ok(seen.stable === 'serves' && seen.fresh.is === 'serves');
+    const own = await (await fetch(seen.fresh.url)).json();
+    assert.equal((own as { NAME: string }).NAME, nameOf(pair.fresh), 'it answers at an address of its own');
+  });
+
+  test('weights hold, are counted for each side, and go back to nothing at once', async () => {
+    const { place, pair, beside } = await two();
+    await beside.share(pair, { ...nothing, weight: 2_000 });
+    await beside.share(pair, { ...nothing, weight: 2_000 });
+    const names = await namesOf(place, 200);
+    assert.ok(Math.abs(names[nameOf(pair.fresh)]! - 40) <= 1, JSON.stringify(names));
+    const { reading } = await beside.look(pair);
+    assert.equal(reading?.ofNew['all']?.requests, names[nameOf(pair.fresh)]);
+    assert.equal(reading?.ofStable['all']?.requests, names[nameOf(pair.stable)]);
+    await beside.share(pair, nothing);
+    assert.deepEqual(await namesOf(place, 50), { [nameOf(pair.stable)]: 50 });
+  });
+
+  test('a group of users is led to the new release whatever the weight, the others are not', async () => {
+    const { place, pair, beside } = await two();
+    const groups = [{ step: 'group', by: 'header', name: 'X-Beta', value: 'yes', for: 1 as never }] as const;
+    await beside.share(pair, { ...nothing, groups });
+    assert.deepEqual(await namesOf(place, 20, { 'x-beta': 'yes' }), { [nameOf(pair.fresh)]: 20 });
+    assert.deepEqual(await namesOf(place, 20, { 'x-beta': 'no' }), { [nameOf(pair.stable)]: 20 });
+  });
+
+  test('R34: a new release that is down is told apart from one that was ended, and so is the stable one', async () => {
+    const { place, pair, beside } = await two();
+    await beside.share(pair, { ...nothing, weight: 5_000 });
+    const { processes } = world();
+    await processes.stop(`service/${place.environment}/${pair.fresh.id}`, 0);
+    const { fresh } = await beside.look(pair);
+    assert.ok(fresh.is === 'down' && !fresh.byItself, JSON.stringify(fresh));
+    await processes.stop(`service/${place.environment}/${pair.stable.id}`, 0);
+    assert.equal((await beside.look(pair)).stable, 'down');
+  });
+
+  test('a service that may not run twice is replaced while requests wait: none fails, and there are never two', async () => {
+    const place = await newPlace();
+    const alone = () => ({ ...deploymentAt(place, { target }), aloneHoldMs: 20_000 });
+    const first = alone();
+    assert.equal(world().local.beside?.(first), undefined);
+    await world().local.deploy(first, never);
+    const requests = load(`http://127.0.0.1:${place.port}/`, { connections: 4, pauseMs: 5 });
+    const second = alone();
+    let most = 0;
+    const watching = new AbortController();
+    const watched = (async () => {
+      while (!watching.signal.aborted) {
+        const runs = await world().processes.list(`service/${place.environment}/`);
+        most = Math.max(most, runs.filter(({ state }) => state.state === 'running').length);
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+    })();
+    assert.equal((await world().local.deploy(second, never)).deployed, 'ready');
+    await until('the new one to answer', async () =>
+      Object.keys(requests.counts).some((said) => said.includes(`"NAME":"${nameOf(second)}"`)),
+    );
+    watching.abort();
+    await watched;
+    await requests.stop();
+    assert.equal(most, 1);
+    assert.equal(requests.failed, 0);
+    assert.deepEqual(
+      Object.keys(requests.counts).filter((said) => !said.startsWith('200')),
+      [],
+    );
+    assert.equal((await notesOf(place)).length, 2);
+  });
+});
+
+async function two() {
+  const place = await newPlace();
+  const [stable, fresh] = [deploymentAt(place, { target }), deploymentAt(place, { target })];
+  await world().local.deploy(stable, never);
+  const beside = world().local.beside!(fresh)!;
+  const answer = await beside.start(fresh, never);
+  assert.equal(answer.deployed, 'ready', JSON.stringify(answer));
+  return { place, pair: { stable, fresh } satisfies Pair, beside };
+}
+
+function nameOf({ release }: Pair['fresh']): string {
+  return `#${release.number}`;
+}
+
+async function namesOf(place: Place, count: number, headers: Record<string, string> = {}) {
+  const names: Record<string, number> = {};
+  for (let index = 0; index < count; index++) {
+    const response = await fetch(`http://127.0.0.1:${place.port}/`, { headers });
+    const { NAME } = (await response.json()) as { NAME: string };
+    names[NAME] = (names[NAME] ?? 0) + 1;
+  }
+  return names;
+}
