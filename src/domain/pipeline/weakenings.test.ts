@@ -224,13 +224,52 @@ test('R19: a window may deny more and allow less without being weaker', () => {
   assert.equal(between(two, production).length, 1);
 });
 
-test('R19: a new environment is held against the defaults of its kind, so that a second name is no way around', () => {
+test('R19: a new environment is held against its kind, so that a second name is no way around', () => {
   const second = specWith({ name: 'production-2', after: { mode: 'all', environments: ['staging'] }, gates: [] });
-  const found = weakenings(strictest, pipelineWith([production, second], { trust }));
-  assert.equal(found.length, defaultGates('production', true).length);
+  const told = (after: EnvironmentSpec, before = production) =>
+    weakenings(pipelineWith([before], { trust }), pipelineWith([before, after], { trust }));
+  const found = told(second);
   assert.ok(found.every(({ environment }) => environment === 'production-2'));
-  const guarded = { ...second, gates: defaultGates('production', true) };
-  assert.deepEqual(weakenings(strictest, pipelineWith([production, guarded], { trust })), []);
+  for (const { gate } of defaultGates('production', true))
+    assert.ok(
+      found.some(({ sentence }) => sentence.includes(`usually asks: the gate ${gate} is gone`)),
+      gate,
+    );
+  const usual = { ...production, gates: defaultGates('production', true) };
+  assert.deepEqual(told({ ...usual, name: 'production-2' }, usual), []);
+  // What the first production asks beyond the usual, the second one asks, too.
+  assert.match(
+    JSON.stringify(told({ ...usual, name: 'production-2' })),
+    /less than production asks: the gate soak is gone/,
+  );
+  assert.deepEqual(told({ ...production, name: 'production-2' }), []);
+  const first = told({ ...production, name: 'production-2', after: { mode: 'all', environments: [] } });
+  assert.match(first[0]!.sentence, /nothing comes before it/);
   const trial = specWith({ name: 'trial', kind: 'development', gates: [] });
-  assert.deepEqual(weakenings(strictest, pipelineWith([production, trial], { trust })), []);
+  assert.deepEqual(told(trial), []);
+});
+
+test('R19: an environment that goes takes its gates, holds and vetoes with it: another name is no way around them', () => {
+  const renamed = { ...production, name: 'prod' };
+  for (const kind of ['staging', 'production', 'disaster-recovery'] as const) {
+    const [gone, ...others] = between({ ...production, kind }, { ...renamed, kind });
+    assert.deepEqual([gone?.what, gone?.environment, others], ['environment-removed', 'production', []]);
+  }
+  const trial = specWith({ name: 'trial', kind: 'testing', gates: [] });
+  assert.deepEqual(weakenings(pipelineWith([trial, production], { trust }), strictest), []);
+});
+
+test('R19: what becomes live is held against its new kind', () => {
+  const trial = specWith({ name: 'trial', kind: 'development', gates: [], triggers: [] });
+  const found = between(trial, { ...trial, kind: 'production' });
+  assert.ok(found.some(({ sentence }) => sentence.includes('the gate approval is gone')));
+  assert.deepEqual(between(trial, { ...trial, kind: 'qa' }), []);
+});
+
+test('R19: a forge that begins to count is told where reviews of a forge count', () => {
+  const forge = { kind: 'github', api: 'https://forge.example', repository: 'shop/web', token: 'A' } as const;
+  const withForge = (spec: EnvironmentSpec) =>
+    weakenings(pipelineWith([spec], { trust }), pipelineWith([spec], { trust, forge }));
+  assert.match(withForge(production)[0]!.sentence, /reviews come from another forge: https:\/\/forge.example/);
+  assert.deepEqual(withForge(withGate('review', { from: 'liftlock' })), []);
 });

@@ -17,7 +17,8 @@ export interface Weakening {
     | 'rollout-loosened'
     | 'order-relaxed'
     | 'trigger-added'
-    | 'kind-changed';
+    | 'kind-changed'
+    | 'environment-removed';
   /** Absent for what is about the whole pipeline. */
   readonly environment: string | undefined;
   readonly sentence: string;
@@ -29,14 +30,34 @@ export function weakenings(before: Pipeline, after: Pipeline): readonly Weakenin
     ...(before.mainBranch === after.mainBranch
       ? []
       : [whole(`the main branch is ${after.mainBranch}, it was ${before.mainBranch}`)]),
-    ...(before.forge === undefined || after.forge === undefined || sameAs(place(before.forge))(place(after.forge))
-      ? []
-      : [whole(`reviews come from another forge: ${after.forge.api} ${after.forge.repository}`)]),
+    ...otherForge(before, after),
+    ...takenAway(before, after),
     ...after.environments.flatMap((spec) => {
       const old = before.environments.find(({ name }) => name === spec.name);
-      return old === undefined ? openedBeside(spec) : weakened(old, spec);
+      return old === undefined ? openedBeside(spec, before) : weakened(old, spec, before);
     }),
   ];
+}
+
+/** One that is added where none was counts too, when reviews of a forge open something. */
+function otherForge(before: Pipeline, { forge }: Pipeline): readonly Weakening[] {
+  const counts =
+    before.forge !== undefined ||
+    before.environments.some(({ gates }) => gates.some((gate) => gate.gate === 'review' && gate.from !== 'liftlock'));
+  if (forge === undefined || !counts) return [];
+  if (before.forge !== undefined && sameAs(place(before.forge))(place(forge))) return [];
+  return [whole(`reviews come from another forge: ${forge.api} ${forge.repository}`)];
+}
+
+/** What is added again, or under another name, begins anew: without the gates that it had, the holds and the vetoes. */
+function takenAway(before: Pipeline, after: Pipeline): readonly Weakening[] {
+  return before.environments
+    .filter(({ name, kind }) => isLive(kind) && !after.environments.some((spec) => spec.name === name))
+    .map(({ name }) => ({
+      what: 'environment-removed',
+      environment: name,
+      sentence: 'it is gone, with its gates and with the holds, pins and vetoes that people set there',
+    }));
 }
 
 /** The token may change; where reviews come from may not without being seen. */
@@ -66,21 +87,33 @@ function loweredTrust(before: TrustSpec, after: TrustSpec): readonly Weakening[]
   ];
 }
 
-/** A new environment as live as production must not be a way around it: it is held against the defaults of its kind. */
-function openedBeside(spec: EnvironmentSpec): readonly Weakening[] {
+/**
+ * A new environment as live as production must not be a way around it: it is held against the defaults of its kind, and
+ * against those of this kind that there are.
+ */
+function openedBeside(spec: EnvironmentSpec, { environments }: Pipeline): readonly Weakening[] {
+  const say = (what: Weakening['what'], sentence: string): Weakening => ({ what, environment: spec.name, sentence });
   const usual = defaultGates(spec.kind, spec.after.environments.length > 0);
-  return looserGates(usual, spec.gates)
-    .filter(({ removed }) => removed)
-    .map(({ sentence }) => ({
-      what: 'gate-removed',
-      environment: spec.name,
-      sentence: `new, and less than what ${spec.kind} usually asks: ${sentence}`,
-    }));
+  const alike = environments.filter(({ kind, name }) => isLive(kind) && kind === spec.kind && name !== spec.name);
+  const alone = spec.after.environments.length === 0 && alike.some(({ after }) => after.environments.length > 0);
+  return [
+    ...looserGates(usual, spec.gates)
+      .filter((one) => one.removed)
+      .map(({ sentence }) => say('gate-removed', `new, and less than what ${spec.kind} usually asks: ${sentence}`)),
+    ...alike.flatMap(({ name, gates }) =>
+      looserGates(gates, spec.gates).map((one) =>
+        say(one.removed ? 'gate-removed' : 'gate-loosened', `new, and less than ${name} asks: ${one.sentence}`),
+      ),
+    ),
+    ...(alone ? [say('order-relaxed', `new, and nothing comes before it, unlike ${alike[0]!.name}`)] : []),
+  ];
 }
 
-function weakened(before: EnvironmentSpec, after: EnvironmentSpec): readonly Weakening[] {
+function weakened(before: EnvironmentSpec, after: EnvironmentSpec, pipeline: Pipeline): readonly Weakening[] {
   const say = (what: Weakening['what'], sentence: string): Weakening => ({ what, environment: after.name, sentence });
+  const becameLive = isLive(after.kind) && weight[after.kind] > weight[before.kind];
   return [
+    ...(becameLive ? openedBeside(after, pipeline) : []),
     ...changedKind(before.kind, after.kind).map((sentence) => say('kind-changed', sentence)),
     ...looserGates(before.gates, after.gates).map(({ removed, sentence }) =>
       say(removed ? 'gate-removed' : 'gate-loosened', sentence),
@@ -104,6 +137,10 @@ const weight: Readonly<Record<EnvironmentKind, number>> = {
   production: 4,
   'disaster-recovery': 4,
 };
+
+function isLive(kind: EnvironmentKind): boolean {
+  return weight[kind] >= weight.staging;
+}
 
 function changedKind(before: EnvironmentKind, after: EnvironmentKind): readonly string[] {
   return weight[after] < weight[before] ? [`it is ${after}, it was ${before}`] : [];
@@ -160,7 +197,7 @@ function relaxedOrder(before: Order, after: Order): readonly string[] {
 
 /** What may now start a promotion by itself. People always may. Where nothing is at stake, any trigger may come. */
 function addedTriggers(before: EnvironmentSpec, after: EnvironmentSpec): readonly string[] {
-  if (weight[after.kind] < weight.staging) return [];
+  if (!isLive(after.kind)) return [];
   return after.triggers
     .filter((trigger) => trigger.on !== 'manual' && !before.triggers.some(sameAs(trigger)))
     .map((trigger) => `${told(trigger)} starts promotions`);
