@@ -17,7 +17,7 @@ const commands = { demo, test, check, bench, build };
 const optionalTools = [
   { name: 'docker', without: 'nothing is skipped, no test uses it yet' },
   { name: 'sshd', without: 'nothing is skipped, no test uses it yet' },
-  { name: 'chromium', without: 'the passkey of a real browser is skipped' },
+  { name: 'chromium', without: 'the tests of the console and of passkeys in a browser are skipped' },
   { name: 'gpg', without: 'the tests of OpenPGP signatures are skipped' },
   { name: 'ssh-keygen', without: 'the comparison of SSH signatures with OpenSSH is skipped' },
   { name: 'haproxy', without: 'nothing is skipped, no test uses it yet' },

@@ -97,6 +97,32 @@ test('rooms import only the rooms that the table allows', () => {
   assertNone(imports.filter(({ inside }) => inside).flatMap(forbiddenRoom));
 });
 
+test('the console takes from src the types of the contract and of the domain, and from elsewhere four packages', () => {
+  const packages = ['react', 'react-dom', '@tanstack/react-query', 'wouter'];
+  const ofConsole = filesUnder(join(root, 'console/src'));
+  assert.ok(ofConsole.length > 0, 'No file was found under console/src: the check would pass without looking.');
+  const foreign = ofConsole.flatMap(importsOf).filter(({ to, inside }) => !inside || !to.startsWith('console/'));
+  const typesOf = (file: string) =>
+    new Set([...textOf(file).matchAll(/^import type [^;]*?from '([^']+)'/gm)].map(([, specifier]) => specifier));
+  const isType = ({ from, to }: Import) =>
+    [...typesOf(from)].some((specifier) => pathIn(resolve(root, dirname(from), specifier!)) === to);
+  assertNone(
+    foreign
+      .filter((one) =>
+        one.inside ? !/^src\/(api\/contract|domain)\//.test(one.to) || !isType(one) : !packages.includes(one.to),
+      )
+      .map(
+        ({ from, to, line }) =>
+          `${from}:${line} imports ${to}: the console is sent to browsers, and knows the server by the types of its contract alone.`,
+      ),
+  );
+  assertNone(
+    cyclesAmong(ofConsole, ofConsole.flatMap(importsOf)).map(
+      (cycle) => `These files import each other in a circle: ${cycle.join(' → ')}.`,
+    ),
+  );
+});
+
 test('the words of the domain build only on earlier words', () => {
   assertNone(
     imports.flatMap(({ from, to, line, inside }) => {
@@ -274,7 +300,7 @@ function cyclesAmong(nodes: readonly string[], edges: readonly Import[] = import
 
 function filesUnder(folder: string): readonly string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.(ts|mts|js|mjs)$/.test(entry.name))
+    .filter((entry) => entry.isFile() && /\.(tsx?|mts|js|mjs)$/.test(entry.name))
     .map((entry) => pathIn(join(entry.parentPath, entry.name)))
     .toSorted();
 }

@@ -1,4 +1,5 @@
-import { Redirect, Route, Switch } from 'wouter';
+import { lazy, Suspense, type ReactNode } from 'react';
+import { Link, Redirect, Route, Switch } from 'wouter';
 import { Refused } from './api/call.ts';
 import { useProjects, useSelf } from './api/queries.ts';
 import { Frame } from './frame.tsx';
@@ -8,6 +9,12 @@ import { Pipeline } from './screens/pipeline/pipeline.tsx';
 import { Plan } from './screens/plan/plan.tsx';
 import { Release } from './screens/release/release.tsx';
 
+const Access = lazy(() => import('./screens/access/access.tsx'));
+const Audit = lazy(() => import('./screens/audit/audit.tsx'));
+const Evidence = lazy(() => import('./screens/evidence/evidence.tsx'));
+const People = lazy(() => import('./screens/people/people.tsx'));
+const Setup = lazy(() => import('./screens/setup/setup.tsx'));
+
 export function App() {
   const self = useSelf();
   if (self.error instanceof Refused && self.error.problem.status === 401) {
@@ -15,45 +22,87 @@ export function App() {
     return null;
   }
   return (
-    <Switch>
-      <Route path="/">
-        <Home />
-      </Route>
-      <Route path="/p/:project">
-        {({ project }) => (
-          <Frame project={project}>
-            <h1 className="visually-hidden">{project}: pipeline</h1>
-            <Pipeline project={project} />
-          </Frame>
-        )}
-      </Route>
-      <Route path="/p/:project/environments/:name">
-        {({ project, name }) => (
-          <Frame project={project}>
-            <Environment project={project} name={name} />
-          </Frame>
-        )}
-      </Route>
-      <Route path="/p/:project/releases/:name">
-        {({ project, name }) => (
-          <Frame project={project}>
-            <Release project={project} name={name} />
-          </Frame>
-        )}
-      </Route>
-      <Route path="/p/:project/plan/:release/:environment">
-        {({ project, release, environment }) => (
-          <Frame project={project}>
-            <Plan project={project} pair={{ release, environment }} />
-          </Frame>
-        )}
-      </Route>
-      <Route>
-        <Frame project={undefined}>
-          <p className="sheet">There is nothing at this address.</p>
-        </Frame>
-      </Route>
-    </Switch>
+    <Frame>
+      <Suspense fallback={<Loading what="this screen" />}>
+        <Switch>
+          <Route path="/" component={Home} />
+          <Route path="/p/:project">
+            {({ project }) => (
+              <Titled title={project}>
+                <h1 className="visually-hidden">{project}: pipeline</h1>
+                <Pipeline project={project} />
+              </Titled>
+            )}
+          </Route>
+          <Route path="/p/:project/environments/:name">
+            {({ project, name }) => (
+              <Titled title={`${name} · ${project}`}>
+                <Environment project={project} name={name} />
+              </Titled>
+            )}
+          </Route>
+          <Route path="/p/:project/releases/:name">
+            {({ project, name }) => (
+              <Titled title={`#${name} · ${project}`}>
+                <Release project={project} name={name} />
+              </Titled>
+            )}
+          </Route>
+          <Route path="/p/:project/plan/:release/:environment">
+            {({ project, release, environment }) => (
+              <Titled title={`#${release} → ${environment} · ${project}`}>
+                <Plan project={project} pair={{ release, environment }} />
+              </Titled>
+            )}
+          </Route>
+          <Route path="/p/:project/evidence/:id">
+            {({ project, id }) => (
+              <Titled title={`Evidence · ${project}`}>
+                <Evidence project={project} id={id} />
+              </Titled>
+            )}
+          </Route>
+          <Route path="/audit">
+            <Titled title="Audit">
+              <Audit />
+            </Titled>
+          </Route>
+          <Route path="/people">
+            <Titled title="People">
+              <People />
+            </Titled>
+          </Route>
+          <Route path="/access">
+            <Titled title="Access">
+              <Access />
+            </Titled>
+          </Route>
+          <Route path="/setup">
+            <Titled title="Setup">
+              <Setup />
+            </Titled>
+          </Route>
+          <Route>
+            <Titled title="Nothing here">
+              <h1>Nothing here</h1>
+              <p>
+                There is nothing at this address. <Link href="/">Back to the pipeline</Link>
+              </p>
+            </Titled>
+          </Route>
+        </Switch>
+      </Suspense>
+    </Frame>
+  );
+}
+
+/** Tabs are told apart by their titles. */
+function Titled({ title, children }: { readonly title: string; readonly children: ReactNode }) {
+  return (
+    <>
+      <title>{`${title} · Liftlock`}</title>
+      {children}
+    </>
   );
 }
 
@@ -61,9 +110,10 @@ export function App() {
 function Home() {
   const { data, error, isPending, refetch } = useProjects();
   const [first, ...others] = data?.projects ?? [];
-  if (first !== undefined && others.length === 0) return <Redirect to={`/p/${first.name}`} replace />;
+  if (first !== undefined && others.length === 0)
+    return <Redirect to={`/p/${encodeURIComponent(first.name)}`} replace />;
   return (
-    <Frame project={undefined}>
+    <>
       <h1 className="visually-hidden">Projects</h1>
       {isPending ? (
         <Loading what="projects" />
@@ -71,17 +121,19 @@ function Home() {
         <Trouble error={error} onRetry={() => void refetch()} />
       ) : first === undefined ? (
         <p className="sheet">
-          No project yet. In a repository, <code>liftlock up</code> makes one from its <code>liftlock.yaml</code>.
+          No project yet, or none that you may see. In a repository, <code>liftlock up</code> makes one from its{' '}
+          <code>liftlock.yaml</code>.
         </p>
       ) : (
         <ul className="stack">
-          {data.projects.map(({ name }) => (
+          {data.projects.map(({ name, sourceError }) => (
             <li key={name} className="sheet">
-              <a href={`/p/${name}`}>{name}</a>
+              <Link href={`/p/${encodeURIComponent(name)}`}>{name}</Link>
+              {sourceError === null ? null : <span className="quiet"> — {sourceError}</span>}
             </li>
           ))}
         </ul>
       )}
-    </Frame>
+    </>
   );
 }

@@ -1,36 +1,44 @@
-/** What every screen stands in: where one is, who one is, and how old what one sees is. */
-import type { ReactNode } from 'react';
-import { useEffect, useState } from 'react';
-import { useQueryClient } from '@tanstack/react-query';
-import { Link, useLocation } from 'wouter';
-import { follow } from './api/live.ts';
-import { forget, useProjects, useSelf } from './api/queries.ts';
+/** What every screen stands in: where one is, where else one can go, who one is, and how old what one sees is. */
+import { lazy, Suspense, useEffect, useState, type ReactNode } from 'react';
+import { Link, useLocation, useRoute } from 'wouter';
+import { change } from './api/call.ts';
+import { useNews, useOldest, type Line } from './api/news.ts';
+import { useProjects, useSelf } from './api/queries.ts';
+import { useMay } from './api/rights.ts';
 import { Ago } from './parts/ago.tsx';
+import { Asked } from './parts/act.tsx';
 import './frame.css';
 
-interface Line {
-  readonly open: boolean;
-  readonly at: number;
-}
+const Palette = lazy(() => import('./palette/palette.tsx'));
 
-export function Frame({ project, children }: { readonly project: string | undefined; readonly children: ReactNode }) {
+export function Frame({ children }: { readonly children: ReactNode }) {
   const line = useNews();
+  const project = useProject();
   return (
-    <>
+    <Asked>
       <a className="skip" href="#main">
         Skip to content
       </a>
       <Header project={project} line={line} />
-      {line !== undefined && !line.open ? (
-        <p className="lost" role="alert">
-          News from the server stopped <Ago at={line.at} />: what you see may be old. This page tries again by itself.
-        </p>
-      ) : null}
+      <Doubt line={line} />
       <main id="main" tabIndex={-1}>
         {children}
       </main>
-    </>
+    </Asked>
   );
+}
+
+/** The project that is looked at, or was before a screen that is about all of them. */
+function useProject(): string | undefined {
+  const [, params] = useRoute('/p/:project/*?');
+  const { data } = useProjects();
+  const [last, setLast] = useState<string>();
+  const here = params?.project;
+  useEffect(() => {
+    if (here !== undefined) setLast(here);
+  }, [here]);
+  const [only, ...others] = data?.projects ?? [];
+  return here ?? last ?? (others.length === 0 ? only?.name : undefined);
 }
 
 function Header({ project, line }: { readonly project: string | undefined; readonly line: Line | undefined }) {
@@ -42,17 +50,19 @@ function Header({ project, line }: { readonly project: string | undefined; reado
       <Link className="mark" href="/">
         Liftlock
       </Link>
-      <label className="row">
+      <label>
         <span className="visually-hidden">Project</span>
-        <select value={project ?? ''} onChange={({ target }) => go(`/p/${target.value}`)}>
+        <select value={project ?? ''} onChange={({ target }) => go(`/p/${encodeURIComponent(target.value)}`)}>
           {project === undefined ? <option value="">choose a project</option> : null}
           {(projects.data?.projects ?? []).map(({ name }) => (
             <option key={name}>{name}</option>
           ))}
         </select>
       </label>
+      <Screens project={project} />
       <span className="grow" />
-      <span className="quiet small">
+      <Finding project={project} />
+      <span className="quiet small age">
         {line === undefined ? (
           'connecting…'
         ) : (
@@ -62,22 +72,89 @@ function Header({ project, line }: { readonly project: string | undefined; reado
         )}
       </span>
       <span className="small">{self.data?.handle ?? ''}</span>
+      <button type="button" className="small" onClick={() => void signOut()}>
+        Sign out
+      </button>
     </header>
   );
 }
 
-/** Keeps what is shown true: each event makes what it touches old, a lost line makes everything doubtful. */
-function useNews(): Line | undefined {
-  const client = useQueryClient();
-  const [line, setLine] = useState<Line>();
-  useEffect(
-    () =>
-      follow((news) => {
-        if (news.kind === 'line') setLine((before) => (news.open || before?.open !== false ? news : before));
-        else if (news.kind === 'resync') void client.invalidateQueries();
-        else forget(client, news.event);
-      }),
-    [client],
+/** Those that there are, and that this person may see. */
+function Screens({ project }: { readonly project: string | undefined }) {
+  const may = useMay();
+  const [here] = useLocation();
+  const all = [
+    ...(project === undefined ? [] : [{ to: `/p/${encodeURIComponent(project)}`, name: 'Pipeline', isThere: true }]),
+    { to: '/audit', name: 'Audit', isThere: may('event:read') },
+    { to: '/people', name: 'People', isThere: may('person:read') },
+    { to: '/access', name: 'Access', isThere: true },
+    { to: '/setup', name: 'Setup', isThere: true },
+  ];
+  return (
+    <nav aria-label="Screens">
+      <ul className="row">
+        {all
+          .filter(({ isThere }) => isThere)
+          .map(({ to, name }) => (
+            <li key={to}>
+              <Link href={to} {...(isWithin(here, to) ? { 'aria-current': 'page' as const } : {})}>
+                {name}
+              </Link>
+            </li>
+          ))}
+      </ul>
+    </nav>
   );
-  return line;
+}
+
+function isWithin(here: string, screen: string): boolean {
+  return here === screen || here.startsWith(`${screen}/`);
+}
+
+/** The palette, which is loaded when it is wanted first. */
+function Finding({ project }: { readonly project: string | undefined }) {
+  const [isOpen, setOpen] = useState(false);
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey)) return;
+      event.preventDefault();
+      setOpen(true);
+    };
+    document.addEventListener('keydown', onKey);
+    return () => document.removeEventListener('keydown', onKey);
+  }, []);
+  return (
+    <>
+      <button type="button" className="small" onClick={() => setOpen(true)} aria-keyshortcuts="Control+K Meta+K">
+        Find <kbd aria-hidden="true">Ctrl K</kbd>
+      </button>
+      {isOpen ? (
+        <Suspense fallback={null}>
+          <Palette project={project} onClose={() => setOpen(false)} />
+        </Suspense>
+      ) : null}
+    </>
+  );
+}
+
+/** Old things are never shown as if they were fresh. */
+function Doubt({ line }: { readonly line: Line | undefined }) {
+  const oldest = useOldest();
+  if (line !== undefined && !line.open)
+    return (
+      <p className="lost" role="alert">
+        News from the server stopped <Ago at={line.at} />: what you see may be old. This page tries again by itself.
+      </p>
+    );
+  if (oldest === undefined) return null;
+  return (
+    <p className="lost" role="alert">
+      Something here could not be loaded again: it is as it was <Ago at={oldest} />.
+    </p>
+  );
+}
+
+async function signOut(): Promise<void> {
+  await change('/api/v1/session/end', {}, crypto.randomUUID()).catch(() => undefined);
+  location.assign('/sign-in');
 }

@@ -1,4 +1,7 @@
-/** The page on which a person signs in: one button, since links are opened by programs that look ahead, too. */
+/**
+ * The page on which a person signs in: one button, since links are opened by programs that look ahead, too. From there it goes on
+ * to the console, where one was built.
+ */
 import { createHash } from 'node:crypto';
 
 const style = `:root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}
@@ -11,6 +14,7 @@ if(code==='')go.hidden=true;else say.textContent='This link signs you in, once.'
 go.addEventListener('click',async()=>{go.disabled=true;
 const answer=await fetch('/api/v1/session',{method:'POST',headers:{'content-type':'application/json'},body:JSON.stringify({code})});
 const body=await answer.json();go.hidden=true;document.querySelector('#on').hidden=!answer.ok;
+if(answer.ok&&(await fetch('/',{headers:{accept:'text/html'}})).ok)location.replace('/');
 say.textContent=answer.ok?'You are signed in as '+body.handle+'.':body.detail+'. '+(body.hint||'');});`;
 
 const hashOf = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;

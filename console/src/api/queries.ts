@@ -1,5 +1,5 @@
 /** What the screens show, one key for each thing; news make exactly what they touch old. */
-import { QueryClient, useQuery, type UseQueryResult } from '@tanstack/react-query';
+import { QueryClient, useQuery, type QueryKey, type UseQueryResult } from '@tanstack/react-query';
 import type { StatusView } from '../../../src/api/contract/environments.ts';
 import type { EventView } from '../../../src/api/contract/events.ts';
 import type { PlanView, WhyView } from '../../../src/api/contract/explanations.ts';
@@ -9,11 +9,15 @@ import type { ReleaseDetailView, ReleaseView } from '../../../src/api/contract/r
 import type { SelfView } from '../../../src/api/contract/sign-in.ts';
 import { look, pathOf, Refused } from './call.ts';
 
-const keys = {
+export const keys = {
   self: ['self'] as const,
-  projects: ['projects'] as const,
+  /** Whatever is not of one project. */
+  installation: ['installation'] as const,
+  projects: ['installation', 'projects'] as const,
+  events: ['events'] as const,
   project: (project: string) => ['project', project] as const,
   status: (project: string) => ['project', project, 'status'] as const,
+  releases: (project: string) => ['project', project, 'releases'] as const,
   release: (project: string, release: string) => ['project', project, 'release', release] as const,
   plan: (project: string, pair: Pair) => ['project', project, 'plan', pair.release, pair.environment] as const,
   why: (project: string, pair: Pair) => ['project', project, 'why', pair.release, pair.environment] as const,
@@ -53,10 +57,25 @@ export function useProjects(): UseQueryResult<{ readonly projects: readonly Proj
   return useQuery({ queryKey: keys.projects, queryFn: ({ signal }) => look('/api/v1/projects', signal) });
 }
 
-export function useStatus(project: string): UseQueryResult<StatusView> {
+/** Nothing is asked while the project is not known. */
+export function useStatus(project: string | undefined): UseQueryResult<StatusView> {
   return useQuery({
-    queryKey: keys.status(project),
-    queryFn: ({ signal }) => look<StatusView>(pathOf('/api/v1/projects/{project}/status', { project }), signal),
+    queryKey: keys.status(project ?? ''),
+    queryFn: ({ signal }) =>
+      look<StatusView>(pathOf('/api/v1/projects/{project}/status', { project: project ?? '' }), signal),
+    enabled: project !== undefined,
+  });
+}
+
+/** The newest ones. */
+export function useReleases(
+  project: string | undefined,
+): UseQueryResult<{ readonly releases: readonly ReleaseView[] }> {
+  return useQuery({
+    queryKey: keys.releases(project ?? ''),
+    queryFn: ({ signal }) =>
+      look(`${pathOf('/api/v1/projects/{project}/releases', { project: project ?? '' })}?limit=200`, signal),
+    enabled: project !== undefined,
   });
 }
 
@@ -114,7 +133,13 @@ function search(values: Readonly<Record<string, string>> | Pair): string {
   return new URLSearchParams(Object.entries(values)).toString();
 }
 
-/** Several events that come together cost one look. */
-export function forget(client: QueryClient, event: EventView): void {
-  void client.invalidateQueries({ queryKey: event.project === null ? keys.projects : keys.project(event.project) });
+/** What an event makes old. Rights are about a project, and shown where everybody is. */
+export function touchedBy({ project, kind }: Pick<EventView, 'project' | 'kind'>): readonly QueryKey[] {
+  const isAboutRights = /^(person|grant|machine)\./.test(kind);
+  return [
+    keys.events,
+    ...(project === null || isAboutRights ? [keys.installation] : []),
+    ...(project === null ? [] : [keys.project(project)]),
+    ...(isAboutRights ? [keys.self] : []),
+  ];
 }

@@ -64,6 +64,7 @@ export const showAudit = endpoint({
     })
     .meta({ id: 'Audit' }),
 });
+export type AuditView = z.output<typeof showAudit.answer>;
 
 export const listEntries = endpoint({
   name: 'audit.entries',
@@ -114,6 +115,7 @@ export const proveEvent = endpoint({
     })
     .meta({ id: 'AuditProof' }),
 });
+export type ProofView = z.output<typeof proveEvent.answer>;
 
 const known = z.string().trim().min(3).max(200);
 

@@ -4,6 +4,7 @@ import type { EnvironmentView } from '../../../../src/api/contract/environments.
 import { useHistory, useStatus } from '../../api/queries.ts';
 import { Act } from '../../parts/act.tsx';
 import { Ago } from '../../parts/ago.tsx';
+import { Outside } from '../../parts/outside.tsx';
 import { Promotions } from '../../parts/promotions.tsx';
 import { State } from '../../parts/state.tsx';
 import { Loading, Trouble } from '../../parts/trouble.tsx';
@@ -58,10 +59,7 @@ function Now({ project, environment }: { readonly project: string; readonly envi
           {url === null ? null : (
             <>
               {' '}
-              at{' '}
-              <a href={url} rel="noreferrer">
-                {url}
-              </a>
+              at <Outside url={url} />
             </>
           )}
         </p>

@@ -2,6 +2,7 @@ import { Link } from 'wouter';
 import type { EnvironmentView } from '../../../../src/api/contract/environments.ts';
 import type { PromotionView } from '../../../../src/api/contract/promotions.ts';
 import { Ago } from '../../parts/ago.tsx';
+import { Outside } from '../../parts/outside.tsx';
 import { State } from '../../parts/state.tsx';
 import { firstBlocking, gatesOf, standingOf } from './standing.ts';
 
@@ -40,9 +41,9 @@ export function EnvironmentCard({
       ))}
       {waiting.length > 3 ? <p className="quiet small">and {waiting.length - 3} more wait</p> : null}
       {url === null ? null : (
-        <a className="small" href={url} rel="noreferrer">
-          {url.replace(/^https?:\/\//, '')}
-        </a>
+        <p className="small">
+          <Outside url={url} text={url.replace(/^https?:\/\//, '')} />
+        </p>
       )}
     </article>
   );

@@ -9,7 +9,7 @@ import { State, type Tone } from '../../parts/state.tsx';
 import { Loading, Trouble } from '../../parts/trouble.tsx';
 import './release.css';
 
-const verdictTones: Readonly<Record<EvidenceView['verdict'], Tone>> = {
+export const verdictTones: Readonly<Record<EvidenceView['verdict'], Tone>> = {
   PASS: 'good',
   FAIL: 'bad',
   INCONCLUSIVE: 'wait',
@@ -23,7 +23,7 @@ export function Release({ project, name }: { readonly project: string; readonly 
     <div className="stack">
       <Content detail={data} />
       <Journey project={project} detail={data} />
-      <Evidence detail={data} />
+      <Evidence project={project} detail={data} />
     </div>
   );
 }
@@ -96,7 +96,7 @@ function Journey({ project, detail }: { readonly project: string; readonly detai
   );
 }
 
-function Evidence({ detail }: { readonly detail: ReleaseDetailView }) {
+function Evidence({ project, detail }: { readonly project: string; readonly detail: ReleaseDetailView }) {
   return (
     <section className="sheet stack" aria-labelledby="evidence">
       <h2 id="evidence">Evidence</h2>
@@ -120,7 +120,8 @@ function Evidence({ detail }: { readonly detail: ReleaseDetailView }) {
             {detail.evidence.map((piece) => (
               <tr key={piece.id}>
                 <th scope="row">
-                  {piece.name} <span className="quiet small">{piece.kind}</span>
+                  <Link href={`/p/${encodeURIComponent(project)}/evidence/${piece.id}`}>{piece.name}</Link>{' '}
+                  <span className="quiet small">{piece.kind}</span>
                 </th>
                 <td>
                   <State tone={verdictTones[piece.verdict]} word={piece.verdict} />

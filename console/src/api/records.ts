@@ -1,0 +1,89 @@
+/** What the screens about people and records show; see queries.ts for those about releases. */
+import { useQuery, type UseQueryResult } from '@tanstack/react-query';
+import type { AuditView, ProofView } from '../../../src/api/contract/audit.ts';
+import type { EventView } from '../../../src/api/contract/events.ts';
+import type { EvidenceDetailView, EvidenceSignerView } from '../../../src/api/contract/evidence.ts';
+import type { GrantView, MachineView, PersonView } from '../../../src/api/contract/people.ts';
+import type { SignInWaysView } from '../../../src/api/contract/session.ts';
+import { look, pathOf } from './call.ts';
+import { keys } from './queries.ts';
+
+export interface EventFilter {
+  readonly project: string;
+  readonly promotion: string;
+  /** Where the page begins; the newest events when empty. */
+  readonly cursor: string;
+}
+
+/** Events of one page, oldest first. */
+export function useEvents(filter: EventFilter): UseQueryResult<{
+  readonly events: readonly EventView[];
+  readonly cursor: string | null;
+}> {
+  const given = Object.entries(filter).filter(([, value]) => value !== '');
+  return useQuery({
+    queryKey: [...keys.events, filter],
+    queryFn: ({ signal }) =>
+      look(`/api/v1/events/list?${new URLSearchParams([...given, ['limit', '200']]).toString()}`, signal),
+  });
+}
+
+export function useAudit(isAllowed: boolean): UseQueryResult<AuditView> {
+  return useQuery({
+    queryKey: [...keys.events, 'log'],
+    queryFn: ({ signal }) => look('/api/v1/audit', signal),
+    enabled: isAllowed,
+  });
+}
+
+/** A proof is for good; that there is none yet is asked again. */
+export function useProof(event: string): UseQueryResult<ProofView> {
+  return useQuery({
+    queryKey: ['proof', event],
+    queryFn: ({ signal }) => look(pathOf('/api/v1/audit/proofs/{event}', { event }), signal),
+    staleTime: Infinity,
+  });
+}
+
+export function useEvidence(project: string, evidence: string): UseQueryResult<EvidenceDetailView> {
+  return useQuery({
+    queryKey: [...keys.project(project), 'evidence', evidence],
+    queryFn: ({ signal }) =>
+      look(pathOf('/api/v1/projects/{project}/evidence/{evidence}', { project, evidence }), signal),
+  });
+}
+
+export function usePeople(): UseQueryResult<{ readonly people: readonly PersonView[] }> {
+  return useWide('/api/v1/people');
+}
+
+export function useGrants(): UseQueryResult<{ readonly grants: readonly GrantView[] }> {
+  return useWide('/api/v1/grants?all=true');
+}
+
+export function useMachines(): UseQueryResult<{ readonly machines: readonly MachineView[] }> {
+  return useWide('/api/v1/machines');
+}
+
+export function useEvidenceSigners(): UseQueryResult<{
+  readonly signers: readonly EvidenceSignerView[];
+  readonly installations: readonly { readonly key: string; readonly publicKey: string }[];
+}> {
+  return useWide('/api/v1/evidence-signers');
+}
+
+export function useWays(): UseQueryResult<SignInWaysView> {
+  return useWide('/api/v1/sign-in/ways');
+}
+
+export function useReadiness(): UseQueryResult<{ readonly version: string }> {
+  return useWide('/readyz');
+}
+
+/** What is of no project. */
+function useWide<Answer>(path: string): UseQueryResult<Answer> {
+  return useQuery({
+    queryKey: [...keys.installation, path],
+    queryFn: ({ signal }) => look<Answer>(path, signal),
+  });
+}

@@ -1,0 +1,94 @@
+import { useState } from 'react';
+import { Link } from 'wouter';
+import type { EventView } from '../../../../src/api/contract/events.ts';
+import { useProof } from '../../api/records.ts';
+import { useMay } from '../../api/rights.ts';
+import { Command } from '../../parts/act.tsx';
+import { Ago } from '../../parts/ago.tsx';
+import { Shown } from '../../parts/shown.tsx';
+
+export function EventRow({ event }: { readonly event: EventView }) {
+  const { project, environment, release } = event;
+  const [isOpen, setOpen] = useState(false);
+  const base = `/p/${encodeURIComponent(project ?? '')}`;
+  return (
+    <>
+      <tr>
+        <td>
+          <Ago at={event.at} />
+        </td>
+        <th scope="row">
+          <code>{event.kind}</code>
+        </th>
+        <td>{event.actor}</td>
+        <td>
+          {project === null ? <span className="quiet">installation</span> : <Link href={base}>{project}</Link>}
+          {environment === null ? null : (
+            <>
+              {' '}
+              <Link href={`${base}/environments/${encodeURIComponent(environment)}`}>{environment}</Link>
+            </>
+          )}
+        </td>
+        <td>
+          {release === null ? (
+            <span className="quiet">—</span>
+          ) : (
+            <Link href={`${base}/releases/${release.number}`}>#{release.number}</Link>
+          )}
+        </td>
+        <td>
+          <button
+            type="button"
+            className="small"
+            aria-expanded={isOpen}
+            aria-label={`Details of ${event.kind} ${event.cursor}`}
+            onClick={() => setOpen(!isOpen)}
+          >
+            Details
+          </button>
+        </td>
+      </tr>
+      {isOpen ? (
+        <tr>
+          <td colSpan={6}>
+            <Details event={event} />
+          </td>
+        </tr>
+      ) : null}
+    </>
+  );
+}
+
+function Details({ event }: { readonly event: EventView }) {
+  const may = useMay();
+  return (
+    <div className="stack">
+      <pre className="note">{JSON.stringify(event.data, null, 2)}</pre>
+      {may('audit:read') ? <Proof event={event.cursor} /> : null}
+    </div>
+  );
+}
+
+/** The proof as a file: it is worth something because it is checked elsewhere. */
+function Proof({ event }: { readonly event: string }) {
+  const proof = useProof(event);
+  return (
+    <Shown query={proof} what="the proof">
+      {(data) => (
+        <>
+          <p>
+            Entry {data.entry.index} of the log, proved by {data.entry.proof.length} hashes up to a signed checkpoint.{' '}
+            <a
+              download={`proof-${data.entry.index}.json`}
+              href={`data:application/json;charset=utf-8,${encodeURIComponent(JSON.stringify(data, null, 2))}`}
+            >
+              Save the proof
+            </a>
+          </p>
+          <Command text={`liftlock audit proof ${event}`} />
+        </>
+      )}
+    </Shown>
+  );
+}

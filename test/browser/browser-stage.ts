@@ -1,0 +1,118 @@
+/** A real server with the real console, and people who look at it, each in a browser context of his own. */
+import assert from 'node:assert/strict';
+import type { BrowserContextOptions, Browser, Locator, Page } from 'playwright-core';
+import type { ApiServer } from '../../src/api/server.ts';
+import { apiWorld, makePerson, makeProject, type ApiWorld } from '../api-server.ts';
+import type { Role } from '../../src/domain/access/role.ts';
+import { builtConsole } from './built-console.ts';
+import { openChromium } from './chromium.ts';
+
+export interface BrowserStage {
+  readonly api: ApiWorld;
+  readonly browser: Browser;
+  readonly server: ApiServer;
+  /** Somebody with these roles, signed in by a one-time link, in front of the console's first page. */
+  enter(roles: readonly Role[], options?: Entering): Promise<Page>;
+  /** Runs what was queued until the page shows it. */
+  until(what: Locator): Promise<void>;
+  /** Stops the console's server and starts another one in its place. */
+  restart(meanwhile?: () => Promise<void>): Promise<void>;
+  /** A project with a release in staging; answers its name. */
+  project(changes?: Parameters<typeof makeProject>[1]): Promise<string>;
+  /** Another commit, built and wherever automation takes it. */
+  commit(project: string, title: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface Entering {
+  readonly project?: string;
+  readonly handle?: string;
+  readonly context?: BrowserContextOptions;
+}
+
+/** Generous: what is awaited comes in milliseconds, on a busy machine in seconds. */
+const patience = 20_000;
+
+export async function openBrowserStage(): Promise<BrowserStage> {
+  const [api, browser, consoleDirectory] = await Promise.all([apiWorld(), openChromium(), builtConsole()]);
+  let server = await api.another({ consoleDirectory });
+  const url = server.url;
+  let commits = 0;
+  return {
+    api,
+    browser,
+    get server() {
+      return server;
+    },
+    async enter(roles, { project, handle, context: wish = {} } = {}) {
+      const person = await makePerson(api, roles, {
+        ...(project === undefined ? {} : { project }),
+        ...(handle === undefined ? {} : { handle }),
+      });
+      const { body } = await api.post(`/api/v1/people/${person.handle}/link`);
+      const context = await browser.newContext({ baseURL: url, ...wish });
+      const page = await context.newPage();
+      page.setDefaultTimeout(patience);
+      await page.goto(body.path);
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByRole('link', { name: 'Liftlock' }).waitFor();
+      return page;
+    },
+    async until(what) {
+      const end = Date.now() + patience;
+      while (Date.now() < end) {
+        await api.work();
+        const isThere = await what.waitFor({ timeout: 500 }).then(
+          () => true,
+          () => false,
+        );
+        if (isThere) return;
+      }
+      assert.fail(`${String(what)} did not come: ${await what.page().locator('body').innerText()}`);
+    },
+    async restart(meanwhile) {
+      const { port } = new URL(url);
+      await server.stop();
+      await meanwhile?.();
+      server = await api.another({ consoleDirectory, listen: { host: '127.0.0.1', port: Number(port) } });
+    },
+    async project(changes) {
+      const { name } = await makeProject(api, changes);
+      await look(api, name, 'first change');
+      return name;
+    },
+    async commit(project, title) {
+      api.git.commit(project, { 'index.html': String(++commits) }, title);
+      await look(api, project, title);
+    },
+    async close() {
+      await browser.close();
+      await api.close();
+    },
+  };
+}
+
+/** An action, from its button to what the server said. */
+export async function act(page: Page, label: string, reason?: string): Promise<void> {
+  await page.getByRole('button', { name: label, exact: true }).first().click();
+  const dialog = page.getByRole('dialog', { name: label });
+  if (reason !== undefined) await dialog.getByRole('textbox').fill(reason);
+  await dialog.getByRole('button', { name: label, exact: true }).click();
+  await dialog.getByText(/^Requested\./).waitFor();
+  await dialog.getByRole('button', { name: 'Close' }).click();
+}
+
+/** Has the repository looked at, until this commit is a release wherever automation takes it. */
+async function look(api: ApiWorld, project: string, title: string): Promise<void> {
+  const path = `/api/v1/projects/${project}`;
+  assert.equal((await api.post(`${path}/notify`)).status, 202);
+  const isThere = async (what: 'builds' | 'releases') => {
+    const { body } = await api.get(`${path}/${what}?limit=1`);
+    return body[what][0]?.title === title;
+  };
+  const end = Date.now() + patience;
+  // A job of this world must not run before the transaction that queued it is over.
+  while (!(await isThere('builds'))) assert.ok(Date.now() < end, `${title} was not seen`);
+  await api.work();
+  assert.ok(await isThere('releases'), `${title} did not become a release`);
+}
