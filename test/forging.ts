@@ -77,7 +77,7 @@ export function plant(scene: Scene, content: string): string {
   return id;
 }
 
-function plantObject({ api, name }: Scene, type: 'commit' | 'tag', content: string): string {
+export function plantObject({ api, name }: Scene, type: 'commit' | 'tag', content: string): string {
   return api.git.git(name, ['hash-object', '-t', type, '-w', '--stdin', '--literally'], { input: content });
 }
 

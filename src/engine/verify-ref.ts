@@ -44,6 +44,8 @@ interface Subject {
   readonly ref: string;
   readonly commit: string;
   readonly tagObject: string | undefined;
+  /** A branch by its name: it is judged as what it is, wherever its commit lies as well. */
+  readonly isBranch: boolean;
 }
 
 interface Known {
@@ -97,13 +99,15 @@ async function findRef(
   for (const ref of [text, `refs/tags/${text}`, `refs/heads/${text}`]) {
     const tip = tips.get(ref);
     if (tip === undefined) continue;
-    return { ref, commit: tip.commit, tagObject: tip.object === tip.commit ? undefined : tip.object };
+    const tagObject = tip.object === tip.commit ? undefined : tip.object;
+    return { ref, commit: tip.commit, tagObject, isBranch: ref.startsWith('refs/heads/') };
   }
   const commits = /^[0-9a-f]{4,64}$/.test(text) ? await commitsSeen(tx, project, text) : [];
   const [only, other] = commits;
   if (other !== undefined)
     throw new Failure('ref/unknown', `${text} begins several commits`, { hint: 'write more of it' });
-  if (only !== undefined) return { ref: refOf(tips, only) ?? mainRefOf(pipeline), commit: only, tagObject: undefined };
+  if (only !== undefined)
+    return { ref: refOf(tips, only) ?? mainRefOf(pipeline), commit: only, tagObject: undefined, isBranch: false };
   const names = [...tips.keys()].map(shortRef).slice(0, 12).join(', ');
   throw new Failure('ref/unknown', `there is no branch, tag or commit ${text}`, {
     hint: names === '' ? 'liftlock notify makes Liftlock look at the repository now' : `there are ${names}`,
@@ -163,7 +167,7 @@ async function inspectAsMain(
     {
       commits: [commit],
       line: {
-        ref: onMain ? mainRef : subject.ref,
+        ref: onMain && !subject.isBranch ? mainRef : subject.ref,
         fastForward: forward,
         firstSeen: async () => known(seen ?? { ref: there ? mainRef : subject.ref, at: undefined }),
       },

@@ -118,10 +118,12 @@ describe('signers of commits of main', { skip: hasSshKeygen ? false : 'ssh-keyge
       ),
     ),
   );
-  holds('SIGNATURE_MULTIPLE', 'two signatures', (scene) => {
+  holds('SIGNATURE_MULTIPLE', 'two signatures; Git is satisfied', (scene) => {
     const payload = unsignedChild(scene, 'twice');
     const armor = maraSigns(payload);
-    return plant(scene, withSignature(withSignature(payload, armor), armor));
+    const commit = plant(scene, withSignature(withSignature(payload, armor), armor));
+    gitIsSatisfied(scene, commit);
+    return commit;
   });
   holds(
     'SIGNER_UNKNOWN',
