@@ -124,7 +124,8 @@ async function judgeOne(
     accepted,
     basis: judgement.basis,
     checks: judgement.checks,
-    fingerprint: signature?.known === true ? signature.value.fingerprint : undefined,
+    // What a bad signature says of its key proves nothing.
+    fingerprint: signature?.known === true && signature.value.good ? signature.value.fingerprint : undefined,
     payload,
     registryVersion: judging.registry.version,
     standing: judging.registry.standing,

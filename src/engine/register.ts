@@ -13,6 +13,7 @@ import { actors } from './announce.ts';
 import { noteNewlyWanted } from './look-again.ts';
 import { needsSecondPerson, proposeIn, takeProposalIn, toJson, voidIn, type Wanted } from './proposals.ts';
 import { refuseWaiting } from './retire.ts';
+import { policyOf } from './judge-events.ts';
 import { newId, type World } from './world.ts';
 
 export interface ApplyRequest {
@@ -113,7 +114,8 @@ async function putInForce(
   });
   await tx.projects.setRevision(project.id, id);
   const revisions = current && { project: project.id, before: current.pipeline, after: pipeline };
-  if (revisions !== undefined && (await noteNewlyWanted(tx, revisions)))
+  const trustsOtherwise = current !== undefined && policyOf(world, current.pipeline) !== policyOf(world, pipeline);
+  if ((revisions !== undefined && (await noteNewlyWanted(tx, revisions))) || trustsOtherwise)
     await tx.projects.setPoll(project.id, { ...project.poll, dueAt: now });
   await applyEnvironments(world, tx, { project: project.id, pipeline });
   await tx.events.append({

@@ -108,7 +108,7 @@ export interface TrustTables {
     ofCommit(project: ProjectId, commit: string): Promise<readonly StoredJudgement[]>;
     /** Oldest first; at most the newest `limit`. */
     newest(project: ProjectId, limit: number): Promise<readonly StoredJudgement[]>;
-    /** Everybody whose key signed one of these commits of main, whatever it was judged to be; each person with one commit. */
+    /** Everybody whose key signed one of these commits of main, whatever it was judged to be, or who accepted one; each person with one commit. */
     signersOf(
       project: ProjectId,
       commits: readonly string[],

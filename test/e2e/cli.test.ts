@@ -84,6 +84,8 @@ describe('the command line', { timeout: 240_000 }, () => {
       'events',
       'doctor',
       'apply --check',
+      'verify main',
+      'signer list',
       'freeze --list',
       'apply',
     ];

@@ -156,7 +156,9 @@ select json_build_object(
       'id', r.id, 'number', r.number, 'commit', r.commit_id, 'artifact', r.artifact, 'createdAt', r.created_at,
       'refs', (select json_agg(s.ref order by s.ref) from ref_sightings s where s.project_id = r.project_id and s.commit_id = r.commit_id),
       'judged', (select json_agg(json_build_object('judgement', j.id, 'class', j.class, 'ref', j.ref, 'accepted', coalesce(${stands}, false), 'basis', j.basis,
-          'checks', j.checks, 'signer', coalesce(signed.handle, k.platform)) order by j.seq)
+          'checks', j.checks, 'signer', coalesce(signed.handle, k.platform),
+          'vouchedBy', array(select signed.handle where signed.handle is not null union select word.handle from acceptances a join people word on word.id = a.person_id
+            where j.mode = 'hosted' and a.project_id = j.project_id and a.commit_id = j.commit_id order by 1)) order by j.seq)
         from judgements j left join signers k on k.fingerprint = j.fingerprint left join people signed on signed.id = k.person_id
         where here.signatures <> 'none' and j.project_id = r.project_id and j.commit_id = r.commit_id),
       'upstream', (

@@ -73,8 +73,9 @@ function triggerOf(ref: string, { signatures, judged }: Judged): RefFact['trigge
   const found = judged.find((one) => one.ref === ref);
   if (found === undefined) return { standing: 'unjudged' };
   if (found.accepted) {
-    const mode = found.basis === 'hosted-acceptance' ? 'hosted' : 'strict';
-    return { standing: 'accepted', mode, by: found.signer ?? '' };
+    const isHosted = found.basis === 'hosted-acceptance';
+    const by = isHosted ? found.vouchedBy.join(' and ') : (found.signer ?? '');
+    return { standing: 'accepted', mode: isHosted ? 'hosted' : 'strict', by };
   }
   return { standing: 'refused', code: refusals(found)[0] ?? 'SIGNER_REVOKED', because: whyRefused(found) };
 }

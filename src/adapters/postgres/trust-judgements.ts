@@ -41,10 +41,14 @@ export function judgements(db: Db): TrustTables['judgements'] {
     },
     async signersOf(project, commits) {
       const { rows } = await sql<{ handle: string; commit: string }>`
-        select distinct on (p.handle) p.handle, j.commit_id as commit
-        from judgements j join signers k on k.fingerprint = j.fingerprint join people p on p.id = k.person_id
-        where j.project_id = ${project} and j.class = 'staging' and j.commit_id = any(${[...commits]}::text[])
-        order by p.handle, j.seq`.execute(db);
+        select distinct on (p.handle) p.handle, hand.commit_id as commit
+        from (
+          select k.person_id, j.commit_id, j.seq from judgements j join signers k on k.fingerprint = j.fingerprint
+            where j.project_id = ${project} and j.class = 'staging' and j.commit_id = any(${[...commits]}::text[])
+          union all
+          select person_id, commit_id, 0 from acceptances where project_id = ${project} and commit_id = any(${[...commits]}::text[])
+        ) hand join people p on p.id = hand.person_id
+        order by p.handle, hand.seq`.execute(db);
       return rows;
     },
     async ofSigner(fingerprint) {

@@ -63,8 +63,8 @@ export function approvalRule(
 
 /** Of its commit and of its tags, which may come long after the commits were looked up. */
 function signers({ judged, commit }: ReleaseFacts): readonly Contributor[] {
-  return judged.flatMap(({ signer }) =>
-    signer === undefined ? [] : [{ as: 'signer', name: signer, handle: signer, commit } as const],
+  return judged.flatMap(({ vouchedBy }) =>
+    vouchedBy.map((handle) => ({ as: 'signer', name: handle, handle, commit }) as const),
   );
 }
 

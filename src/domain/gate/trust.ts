@@ -24,9 +24,9 @@ export const trustGate: Gate = {
 };
 
 /** The two are never told as one another. */
-function accepted({ signer, basis }: JudgedRef): string {
+function accepted({ signer, basis, vouchedBy }: JudgedRef): string {
   if (basis === 'hosted-acceptance')
-    return `merged and signed by the platform ${signer ?? ''}, accepted here by a maintainer`;
+    return `merged and signed by the platform ${signer ?? ''}, accepted here by ${vouchedBy.join(' and ')}; no person signed it`;
   return `on main, signed by ${signer ?? 'a maintainer'}, maintainer`;
 }
 

@@ -151,6 +151,8 @@ export interface JudgedRef {
   readonly checks: readonly Check[];
   /** The signer's handle, or the platform's name. */
   readonly signer: string | undefined;
+  /** R22: handles of the people who signed it, or accepted what a platform made. */
+  readonly vouchedBy: readonly string[];
 }
 
 export interface Sighting {

@@ -138,7 +138,7 @@ function holds(signer: SignerWithRoles, handle: string, role: SigningRole): Chec
   return failed(
     code,
     `${handle} ${has}, and not ${role}`,
-    `liftlock grant ${handle} ${role}, or have a ${role} sign it`,
+    `liftlock grant add ${handle} ${role}, or have a ${role} sign it`,
   );
 }
 
