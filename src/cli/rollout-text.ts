@@ -108,7 +108,8 @@ function judgementLines({ judgement }: RolloutView, style: Style): readonly stri
 }
 
 function short(value: number): string {
-  return value >= 100 ? value.toPrecision(3).replace(/^(\d+)\.?0*$/, '$1') : `${Math.round(value * 10) / 10}`;
+  if (value >= 1_000_000) return 'over a million';
+  return `${value >= 100 ? Math.round(value) : Math.round(value * 10) / 10}`;
 }
 
 function waitingLine({ waiting, at }: RolloutView): readonly string[] {

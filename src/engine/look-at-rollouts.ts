@@ -68,12 +68,12 @@ async function load(
   if (promotion?.promotion.progress.state !== 'running' || environment === undefined) return undefined;
   if (environment.lease?.promotion !== rollout.promotion || environment.lease.holder !== undefined) return undefined;
   const project = await tx.projects.get(environment.project);
-  const row = (await tx.deployments.ofPromotion(rollout.promotion)).find(({ cause }) => cause === 'promotion');
+  const deployed = (await tx.deployments.ofPromotion(rollout.promotion)).find(({ cause }) => cause === 'promotion');
   const before = environment.deployment === undefined ? undefined : await tx.deployments.get(environment.deployment);
-  const release = row && (await tx.releases.get(row.release));
+  const release = deployed && (await tx.releases.get(deployed.release));
   const stable = before && (await tx.releases.get(before.release));
-  if (!project || !row || !before || !release || !stable) return undefined;
-  const fresh = sketch({ row, environment, release, project });
+  if (!project || !deployed || !before || !release || !stable) return undefined;
+  const fresh = sketch({ row: deployed, environment, release, project });
   const beside = world.targets[fresh.target.kind].beside?.(fresh);
   return (
     beside && {

@@ -32,7 +32,8 @@ export async function steerIn(world: World, tx: Transaction, asked: Steering): P
   if (!answer.accepted) throw new Failure('rollout/refused', `${environment.spec.name}: ${answer.message}`);
   if (answer.events.length === 0) return promotion.promotion.id;
   const rollout = answer.events.reduce(evolve, row.rollout);
-  await tx.rollouts.update({ ...row, rollout });
+  // What it waits for from now on is found out by whoever takes it.
+  await tx.rollouts.update({ ...row, rollout, waiting: undefined });
   const subject = { project: promotion.project, promotion: promotion.promotion };
   await tx.events.append(...rolloutEvents(subject, { before: row.rollout, events: answer.events, at }));
   await wakeRollout(tx, promotion, at);

@@ -111,6 +111,7 @@ test('R35: without requests nobody can tell, so it pauses; promoting fully leave
   assert.equal((await stage.promotion(promotion)).state, 'running');
   await stage.steer('promote');
   assert.equal((await stage.ended(promotion)).outcome, 'succeeded');
+  assert.equal((await stage.rollout()).waiting, null);
   const [promoted] = (await stage.events('rollout.promoted')).slice(-1);
   assert.deepEqual(promoted?.data['skipped'], ['20 % of the requests', '50 % of the requests']);
 });

@@ -139,8 +139,10 @@ function missing(
   waited: { over: Instant; length: Duration; now: Instant; judgement: Judgement },
 ): RolloutDecision {
   const { over, length, now, judgement } = waited;
-  const because = judgement.says === 'no-data' ? judgement.because : 'no request of this step was judged yet';
-  const from = Math.max(over, warmAt(rollout) ?? 0) as Instant;
+  const warm = warmAt(rollout) ?? over;
+  const few = judgement.says === 'no-data' ? judgement.because : 'no request of this step was judged yet';
+  const because = now < warm ? 'it warms up' : few;
+  const from = Math.max(over, warm) as Instant;
   const until = plus(from, length);
   return now < until
     ? { do: 'wait', for: 'data', until, because }

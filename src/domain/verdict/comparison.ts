@@ -164,8 +164,8 @@ export function evidenceOf(
 
 function blame(comparison: Comparison, metrics: readonly ComparedMetric[]): ComparisonVerdict {
   const told = metrics.map((metric) => {
-    const strength = Math.round(evidenceAgainst(comparison.tests[metric]));
-    return `${tell(comparison, metric)} (evidence ${strength})`;
+    const strength = evidenceAgainst(comparison.tests[metric]);
+    return `${tell(comparison, metric)} (evidence ${strength < 1_000_000 ? Math.round(strength) : 'over a million'})`;
   });
   return { says: 'worse', metrics, because: told.join('; ') };
 }

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { PostgresStore } from '../../src/adapters/postgres/store.ts';
+import { instant } from '../../src/domain/base/time.ts';
+import { emptySample } from '../../src/domain/observation/sample.ts';
+import { usualAnalysis, usualSteps } from '../../src/domain/pipeline/rollout-spec.ts';
+import { beginRollout } from '../../src/domain/rollout/rollout.ts';
+import type { PromotionId } from '../../src/domain/base/id.ts';
+import { makeDatabase, openTestStore, type TestDatabase } from '../make.ts';
+import { insertRelease, insertShop, makePromotion, makeSpec } from '../records.ts';
+
+describe('rollouts in the store', () => {
+  let database: TestDatabase;
+  let store: PostgresStore;
+
+  before(async () => {
+    database = await makeDatabase();
+    store = await openTestStore(database.url);
+  });
+  after(async () => {
+    await store?.close();
+    await database?.drop();
+  });
+
+  /** Due at 1,000. */
+  async function started(): Promise<PromotionId> {
+    return store.transaction(async (tx) => {
+      const shop = await insertShop(tx, [makeSpec('live')]);
+      const environment = shop.environments['live']!;
+      const release = await insertRelease(tx, shop.project.id);
+      const promotion = makePromotion(environment, release.id);
+      await tx.promotions.insert(promotion, shop.project.id);
+      const plan = { strategy: 'canary', steps: usualSteps, analysis: usualAnalysis, users: 'none' } as const;
+      const rollout = beginRollout(promotion.id, plan, instant(1));
+      const common = { waiting: undefined, dueAt: instant(1_000), startedAt: instant(1) };
+      await tx.rollouts.insert({ environment, rollout, ...common });
+      return promotion.id;
+    });
+  }
+
+  test('what is read is what was written, and what was read before a change writes nothing', async () => {
+    const id = await started();
+    await store.transaction(async (tx) => {
+      const row = (await tx.rollouts.get(id))!;
+      assert.deepEqual([row.rollout.at, row.version, row.rollout.steps], [0, 1, usualSteps]);
+      const waiting = { for: 'person', because: 'so', since: instant(5), until: undefined } as const;
+      const moved = { ...row, rollout: { ...row.rollout, at: 1 }, waiting };
+      assert.equal(await tx.rollouts.update(moved), true);
+      assert.equal(await tx.rollouts.update({ ...moved, rollout: { ...row.rollout, at: 2 } }), false);
+      const now = (await tx.rollouts.latest(row.environment))!;
+      assert.deepEqual([now.rollout.at, now.version, now.waiting?.because], [1, 2, 'so']);
+    });
+  });
+
+  test('what is due is looked at by one replica at a time, and again when that one does not come to it', async () => {
+    const id = await started();
+    const claim = (now: number) =>
+      store.transaction((tx) => tx.rollouts.claimDue(instant(now), { until: instant(now + 500), limit: 10 }));
+    const mine = async (now: number) => (await claim(now)).filter(({ rollout }) => rollout.promotion === id).length;
+    assert.equal(await mine(999), 0);
+    const [first, second] = await Promise.all([mine(1_000), mine(1_000)]);
+    assert.equal(first + second, 1);
+    assert.equal(await mine(1_499), 0);
+    assert.equal(await mine(1_500), 1);
+  });
+
+  test('one that is over is not woken, and what was counted of it goes when it is old', async () => {
+    const id = await started();
+    await store.transaction(async (tx) => {
+      const span = { ofNew: {}, ofStable: { all: emptySample } };
+      await tx.rollouts.recordMeasurement(id, { at: instant(10), span });
+      assert.equal(await tx.rollouts.wake(id, instant(20)), 1);
+      await tx.rollouts.forgetMeasurements(instant(100));
+      assert.deepEqual(await tx.rollouts.measurements(id), [{ at: 10, span }]);
+      const row = (await tx.rollouts.lock(id))!;
+      await tx.rollouts.update({ ...row, dueAt: undefined });
+      assert.equal(await tx.rollouts.wake(id, instant(30)), undefined);
+      await tx.rollouts.forgetMeasurements(instant(100));
+      assert.deepEqual(await tx.rollouts.measurements(id), []);
+    });
+  });
+});
