@@ -33,10 +33,14 @@ export function readAutocannon({ value }: Report): Reading {
     },
     thresholds: [{ name: `errors at most ${highestErrorRate * 100} %`, ok: errorRate <= highestErrorRate }],
   };
-  const summary = `autocannon: ${answered} requests, ${errors} errors (${timeouts} time-outs), ${non2xx} not 2xx, p99 ${details.metrics.p99 ?? 'unknown'} ms`;
+  const summary = `autocannon: ${answered} requests, ${errors} errors (${timeouts} time-outs), ${non2xx} not 2xx, p99 ${tenths(details.metrics.p99)} ms`;
   if (tried > 0 && errorRate > highestErrorRate) return { verdict: 'FAIL', summary, details };
   if (answered < fewestRequests)
     return inconclusive(`${summary}: fewer than ${fewestRequests} requests say little`, details);
   if (details.metrics.p99 === undefined) return inconclusive(`${summary}: no latency was measured`, details);
   return { verdict: 'PASS', summary, details };
+}
+
+function tenths(milliseconds: number | undefined): string {
+  return milliseconds === undefined ? 'unknown' : String(Math.round(milliseconds * 10) / 10);
 }

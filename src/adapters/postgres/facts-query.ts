@@ -60,7 +60,7 @@ with here as materialized (
   from environments e
   join projects p on p.id = e.project_id
   left join lateral (
-    select r.number, r.commit_id, json_build_object('release', d.release_id, 'number', r.number, 'promotion', coalesce(d.undone_promotion_id, d.promotion_id), 'deployment', d.id, 'since', d.occupied_from) as document
+    select r.number, r.commit_id, json_build_object('release', d.release_id, 'number', r.number, 'commit', r.commit_id, 'promotion', coalesce(d.undone_promotion_id, d.promotion_id), 'deployment', d.id, 'since', d.occupied_from) as document
     from deployments d join releases r on r.id = d.release_id where d.id = e.deployment_id) running on true
   where e.id = $1
 ),
