@@ -98,7 +98,7 @@ async function tell(client: Client, event: EventView, urls: ReadonlyMap<string, 
 async function whyAllowed(client: Client, event: EventView): Promise<string> {
   const promotion = await client.get<PromotionView>(`/api/v1/promotions/${event.promotion}`);
   const open = promotion.answers.filter(({ answer }) => answer === 'open').map(({ because }) => because);
-  return open.length === 0 ? 'every gate was open at once' : `allowed: ${open.join('; ')}`;
+  return open.length === 0 ? 'every gate was open at once' : `allowed: ${[...new Set(open)].join('; ')}`;
 }
 
 async function endLine(
