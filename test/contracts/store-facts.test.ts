@@ -69,7 +69,7 @@ describe('facts of an environment', () => {
 
   test('candidates are releases newer than the one running whose commit was seen where a trigger looks', async () => {
     const triggers = [{ on: 'main' }, { on: 'tag', pattern: 'v*' }] as const;
-    const { facts, seen, running } = await store.transaction(async (tx) => {
+    const { facts, seen, occupant } = await store.transaction(async (tx) => {
       const { project, environments } = await insertShop(tx, [makeSpec('staging', { triggers })]);
       const staging = environments['staging']!;
       const running = await insertRelease(tx, project.id);
@@ -80,7 +80,7 @@ describe('facts of an environment', () => {
         await insertRelease(tx, project.id, ['refs/tags/v1.0', 'refs/heads/main']),
         await insertRelease(tx, project.id, []),
       ];
-      return { facts: await tx.environments.facts(staging, { now }), seen: made, running };
+      return { facts: await tx.environments.facts(staging, { now }), seen: made, occupant: running };
     });
     assert.deepEqual(numbers(facts), [4, 2]);
     assert.deepEqual(
@@ -94,7 +94,7 @@ describe('facts of an environment', () => {
       ],
     );
     // What lies between it and a candidate is looked up by commits.
-    assert.deepEqual([facts.running?.number, facts.running?.commit], [1, running.commit]);
+    assert.deepEqual([facts.running?.number, facts.running?.commit], [1, occupant.commit]);
   });
 
   test('releases of open promotions are loaded with them, in the order in which they were requested', async () => {
