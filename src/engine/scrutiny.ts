@@ -245,6 +245,9 @@ async function lineOf(
   return trusted.judged.length === 0 ? [] : [tip];
 }
 
+/** It was there at the first look and not on main, or came with more than our log takes at once. */
+export const elsewhere = 'a ref other than main, before our log of it began';
+
 /** Our log knows what came after the first look; what main held by then was there. Everything else was seen elsewhere or nowhere. */
 function firstSeenOf(world: World, looking: Looking, line: MainLine): Line['firstSeen'] {
   const { repository, project, mainRef, added, at } = looking;
@@ -259,7 +262,7 @@ function firstSeenOf(world: World, looking: Looking, line: MainLine): Line['firs
     if (ref !== undefined) return known({ ref, at });
     const there = await attempt(() => world.source.isAncestor(repository, commit, line.baseline.commit));
     if (there.known && there.value) return known({ ref: mainRef, at: undefined });
-    return unknown(there.known ? 'it is not in the log of what was seen' : there.because);
+    return there.known ? known({ ref: elsewhere, at: undefined }) : unknown(there.because);
   };
 }
 

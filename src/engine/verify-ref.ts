@@ -18,6 +18,7 @@ import type { Project, Transaction } from '../ports/store.ts';
 import { findProject } from './find.ts';
 import { attempt, inspectCommits, inspectTags, type Inspected } from './inspect.ts';
 import { judgeMain, judgeTag, judgingOf, mainRefOf, type Judging } from './judge-events.ts';
+import { elsewhere } from './scrutiny.ts';
 import type { World } from './world.ts';
 
 export interface VerifyView {
@@ -169,7 +170,7 @@ async function inspectAsMain(
       line: {
         ref: onMain && !subject.isBranch ? mainRef : subject.ref,
         fastForward: forward,
-        firstSeen: async () => known(seen ?? { ref: there ? mainRef : subject.ref, at: undefined }),
+        firstSeen: async () => known(seen ?? { ref: there ? mainRef : elsewhere, at: undefined }),
       },
     },
   );

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { refusals } from '../../src/domain/trigger/check.ts';
+import { observe } from '../../src/engine/observe.ts';
 import { acknowledgeMainIn } from '../../src/engine/vouch.ts';
 import { apiWorld, type ApiWorld } from '../api-server.ts';
 import { hasSshKeygen, opensshSign } from '../contracts/ssh-keys.ts';
@@ -170,6 +172,21 @@ describe('the line of main', { skip: hasSshKeygen ? false : 'ssh-keygen is not i
     );
     await scene.look();
     assert.equal(await scene.verdict(main, tip), accepted);
+  });
+
+  test('SEEN_ON_OTHER_REF: main is moved onto a branch that was there at the first look', async () => {
+    const scene = await makeScene({ api, team }, undefined, ['one']);
+    branch(scene, 'old', { title: 'work', by: 'mara' });
+    const name = `again-${scene.name}`;
+    const text = (await api.get(`/api/v1/projects/${scene.name}/pipeline`)).body.text.replace(scene.name, name);
+    const source = join(api.git.root, scene.name);
+    assert.equal((await api.post('/api/v1/projects', { text, source })).status, 200);
+    const { id } = (await api.store.transaction((tx) => tx.projects.byName(name)))!;
+    await observe(api.world, id);
+    scene.git('merge', '-q', '--ff-only', 'old');
+    await observe(api.world, id);
+    const row = await api.store.transaction((tx) => tx.judgements.get(id, main, scene.head()));
+    assert.deepEqual(refusals(row!), ['SEEN_ON_OTHER_REF']);
   });
 
   test('a first look at a long unsigned history takes it as it is, and judges what comes after it', async () => {
