@@ -1,48 +1,24 @@
-/** Assembles the world: the only file that knows every part. */
-import { createHash, createHmac, randomBytes } from 'node:crypto';
+/** Starts and stops a control plane. With `main/`, which assembles its parts, the only place that knows every part. */
+import { createHmac, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rmdir } from 'node:fs/promises';
+import { readFile, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createArtifacts } from './adapters/artifacts/artifacts.ts';
 import { createClock } from './adapters/clock/system.ts';
-import { createForge } from './adapters/forge/forge.ts';
-import { createGitSource } from './adapters/git/source.ts';
 import { createJobs } from './adapters/jobs/dbos.ts';
 import { createLog } from './adapters/log/log.ts';
 import { openNotary } from './adapters/notary/notary.ts';
 import { createCiIdentities } from './adapters/oidc/ci-identities.ts';
 import { createIdentityProvider, type ProviderOptions } from './adapters/oidc/provider.ts';
-import { createOutgoing } from './adapters/outgoing/outgoing.ts';
-import { createPasskeys } from './adapters/passkeys/webauthn.ts';
-import { keepAlive } from './adapters/postgres/embedded/keep-alive.ts';
 import { startEmbedded } from './adapters/postgres/embedded/start-embedded.ts';
-import { ensureDatabase } from './adapters/postgres/ensure-database.ts';
-import { createEnvironmentDatabases } from './adapters/postgres/environment-databases.ts';
 import { openStore } from './adapters/postgres/store.ts';
-import { createProbe } from './adapters/probe/probe.ts';
 import { createProcesses } from './adapters/processes/processes.ts';
-import { createContents } from './adapters/contents/contents.ts';
-import { createAttestations } from './adapters/evidence/attestations.ts';
-import { createReports } from './adapters/evidence/reports.ts';
-import { createFileSecrets } from './adapters/secrets/file-secrets.ts';
-import { createSignatures } from './adapters/signatures/signatures.ts';
-import { createCommandTarget } from './adapters/targets/command/command-target.ts';
-import { isTaken } from './adapters/targets/process/port.ts';
-import { createProcessTarget } from './adapters/targets/process/process-target.ts';
-import { createWebhooks } from './adapters/webhooks/webhooks.ts';
-import { createEdgeTraffic } from './adapters/traffic/edge/edge-traffic.ts';
 import { removeTree } from './adapters/workspaces/remove-tree.ts';
-import { createWorkspaces } from './adapters/workspaces/workspaces.ts';
 import { startServer } from './api/server.ts';
-import { hostVariable, hostVariables } from './config.ts';
-import type { Digest } from './domain/base/digest.ts';
-import { Failure } from './domain/base/failure.ts';
 import { makeId, type ReplicaId } from './domain/base/id.ts';
 import type { LogLevel } from './domain/pipeline/environment.ts';
 import { begin, type First, type Operator } from './engine/first-person.ts';
 import { announceKey } from './engine/installation-key.ts';
-import { createLeases } from './engine/leases.ts';
 import { startReplica, usualPace, type Replica } from './engine/replica.ts';
 import { startSequencer, type Sequencer } from './engine/sequence.ts';
 import type { World } from './engine/world.ts';
@@ -56,6 +32,9 @@ import {
   writeTokenFile,
   type Home,
 } from './host/home.ts';
+import { assemble } from './main/assemble.ts';
+import { runningServices, stopServices } from './main/services.ts';
+import { openStorage, type Storage } from './main/storage.ts';
 
 export interface StartOptions {
   readonly homeDirectory: string;
@@ -94,11 +73,6 @@ export interface ControlPlane {
   /** Ends every service that runs from this home. */
   stopServices(): Promise<void>;
 }
-
-const database = 'liftlock';
-const firstServicePort = 7500;
-const lastServicePort = 7999;
-const portsInBlock = 10;
 
 export async function startControlPlane(options: StartOptions): Promise<ControlPlane> {
   const home = homeAt(options.homeDirectory);
@@ -225,150 +199,6 @@ async function openDoor(world: World, home: Home, options: StartOptions): Promis
   });
 }
 
-interface Storage {
-  readonly url: string;
-  /** As environments are to connect. Services whose client wants TLS unless told otherwise are told that there is none. */
-  readonly environmentsUrl: string;
-  /** True when the server ran before we came, and so is not ours to end when we fail. */
-  readonly adopted: boolean;
-  close(options: { keepDatabase: boolean }): Promise<void>;
-}
-
-async function openStorage(parts: {
-  home: Home;
-  databaseUrl: string | undefined;
-  clock: World['clock'];
-  log: World['log'];
-  progress: (what: string) => void;
-}): Promise<Storage> {
-  const { home, clock, log } = parts;
-  if (parts.databaseUrl !== undefined) {
-    parts.progress(`using the PostgreSQL that DATABASE_URL names: ${placeOf(parts.databaseUrl)}`);
-    return {
-      url: parts.databaseUrl,
-      environmentsUrl: parts.databaseUrl,
-      adopted: true,
-      close: () => Promise.resolve(),
-    };
-  }
-  parts.progress('starting the embedded PostgreSQL');
-  const options = { directory: home.postgres, clock };
-  const server = await startEmbedded(options);
-  await ensureDatabase(server.url('postgres'), database);
-  const watching = new AbortController();
-  const watch = keepAlive(server, { ...options, signal: watching.signal }, (event) => {
-    if (event.kind === 'restarted') log.warn('the embedded PostgreSQL had died and runs again');
-    else if (event.kind === 'died') log.warn('the embedded PostgreSQL died', { pid: event.pid });
-    else log.error('the embedded PostgreSQL cannot be started', { reason: event.failure.message });
-  });
-  return {
-    url: server.url(database),
-    environmentsUrl: `${server.url(database)}?sslmode=disable`,
-    adopted: server.adopted,
-    async close({ keepDatabase }) {
-      watching.abort();
-      await watch;
-      if (!keepDatabase) await server.stop();
-    },
-  };
-}
-
-/** Host and database of a connection URL, which may hold a password. */
-function placeOf(url: string): string {
-  if (!URL.canParse(url))
-    throw new Failure('input/invalid', 'DATABASE_URL is not a URL', {
-      hint: 'postgresql://user:password@host:5432/database',
-    });
-  const { host, pathname } = new URL(url);
-  return `${host}${pathname}`;
-}
-
-function assemble(parts: {
-  home: Home;
-  clock: World['clock'];
-  log: World['log'];
-  storage: Storage;
-  store: World['store'];
-  jobs: World['jobs'];
-  replica: ReplicaId;
-  keySeed: string;
-  version: string;
-  evidenceSeed: string;
-  variables: Readonly<Record<string, string>>;
-  allowHosts: readonly string[];
-}): World {
-  const { home, clock, log, store, jobs, replica } = parts;
-  const artifacts = createArtifacts({ directory: home.artifacts });
-  const processes = createProcesses({ directory: home.processes, nodePath: process.execPath });
-  const workspaces = createWorkspaces({ directory: home.workspaces });
-  const probe = createProbe();
-  const outgoing = createOutgoing({ allowHosts: parts.allowHosts });
-  const traffic = createEdgeTraffic({
-    processes,
-    clock,
-    directory: home.edge,
-    nodePath: process.execPath,
-    version: parts.version,
-  });
-  const reports = createReports();
-  return {
-    clock,
-    log,
-    store,
-    jobs,
-    replica,
-    artifacts,
-    processes,
-    workspaces,
-    random: (bytes) => randomBytes(bytes),
-    sha256: (content) => `sha256:${createHash('sha256').update(content).digest('hex')}` as Digest,
-    source: createGitSource({ directory: home.repositories }),
-    signatures: createSignatures(),
-    databases: createEnvironmentDatabases({
-      adminUrl: parts.storage.environmentsUrl,
-      key: createHmac('sha256', parts.keySeed).update('environment databases').digest(),
-    }),
-    secrets: createFileSecrets({ directory: home.secrets }),
-    passkeys: createPasskeys(),
-    outgoing,
-    forge: createForge({ outgoing }),
-    webhooks: createWebhooks({ key: createHmac('sha256', parts.keySeed).update('webhooks').digest() }),
-    reports,
-    contents: createContents({ directory: home.evidence }),
-    attestations: createAttestations(Buffer.from(parts.evidenceSeed, 'base64url'), reports),
-    leases: createLeases({ store, clock, replica }),
-    targets: {
-      process: createProcessTarget({ artifacts, processes, probe, clock, traffic }),
-      command: createCommandTarget({ artifacts, processes, workspaces, probe, clock }),
-    },
-    host: {
-      variables: { ...hostVariables(), ...parts.variables },
-      variable: (name) => parts.variables[name] ?? hostVariable(name),
-      dataDirectory: async (name) => {
-        const directory = join(home.data, name);
-        await mkdir(directory, { recursive: true, mode: 0o700 });
-        return directory;
-      },
-      ports: {
-        first: firstServicePort,
-        last: lastServicePort,
-        begin: beginOf(home),
-        isFree: async (port) => !(await isTaken(port)),
-      },
-    },
-  };
-}
-
-/**
- * Where a home begins to look for ports of its services. Homes differ, so that two projects that start side by side
- * seldom want the same port before either listens there.
- */
-function beginOf({ directory }: Home): number {
-  const blocks = Math.floor((lastServicePort - firstServicePort + 1) / portsInBlock);
-  const block = createHash('sha256').update(directory).digest().readUInt32BE() % blocks;
-  return firstServicePort + block * portsInBlock;
-}
-
 /** Ends services and the embedded database of a home whose control plane is gone. Answers how many services ran. */
 export async function stopWhatIsLeft(homeDirectory: string): Promise<number> {
   const home = homeAt(homeDirectory);
@@ -389,20 +219,6 @@ export async function removeHome(homeDirectory: string): Promise<void> {
 
 function keySeedFile(directory: string): string {
   return join(directory, 'database.key');
-}
-
-async function runningServices(processes: World['processes']): Promise<readonly string[]> {
-  const runs = await processes.list('service/');
-  return runs.filter(({ state }) => state.state === 'running').map(({ key }) => key);
-}
-
-async function stopServices(processes: World['processes']): Promise<number> {
-  const running = await runningServices(processes);
-  await Promise.all(running.map((key) => processes.stop(key, 10_000)));
-  // Last: while services end, their addresses still say so.
-  for (const { key, state } of await processes.list('edge/'))
-    if (state.state === 'running') await processes.stop(key, 2_000);
-  return running.length;
 }
 
 async function readVersion(): Promise<string> {

@@ -16,6 +16,9 @@ interface Room {
   readonly why: string;
 }
 
+/** What is put together, once, where everything is known. */
+const parts = ['domain', 'pipeline-file', 'ports', 'engine', 'adapters', 'api', 'api/contract', 'config.ts', 'host'];
+
 /** The table: a folder that is not in it fails, so a new room is a decision. */
 const rooms: Readonly<Record<string, Room>> = {
   domain: {
@@ -41,10 +44,8 @@ const rooms: Readonly<Record<string, Room>> = {
     why: 'where this machine keeps things is known to whoever starts a server and whoever looks for one',
   },
   'config.ts': { may: ['domain'], why: 'configuration is read once, before anything exists' },
-  'main.ts': {
-    may: ['domain', 'pipeline-file', 'ports', 'engine', 'adapters', 'api', 'api/contract', 'config.ts', 'host'],
-    why: 'main.ts assembles the world',
-  },
+  main: { may: [...parts], why: 'the parts of a control plane are put together in one place' },
+  'main.ts': { may: [...parts, 'main'], why: 'main.ts starts what was assembled' },
 };
 
 /** Words of the domain in the order in which they may build on each other: each knows the ones before it. */
@@ -95,6 +96,21 @@ test('every folder of src is in the table', () => {
 
 test('rooms import only the rooms that the table allows', () => {
   assertNone(imports.filter(({ inside }) => inside).flatMap(forbiddenRoom));
+});
+
+test('ARCHITECTURE.md shows this table, and the words of the domain in this order', () => {
+  const text = textOf('ARCHITECTURE.md');
+  const rows = [...text.matchAll(/^\| `src\/([^`]+)` \|[^|]*\| ([^|]+) \|$/gm)];
+  const namesIn = (cell: string) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name);
+  const shown = Object.fromEntries(
+    rows.map(([, room = '', cell = '']) => [room, cell === 'everything' ? 'everything' : namesIn(cell).toSorted()]),
+  );
+  const held = Object.entries(rooms).map(([room, { may }]) => [
+    room,
+    parts.every((part) => may.includes(part)) ? 'everything' : may.toSorted(),
+  ]);
+  assert.deepEqual(shown, Object.fromEntries(held));
+  assert.ok(text.includes(`In order: ${words.join(', ')}.`), `The words should be ${words.join(', ')}.`);
 });
 
 test('the console takes from src the types of the contract and of the domain, and from elsewhere four packages', () => {

@@ -1,5 +1,5 @@
 /** R22: looks up who had a hand in the commits that a waiting promotion would bring, so that gates can tell. */
-import { coAuthors, type Contributor } from '../domain/access/independence.ts';
+import { coAuthors, sameAddress, type Contributor } from '../domain/access/independence.ts';
 import { asFailure } from '../domain/base/failure.ts';
 import type { CommitSpan } from '../ports/approvals.ts';
 import type { CommitInfo, RepositoryRef } from '../ports/source.ts';
@@ -69,7 +69,7 @@ function signed({ handle, commit }: { handle: string; commit: string }): Contrib
 function handsIn(commits: readonly CommitInfo[]): readonly Contributor[] {
   const hands = new Map<string, Contributor>();
   const add = (hand: Contributor & { readonly email: string }) => {
-    const address = hand.email.toLowerCase();
+    const address = sameAddress(hand.email);
     if (!hands.has(address)) hands.set(address, hand);
   };
   for (const { id, author, message } of commits) {
