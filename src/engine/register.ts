@@ -43,9 +43,7 @@ export async function applyPipeline(world: World, request: ApplyRequest): Promis
 export async function applyIn(world: World, tx: Transaction, request: ApplyRequest): Promise<AppliedPipeline> {
   const known = await tx.projects.byName(request.pipeline.project);
   const project = known === undefined ? await create(world, tx, request) : (await tx.projects.lock(known.id))!;
-  if (request.sourceUrl !== undefined && request.sourceUrl !== project.sourceUrl) {
-    await tx.projects.setSource(project.id, request.sourceUrl);
-  }
+  await moveSource(world, tx, { project, request });
   const digest = world.sha256(canonicalJson(request.pipeline as unknown as Json));
   const current = await tx.pipelines.current(project.id);
   if (current?.digest === digest) return { project, changed: false, created: false, proposed: undefined };
@@ -63,6 +61,24 @@ export async function applyIn(world: World, tx: Transaction, request: ApplyReque
     created: known === undefined,
     proposed: undefined,
   };
+}
+
+/** Commits come from elsewhere from now on; what was seen and verified of main stays, so another history is a rewound main. */
+async function moveSource(
+  world: World,
+  tx: Transaction,
+  { project, request }: { project: Project; request: ApplyRequest },
+): Promise<void> {
+  const { sourceUrl, actor } = request;
+  if (sourceUrl === undefined || sourceUrl === project.sourceUrl) return;
+  await tx.projects.setSource(project.id, sourceUrl);
+  await tx.events.append({
+    kind: 'project.source-changed',
+    actor,
+    at: world.clock.now(),
+    project: project.id,
+    data: { from: withoutCredentials(project.sourceUrl), to: withoutCredentials(sourceUrl) },
+  });
 }
 
 /** R19: a second person agrees that the pipeline asks less from now on. */

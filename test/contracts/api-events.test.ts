@@ -2,7 +2,15 @@
 import assert from 'node:assert/strict';
 import { request, type ClientRequest, type IncomingMessage } from 'node:http';
 import { after, before, describe, test } from 'node:test';
-import { ask, apiWorld, makeProject as makeUnsettled, token, type ApiWorld, type Loose } from '../api-server.ts';
+import {
+  ask,
+  apiWorld,
+  makeProject as makeUnsettled,
+  tester,
+  token,
+  type ApiWorld,
+  type Loose,
+} from '../api-server.ts';
 import { query, until } from '../make.ts';
 import type { ApiServer } from '../../src/api/server.ts';
 
@@ -126,6 +134,18 @@ describe('events of the API', () => {
       cursor = page.cursor;
     }
     assert.deepEqual(paged, all);
+  });
+
+  test('R41: another repository of a project is on record, without the password in its address, also with the same file', async () => {
+    const { name, path } = await makeProject(api);
+    const { text } = (await api.get(`${path}/pipeline`)).body;
+    const moved = await api.post('/api/v1/projects', { text, source: 'https://ada:pa55w0rd@git.example.org/shop.git' });
+    assert.equal(moved.body.changed, false);
+    const events = await listed(name, 3);
+    const [event] = events.filter(({ kind }: Loose) => kind === 'project.source-changed');
+    assert.equal(event?.actor, tester);
+    assert.match(event.data.to, /^https:.*git\.example\.org\/shop\.git$/);
+    assert.doesNotMatch(JSON.stringify(events), /pa55w0rd/);
   });
 
   test('a cursor that is none, and a project that is not there, are refused', async () => {
