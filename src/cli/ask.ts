@@ -2,6 +2,7 @@
 import { createInterface } from 'node:readline/promises';
 import { Failure } from '../domain/base/failure.ts';
 import type { Invocation } from './invocation.ts';
+import { plainText } from './plain-text.ts';
 
 /**
  * True when the person says yes, or said so beforehand with `--yes`.
@@ -17,7 +18,8 @@ export async function confirm(invocation: Invocation, question: string, command:
 
 /** The number of the line chosen, 0-based; `undefined` when the person chose none. */
 export async function choose(title: string, lines: readonly string[]): Promise<number | undefined> {
-  process.stderr.write(`${title}\n${lines.map((line, index) => `  [${index + 1}] ${line}`).join('\n')}\n`);
+  const numbered = lines.map((line, index) => `  [${index + 1}] ${line}`);
+  process.stderr.write(plainText(`${[title, ...numbered].join('\n')}\n`));
   const answer = (await ask('Which one? [1] ')).trim();
   const chosen = answer === '' ? 1 : Number(answer);
   return Number.isInteger(chosen) && chosen >= 1 && chosen <= lines.length ? chosen - 1 : undefined;

@@ -1,14 +1,17 @@
 /** Data goes to standard output, everything else to standard error. */
 import type { Failure } from '../domain/base/failure.ts';
 import { failureCatalog } from '../domain/base/failure.ts';
+import { plainJson, plainText } from './plain-text.ts';
 
 export interface Output {
   readonly json: boolean;
   /** A person is reading standard output. */
   readonly interactive: boolean;
   readonly style: Style;
-  /** The answer: one document under `--json`, else the text. */
+  /** The answer: one document under `--json`, else the text, with what a terminal would obey written out. */
   answer(document: unknown, text: () => string): void;
+  /** The same with a text that is checked byte by byte elsewhere, so that nothing of it may be written out. */
+  exact(document: unknown, text: string): void;
   /** One more line of an answer that goes on (NDJSON under `--json`). */
   line(document: unknown, text: () => string): void;
   /** What is going on, for a person; never under `--json` on standard output. */
@@ -27,20 +30,23 @@ export interface Style {
 export function createOutput(options: { json: boolean; color: boolean; ci: boolean }): Output {
   const interactive = process.stdout.isTTY === true && process.stdin.isTTY === true && !options.ci;
   const style = options.color && process.stdout.isTTY === true && !options.json ? coloured : plain;
+  const document = (value: unknown, indent?: number): string => `${plainJson(JSON.stringify(value, null, indent))}\n`;
   return {
     json: options.json,
     interactive,
     style,
-    answer: (document, text) =>
-      void process.stdout.write(options.json ? `${JSON.stringify(document, null, 2)}\n` : ensureLine(text())),
-    line: (document, text) =>
-      void process.stdout.write(options.json ? `${JSON.stringify(document)}\n` : ensureLine(text())),
-    progress: (text) => void process.stderr.write(ensureLine(text)),
+    answer: (value, text) =>
+      void process.stdout.write(options.json ? document(value, 2) : ensureLine(plainText(text()))),
+    exact: (value, text) => void process.stdout.write(options.json ? document(value, 2) : ensureLine(text)),
+    line: (value, text) => void process.stdout.write(options.json ? document(value) : ensureLine(plainText(text()))),
+    progress: (text) => void process.stderr.write(ensureLine(plainText(text))),
     problem(failure) {
-      if (options.json) process.stdout.write(`${JSON.stringify(problemOf(failure))}\n`);
+      if (options.json) process.stdout.write(document(problemOf(failure)));
       else
         process.stderr.write(
-          `${style.bad('error')}: ${failure.message}\n${failure.hint === undefined ? '' : `  ${style.dim('→')} ${failure.hint}\n`}`,
+          plainText(
+            `${style.bad('error')}: ${failure.message}\n${failure.hint === undefined ? '' : `  ${style.dim('→')} ${failure.hint}\n`}`,
+          ),
         );
     },
   };

@@ -17,7 +17,7 @@ export const act: Act = async (invocation) => {
   const text = canonicalJson(view.document as Json);
   const { file } = options;
   if (typeof file !== 'string') {
-    output.answer(view.document, () => text);
+    output.exact(view.document, text);
     return 0;
   }
   await write(resolve(directory, file), text);
@@ -30,7 +30,7 @@ async function exportSigned({ options, output, directory }: Invocation, client: 
   const { bundle } = await client.get<{ bundle: string }>(`${path}/bundle`);
   const { file } = options;
   if (typeof file !== 'string') {
-    output.answer({ bundle }, () => bundle);
+    output.exact({ bundle }, bundle);
     return 0;
   }
   await write(resolve(directory, file), bundle);
