@@ -155,6 +155,19 @@ describe('approvals', () => {
     assert.equal((await why(made)).standing, 'running');
   });
 
+  test('R5, R22: nor when that happens after the start and before the deployment', async () => {
+    const made = await waiting('count: 1');
+    const temp = await makePerson(api, ['release-manager']);
+    assert.equal((await approve(temp, made)).status, 200);
+    const [started] = (await api.get(`${made.path}/promotions?environment=production`)).body.promotions;
+    assert.equal(started.state, 'running');
+    assert.equal((await api.post(`/api/v1/people/${temp.handle}/disable`)).status, 200);
+    await api.work();
+    const [promotion] = (await api.get(`${made.path}/promotions?environment=production`)).body.promotions;
+    assert.equal(promotion.outcome, 'refused');
+    assert.match(promotion.reason, /APPROVER_DISABLED/);
+  });
+
   test('R21: a pipeline that is applied meanwhile voids what was approved, and a page that showed the old plan is stale', async () => {
     const made = await waiting();
     const seen = (await api.get(`${made.path}/plan?release=1&environment=production`)).body.planHash;

@@ -106,6 +106,9 @@ export const lastingGates: ReadonlySet<string> = new Set(
     securityGate,
     reviewGate,
     qaGate,
+    notesGate,
+    planGate,
+    approvalGate,
   ].map(({ name }) => name),
 );
 
