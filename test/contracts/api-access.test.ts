@@ -202,6 +202,15 @@ describe('access to the API', () => {
     assert.equal(long.body.problems[0].message, 'must have at most 1000 characters');
   });
 
+  test('names of people and of tokens are text and nothing that a terminal would obey', async () => {
+    const name = 'Ada\u001b[2J';
+    for (const [path, body] of [
+      ['/api/v1/people', { handle: 'ada.l', name, emails: [] }],
+      ['/api/v1/tokens', { name }],
+    ] as const)
+      assert.equal((await api.post(path, body)).body.code, 'input/invalid', path);
+  });
+
   test('a body that is not JSON, or says that it is something else, is refused', async () => {
     const post = (body: string | Uint8Array<ArrayBuffer>, type: string) =>
       ask(api.server, '/api/v1/freezes', { method: 'POST', body, headers: { 'content-type': type } });

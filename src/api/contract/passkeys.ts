@@ -1,7 +1,7 @@
 /** Passkeys of the caller, and decisions signed with one. Options and answers are those of WebAuthn, as JSON. */
 import { z } from 'zod';
 import { endpoint } from './endpoint.ts';
-import { digest, environmentParams, instant, reason, releaseName } from './words.ts';
+import { digest, environmentParams, instant, reason, releaseName, printable } from './words.ts';
 
 /** Checked for real by the WebAuthn library; here only the size of what identifies it. */
 const browserAnswer = z
@@ -44,7 +44,7 @@ export const enrolPasskey = endpoint({
   summary: 'Enrols the passkey that the browser made.',
   body: z.strictObject({
     challenge: z.string().min(1).max(60),
-    name: z.string().trim().min(1).max(60).describe('For people, such as `laptop`.'),
+    name: z.string().trim().min(1).max(60).regex(printable).describe('For people, such as `laptop`.'),
     answer: browserAnswer,
   }),
   answer: passkeyView,

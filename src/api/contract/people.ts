@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { role } from './access.ts';
 import { endpoint } from './endpoint.ts';
-import { instant, projectParams, reason } from './words.ts';
+import { instant, projectParams, reason, printable } from './words.ts';
 
 const handle = z.string().min(1).max(60).describe('Handle of a person.');
 const email = z.string().min(3).max(254);
@@ -49,7 +49,7 @@ export const addPerson = endpoint({
   summary: 'Makes a person known. Whoever has no role sees nothing yet.',
   body: z.strictObject({
     handle,
-    name: z.string().trim().min(1).max(100),
+    name: z.string().trim().min(1).max(100).regex(printable),
     emails: z
       .array(email)
       .max(20)

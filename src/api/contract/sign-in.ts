@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { action, role } from './access.ts';
 import { endpoint } from './endpoint.ts';
-import { instant } from './words.ts';
+import { instant, printable } from './words.ts';
 
 export const whoAmI = endpoint({
   name: 'self.show',
@@ -45,7 +45,7 @@ const newToken = z
 
 export type NewTokenView = z.output<typeof newToken>;
 
-const tokenName = z.string().trim().min(1).max(100).describe('What it is for.');
+const tokenName = z.string().trim().regex(printable).min(1).max(100).describe('What it is for.');
 
 export const listTokens = endpoint({
   name: 'tokens.list',

@@ -9,7 +9,7 @@ export const digest = z
   .meta({ id: 'Digest', description: '`sha256:` and 64 hexadecimal digits.' });
 
 /** Line breaks and tabs are the only control characters that people write. */
-const printable = /^(?:[^\p{Cc}]|[\n\t])*$/u;
+export const printable = /^(?:[^\p{Cc}]|[\n\t])*$/u;
 
 export const reason = z
   .string()

@@ -113,7 +113,12 @@ function weakened(before: EnvironmentSpec, after: EnvironmentSpec, pipeline: Pip
   const say = (what: Weakening['what'], sentence: string): Weakening => ({ what, environment: after.name, sentence });
   const becameLive = isLive(after.kind) && weight[after.kind] > weight[before.kind];
   return [
-    ...(becameLive ? openedBeside(after, pipeline) : []),
+    ...(becameLive
+      ? [
+          say('kind-changed', `it is ${after.kind} now, and what runs there came in by what ${before.kind} asks`),
+          ...openedBeside(after, pipeline),
+        ]
+      : []),
     ...changedKind(before.kind, after.kind).map((sentence) => say('kind-changed', sentence)),
     ...looserGates(before.gates, after.gates).map(({ removed, sentence }) =>
       say(removed ? 'gate-removed' : 'gate-loosened', sentence),
