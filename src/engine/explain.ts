@@ -4,6 +4,9 @@ import type { EnvironmentFacts, ReleaseFacts } from '../domain/promotion/facts.t
 import type { Answers } from '../domain/gate/all.ts';
 import type { Question } from '../domain/gate/gate.ts';
 import { factsOf } from '../domain/promotion/facts.ts';
+import { whyRefused } from '../domain/promotion/trusted.ts';
+import { shortRef } from '../domain/trigger/main-commit.ts';
+import { sightings } from '../domain/trigger/sighting.ts';
 import type { Promotion } from '../domain/promotion/promotion.ts';
 import type { RolloutRow } from '../ports/rollouts.ts';
 import type { Environment, Project, StoredRelease, Transaction } from '../ports/store.ts';
@@ -177,7 +180,17 @@ function untriggered(facts: EnvironmentFacts, release: ReleaseFacts): string {
         return 'a person';
     }
   });
-  return `it is started by ${wanted.join(', or ')}`;
+  return [`it is started by ${wanted.join(', or ')}`, ...refusedEvents(facts, release)].join('; ');
+}
+
+/** Events that were seen and start nothing, in the words in which they were judged. */
+function refusedEvents({ spec, mainBranch }: EnvironmentFacts, { judged, commit }: ReleaseFacts): readonly string[] {
+  return judged
+    .filter(
+      ({ ref, accepted }) =>
+        !accepted && sightings(spec, mainBranch, { ref, commit }).some(({ trigger }) => trigger !== 'commit'),
+    )
+    .map((one) => `${shortRef(one.ref)} was seen and starts nothing: ${whyRefused(one)}`);
 }
 
 /** The phase; in the switch, how far it has come and what it waits for (R42). */

@@ -181,6 +181,15 @@ describe('tags', { skip: hasSshKeygen ? false : 'ssh-keygen is not installed' },
     return environments.find((one: { name: string }) => one.name === environment).running?.release.commit;
   }
 
+  test('why tells of a refused tag in the words in which it was judged', async () => {
+    await scene.settle();
+    tagged('v1.0.0', 'mara');
+    await scene.settle();
+    const path = `/api/v1/projects/${scene.name}/why?release=${scene.head()}&environment=production`;
+    const { sentence } = (await api.get(path)).body;
+    assert.match(sentence, /v1\.0\.0 was seen and starts nothing: SIGNER_NOT_RELEASE_MANAGER: mara is maintainer here/);
+  });
+
   test('a tag counts as soon as its commit has passed staging, and then production runs it', async () => {
     const commit = scene.commit('new', 'mara');
     tagged('v1.0.0');
