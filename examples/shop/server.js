@@ -37,7 +37,7 @@ async function answer(request) {
   if (request.method !== 'GET') return { status: 404, json: { problem: 'no such thing here' } };
   switch (pathname) {
     case '/':
-      return page();
+      return page(languageOf(request));
     case '/healthz':
       return health();
     case '/version':
@@ -49,8 +49,14 @@ async function answer(request) {
   }
 }
 
-async function page() {
-  const [greeting, books, orders] = await Promise.all([greetingOf(pool, GREETING), listBooks(pool), listOrders(pool, 5)]);
+/** The first that the visitor's browser asks for. */
+function languageOf({ headers }) {
+  return /^[a-z]{2}/i.exec(headers['accept-language'] ?? '')?.[0].toLowerCase();
+}
+
+async function page(language) {
+  const greeting = await greetingOf(pool, GREETING, language);
+  const [books, orders] = await Promise.all([listBooks(pool), listOrders(pool, 5)]);
   return { status: 200, html: renderPage({ greeting, books, orders, version }) };
 }
 

@@ -6,6 +6,7 @@ import { connect, type Client } from '../client.ts';
 import { gather } from '../demo/cast.ts';
 import { brokenChange, nextVersion, unsignedCommit } from '../demo/refusals.ts';
 import { releaseChange } from '../demo/release.ts';
+import { badCanary, goodCanary } from '../demo/canary.ts';
 import { openRepository, type SampleRepository } from '../demo/repository.ts';
 import { push, verifiedIn, type Stage } from '../demo/stage.ts';
 import { thereAndBack } from '../demo/there-and-back.ts';
@@ -82,21 +83,25 @@ async function tour({
   const stage: Stage = { cast, repository, timeline, path, run: new Date().toISOString() };
   await timeline.until('the log so far', (status) => (status.environments.length > 0 ? true : undefined));
   await firstSteps(stage);
-  timeline.heading('2. Another change takes the same way');
-  const number = await releaseChange(stage, {
+  timeline.heading('2. Another change takes the same way, while customers shop: production takes it step by step');
+  const number = await goodCanary(stage, {
     change: '03-fix',
     branch: 'dev/orders',
     version: await nextVersion(stage),
   });
-  timeline.heading('3. What does not get through');
+  timeline.heading('3. One that no test finds fault with, and some customers do');
+  await badCanary(stage, { change: '04-languages', branch: 'dev/languages', version: await nextVersion(stage) });
+  timeline.heading('4. What does not get through');
   await unsignedCommit(stage);
   await brokenChange(stage);
-  timeline.heading('4. Production goes back, and forward again');
+  timeline.heading('5. Production goes back, and forward again');
   await thereAndBack(stage, number);
   return [
     'built once',
     'signed, reviewed and promoted through every environment',
     'evidence of tests, dependencies and load collected',
+    'a release taken over step by step without a failed request',
+    'a bad release caught by its canary and sent back by itself',
     'an author could not approve his own release',
     'an unsigned commit on main went no further than testing',
     'a tag on a commit that never passed staging was refused',

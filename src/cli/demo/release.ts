@@ -13,13 +13,19 @@ export interface Change {
 
 /** Answers the number of the release that production serves at the end. */
 export async function releaseChange(stage: Stage, change: Change): Promise<number> {
+  const number = await admit(stage, change);
+  await serves(stage, number);
+  return number;
+}
+
+/** Up to the moment in which every gate of production is open. */
+export async function admit(stage: Stage, change: Change): Promise<number> {
   const merged = await toStaging(stage, change);
   await signOff(stage, merged);
   await tag(stage, { number: merged, version: change.version });
   await accept(stage, merged);
   await refuseAuthor(stage, merged);
   await approve(stage, merged, 'read the plan, the notes and the evidence');
-  await serves(stage, merged);
   return merged;
 }
 

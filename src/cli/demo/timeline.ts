@@ -84,6 +84,14 @@ async function tell(client: Client, event: EventView, urls: ReadonlyMap<string, 
       return `${where} ${data['verdict'] === 'PASS' ? '✔' : '✘'} ${which} ${data['verdict']}: ${firstLine(data['summary'])}`;
     case 'promotion.ended':
       return endLine(client, event, { where, which, url: urls.get(event.environment ?? '') });
+    case 'rollout.started':
+      return Number(data['steps']) === 0
+        ? undefined
+        : `${where} ◐ ${which} takes over by ${data['strategy']}, beside the release that serves`;
+    case 'rollout.step-entered':
+      return `${where} ◐ ${which} step ${data['step']} of ${data['of']}: ${data['what']}`;
+    case 'rollout.returned':
+      return `${where} ↩ ${which} all requests are back on the release before: ${firstLine(data['because'])}`;
     case 'environment.held':
       return `${where} automation is on hold: ${data['reason']}`;
     case 'environment.hold-released':
