@@ -20,6 +20,7 @@ import type { LogLevel } from './domain/pipeline/environment.ts';
 import { begin, type First, type Operator } from './engine/first-person.ts';
 import { announceKey } from './engine/installation-key.ts';
 import { startReplica, usualPace, type Replica } from './engine/replica.ts';
+import { startNotifier, type Notifier } from './engine/notifier.ts';
 import { startSequencer, type Sequencer } from './engine/sequence.ts';
 import type { World } from './engine/world.ts';
 import {
@@ -135,8 +136,10 @@ async function startOn(
   const notary = await openNotary({ keyFile: home.auditKeyFile, lastSignedFile: home.auditCheckpointFile });
   const audit = { audit: store.audit, notary };
   let sequencer: Sequencer | undefined;
+  let notifier: Notifier | undefined;
   const end = async (worker: Replica | undefined): Promise<void> => {
     await worker?.stop();
+    await notifier?.stop();
     await sequencer?.stop();
     if (worker === undefined) await jobs.stop();
     await store.close();
@@ -165,7 +168,10 @@ async function startOn(
     : undefined;
   const first = server === undefined ? undefined : await openDoor(world, home, options);
   const worker = options.roles.work ? await startReplica(world, jobs, { version, pace: usualPace }) : undefined;
-  if (options.roles.work) sequencer = startSequencer({ world, ...audit });
+  if (options.roles.work) {
+    sequencer = startSequencer({ world, ...audit });
+    notifier = startNotifier(world, store.events);
+  }
   if (server !== undefined) await writeServerRecord(home, { url: server.url, pid: process.pid, version });
   let finish = (): void => undefined;
   const stopped = new Promise<void>((resolve) => (finish = resolve));

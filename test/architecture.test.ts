@@ -61,6 +61,7 @@ const words = [
   'observation',
   'verdict',
   'rollout',
+  'notification',
 ];
 
 /** Only the starting point of the command line may reach main.ts; every other room is assembled by it. */

@@ -1,10 +1,18 @@
 /** Records for tests: complete, plausible, each different from the one before. */
 import type { Role } from '../src/domain/access/role.ts';
-import type { EnvironmentId, PersonId, ProjectId, PromotionId, ReleaseId } from '../src/domain/base/id.ts';
+import type {
+  EnvironmentId,
+  NotificationId,
+  PersonId,
+  ProjectId,
+  PromotionId,
+  ReleaseId,
+} from '../src/domain/base/id.ts';
 import { instant, type Duration, type Instant } from '../src/domain/base/time.ts';
 import type { EnvironmentSpec } from '../src/domain/pipeline/environment.ts';
 import type { Pipeline, ServiceSpec } from '../src/domain/pipeline/pipeline.ts';
 import type { Origin, Promotion } from '../src/domain/promotion/promotion.ts';
+import type { Channel } from '../src/domain/notification/channel.ts';
 import type { Evidence } from '../src/domain/release/evidence.ts';
 import type { Build, DeploymentRow, PipelineRevision, Project } from '../src/ports/records.ts';
 import type { Transaction } from '../src/ports/store.ts';
@@ -277,5 +285,39 @@ export async function insertPerson(
     const rest = { until: undefined, grantedBy: 'test', reason: undefined, revokedAt: undefined };
     await tx.grants.insert({ id: newId('grt'), person: id, role, project: undefined, from: start, ...rest });
   }
+  return id;
+}
+
+export function makeChannel(changes: Partial<Channel> = {}): Channel {
+  return {
+    id: newId('chn'),
+    name: `channel-${++counted}`,
+    project: undefined,
+    settings: { kind: 'webhook', url: 'https://receiver.example/', secret: 'SIGNING' },
+    routes: [{ atLeast: 'info', kinds: [], environments: [] }],
+    createdBy: 'test',
+    createdAt: instant(0),
+    disabled: undefined,
+    ...changes,
+  };
+}
+
+/** One that could not be delivered to a channel of its own. */
+export async function insertDeadNotification(tx: Transaction, project: ProjectId): Promise<NotificationId> {
+  const channel = makeChannel({ project });
+  const [id, at] = [newId('ntf'), later()];
+  const about = { project, environment: undefined, kind: 'build.failed', summary: 'a build failed', at };
+  const rest = { severity: 'warning' as const, deciders: [], group: undefined, foldedInto: undefined };
+  await tx.channels.insert(channel);
+  await tx.notifications.insert({ id, event: 1_000_000 + ++counted, ...about, ...rest });
+  const state = {
+    state: 'dead' as const,
+    round: 1,
+    attempts: 1,
+    dueAt: at,
+    claim: undefined,
+    because: 'it was refused',
+  };
+  await tx.deliveries.insert({ id: newId('dlv'), notification: id, channel: channel.id, ...state, changedAt: at });
   return id;
 }

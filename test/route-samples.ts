@@ -20,6 +20,7 @@ const usual: Samples = {
   commit: '0'.repeat(40),
   commits: ['0'.repeat(40)],
   url: 'https://example.org/',
+  secret: 'SOME_SECRET',
 };
 
 export interface SampleRequest {

@@ -4,8 +4,10 @@ import { isId, type EnvironmentId, type ProjectId } from '../domain/base/id.ts';
 import { sees } from '../domain/access/judge.ts';
 import { environmentKinds, type EnvironmentKind } from '../domain/pipeline/environment.ts';
 import { findEnvironment, findPromotion } from '../engine/find.ts';
+import { findChannel } from '../engine/channels.ts';
 import { findGrant } from '../engine/grants.ts';
 import { findMachine } from '../engine/machines.ts';
+import { findNotification } from '../engine/notifications.ts';
 import type { Principal } from '../engine/identify.ts';
 import type { Project } from '../ports/records.ts';
 import type { Transaction } from '../ports/store.ts';
@@ -101,6 +103,23 @@ export const ofGrant: FindSubject = async (asking, { params }) => {
   if (grant.project === undefined) return nothing;
   const unknown = () => new Failure('grant/unknown', `there is no grant ${grant.id}`, { hint: 'liftlock grant list' });
   return { across: false, project: await visible(asking, grant.project, unknown), kinds: [] };
+};
+
+/** The project that it is of; every project for one of the installation. */
+export const ofChannel: FindSubject = async (asking, { params }) => {
+  const { name, project } = await findChannel(asking.tx, String(params['channel']));
+  if (project === undefined) return nothing;
+  const unknown = () =>
+    new Failure('channel/unknown', `there is no channel ${name}`, { hint: 'liftlock channel list' });
+  return { across: false, project: await visible(asking, project, unknown), kinds: [] };
+};
+
+export const ofNotification: FindSubject = async (asking, { params }) => {
+  const { id, project } = await findNotification(asking.tx, String(params['notification']));
+  if (project === undefined) return nothing;
+  const unknown = () =>
+    new Failure('notification/unknown', `there is no notification ${id}`, { hint: 'liftlock notification list' });
+  return { across: false, project: await visible(asking, project, unknown), kinds: [] };
 };
 
 async function place(

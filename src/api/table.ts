@@ -19,6 +19,7 @@ import { eventRoutes } from './routes/events.ts';
 import { freezeRoutes } from './routes/freezes.ts';
 import { healthRoutes } from './routes/health.ts';
 import { machineRoutes } from './routes/machines.ts';
+import { notificationRoutes } from './routes/notifications.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { passkeyRoutes } from './routes/passkeys.ts';
 import { projectRoutes } from './routes/projects.ts';
@@ -56,6 +57,7 @@ export function routeTable(parts: TableParts): readonly Route[] {
     ...breakGlassRoutes(),
     ...passkeyRoutes(),
     ...webhookRoutes(),
+    ...notificationRoutes(),
     ...reviewRoutes(),
     ...changeRoutes(),
     ...trustRoutes(),

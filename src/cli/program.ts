@@ -9,6 +9,7 @@ import { addChanges, addPipeline } from './program-changes.ts';
 import { addEmergency } from './program-emergency.ts';
 import { addEvidence } from './program-evidence.ts';
 import { addRollout } from './program-rollout.ts';
+import { addNotifications } from './program-notifications.ts';
 import { addSigners, addSigning, addSource } from './program-signing.ts';
 
 const afterHelp = `
@@ -233,6 +234,7 @@ export function describe(
   addPipeline(program, act);
   addSecrets(program, act);
   addWebhooks(program, act);
+  addNotifications(program, act);
   addEmergency(program, act, duration);
   addAudit(program, act);
   addSigners(program, { act, ask, reason });
@@ -279,7 +281,8 @@ function addSecrets(program: Command, act: (load: Load, command: Command) => Pro
   const set = secret
     .command('set <name>')
     .description('reads the value from standard input')
-    .option('-e, --environment <name>', 'for this environment only');
+    .option('-e, --environment <name>', 'for this environment only')
+    .option('--installation', 'for channels of the whole installation');
   set.action(() => act(() => import('./commands/secret-set.ts'), set));
 }
 

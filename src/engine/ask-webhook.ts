@@ -2,10 +2,10 @@
  * A question of the project's own, asked by HTTP: a POST signed as Standard Webhooks has it (standardwebhooks.com: HMAC-SHA-256
  * over id, time and body), answered by a small JSON document.
  */
-import { createHmac } from 'node:crypto';
 import { Failure } from '../domain/base/failure.ts';
 import type { CustomGateSpec } from '../domain/pipeline/gate-spec.ts';
 import type { Asked, Reply } from './ask-outside.ts';
+import { standardHeaders } from './standard-signature.ts';
 import type { World } from './world.ts';
 
 const mostBytes = 64 * 1024;
@@ -26,16 +26,14 @@ export async function askWebhook(
     });
   // The same id at every attempt: who answers may tell a repetition.
   const id = check.id;
-  const timestamp = String(Math.floor(world.clock.now() / 1000));
+  const seconds = Math.floor(world.clock.now() / 1000);
   const body = JSON.stringify(question(asked));
   const answer = await world.outgoing.request({
     url: gate.webhook,
     method: 'POST',
     headers: {
       'content-type': 'application/json',
-      'webhook-id': id,
-      'webhook-timestamp': timestamp,
-      'webhook-signature': sign(secret, `${id}.${timestamp}.${body}`),
+      ...standardHeaders(secret, { id, seconds, body }),
     },
     body,
     timeoutMs: gate.timeout,
@@ -45,12 +43,6 @@ export async function askWebhook(
   if (answer.status < 200 || answer.status > 299)
     throw new Failure('gate/unanswered', `${new URL(gate.webhook).host} answered with status ${answer.status}`);
   return readReply(new TextDecoder().decode(answer.body));
-}
-
-/** `whsec_` and base64, as such secrets are handed out, or the secret's own bytes. */
-function sign(secret: string, content: string): string {
-  const key = secret.startsWith('whsec_') ? Buffer.from(secret.slice('whsec_'.length), 'base64') : Buffer.from(secret);
-  return `v1,${createHmac('sha256', key).update(content).digest('base64')}`;
 }
 
 function question({ check, gate, project, environment, release }: Asked & { readonly gate: WebhookGate }) {

@@ -1,4 +1,4 @@
-/** Removes what nobody will ask for any more: artifacts that cannot be deployed again, output of old runs, old idempotency keys. The record stays. */
+/** Removes what nobody will ask for any more: artifacts that cannot be deployed again, output of old runs, old idempotency keys, what was told long ago. The record stays. */
 import type { Duration, Instant } from '../domain/base/time.ts';
 import type { RunState } from '../ports/processes.ts';
 import type { World } from './world.ts';
@@ -8,7 +8,8 @@ const kept = { newest: 50, verified: 20 };
 const outputKept = (14 * 86_400_000) as Duration;
 const measurementsKept = (90 * 86_400_000) as Duration;
 const keysKept = 86_400_000 as Duration;
-const runPrefixes = ['build/', 'promotion/', 'verify/', 'deploy/'];
+const notificationsKept = (90 * 86_400_000) as Duration;
+const runPrefixes = ['build/', 'promotion/', 'verify/', 'deploy/', 'notify/'];
 
 export async function tidy(world: World): Promise<void> {
   const now = world.clock.now();
@@ -16,6 +17,7 @@ export async function tidy(world: World): Promise<void> {
     await tx.idempotency.forget((now - keysKept) as Instant);
     await tx.webhooks.forgetDeliveries((now - outputKept) as Instant);
     await tx.rollouts.forgetMeasurements((now - measurementsKept) as Instant);
+    await tx.notifications.forget((now - notificationsKept) as Instant);
     await tx.signIns.forget(now);
     await tx.machines.forgetIdentities(now);
     await tx.tokens.forgetMachines((now - keysKept) as Instant);

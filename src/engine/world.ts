@@ -9,6 +9,7 @@ import type { EnvironmentDatabases } from '../ports/databases.ts';
 import type { Forge } from '../ports/forge.ts';
 import type { Jobs } from '../ports/jobs.ts';
 import type { Log } from '../ports/log.ts';
+import type { Mail } from '../ports/mail.ts';
 import type { Outgoing } from '../ports/outgoing.ts';
 import type { Passkeys } from '../ports/passkeys.ts';
 import type { Processes } from '../ports/processes.ts';
@@ -42,6 +43,7 @@ export interface World {
   readonly attestations: Attestations;
   readonly log: Log;
   readonly outgoing: Outgoing;
+  readonly mail: Mail;
   readonly forge: Forge;
   readonly webhooks: Webhooks;
   readonly passkeys: Passkeys;

@@ -8,6 +8,7 @@ import { createAttestations } from '../adapters/evidence/attestations.ts';
 import { createReports } from '../adapters/evidence/reports.ts';
 import { createForge } from '../adapters/forge/forge.ts';
 import { createGitSource } from '../adapters/git/source.ts';
+import { createMail } from '../adapters/outgoing/mail.ts';
 import { createOutgoing } from '../adapters/outgoing/outgoing.ts';
 import { createPasskeys } from '../adapters/passkeys/webauthn.ts';
 import { createEnvironmentDatabases } from '../adapters/postgres/environment-databases.ts';
@@ -81,6 +82,7 @@ export function assemble(parts: {
     secrets: createFileSecrets({ directory: home.secrets }),
     passkeys: createPasskeys(),
     outgoing,
+    mail: createMail({ allowHosts: parts.allowHosts }),
     forge: createForge({ outgoing }),
     webhooks: createWebhooks({ key: createHmac('sha256', parts.keySeed).update('webhooks').digest() }),
     reports,

@@ -53,6 +53,7 @@ import type {
   StoredAnswer,
   Replica,
 } from './records.ts';
+import type { NotificationTables } from './notifications.ts';
 import type { TrustTables } from './trust.ts';
 
 export interface Store {
@@ -75,7 +76,8 @@ export interface FactsOptions {
   readonly alsoRelease?: ReleaseId;
 }
 
-export interface Transaction extends AccessTables, ApprovalTables, GateTables, RolloutTables, TrustTables {
+export interface Transaction
+  extends AccessTables, ApprovalTables, GateTables, NotificationTables, RolloutTables, TrustTables {
   readonly enqueue: Enqueue;
   readonly events: {
     /** Written when the transaction commits, in the order in which they were appended. */

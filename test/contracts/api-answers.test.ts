@@ -21,7 +21,7 @@ import { usualAnalysis, usualSteps } from '../../src/domain/pipeline/rollout-spe
 import { planOf } from '../../src/domain/rollout/all.ts';
 import { beginRollout } from '../../src/domain/rollout/rollout.ts';
 import { runningProgress } from '../make-facts.ts';
-import { makePromotion } from '../records.ts';
+import { insertDeadNotification, makePromotion } from '../records.ts';
 
 const keep = 60_000 as Duration;
 
@@ -383,6 +383,29 @@ describe('answers of the API', () => {
     const delivered = await api.post(`${path}/hooks/gitlab`, {}, { 'x-gitlab-token': added.secret });
     assert.equal(promised('webhooks.receive', delivered).duplicate, false);
     promised('webhooks.remove', await api.post(`${path}/webhooks/remove`, { webhook: added.id }));
+  });
+
+  test('channels are added, listed, tried and removed; what was told is listed, shown and told again', async () => {
+    const { name: project } = await makeProject(api);
+    const channel = {
+      name: 'ops',
+      project,
+      settings: { kind: 'webhook', url: 'https://receiver.example/in/{PLACE}', secret: 'SIGNING' },
+      routes: [{ atLeast: 'page', kinds: ['production'] }],
+    };
+    promised('channels.add', await api.post('/api/v1/channels', channel));
+    assert.equal(
+      promised('channels.list', await api.get(`/api/v1/channels?project=${project}`)).channels[0].to,
+      'https://receiver.example/…',
+    );
+    promised('channels.test', await api.post('/api/v1/channels/ops/test'));
+    const id = await api.store.transaction(async (tx) =>
+      insertDeadNotification(tx, (await tx.projects.byName(project))!.id),
+    );
+    promised('notifications.list', await api.get('/api/v1/notifications?state=dead'));
+    promised('notifications.show', await api.get(`/api/v1/notifications/${id}`));
+    promised('notifications.redeliver', await api.post(`/api/v1/notifications/${id}/redeliver`));
+    promised('channels.remove', await api.post('/api/v1/channels/ops/remove'));
   });
 
   test('keys are added, listed and revoked; refs are explained; maintainers vouch for main', async () => {

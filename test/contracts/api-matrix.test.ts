@@ -10,7 +10,7 @@ import type { MatrixView } from '../../src/api/contract/access.ts';
 import type { Transaction } from '../../src/ports/store.ts';
 import { apiWorld, makePerson, tester, type ApiWorld, type Loose, type TestPerson } from '../api-server.ts';
 import { newId } from '../make.ts';
-import { insertRelease, makePromotion, occupy } from '../records.ts';
+import { insertDeadNotification, insertRelease, makeChannel, makePromotion, occupy } from '../records.ts';
 import { sampleRequest, type Samples } from '../route-samples.ts';
 
 interface Shop {
@@ -98,6 +98,14 @@ describe('the matrix of the API', () => {
       const known = { issuer: 'https://ci.example', audience: 'liftlock' };
       await tx.machines.insert({ id: newId('mch'), handle: `machine:${name}`, project, ...known, ...made });
       return name;
+    },
+    async channel(tx, { id: project }) {
+      const channel = makeChannel({ project });
+      await tx.channels.insert(channel);
+      return channel.name;
+    },
+    async notification(tx, { id: project }) {
+      return insertDeadNotification(tx, project);
     },
     async verification(tx, { release }, environment) {
       // Only one may wait in an environment: it is used again.
@@ -237,6 +245,8 @@ describe('the matrix of the API', () => {
         freeze: newId('frz'),
         verification: newId('vrq'),
         grant: newId('grt'),
+        channel: 'channel-0',
+        notification: newId('ntf'),
       };
       const imagined = await ask(route, stranger, { ...absent, ...ids });
       assert.deepEqual(leveled(real), leveled(imagined), nameOf(route));
@@ -251,7 +261,9 @@ describe('the matrix of the API', () => {
     const text = JSON.stringify({ ...body, request_id: '' });
     return [
       status,
-      text.replaceAll(/\b(shop|nowhere)\b/g, 'NAME').replaceAll(/\b(prm|frz|vrq|grt)_[0-9a-z]{26}|m-[0-9a-z]+/g, 'ID'),
+      text
+        .replaceAll(/\b(shop|nowhere)\b/g, 'NAME')
+        .replaceAll(/\b(prm|frz|vrq|grt|ntf)_[0-9a-z]{26}|m-[0-9a-z]+|channel-\d+/g, 'ID'),
     ];
   }
 

@@ -33,6 +33,7 @@ import type { DeploymentSnapshot } from '../../ports/snapshot.ts';
 import type { AccessDatabase } from './access-schema.ts';
 import type { ChangeDatabase } from './change-schema.ts';
 import type { ApprovalDatabase } from './approval-schema.ts';
+import type { NotificationDatabase } from './notification-schema.ts';
 import type { TrustDatabase } from './trust-schema.ts';
 import type { RolloutDatabase } from './rollout-schema.ts';
 
@@ -40,7 +41,8 @@ import type { RolloutDatabase } from './rollout-schema.ts';
 type Jsonb<T> = ColumnType<T, string, string>;
 type NullableJsonb<T> = ColumnType<T | null, string | null | undefined, string | null>;
 
-export interface Database extends AccessDatabase, ApprovalDatabase, ChangeDatabase, RolloutDatabase, TrustDatabase {
+export interface Database
+  extends AccessDatabase, ApprovalDatabase, ChangeDatabase, NotificationDatabase, RolloutDatabase, TrustDatabase {
   projects: {
     id: ProjectId;
     name: string;
@@ -277,7 +279,10 @@ export interface Database extends AccessDatabase, ApprovalDatabase, ChangeDataba
     release_id: ReleaseId | null;
     promotion_id: PromotionId | null;
     data: Jsonb<{ readonly [key: string]: Json }>;
+    /** Missing for events of earlier versions until the audit log takes them in. */
+    id: string | null;
   };
+  audit_log: { origin: string };
   idempotency_keys: {
     key: string;
     actor: string;

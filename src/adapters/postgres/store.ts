@@ -14,8 +14,10 @@ import { breakGlasses, followUps } from './break-glass.ts';
 import { auditLog } from './audit/audit-log.ts';
 import { audit } from './audit/erasure.ts';
 import { builds } from './builds.ts';
+import { channels } from './channels.ts';
 import { checks } from './checks.ts';
 import { explain, mayRunAgain, spoilsConnection } from './database-failure.ts';
+import { deliveries } from './deliveries.ts';
 import { deployments } from './deployments.ts';
 import { environments } from './environments.ts';
 import { appendEvents, eventFeed } from './events.ts';
@@ -24,6 +26,7 @@ import { evidenceSigners, installationKeys } from './evidence-signers.ts';
 import { loadFacts } from './facts.ts';
 import { migrate } from './migrate.ts';
 import { createNews, type News } from './news.ts';
+import { notifications } from './notifications.ts';
 import { passkeys } from './passkeys.ts';
 import { freezes, idempotency, vetoes } from './people.ts';
 import { changes, notes, plans, proposals } from './papers.ts';
@@ -191,6 +194,9 @@ function transactionOn(parts: Parts, session: Session, said: NewEvent[]): Transa
     freezes: freezes(db),
     audit: audit(session),
     webhooks: webhooks(db),
+    channels: channels(db),
+    notifications: notifications(db),
+    deliveries: deliveries(db),
     idempotency: idempotency(db),
     replicas: replicas(db, parts.lock),
     people: people(db),

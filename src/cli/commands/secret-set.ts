@@ -1,6 +1,7 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Failure } from '../../domain/base/failure.ts';
+import { installationScope } from '../../domain/notification/channel.ts';
 import { findHome, homeAt } from '../../host/home.ts';
 import { connect } from '../client.ts';
 import type { Act } from '../invocation.ts';
@@ -19,7 +20,10 @@ export const act: Act = async (invocation) => {
   const home = config.home === undefined ? findHome(directory) : homeAt(config.home);
   if (home === undefined)
     throw new Failure('server/unreachable', 'no control plane runs here', { hint: 'liftlock up' });
-  const project = decodeURIComponent((await projectPath(invocation, await connect(invocation))).split('/').at(-1)!);
+  const installation = options['installation'] === true;
+  const project = installation
+    ? installationScope
+    : decodeURIComponent((await projectPath(invocation, await connect(invocation))).split('/').at(-1)!);
   const environment = options['environment'];
   const file = join(
     home.secrets,
@@ -31,10 +35,10 @@ export const act: Act = async (invocation) => {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   await writeFile(`${file}.${process.pid}`, value, { mode: 0o600 });
   await rename(`${file}.${process.pid}`, file);
-  output.answer(
-    { name, project, environment: environment ?? null },
-    () =>
-      `${name} is set for ${typeof environment === 'string' ? environment : 'every environment'} of ${project}; it is used from the next deployment on`,
+  output.answer({ name, project: installation ? null : project, environment: environment ?? null }, () =>
+    installation
+      ? `${name} is set for channels of the installation; it is used from the next attempt on`
+      : `${name} is set for ${typeof environment === 'string' ? environment : 'every environment'} of ${project}; it is used from the next deployment on`,
   );
   return 0;
 };

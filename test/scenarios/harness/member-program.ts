@@ -23,6 +23,7 @@ try {
     roles: order.roles,
     listen: { host: '127.0.0.1', port: 0 },
     databaseUrl: order.databaseUrl,
+    allowHosts: order.allowHosts ?? [],
     logLevel: 'info',
     operator: { handle: 'ops', name: 'Olga Operator', emails: [] },
   });

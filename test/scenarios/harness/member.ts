@@ -12,6 +12,8 @@ export interface MemberOrder {
   /** Absent: it starts and keeps the embedded server. */
   readonly databaseUrl?: string;
   readonly keepDatabase: boolean;
+  /** Hosts of this machine that may be asked. */
+  readonly allowHosts?: readonly string[];
 }
 
 export interface MemberReady {

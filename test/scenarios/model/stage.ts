@@ -1,5 +1,6 @@
 /** The real engine on a real store, with two workers, jobs that wait until the test runs them, and workers that die. */
 import { createForge } from '../../../src/adapters/forge/forge.ts';
+import { createMail } from '../../../src/adapters/outgoing/mail.ts';
 import { createOutgoing } from '../../../src/adapters/outgoing/outgoing.ts';
 import { createPasskeys } from '../../../src/adapters/passkeys/webauthn.ts';
 import { createAttestations } from '../../../src/adapters/evidence/attestations.ts';
@@ -164,6 +165,7 @@ function createWorker({
     secrets: { read: async () => undefined },
     passkeys: createPasskeys(),
     outgoing: createOutgoing({ allowHosts: [] }),
+    mail: createMail({ allowHosts: [] }),
     forge: createForge({ outgoing: createOutgoing({ allowHosts: [] }) }),
     reports,
     contents: { put: async (content) => sha256(content), get: () => Promise.reject(new Error('nobody asks')) },
