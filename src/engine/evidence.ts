@@ -171,12 +171,32 @@ async function judgeIn(
       verdict: read.reading.verdict,
       signed,
     },
-    { project: project.id, artifact: release.content.artifact, commit: release.content.commit, now },
+    {
+      project: project.id,
+      artifact: release.content.artifact,
+      commit: release.content.commit,
+      now,
+      deniedAt: signed && (await deniedAt(tx, { release: release.id, environment, read })),
+    },
   );
   if (!accepted.recorded) throw refused(release, accepted);
   if (upload.expiresAt !== undefined && upload.expiresAt <= now)
     throw new Failure('input/invalid', 'this evidence would be over already', { hint: 'a time to come' });
   return { accepted, project, release, environment, signer: signed?.signer };
+}
+
+/** Of what is recorded already nothing is asked again: it is answered as it was. */
+async function deniedAt(
+  tx: Transaction,
+  { release, environment, read }: { release: StoredRelease['id']; environment: EnvironmentId | undefined; read: Read },
+): Promise<Instant | undefined> {
+  const { kind, name, envelope } = read;
+  if (envelope === undefined || (await tx.evidence.byPayload(release, envelope.payload)) !== undefined)
+    return undefined;
+  const latest = (await tx.evidence.ofRelease(release)).findLast(
+    (one) => one.kind === kind && one.name === name && one.environment === environment && one.standing === 'attested',
+  );
+  return latest === undefined || latest.verdict === 'PASS' ? undefined : latest.at;
 }
 
 /** Who signed, among all that were ever registered: that somebody is revoked is a better answer than that he is unknown. */

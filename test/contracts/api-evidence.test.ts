@@ -166,6 +166,16 @@ describe('evidence by the API', () => {
     );
   });
 
+  test('a PASS that was kept back is none after the FAIL that followed it; a new run is', async () => {
+    const timeCreated = new Date(Date.now() - 60_000).toISOString();
+    const kept = sealed(statement({}, { name: 'kept', timeCreated }));
+    await upload(sealed(statement({}, { name: 'kept', report: junit(1) })));
+    const { status, body } = await upload(kept);
+    assert.deepEqual([status, body.code], [422, 'evidence/refused']);
+    assert.match(body.detail, /OUTDATED/);
+    assert.equal((await upload(sealed(statement({}, { name: 'kept' })))).status, 200);
+  });
+
   test('a claim does not take the place of what was attested', async () => {
     await upload(sealed(statement({}, { name: 'contested', report: junit(1) })));
     await upload(junit(), 'name=contested');

@@ -37,7 +37,7 @@ const good: Submission = {
   verdict: 'PASS',
   signed,
 };
-const received: ReceivedFor = { project: idOf('prj', 1), artifact, commit, now: noon };
+const received: ReceivedFor = { project: idOf('prj', 1), artifact, commit, now: noon, deniedAt: undefined };
 
 const codesOf = (changes: Partial<Submission>, where: Partial<ReceivedFor> = {}) =>
   accept({ ...good, ...changes }, { ...received, ...where }).refusals.map(({ code }) => code);
@@ -57,12 +57,20 @@ const violations: Readonly<Record<AcceptanceCode, () => readonly AcceptanceCode[
   TIME_MISSING: () => codesWhenSigned({ madeAt: undefined }),
   FROM_THE_FUTURE: () => codesWhenSigned({ madeAt: later(6 * minute) }),
   STALE: () => codesWhenSigned({ madeAt: later(-25 * hour) }),
+  OUTDATED: () => codesOf({}, { deniedAt: noon }),
   NOT_STORED: () => codesOf({ storedAs: undefined }),
   NOT_PASS: () => codesOf({ verdict: 'INCONCLUSIVE' }),
 };
 
 test('what keeps every rule is attested and opens', () => {
   assert.deepEqual(accept(good, received), { standing: 'attested', recorded: true, opens: true, refusals: [] });
+});
+
+test('R3: a PASS from before the latest FAIL is refused; a FAIL, a newer run and a claim are not', () => {
+  const denied = { deniedAt: later(-minute / 2) };
+  assert.deepEqual(codesOf({ verdict: 'FAIL' }, denied), ['NOT_PASS']);
+  assert.deepEqual(codesOf({ signed: { ...signed, madeAt: noon } }, denied), []);
+  assert.deepEqual(codesOf({ signed: undefined }, denied), []);
 });
 
 for (const code of acceptanceCodes) {

@@ -51,6 +51,8 @@ export interface ReceivedFor {
   readonly artifact: Digest;
   readonly commit: string;
   readonly now: Instant;
+  /** When the latest attested result of this kind, name and place came, if it was no PASS. */
+  readonly deniedAt: Instant | undefined;
 }
 
 export const acceptanceCodes = [
@@ -65,6 +67,7 @@ export const acceptanceCodes = [
   'TIME_MISSING',
   'FROM_THE_FUTURE',
   'STALE',
+  'OUTDATED',
   'NOT_STORED',
   'NOT_PASS',
 ] as const;
@@ -94,6 +97,11 @@ export function accept(submission: Submission, received: ReceivedFor): Accepted 
   const refusals = [
     ...refuseIf(bytes > mostBytes, 'TOO_LARGE', `it has ${bytes} bytes; at most ${mostBytes} are read`),
     ...(signed === undefined ? [] : signatureRefusals(signed, submission.kind, received)),
+    ...refuseIf(
+      verdict === 'PASS' && isOutdated(signed, received),
+      'OUTDATED',
+      'it was made before the latest result of this name, which is no PASS; a new run is needed',
+    ),
     ...refuseIf(
       submission.storedAs !== submission.content,
       'NOT_STORED',
@@ -148,6 +156,11 @@ function signerRefusals(
       `the signer ${name} may not sign for this project`,
     ),
   ];
+}
+
+/** A PASS that somebody kept back must not come after the FAIL that followed it (R3). */
+function isOutdated(signed: Signed | undefined, { deniedAt }: ReceivedFor): boolean {
+  return signed?.madeAt !== undefined && deniedAt !== undefined && signed.madeAt < deniedAt;
 }
 
 function timeRefusals(madeAt: Instant | undefined, now: Instant): readonly Refusal[] {
