@@ -13,6 +13,7 @@ const Access = lazy(() => import('./screens/access/access.tsx'));
 const Audit = lazy(() => import('./screens/audit/audit.tsx'));
 const Evidence = lazy(() => import('./screens/evidence/evidence.tsx'));
 const People = lazy(() => import('./screens/people/people.tsx'));
+const Rollout = lazy(() => import('./screens/rollout/rollout.tsx'));
 const Setup = lazy(() => import('./screens/setup/setup.tsx'));
 
 export function App() {
@@ -59,6 +60,13 @@ export function App() {
             {({ project, id }) => (
               <Titled title={`Evidence · ${project}`}>
                 <Evidence project={project} id={id} />
+              </Titled>
+            )}
+          </Route>
+          <Route path="/p/:project/rollout/:environment">
+            {({ project, environment }) => (
+              <Titled title={`Rollout in ${environment} · ${project}`}>
+                <Rollout project={project} environment={environment} />
               </Titled>
             )}
           </Route>

@@ -37,13 +37,13 @@ export function signInHtml(oidc: { name: string; path: string } | undefined): st
       : `<p><a class="button" href="${escape(oidc.path)}">Sign in with ${escape(oidc.name)}</a></p>`;
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Liftlock: sign in</title>
 <meta name="viewport" content="width=device-width,initial-scale=1"><style>${style}</style></head>
-<body><h1>Sign in</h1><p id="say" role="status">An administrator makes a link for you: liftlock person link.</p>
-<button id="go">Sign in</button><p><a id="on" href="/" hidden>Go on</a></p>${provider}<script>${script}</script></body></html>`;
+<body><main><h1>Sign in</h1><p id="say" role="status">An administrator makes a link for you: liftlock person link.</p>
+<button id="go">Sign in</button><p><a id="on" href="/" hidden>Go on</a></p>${provider}</main><script>${script}</script></body></html>`;
 }
 
 export function signedInHtml(handle: string): string {
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Liftlock: signed in</title>
-<style>${style}</style></head><body><h1>Signed in</h1><p role="status">You are signed in as ${escape(handle)}.</p><p><a href="/">Go on</a></p></body></html>`;
+<style>${style}</style></head><body><main><h1>Signed in</h1><p role="status">You are signed in as ${escape(handle)}.</p><p><a href="/">Go on</a></p></main></body></html>`;
 }
 
 function escape(text: string): string {

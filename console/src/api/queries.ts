@@ -6,6 +6,7 @@ import type { PlanView, WhyView } from '../../../src/api/contract/explanations.t
 import type { ProjectView } from '../../../src/api/contract/projects.ts';
 import type { PromotionView } from '../../../src/api/contract/promotions.ts';
 import type { ReleaseDetailView, ReleaseView } from '../../../src/api/contract/releases.ts';
+import type { RolloutView } from '../../../src/api/contract/rollouts.ts';
 import type { SelfView } from '../../../src/api/contract/sign-in.ts';
 import { look, pathOf, Refused } from './call.ts';
 
@@ -18,6 +19,8 @@ export const keys = {
   project: (project: string) => ['project', project] as const,
   status: (project: string) => ['project', project, 'status'] as const,
   releases: (project: string) => ['project', project, 'releases'] as const,
+  promotions: (project: string) => ['project', project, 'promotions'] as const,
+  rollout: (project: string, environment: string) => ['project', project, 'rollout', environment] as const,
   release: (project: string, release: string) => ['project', project, 'release', release] as const,
   plan: (project: string, pair: Pair) => ['project', project, 'plan', pair.release, pair.environment] as const,
   why: (project: string, pair: Pair) => ['project', project, 'why', pair.release, pair.environment] as const,
@@ -76,6 +79,29 @@ export function useReleases(
     queryFn: ({ signal }) =>
       look(`${pathOf('/api/v1/projects/{project}/releases', { project: project ?? '' })}?limit=200`, signal),
     enabled: project !== undefined,
+  });
+}
+
+/** The newest ones of every environment; `cursor` is null when there are no more. */
+export function usePromotions(
+  project: string,
+): UseQueryResult<{ readonly promotions: readonly PromotionView[]; readonly cursor: string | null }> {
+  return useQuery({
+    queryKey: keys.promotions(project),
+    queryFn: ({ signal }) => look(`${pathOf('/api/v1/projects/{project}/promotions', { project })}?limit=200`, signal),
+  });
+}
+
+/** What is measured changes without news. */
+export function useRollout(project: string, environment: string): UseQueryResult<RolloutView> {
+  return useQuery({
+    queryKey: keys.rollout(project, environment),
+    queryFn: ({ signal }) =>
+      look<RolloutView>(
+        pathOf('/api/v1/projects/{project}/environments/{environment}/rollout', { project, environment }),
+        signal,
+      ),
+    refetchInterval: ({ state }) => (state.data?.running === true ? 2_000 : false),
   });
 }
 

@@ -5,6 +5,7 @@ import type { EventView } from '../../../src/api/contract/events.ts';
 import type { EvidenceDetailView, EvidenceSignerView } from '../../../src/api/contract/evidence.ts';
 import type { GrantView, MachineView, PersonView } from '../../../src/api/contract/people.ts';
 import type { SignInWaysView } from '../../../src/api/contract/session.ts';
+import type { SignerView } from '../../../src/api/contract/trust.ts';
 import { look, pathOf } from './call.ts';
 import { keys } from './queries.ts';
 
@@ -70,6 +71,10 @@ export function useEvidenceSigners(): UseQueryResult<{
   readonly installations: readonly { readonly key: string; readonly publicKey: string }[];
 }> {
   return useWide('/api/v1/evidence-signers');
+}
+
+export function useSigners(): UseQueryResult<{ readonly signers: readonly SignerView[] }> {
+  return useWide('/api/v1/signers');
 }
 
 export function useWays(): UseQueryResult<SignInWaysView> {

@@ -38,12 +38,13 @@ export function Ago({ at }: { readonly at: number }) {
 /** `3 min ago`, `in 12 min`, `just now`. */
 function inWords(difference: number): string {
   const length = Math.abs(difference);
-  if (length < 10_000) return difference > 0 ? 'in a moment' : 'just now';
+  if (length < 10_000) return difference > 1_500 ? 'in a moment' : 'just now';
   const said = lengthInWords(length);
   return difference > 0 ? `in ${said}` : `${said} ago`;
 }
 
-function lengthInWords(length: number): string {
+/** Milliseconds as people say them: `14 s`, `3 min`. */
+export function lengthInWords(length: number): string {
   const seconds = Math.round(length / 1_000);
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.round(seconds / 60);

@@ -6,13 +6,20 @@ import { Loading, Trouble } from './trouble.tsx';
 export function Shown<Answer>({
   query,
   what,
+  heading,
   children,
 }: {
   readonly query: UseQueryResult<Answer>;
   readonly what: string;
+  /** Of a screen that would otherwise have none by then. */
+  readonly heading?: string;
   readonly children: (answer: Answer) => ReactNode;
 }) {
   if (query.data !== undefined) return <>{children(query.data)}</>;
-  if (query.isPending) return <Loading what={what} />;
-  return <Trouble error={query.error} onRetry={() => void query.refetch()} />;
+  return (
+    <>
+      {heading === undefined ? null : <h1>{heading}</h1>}
+      {query.isPending ? <Loading what={what} /> : <Trouble error={query.error} onRetry={() => void query.refetch()} />}
+    </>
+  );
 }

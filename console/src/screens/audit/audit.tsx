@@ -38,6 +38,8 @@ function Chain() {
             <p>
               {lost > 0 ? (
                 <State tone="bad" word={`${lost} events are missing`} />
+              ) : refused === null && checkpoint === null ? (
+                <State tone="idle" word="not begun" />
               ) : refused === null ? (
                 <State tone="good" word="whole" />
               ) : (

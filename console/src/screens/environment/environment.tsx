@@ -1,27 +1,45 @@
 /** One environment: what serves, what waits, what people set, the way back, and what happened here. */
 import { Link } from 'wouter';
-import type { EnvironmentView } from '../../../../src/api/contract/environments.ts';
+import type { EnvironmentView, StatusView } from '../../../../src/api/contract/environments.ts';
 import { useHistory, useStatus } from '../../api/queries.ts';
 import { Act } from '../../parts/act.tsx';
 import { Ago } from '../../parts/ago.tsx';
 import { Outside } from '../../parts/outside.tsx';
 import { Promotions } from '../../parts/promotions.tsx';
+import { Shown } from '../../parts/shown.tsx';
 import { State } from '../../parts/state.tsx';
-import { Loading, Trouble } from '../../parts/trouble.tsx';
+import { Trouble } from '../../parts/trouble.tsx';
 import { standingOf } from '../pipeline/standing.ts';
 import { abort, hold, pin, releaseHold, reverify, unpin } from './actions.ts';
 import { WayBack } from './way-back.tsx';
 
 export function Environment({ project, name }: { readonly project: string; readonly name: string }) {
-  const { data, error, isPending, refetch } = useStatus(project);
-  if (isPending) return <Loading what={name} />;
-  if (data === undefined) return <Trouble error={error} onRetry={() => void refetch()} />;
+  const status = useStatus(project);
+  return (
+    <Shown query={status} what={name} heading={name}>
+      {(data) => <Known project={project} name={name} data={data} />}
+    </Shown>
+  );
+}
+
+function Known({
+  project,
+  name,
+  data,
+}: {
+  readonly project: string;
+  readonly name: string;
+  readonly data: StatusView;
+}) {
   const environment = data.environments.find((one) => one.name === name);
   if (environment === undefined)
     return (
-      <p className="sheet">
-        There is no environment {name} in {project}. <Link href={`/p/${project}`}>All environments</Link>
-      </p>
+      <>
+        <h1>{name}</h1>
+        <p className="sheet">
+          There is no environment {name} in {project}. <Link href={`/p/${project}`}>All environments</Link>
+        </p>
+      </>
     );
   return (
     <div className="stack">
@@ -62,6 +80,14 @@ function Now({ project, environment }: { readonly project: string; readonly envi
               at <Outside url={url} />
             </>
           )}
+        </p>
+      )}
+      {environment.rollout === null ? null : (
+        <p>
+          <Link href={`/p/${project}/rollout/${name}`}>
+            The rollout: {environment.rollout.percent} % of requests, step {environment.rollout.step} of{' '}
+            {environment.rollout.of}
+          </Link>
         </p>
       )}
       {service === null ? null : (

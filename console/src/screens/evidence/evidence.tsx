@@ -13,7 +13,7 @@ import { verdictTones } from '../release/release.tsx';
 export default function Evidence({ project, id }: { readonly project: string; readonly id: string }) {
   const evidence = useEvidence(project, id);
   return (
-    <Shown query={evidence} what="the evidence">
+    <Shown query={evidence} what="the evidence" heading="Evidence">
       {(data) => (
         <div className="stack">
           <Piece piece={data} />

@@ -1,7 +1,7 @@
 /** Everybody, what they may do and since when, and whose signatures are believed. */
 import type { GrantView } from '../../../../src/api/contract/people.ts';
 import { pathOf } from '../../api/call.ts';
-import { useEvidenceSigners, useGrants, useMachines, usePeople } from '../../api/records.ts';
+import { useEvidenceSigners, useGrants, useMachines, usePeople, useSigners } from '../../api/records.ts';
 import { useMay } from '../../api/rights.ts';
 import { Act, Command } from '../../parts/act.tsx';
 import { Ago } from '../../parts/ago.tsx';
@@ -17,6 +17,7 @@ export default function People() {
       <Everybody />
       <Grants />
       <Machines />
+      <CommitSigners />
       <Signers />
     </div>
   );
@@ -115,7 +116,7 @@ function untilOf({ until, revokedAt }: GrantView) {
         taken back <Ago at={revokedAt} />
       </>
     );
-  return until === null ? 'taken back' : <Ago at={until} />;
+  return until === null ? 'it is taken back' : <Ago at={until} />;
 }
 
 function revoke(grant: GrantView) {
@@ -152,6 +153,50 @@ function Machines() {
                       <State tone="good" word="may sign in" />
                     ) : (
                       <State tone="idle" word="disabled" />
+                    )}
+                  </td>
+                </tr>
+              ))}
+            </Table>
+          )
+        }
+      </Shown>
+    </section>
+  );
+}
+
+function CommitSigners() {
+  const signers = useSigners();
+  return (
+    <section className="sheet stack" aria-labelledby="keys">
+      <h2 id="keys">Whose signatures on commits and tags count</h2>
+      <Shown query={signers} what="keys">
+        {(data) =>
+          data.signers.length === 0 ? (
+            <p className="quiet">
+              No key is known yet. <code>liftlock signer add</code> makes one known.
+            </p>
+          ) : (
+            <Table label="Keys" columns={['Owner', 'Key', 'Kind', 'Added', 'Standing']}>
+              {data.signers.map((signer) => (
+                <tr key={signer.fingerprint}>
+                  <th scope="row">{signer.owner}</th>
+                  <td>
+                    <code>{signer.fingerprint}</code> {signer.comment}
+                  </td>
+                  <td>
+                    {signer.kind}, {signer.algorithm}
+                  </td>
+                  <td>
+                    by {signer.addedBy}, <Ago at={signer.addedAt} />
+                  </td>
+                  <td>
+                    {signer.revoked === null ? (
+                      <State tone="good" word="counts" />
+                    ) : (
+                      <>
+                        <State tone="idle" word="revoked" /> {signer.revoked.by}: {signer.revoked.reason}
+                      </>
                     )}
                   </td>
                 </tr>

@@ -1,3 +1,4 @@
+import { memo } from 'react';
 import { Link } from 'wouter';
 import type { EnvironmentView } from '../../../../src/api/contract/environments.ts';
 import type { PromotionView } from '../../../../src/api/contract/promotions.ts';
@@ -6,14 +7,15 @@ import { Outside } from '../../parts/outside.tsx';
 import { State } from '../../parts/state.tsx';
 import { firstBlocking, gatesOf, standingOf } from './standing.ts';
 
-export function EnvironmentCard({
+/** Drawn again only when what it shows has changed. */
+export const EnvironmentCard = memo(function EnvironmentCard({
   project,
   environment,
 }: {
   readonly project: string;
   readonly environment: EnvironmentView;
 }) {
-  const { name, kind, running, waiting, url } = environment;
+  const { name, kind, running, rollout, waiting, url } = environment;
   const standing = standingOf(environment);
   return (
     <article className={`card ${standing.tone}`} aria-labelledby={`environment-${name}`}>
@@ -35,7 +37,17 @@ export function EnvironmentCard({
           </span>
         </p>
       )}
-      {standing.reason === undefined ? null : <p className="reason">{standing.reason}</p>}
+      {standing.reason === undefined || standing.word === 'waiting' ? null : (
+        <p className="reason">{standing.reason}</p>
+      )}
+      {rollout === null ? null : (
+        <p className="small">
+          <Link href={`/p/${project}/rollout/${name}`}>{rollout.percent} % of requests</Link>{' '}
+          <span className="quiet">
+            go to the new release, step {rollout.step} of {rollout.of}
+          </span>
+        </p>
+      )}
       {waiting.slice(0, 3).map((promotion) => (
         <Waiting key={promotion.id} project={project} promotion={promotion} />
       ))}
@@ -47,7 +59,7 @@ export function EnvironmentCard({
       )}
     </article>
   );
-}
+});
 
 function Waiting({ project, promotion }: { readonly project: string; readonly promotion: PromotionView }) {
   const { open, all } = gatesOf(promotion);

@@ -4,6 +4,7 @@ import { useStatus } from '../../api/queries.ts';
 import { Ago } from '../../parts/ago.tsx';
 import { Loading, Trouble } from '../../parts/trouble.tsx';
 import { EnvironmentCard } from './environment-card.tsx';
+import { Grid } from './grid.tsx';
 import { Headline } from './headline.tsx';
 import { standingOf } from './standing.ts';
 import './pipeline.css';
@@ -20,6 +21,7 @@ export function Pipeline({ project }: { readonly project: string }) {
       <Headline status={data} />
       <Lanes status={data} />
       <Builds status={data} />
+      <Grid project={project} environments={data.environments} />
     </div>
   );
 }

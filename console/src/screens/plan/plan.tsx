@@ -4,8 +4,8 @@ import { pathOf } from '../../api/call.ts';
 import { usePlan, useWhy, type Pair } from '../../api/queries.ts';
 import { Act, Command, type Action } from '../../parts/act.tsx';
 import { Gates } from '../../parts/gates.tsx';
+import { Shown } from '../../parts/shown.tsx';
 import { State, type Tone } from '../../parts/state.tsx';
-import { Loading, Trouble } from '../../parts/trouble.tsx';
 
 const standingTones: Readonly<Record<WhyView['standing'], Tone>> = {
   running: 'good',
@@ -19,26 +19,44 @@ const standingTones: Readonly<Record<WhyView['standing'], Tone>> = {
 export function Plan({ project, pair }: { readonly project: string; readonly pair: Pair }) {
   const why = useWhy(project, pair);
   const plan = usePlan(project, pair);
-  if (why.isPending || plan.isPending) return <Loading what="the plan" />;
-  if (why.data === undefined) return <Trouble error={why.error} onRetry={() => void why.refetch()} />;
-  if (plan.data === undefined) return <Trouble error={plan.error} onRetry={() => void plan.refetch()} />;
+  const heading = `#${pair.release} → ${pair.environment}`;
+  return (
+    <Shown query={why} what="the reasons" heading={heading}>
+      {(reasons) => (
+        <Shown query={plan} what="the plan" heading={heading}>
+          {(changes) => <Known project={project} pair={pair} known={{ why: reasons, plan: changes }} />}
+        </Shown>
+      )}
+    </Shown>
+  );
+}
+
+function Known({
+  project,
+  pair,
+  known: { why, plan },
+}: {
+  readonly project: string;
+  readonly pair: Pair;
+  readonly known: { readonly why: WhyView; readonly plan: PlanView };
+}) {
   return (
     <div className="stack">
       <section className="sheet stack" aria-labelledby="plan">
         <div className="row">
           <h1 id="plan">
-            #{why.data.release.number} {why.data.release.title} → {pair.environment}
+            #{why.release.number} {why.release.title} → {pair.environment}
           </h1>
-          <State tone={standingTones[why.data.standing]} word={why.data.standing} />
+          <State tone={standingTones[why.standing]} word={why.standing} />
         </div>
-        <p>{why.data.sentence}</p>
-        <Decide project={project} pair={pair} why={why.data} plan={plan.data} />
+        <p>{why.sentence}</p>
+        <Decide project={project} pair={pair} why={why} plan={plan} />
       </section>
       <section className="sheet stack" aria-labelledby="gates">
         <h2 id="gates">Gates, in the order asked</h2>
-        <Gates answers={why.data.answers} />
+        <Gates answers={why.answers} />
       </section>
-      <Changes plan={plan.data} />
+      <Changes plan={plan} />
     </div>
   );
 }

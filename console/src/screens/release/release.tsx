@@ -5,8 +5,8 @@ import type { ReleaseDetailView } from '../../../../src/api/contract/releases.ts
 import { useRelease } from '../../api/queries.ts';
 import { Ago } from '../../parts/ago.tsx';
 import { PromotionState } from '../../parts/promotions.tsx';
+import { Shown } from '../../parts/shown.tsx';
 import { State, type Tone } from '../../parts/state.tsx';
-import { Loading, Trouble } from '../../parts/trouble.tsx';
 import './release.css';
 
 export const verdictTones: Readonly<Record<EvidenceView['verdict'], Tone>> = {
@@ -16,15 +16,17 @@ export const verdictTones: Readonly<Record<EvidenceView['verdict'], Tone>> = {
 };
 
 export function Release({ project, name }: { readonly project: string; readonly name: string }) {
-  const { data, error, isPending, refetch } = useRelease(project, name);
-  if (isPending) return <Loading what={`release ${name}`} />;
-  if (data === undefined) return <Trouble error={error} onRetry={() => void refetch()} />;
+  const release = useRelease(project, name);
   return (
-    <div className="stack">
-      <Content detail={data} />
-      <Journey project={project} detail={data} />
-      <Evidence project={project} detail={data} />
-    </div>
+    <Shown query={release} what={`release ${name}`} heading={`#${name}`}>
+      {(data) => (
+        <div className="stack">
+          <Content detail={data} />
+          <Journey project={project} detail={data} />
+          <Evidence project={project} detail={data} />
+        </div>
+      )}
+    </Shown>
   );
 }
 

@@ -1,0 +1,117 @@
+/** No fault that axe finds, on any screen, in either theme, with and without anything to show. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import axe from 'axe-core';
+import type { Page } from 'playwright-core';
+import { makeProject } from '../api-server.ts';
+import { openBrowserStage, type BrowserStage } from './browser-stage.ts';
+import { withoutChromium } from './chromium.ts';
+
+describe('every screen of the console', { skip: withoutChromium, timeout: 280_000 }, () => {
+  let stage: BrowserStage;
+  let page: Page;
+  let well: string;
+  let troubled: string;
+  let evidence: string;
+
+  before(async () => {
+    stage = await openBrowserStage();
+    well = await stage.project();
+    troubled = await stage.project({ verifyStaging: 'echo the total is wrong; false' });
+    evidence = (await stage.api.get(`/api/v1/projects/${well}/releases/1`)).body.evidence[0].id;
+    await stage.api.post(`/api/v1/projects/${well}/promotions`, { release: '1', environment: 'production' });
+    await stage.api.work();
+    page = await stage.enter(['admin', 'release-manager'], { handle: 'ann' });
+  });
+  after(() => stage?.close());
+
+  const of = (project: string) => [
+    `/p/${project}`,
+    `/p/${project}/environments/staging`,
+    `/p/${project}/releases/1`,
+    `/p/${project}/plan/1/production`,
+  ];
+  const wide = ['/', '/audit', '/people', '/access', '/setup'];
+
+  /** In both themes; answers what is wrong. */
+  async function faults(what: string): Promise<readonly string[]> {
+    if (!(await page.evaluate('"axe" in window'))) await page.evaluate(axe.source);
+    const found: string[] = [];
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      const { violations } = (await page.evaluate(
+        'axe.run(document, { resultTypes: ["violations"] })',
+      )) as axe.AxeResults;
+      for (const { id, nodes } of violations)
+        found.push(`${what}, ${colorScheme}: ${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
+    }
+    return found;
+  }
+
+  async function look(path: string): Promise<readonly string[]> {
+    await page.goto(path);
+    await page.locator('main h1').waitFor();
+    await page
+      .locator('main')
+      .filter({ hasNotText: /Loading|Looking/ })
+      .waitFor();
+    return faults(path);
+  }
+
+  test('with something to show, and with trouble', async () => {
+    const found: string[] = [];
+    for (const path of [...of(well), ...of(troubled), `/p/${well}/evidence/${evidence}`, ...wide, '/nowhere'])
+      found.push(...(await look(path)));
+    assert.deepEqual(found, []);
+  });
+
+  test('while an action, the palette or a proof is open', async () => {
+    await page.goto(`/p/${well}/environments/production`);
+    await page.getByRole('button', { name: 'Hold' }).click();
+    await page.getByRole('dialog', { name: 'Hold' }).waitFor();
+    const found = [...(await faults('an action'))];
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Control+k');
+    await page.getByRole('dialog').getByRole('option').first().waitFor();
+    found.push(...(await faults('the palette')));
+    await page.goto('/audit');
+    await page
+      .getByRole('button', { name: /^Details of/ })
+      .first()
+      .click();
+    await page.getByRole('region', { name: 'Table: Events' }).locator('pre').waitFor();
+    found.push(...(await faults('details of an event')));
+    assert.deepEqual(found, []);
+  });
+
+  test('with nothing to show yet', async () => {
+    const { name } = await makeProject(stage.api);
+    const found: string[] = [];
+    for (const path of [`/p/${name}`, `/p/${name}/environments/staging`, '/audit?kind=nothing-is-called-so'])
+      found.push(...(await look(path)));
+    assert.deepEqual(found, []);
+  });
+
+  test('while answers are on their way, and when they do not come', async () => {
+    const found: string[] = [];
+    for (const state of ['loading', 'error'] as const) {
+      const asked = /\/api\/v1\/(?!me$)|\/readyz/;
+      await page.route(asked, (route) => (state === 'error' ? route.fulfill({ status: 500, body: '' }) : undefined));
+      for (const path of [...of(well), `/p/${well}/evidence/${evidence}`, ...wide]) {
+        await page.goto(path);
+        await page
+          .getByText(state === 'error' ? /could not be shown/ : /Loading/)
+          .first()
+          .waitFor();
+        found.push(...(await faults(`${path}, ${state}`)));
+      }
+      await page.unrouteAll({ behavior: 'ignoreErrors' });
+    }
+    assert.deepEqual(found, []);
+  });
+
+  test('the page on which one signs in', async () => {
+    await page.goto('/sign-in');
+    assert.deepEqual(await faults('/sign-in'), []);
+  });
+});
