@@ -1,5 +1,4 @@
 /** One request, from the socket to the engine and back. Every route is answered by the same steps, in the same order. */
-import type { HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono, type Context } from 'hono';
 import { asFailure, Failure, failureCatalog } from '../domain/base/failure.ts';
@@ -8,13 +7,12 @@ import { newId, type World } from '../engine/world.ts';
 import type { Principal } from '../engine/identify.ts';
 import { authorize, identify, local, type Authorized } from './authorize.ts';
 import { idempotencyKeyHeader, replayHeader, requestIdHeader } from './contract/headers.ts';
-import { problemMedia } from './contract/problem.ts';
 import { presentedBy } from './identity.ts';
 import type { ConsoleFiles } from './console.ts';
+import { failed, json, saved, type Env, type Exchange } from './exchange.ts';
 import { digestOf, keyOf, once, type Done } from './idempotency.ts';
 import { readBytes, readJson, readQuery, understand } from './input.ts';
 import { isLoopback, refuseForeign, type Listening } from './origin.ts';
-import { toProblem } from './problem.ts';
 import type { Asked, CommandRoute, Route, Visible } from './route.ts';
 import type { Given } from './subject.ts';
 import { visitOf } from './visit.ts';
@@ -31,16 +29,6 @@ export interface AppParts {
   readonly log: Log;
   /** Where a proxy with TLS answers for us. */
   readonly publicUrl: URL | undefined;
-}
-
-interface Env {
-  Bindings: HttpBindings;
-}
-
-interface Exchange {
-  readonly c: Context<Env>;
-  readonly requestId: string;
-  readonly headers: Readonly<Record<string, string>>;
 }
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
@@ -82,7 +70,7 @@ async function respond(
     'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
   };
   const exchange = { c, requestId, headers };
-  const response = await act(exchange).catch((thrown: unknown) => failed(parts, exchange, asFailure(thrown)));
+  const response = await act(exchange).catch((thrown: unknown) => failed(parts.log, exchange, asFailure(thrown)));
   const sent = response === RESPONSE_ALREADY_SENT;
   if (!sent && parts.isStopping()) response.headers.set('Connection', 'close');
   parts.requestEnded(c.req.method, sent ? c.env.outgoing.statusCode : response.status);
@@ -244,16 +232,6 @@ async function command({ world }: AppParts, { route, asked, given, raw, content,
   return done;
 }
 
-function json({ headers }: Exchange, status: number, body: unknown): Response {
-  return new Response(JSON.stringify(body), { status, headers: { ...headers, 'Content-Type': 'application/json' } });
-}
-
-/** Whatever it is, a browser must not take it for a page of ours. */
-function saved({ headers }: Exchange, content: Uint8Array): Response {
-  const type = { 'Content-Type': 'application/octet-stream', 'Content-Disposition': 'attachment; filename="evidence"' };
-  return new Response(content as Uint8Array<ArrayBuffer>, { headers: { ...headers, ...type } });
-}
-
 async function refuseMethod(c: Context<Env>, allowed: readonly string[]): Promise<never> {
   throw new Failure('request/method-not-allowed', `${c.req.path} cannot be asked with ${c.req.raw.method}`, {
     hint: `It answers ${allowed.join(' and ')}.`,
@@ -275,43 +253,4 @@ async function refusePath(c: Context<Env>): Promise<never> {
   throw new Failure('request/not-found', `there is nothing at ${c.req.path}`, {
     hint: 'All addresses are in /api/openapi.json.',
   });
-}
-
-function failed({ log }: AppParts, { c, requestId, headers }: Exchange, failure: Failure): Response {
-  const problem = toProblem(failure, requestId);
-  const fields = { requestId, method: c.req.method, path: c.req.path, code: failure.code, reason: failure.message };
-  if (failure.code === 'unexpected/error')
-    log.error('a request failed unexpectedly', {
-      ...fields,
-      stack: failure.cause instanceof Error ? failure.cause.stack : failure.stack,
-    });
-  else if (problem.status >= 500) log.warn('a request could not be answered', fields);
-  if (c.env.outgoing.headersSent) {
-    c.env.outgoing.destroy();
-    return RESPONSE_ALREADY_SENT;
-  }
-  return new Response(JSON.stringify(problem), {
-    status: problem.status,
-    headers: { ...headers, ...headersFor(failure), 'Content-Type': problemMedia },
-  });
-}
-
-function headersFor({ code, cause }: Failure): Record<string, string> {
-  switch (code) {
-    case 'request/unauthenticated':
-      return { 'WWW-Authenticate': 'Bearer realm="liftlock"' };
-    case 'request/method-not-allowed':
-      return {
-        Allow: (cause as { allowed: readonly string[] }).allowed
-          .flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
-          .join(', '),
-      };
-    case 'input/too-large':
-      // What was not read cannot be told from a next request.
-      return { Connection: 'close' };
-    case 'database/unreachable':
-      return { 'Retry-After': '1' };
-    default:
-      return {};
-  }
 }

@@ -11,7 +11,7 @@ export interface Invocation {
   readonly options: Readonly<Record<string, string | boolean | undefined>>;
 }
 
-/** Answers the exit code: 0 done, 1 unexpected, 2 usage, 3 refused, 4 not allowed, 5 deployment failed, 6 differences, 7 gave up waiting, 8 pending, 130 interrupted. */
+/** Answers the exit code: 0 done, 1 unexpected, 2 usage, 3 refused, 4 not allowed, 5 deployment failed, 6 a check found something, 7 gave up waiting, 8 pending, 130 interrupted. */
 export type Act = (invocation: Invocation) => Promise<number>;
 
 /** What a command does is loaded when it is asked for. */

@@ -1,12 +1,9 @@
 /** Commands for emergencies (the way around gates, the look back afterwards), and for the keys that approvals are signed with. */
 import type { Command } from 'commander';
 import type { Load } from './invocation.ts';
+import { duration } from './option-values.ts';
 
-export function addEmergency(
-  program: Command,
-  act: (load: Load, command: Command) => Promise<void>,
-  duration: (text: string) => string,
-): void {
+export function addEmergency(program: Command, act: (load: Load, command: Command) => Promise<void>): void {
   const glass = program
     .command('break-glass')
     .description('pass named gates in an emergency, by two people: request, confirm, list')

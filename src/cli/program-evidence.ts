@@ -1,8 +1,9 @@
 /** `liftlock evidence …`: what tools found out about a release, and whose signatures are believed. */
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { reportFormats } from '../domain/pipeline/report.ts';
 import { uploadedKinds } from '../domain/release/evidence.ts';
 import type { Load } from './invocation.ts';
+import { exitCode } from './option-values.ts';
 
 type Run = (load: Load, command: Command) => Promise<void>;
 
@@ -53,9 +54,4 @@ function addSigner(evidence: Command, act: Run): void {
   revoke.action(() => act(() => import('./commands/evidence-signer-revoke.ts'), revoke));
   const list = signer.command('list').description('signers, and the keys with which Liftlock signs');
   list.action(() => act(() => import('./commands/evidence-signer-list.ts'), list));
-}
-
-function exitCode(text: string): string {
-  if (/^\d{1,3}$/.test(text) && Number(text) <= 255) return text;
-  throw new InvalidArgumentError('It must be a whole number from 0 to 255.');
 }

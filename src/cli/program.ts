@@ -1,16 +1,17 @@
 /** Every command, in the order in which a person meets them. What one does is loaded when it is asked for. */
 import { readFileSync } from 'node:fs';
-import { Command, InvalidArgumentError, Option } from 'commander';
-import { parseDuration } from '../domain/base/time.ts';
+import { Command, Option } from 'commander';
 import type { Load } from './invocation.ts';
+import { duration, planHash, port, whole } from './option-values.ts';
 import { addAccess } from './program-access.ts';
 import { addAudit } from './program-audit.ts';
 import { addChanges, addPipeline } from './program-changes.ts';
 import { addEmergency } from './program-emergency.ts';
 import { addEvidence } from './program-evidence.ts';
-import { addRollout } from './program-rollout.ts';
 import { addNotifications } from './program-notifications.ts';
-import { addSigners, addSigning, addSource } from './program-signing.ts';
+import { addReleases } from './program-release.ts';
+import { addRollout } from './program-rollout.ts';
+import { addSigners, addSource } from './program-signing.ts';
 
 const afterHelp = `
 Three things to start with:
@@ -19,8 +20,9 @@ Three things to start with:
   $ liftlock why latest production    why is my commit not further?
 
 A <release> is a number (12), a commit, a tag, a branch or "latest".
-Exit codes: 0 done, 1 unexpected, 2 usage, 3 refused, 4 not allowed, 5 the deployment failed, 7 gave up waiting, 8 waits for somebody.
-Environment: LIFTLOCK_HOME, LIFTLOCK_URL, LIFTLOCK_TOKEN_FILE, LIFTLOCK_PROJECT, NO_COLOR.`;
+Exit codes: 0 done, 1 unexpected, 2 usage, 3 refused, 4 not allowed, 5 the deployment failed, 6 a check found something,
+7 gave up waiting, 8 waits for somebody.
+Environment: LIFTLOCK_HOME, LIFTLOCK_URL, LIFTLOCK_TOKEN, LIFTLOCK_TOKEN_FILE, LIFTLOCK_PROJECT, NO_COLOR.`;
 
 type Shape = (command: Command) => Command;
 
@@ -235,7 +237,7 @@ export function describe(
   addSecrets(program, act);
   addWebhooks(program, act);
   addNotifications(program, act);
-  addEmergency(program, act, duration);
+  addEmergency(program, act);
   addAudit(program, act);
   addSigners(program, { act, ask, reason });
   home(
@@ -251,26 +253,6 @@ export function describe(
     add('worker', 'run a worker that carries out what the control plane decides', () => import('./commands/worker.ts')),
   );
   return program;
-}
-
-function addReleases(program: Command, act: (load: Load, command: Command) => Promise<void>): void {
-  const release = program
-    .command('release')
-    .description('releases and where they have been: list, show, sign, export')
-    .addHelpCommand(false);
-  const list = release
-    .command('list')
-    .description('newest first')
-    .option('-n, --number <count>', 'how many', whole, '20');
-  list.action(() => act(() => import('./commands/release-list.ts'), list));
-  const show = release.command('show <release>').description('one release: its journey and its evidence');
-  show.action(() => act(() => import('./commands/release-show.ts'), show));
-  const exporting = release
-    .command('export <release>')
-    .description('its record and the proofs of it, as one signed file')
-    .option('-o, --output <file>', 'write to this file (default: standard output)');
-  addSigning(release, act);
-  exporting.action(() => act(() => import('./commands/release-export.ts'), exporting));
 }
 
 function addSecrets(program: Command, act: (load: Load, command: Command) => Promise<void>): void {
@@ -313,26 +295,6 @@ function subcommandTerm(command: Command): string {
 function isBehindCommand(argv: readonly string[], option: string): boolean {
   const place = argv.indexOf(option);
   return place > 0 && argv.slice(0, place).some((word) => !word.startsWith('-'));
-}
-
-function whole(text: string): string {
-  if (/^[1-9]\d{0,8}$/.test(text)) return text;
-  throw new InvalidArgumentError('It must be a whole number from 1 on.');
-}
-
-function port(text: string): string {
-  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return text;
-  throw new InvalidArgumentError('It must be a whole number up to 65535.');
-}
-
-function planHash(text: string): string {
-  if (/^sha256:[0-9a-f]{64}$/.test(text)) return text;
-  throw new InvalidArgumentError('It must be the plan that `liftlock plan` shows, sha256:...');
-}
-
-function duration(text: string): string {
-  if (parseDuration(text) !== undefined) return text;
-  throw new InvalidArgumentError('It must be a length of time such as 90s, 10m or 1h.');
 }
 
 function version(): string {

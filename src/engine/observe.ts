@@ -14,7 +14,8 @@ import { lookAgain } from './look-again.ts';
 import { openBuild } from './open-build.ts';
 import { reconcileAll } from './reconcile.ts';
 import { withoutCredentials } from '../domain/base/hidden.ts';
-import { loadTrusted, recordScrutiny, scrutinise, type Fetched, type Scrutiny, type Trusted } from './scrutiny.ts';
+import { recordScrutiny } from './record-scrutiny.ts';
+import { loadTrusted, scrutinise, type Fetched, type Scrutiny, type Trusted } from './scrutiny.ts';
 import type { World } from './world.ts';
 
 /** Longest pause between two looks at a repository that cannot be reached. */

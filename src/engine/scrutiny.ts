@@ -13,7 +13,7 @@ import type { Project, SeenTip, Transaction } from '../ports/store.ts';
 import type { MainLine, RegistryState, StoredJudgement, StoredSigner } from '../ports/trust.ts';
 import { actors } from './announce.ts';
 import { attempt, inspectCommits, inspectTags, type Inspected, type Inspecting, type Line } from './inspect.ts';
-import { judgeAll, judgingOf, mainRefOf, mostJudgedAgain, policyOf, wakeAll } from './judge-events.ts';
+import { mainRefOf, mostJudgedAgain } from './judge-events.ts';
 import type { World } from './world.ts';
 
 /** More commits than this at once on main are not judged one by one: a maintainer acknowledges them as history. */
@@ -288,54 +288,4 @@ function newestVersions(tags: readonly RefTip[]): readonly RefTip[] {
   const version = ({ ref }: RefTip) =>
     parseVersionTag(ref.slice('refs/tags/'.length)) ?? { major: -1, minor: 0, patch: 0 };
   return tags.toSorted((left, right) => compareVersions(version(left), version(right))).slice(-mostFirstTags);
-}
-
-/** In the transaction that records the moves of the refs, after them. Answers whether anything was judged otherwise. */
-export async function recordScrutiny(
-  world: World,
-  tx: Transaction,
-  { scrutiny, fetched, firstLook }: { scrutiny: Scrutiny; fetched: Fetched; firstLook: boolean },
-): Promise<boolean> {
-  const { project, pipeline, trusted, at } = fetched;
-  for (const { ref, commits } of scrutiny.added) await tx.firstSeen.insert({ project: project.id, ref, commits, at });
-  for (const { ref, object } of scrutiny.withoutCommit)
-    await tx.refs.note({ project: project.id, ref, object, firstLook, at });
-  if (scrutiny.line !== undefined) await recordLine(tx, { line: scrutiny.line, before: trusted.line, at });
-  if (scrutiny.onMain !== undefined) await tx.judgements.setOnMain(project.id, mainRefOf(pipeline), scrutiny.onMain);
-  const judging = await judgingOf(world, tx, project.id);
-  if (judging === undefined) return false;
-  const inspected = new Set(scrutiny.inspected.map(({ ref, object }) => `${ref} ${object}`));
-  const policy = policyOf(world, pipeline);
-  const rewound = scrutiny.line?.rewound?.at !== trusted.line?.rewound?.at || scrutiny.onMain !== undefined;
-  const again = (await tx.judgements.newest(project.id, mostJudgedAgain)).filter(
-    (row) =>
-      !inspected.has(`${row.ref} ${row.object}`) &&
-      (rewound || row.standing !== judging.registry.standing || row.policy !== policy),
-  );
-  const changed = await judgeAll(world, tx, { judging, events: [...again, ...scrutiny.inspected] });
-  if (changed) await wakeAll(tx, project.id, at);
-  return changed;
-}
-
-async function recordLine(
-  tx: Transaction,
-  { line, before, at }: { line: MainLine; before: MainLine | undefined; at: Instant },
-): Promise<void> {
-  const { project, ref } = line;
-  if (before === undefined) {
-    await tx.mainLines.put(line);
-    await tx.mainLines.addVerified({ project, commit: line.baseline.commit, how: 'baseline', at });
-    await tx.events.append({
-      kind: 'source.baseline-taken',
-      actor: actors.source,
-      at,
-      project,
-      data: { ref, commit: line.baseline.commit, root: line.root },
-    });
-    return;
-  }
-  if (line.rewound === undefined || before.rewound !== undefined) return;
-  await tx.mainLines.put(line);
-  const { from, to } = line.rewound;
-  await tx.events.append({ kind: 'source.main-rewound', actor: actors.source, at, project, data: { ref, from, to } });
 }
