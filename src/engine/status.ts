@@ -55,9 +55,18 @@ async function load(
     environments: views,
     builds: builds.map(viewBuild),
     newest: newest === undefined ? null : viewRelease(newest),
+    undelivered: await countUndelivered(tx, project),
     at: now,
   };
   return { view, services };
+}
+
+/** Through channels of the project, and of the installation, which are everybody's. */
+async function countUndelivered(tx: Transaction, { id }: Project): Promise<number> {
+  const dead = await tx.deliveries.dead();
+  if (dead.length === 0) return 0;
+  const own = (await tx.channels.list()).filter(({ project }) => project === undefined || project === id);
+  return dead.filter(({ channel }) => own.some((one) => one.id === channel)).reduce((sum, { count }) => sum + count, 0);
 }
 
 async function findDeployed(

@@ -131,6 +131,8 @@ export interface StatusView {
   /** Builds that are not done, and the last that failed after the newest release. */
   readonly builds: readonly BuildView[];
   readonly newest: ReleaseView | null;
+  /** Notifications that could not be delivered. */
+  readonly undelivered: number;
   readonly at: Instant;
 }
 

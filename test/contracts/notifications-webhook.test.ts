@@ -119,6 +119,8 @@ describe('notifications by webhook', () => {
     assert.equal(dead.deliveries.find((one: { channel: string }) => one.channel === name).state, 'dead');
     const { channels } = (await stage.api.get('/api/v1/channels')).body;
     assert.equal(channels.find((one: { id: string }) => one.id === channel.id).dead, 1);
+    const [{ name: project }] = (await stage.api.get('/api/v1/projects')).body.projects;
+    assert.equal((await stage.api.get(`/api/v1/projects/${project}/status`)).body.undelivered, 1);
     const mourned = other.to.received
       .map(({ body }) => JSON.parse(body))
       .filter(({ type }) => type.endsWith('notification.dead'));

@@ -79,6 +79,7 @@ export const statusView = z
     environments: z.array(environmentView),
     builds: z.array(buildView).describe('Builds that are not done, and the last that failed after the newest release.'),
     newest: releaseView.nullable(),
+    undelivered: z.int().describe('Notifications that could not be delivered through channels that are in use.'),
     at: instant,
   })
   .meta({ id: 'Status' });

@@ -46,6 +46,7 @@ export const act: Act = async (invocation) => {
       ['pipeline in force', checkInForce],
       ['repository', checkRepository],
       ['environments', checkEnvironments],
+      ['notifications', checkNotifications],
     ];
     for (const check of further) findings.push(await carryOut(check, invocation));
   }
@@ -195,6 +196,17 @@ async function checkEnvironments(invocation: Invocation): Promise<Omit<Finding, 
     found: `${environments.length} environments run verified releases or verify none`,
     todo: null,
   };
+}
+
+async function checkNotifications(invocation: Invocation): Promise<Omit<Finding, 'check'>> {
+  const { undelivered } = await loadStatus(invocation);
+  return undelivered === 0
+    ? { result: 'ok', found: 'none that could not be delivered', todo: null }
+    : {
+        result: 'problem',
+        found: `${undelivered} could not be delivered`,
+        todo: 'liftlock notification list --state dead',
+      };
 }
 
 async function loadStatus(invocation: Invocation): Promise<StatusView> {

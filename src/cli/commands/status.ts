@@ -54,6 +54,10 @@ export function render(view: StatusView, style: Style): string {
         `the repository cannot be reached: ${view.source.error} (next look ${ago(view.source.nextLookAt, view.at)})`,
       ),
     );
+  if (view.undelivered > 0)
+    parts.push(
+      style.bad(`${view.undelivered} notifications could not be delivered; liftlock notification list --state dead`),
+    );
   parts.push('', table(rows));
   const notes = view.environments.flatMap((environment) => notesOf(environment, view.at, style));
   if (notes.length > 0) parts.push('', ...notes);
