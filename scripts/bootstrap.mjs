@@ -15,13 +15,12 @@ const commands = { demo, test, check, bench, build };
 
 /** What some tests use if the machine has it, and what happens on a machine that does not. */
 const optionalTools = [
-  { name: 'docker', without: 'nothing is skipped, no test uses it yet' },
-  { name: 'sshd', without: 'nothing is skipped, no test uses it yet' },
   { name: 'chromium', without: 'the tests of the console and of passkeys in a browser are skipped' },
   { name: 'gpg', without: 'the tests of OpenPGP signatures are skipped' },
-  { name: 'ssh-keygen', without: 'the comparison of SSH signatures with OpenSSH is skipped' },
-  { name: 'haproxy', without: 'nothing is skipped, no test uses it yet' },
-  { name: 'psql', without: 'nothing is skipped, no test uses it yet' },
+  {
+    name: 'ssh-keygen',
+    without: 'the tests of signed commits and tags, and of SSH signatures against OpenSSH, are skipped',
+  },
 ];
 
 process.exitCode = await main(process.argv.slice(2));

@@ -11,6 +11,7 @@ import { addEvidence } from './program-evidence.ts';
 import { addNotifications } from './program-notifications.ts';
 import { addReleases } from './program-release.ts';
 import { addRollout } from './program-rollout.ts';
+import { addSecrets, addWebhooks } from './program-setup.ts';
 import { addSigners, addSource } from './program-signing.ts';
 
 const afterHelp = `
@@ -253,35 +254,6 @@ export function describe(
     add('worker', 'run a worker that carries out what the control plane decides', () => import('./commands/worker.ts')),
   );
   return program;
-}
-
-function addSecrets(program: Command, act: (load: Load, command: Command) => Promise<void>): void {
-  const secret = program
-    .command('secret')
-    .description('secrets for the environments of this machine: set')
-    .addHelpCommand(false);
-  const set = secret
-    .command('set <name>')
-    .description('reads the value from standard input')
-    .option('-e, --environment <name>', 'for this environment only')
-    .option('--installation', 'for channels of the whole installation');
-  set.action(() => act(() => import('./commands/secret-set.ts'), set));
-}
-
-function addWebhooks(program: Command, act: (load: Load, command: Command) => Promise<void>): void {
-  const webhook = program
-    .command('webhook')
-    .description('secrets with which a forge tells that the repository has changed: add, list, remove')
-    .addHelpCommand(false);
-  const add = webhook
-    .command('add <provider>')
-    .description('make one for github, gitlab, gitea, forgejo or bitbucket; its secret is shown once')
-    .option('--overlap <duration>', 'earlier ones of this provider end after this long, e.g. 24h', duration);
-  add.action(() => act(() => import('./commands/webhook-add.ts'), add));
-  const list = webhook.command('list').description('those that count, without their secrets');
-  list.action(() => act(() => import('./commands/webhook-list.ts'), list));
-  const remove = webhook.command('remove <webhook>').description('believe it no longer');
-  remove.action(() => act(() => import('./commands/webhook-remove.ts'), remove));
 }
 
 /** In the list of commands only what must be written; options are in the help of each. */
