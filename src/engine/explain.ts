@@ -125,7 +125,11 @@ function stand(
   const { name } = environment.spec;
   if (open?.progress.state === 'running')
     return { standing: 'deploying', sentence: `${what} is being deployed to ${name}: ${doing(open, rollout)}` };
-  if (open !== undefined) return { standing: 'waiting', sentence: `${what} waits for ${name}: ${blockers(answers)}` };
+  if (open !== undefined)
+    return {
+      standing: 'waiting',
+      sentence: `${what} waits for ${name}: ${blockers(answers) || 'every gate is open, it is about to start'}`,
+    };
   if (facts.running?.release === release.id) return { standing: 'running', sentence: `${what} runs in ${name}` };
   if (answers.summary === 'closed')
     return { standing: 'closed', sentence: `${what} may not enter ${name}: ${blockers(answers)}` };

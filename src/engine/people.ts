@@ -23,12 +23,26 @@ export async function addPersonIn(world: World, tx: Transaction, request: NewPer
   const emails = request.emails.map(readEmail);
   const now = world.clock.now();
   const person: Person = { id: newId(world, 'per'), handle, name, emails, createdAt: now, disabledAt: undefined };
+  await refuseTaken(tx, person);
   if (!(await tx.people.insert({ ...person, createdBy: actor })))
     throw new Failure('person/exists', `${handle}, or one of the addresses, is somebody's already`, {
       hint: 'liftlock person list',
     });
   await tx.events.append({ kind: 'person.added', actor, at: now, data: { person: handle, emails: emails.length } });
   return person;
+}
+
+/** Says who has it: often somebody adds himself, whom `liftlock up` made already under the name of his user. */
+async function refuseTaken(tx: Transaction, { handle, emails }: Person): Promise<void> {
+  if ((await tx.people.byHandle(handle)) !== undefined)
+    throw new Failure('person/exists', `there is a ${handle} already`, { hint: `liftlock person show ${handle}` });
+  for (const email of emails) {
+    const holder = await tx.people.byEmail(email);
+    if (holder !== undefined)
+      throw new Failure('person/exists', `${email} is an address of ${holder.handle} already`, {
+        hint: `is it the same person? liftlock person show ${holder.handle}`,
+      });
+  }
 }
 
 export async function findPerson(tx: Transaction, handle: string): Promise<Person> {

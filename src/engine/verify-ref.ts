@@ -111,7 +111,7 @@ async function findRef(
     return { ref: refOf(tips, only) ?? mainRefOf(pipeline), commit: only, tagObject: undefined, isBranch: false };
   const names = [...tips.keys()].map(shortRef).slice(0, 12).join(', ');
   throw new Failure('ref/unknown', `there is no branch, tag or commit ${text}`, {
-    hint: names === '' ? 'liftlock notify makes Liftlock look at the repository now' : `there are ${names}`,
+    hint: `${names === '' ? '' : `there are ${names}; `}is it new? liftlock notify makes Liftlock look at the repository now`,
   });
 }
 

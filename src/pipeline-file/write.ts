@@ -102,7 +102,8 @@ function head({ project, mainBranch, mentions }: Usable, schema: string): readon
     `# yaml-language-server: $schema=${schema}`,
     '#',
     '# How a commit of this repository reaches production. Written by "liftlock init" from what it saw here;',
-    '# every line is a guess that you may change. "liftlock doctor" checks the file.',
+    '# every line is a guess that you may change. "liftlock doctor" checks the file, "liftlock up" and "liftlock apply"',
+    '# put it in force; a commit that changes it does not.',
     ...(mentions.length === 0 ? [] : [`# Seen: ${mentions.map((path) => JSON.stringify(path)).join(', ')}.`]),
     'version: 1',
     `project: ${quoted(project)}`,
@@ -156,8 +157,8 @@ function service({ start, startPerhaps, listensAtPort, migrate, healthPath }: Us
     lines.push('  # Up when this path answers 200-399.', '  health:', `    path: ${quoted(healthPath)}`);
   else
     lines.push(
-      '  # Up when the process still runs after this time, whether or not it listens. Better: a path that',
-      '  # answers 200-399, for example health: { path: / }',
+      '  # Up when the process still runs after this time and then, within a minute, listens. Better: a path that answers',
+      '  # 200-399, for example health: { path: / }; a slow one gets more time with { path: /, deadline: 3m }.',
       '  health:',
       '    process: 2s',
     );

@@ -346,6 +346,14 @@ describe('answers of the API', () => {
     assert.equal(promised('self.show', await api.get('/api/v1/me')).handle, tester);
     const made = await api.post('/api/v1/people', { handle: 'ada', name: 'Ada', emails: ['Ada@example.org'] });
     assert.deepEqual(promised('people.add', made).emails, ['ada@example.org']);
+    for (const again of [
+      { handle: 'ada', name: 'Ada', emails: [] },
+      { handle: 'lovelace', name: 'Ada', emails: ['ada@example.org'] },
+    ]) {
+      const { status, body } = await api.post('/api/v1/people', again);
+      assert.deepEqual([status, body.code], [409, 'person/exists']);
+      assert.match(`${body.detail} ${body.hint}`, /already.*liftlock person show ada/);
+    }
     const moved = await api.post('/api/v1/people/ada/email', { email: 'a@example.org' });
     assert.equal(promised('people.email', moved).emails.length, 2);
     const granted = promised('grants.add', await api.post('/api/v1/grants', { person: 'ada', role: 'qa' }));

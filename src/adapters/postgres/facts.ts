@@ -191,7 +191,11 @@ function toContribution({ spec, trust }: Loaded, loaded: LoadedContribution | nu
   if (!spec.gates.some(({ gate }) => gate === 'approval')) return { known: true, contributors: [], commits: 0 };
   const unknown = { known: false, waitsFor: 'lookup' } as const;
   if (loaded === null)
-    return { ...unknown, because: 'who wrote the commits of the release is being looked up', askAgainAt: now };
+    return {
+      ...unknown,
+      because: 'who wrote the commits of the release is looked up when a promotion waits',
+      askAgainAt: now,
+    };
   const { contributors, commits, complete, problem, lookAgainAt } = loaded;
   if (contributors === null)
     return {

@@ -34,7 +34,12 @@ function renderApprovers(approvers: WhyView['approvers']): readonly string[] {
   const people = could.map(({ handle, roles }) => `${handle} (${roles.join(', ')})`).join(', ');
   return [
     '',
-    `could approve: ${people === '' ? 'nobody else who has the role and had no hand in it' : people}`,
+    ...(people === ''
+      ? [
+          'could approve: nobody else who has the role and had no hand in it',
+          '→ liftlock person add and liftlock grant add let somebody in; liftlock access matrix tells which roles may approve',
+        ]
+      : [`could approve: ${people}`]),
     ...(separation === 'none'
       ? ['trust.separation is none: authors may approve, and are told as not independent']
       : []),

@@ -74,7 +74,7 @@ function authorsUnknown({ contribution }: ReleaseFacts): Answer | undefined {
   const { because, waitsFor, askAgainAt } = contribution;
   const unblock =
     waitsFor === 'lookup'
-      ? 'wait for the repository to be read; liftlock doctor tells whether it can be'
+      ? 'nothing to do yet; liftlock doctor tells whether the repository can be read'
       : 'promote a release in between';
   return lookAgain(askAgainAt, waiting(waitsFor, because, unblock));
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { trustDefaults } from '../pipeline/defaults.ts';
 import { factsWith, idOf, provenWith, questionWith, releaseWith, upstreamWith } from '../../../test/make-facts.ts';
 import type { UpstreamDeployment } from '../promotion/facts.ts';
 import type { RefFact } from '../promotion/proof.ts';
@@ -97,4 +98,15 @@ test('R36: a rollback is asked none of these, and where the gate is not written 
     assert.equal(gate.answer(questionWith({ gates, kind: 'rollback' })), undefined);
     assert.equal(gate.answer(questionWith()), undefined);
   }
+});
+
+test('where no signatures are asked for, a release needs no key', () => {
+  const hint = (signatures: 'strict' | 'none') => {
+    const gates = [{ gate: 'tagged' }] as const;
+    const facts = factsWith({ spec: { gates }, trust: { ...trustDefaults, signatures } });
+    const answer = taggedGate.answer(questionWith({ facts, release: releaseWith(2, {}) }));
+    return answer?.answer === 'waiting' ? answer.unblock : undefined;
+  };
+  assert.equal(hint('strict'), 'liftlock release sign 2');
+  assert.match(hint('none')!, /^git tag v1\.0\.0 [0-9a-f]{10}, and push it$/);
 });

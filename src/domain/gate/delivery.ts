@@ -1,5 +1,5 @@
 /** Did the release come here the way it should: merged to main, deployed by Liftlock, named by a version tag? */
-import type { UpstreamFacts } from '../promotion/facts.ts';
+import type { EnvironmentFacts, ReleaseFacts, UpstreamFacts } from '../promotion/facts.ts';
 import type { RefFact } from '../promotion/proof.ts';
 import { closed, open, waiting, type Answer, type Gate } from './gate.ts';
 
@@ -58,17 +58,24 @@ export const mergedGate: Gate = {
 export const taggedGate: Gate = {
   name: 'tagged',
   asks: 'facts',
-  answer({ facts: { spec }, release, kind }) {
+  answer({ facts: { spec, trust }, release, kind }) {
     if (!spec.gates.some((gate) => gate.gate === 'tagged') || kind === 'rollback') return undefined;
     const tags = release.proofs.refs.filter(({ ref }) => isVersionTag(ref));
     if (tags.length === 0)
-      return waiting('person', 'no version tag names its commit', `liftlock release sign ${release.number}`);
+      return waiting('person', 'no version tag names its commit', howToTag(trust.signatures, release));
     return standing(tags, {
       what: `tagged ${tags.map(({ ref }) => shortOf(ref)).join(' and ')}`,
       unblock: `liftlock verify ${shortOf(tags[0]!.ref)}`,
     });
   },
 };
+
+/** Where nobody's signature is asked for, nobody needs a key to release. */
+function howToTag(signatures: EnvironmentFacts['trust']['signatures'], { number, commit }: ReleaseFacts): string {
+  return signatures === 'none'
+    ? `git tag v1.0.0 ${commit.slice(0, 10)}, and push it`
+    : `liftlock release sign ${number}`;
+}
 
 /** The best of several: one that counts is enough; one that was refused does not spoil it. */
 function standing(refs: readonly RefFact[], { what, unblock }: { what: string; unblock: string }): Answer {

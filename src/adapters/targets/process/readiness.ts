@@ -55,8 +55,8 @@ async function settled({ processes, clock }: World, { key, signal }: Candidate, 
   }
 }
 
-/** What a service may need after it has settled until it listens. */
-const listeningMs = 30_000;
+/** What a service may need after it has settled until it listens: as long as one that is asked at a path has by default. */
+const listeningMs = 60_000;
 
 /** A service that was given a port and never opens it serves nobody, however well its process is. */
 async function listening({ processes, clock }: World, { key, signal }: Candidate, port: number): Promise<Readiness> {
@@ -72,7 +72,7 @@ async function listening({ processes, clock }: World, { key, signal }: Candidate
     if (clock.now() - begin >= listeningMs)
       return {
         ready: false,
-        because: `the service runs, but does not listen at port ${port} (PORT) after ${seconds(listeningMs)}; one that listens at none says so: target: { kind: process, port: none }`,
+        because: `the service runs, but does not listen at port ${port} after ${seconds(listeningMs)}; service.start has to hand $PORT over, as in --port "$PORT"; one that needs longer has health: { path: /, deadline: 3m }, and one that listens nowhere target: { kind: process, port: none }`,
       };
     await clock.sleep(lookMs, signal);
   }
