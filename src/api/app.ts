@@ -244,6 +244,10 @@ async function showScreen({ console, listening }: AppParts, { c, headers }: Exch
   const { method } = c.req.raw;
   const asked = { accept: c.req.header('accept'), encoding: c.req.header('accept-encoding') };
   const found = method === 'GET' || method === 'HEAD' ? console?.find(c.req.path, asked) : undefined;
+  if (found === undefined && console === undefined && c.req.path === '/')
+    throw new Failure('request/not-found', 'the web console is not built here', {
+      hint: 'npm run build in this clone of Liftlock, then start the server again; the command line needs none.',
+    });
   if (found === undefined) return refusePath(c);
   refuseForeign(listening(), { host: c.req.header('host'), origin: undefined });
   return new Response(method === 'HEAD' ? null : found.body, { headers: { ...headers, ...found.headers } });

@@ -248,7 +248,9 @@ describe('access to the API', () => {
   });
 
   test('what is not there is a 404, a wrong method a 405 that names the right ones', async () => {
-    assert.equal((await api.get('/')).body.code, 'request/not-found');
+    const { body } = await api.get('/');
+    assert.equal(body.code, 'request/not-found');
+    assert.match(body.hint, /npm run build/);
     assert.equal((await api.get('/api/v1/projects/')).status, 404);
     for (const method of ['PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
       const answer = await ask(api.server, '/api/v1/projects', { method });
