@@ -14,7 +14,8 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 /** What is published beside what a build writes. */
 const published = ['package.json', 'bin', 'migrations', 'examples', 'README.md', 'LICENSE', 'CHANGELOG.md'];
 
-describe('the packed package', { timeout: 240_000 }, () => {
+// The demo alone takes a minute and a half of a quiet machine.
+describe('the packed package', { timeout: 600_000 }, () => {
   let scratch: string;
   let installed: string;
   let files: readonly string[];

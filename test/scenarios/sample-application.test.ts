@@ -18,6 +18,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const examples = path.join(root, 'examples');
 
 interface Stage {
+  /** How it answers a visitor who speaks Portuguese. */
+  readonly foreign?: number;
   /** Folders of examples/changes that are laid over the shop, in this order. */
   readonly changes: readonly string[];
   readonly line: RegExp;
@@ -35,6 +37,13 @@ const stages: Readonly<Record<string, Stage>> = {
     failures: ['the total of an order is the price of all its copies'],
   },
   'the fix': { changes: ['01-new-greeting', '02-broken-total', '03-fix'], line: announced, failures: [] },
+  // What no test asks for: only customers notice.
+  'the languages': {
+    changes: ['01-new-greeting', '02-broken-total', '03-fix', '04-languages'],
+    line: announced,
+    failures: [],
+    foreign: 500,
+  },
 };
 
 describe('the sample application', () => {
@@ -64,7 +73,7 @@ describe('the sample application', () => {
 
   test('every change that is described exists, and every one changes something', async () => {
     const changes = (await readdir(path.join(examples, 'changes'))).filter((name) => /^\d\d-/.test(name));
-    assert.deepEqual(changes.toSorted(), stages['the fix']?.changes);
+    assert.deepEqual(changes.toSorted(), stages['the languages']?.changes);
     for (const change of changes) {
       assert.match(await readFile(path.join(examples, 'changes', change, 'message.txt'), 'utf8'), /^\w+: .+\n\n.+/);
     }
@@ -115,6 +124,8 @@ describe('the sample application', () => {
       const service = await start(shop, variables);
       t.after(() => service.child.kill('SIGKILL'));
       assert.match(await (await fetch(service.url)).text(), stage.line);
+      const foreign = await fetch(service.url, { headers: { 'accept-language': 'pt' } });
+      assert.equal(foreign.status, stage.foreign ?? 200);
       const acceptance = [
         '--test',
         '--test-reporter=junit',
