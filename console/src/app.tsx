@@ -24,7 +24,7 @@ export function App() {
   }
   return (
     <Frame>
-      <Suspense fallback={<Loading what="this screen" />}>
+      <Suspense fallback={<Coming />}>
         <Switch>
           <Route path="/" component={Home} />
           <Route path="/p/:project">
@@ -101,6 +101,16 @@ export function App() {
         </Switch>
       </Suspense>
     </Frame>
+  );
+}
+
+/** While the code of a screen is on its way. */
+function Coming() {
+  return (
+    <>
+      <h1 className="visually-hidden">Liftlock</h1>
+      <Loading what="this screen" />
+    </>
   );
 }
 

@@ -100,7 +100,7 @@ describe('every screen of the console', { skip: withoutChromium, timeout: 280_00
       for (const path of [...of(well), `/p/${well}/evidence/${evidence}`, ...wide]) {
         await page.goto(path);
         await page
-          .getByText(state === 'error' ? /could not be shown/ : /Loading/)
+          .getByText(state === 'error' ? /could not be shown/ : /Loading (?!this screen)/)
           .first()
           .waitFor();
         found.push(...(await faults(`${path}, ${state}`)));
@@ -108,6 +108,25 @@ describe('every screen of the console', { skip: withoutChromium, timeout: 280_00
       await page.unrouteAll({ behavior: 'ignoreErrors' });
     }
     assert.deepEqual(found, []);
+  });
+
+  test('trouble fits on a phone, and on a page that is twice as large', async () => {
+    for (const width of [360, 640]) {
+      await page.setViewportSize({ width, height: 640 });
+      for (const path of of(troubled)) {
+        await page.goto(path);
+        await page.locator('main h1').waitFor();
+        await page
+          .locator('main')
+          .filter({ hasNotText: /Loading|Looking/ })
+          .waitFor();
+        const beyond = await page.evaluate(
+          '[...document.querySelectorAll("body *")].filter((one) => !one.closest(".scroll, .skip, .visually-hidden") && one.getBoundingClientRect().right > innerWidth + 1).map((one) => one.outerHTML.slice(0, 120))',
+        );
+        assert.deepEqual(beyond, [], `${path} at ${width}`);
+      }
+    }
+    await page.setViewportSize({ width: 1280, height: 720 });
   });
 
   test('the page on which one signs in', async () => {

@@ -6,6 +6,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { builtConsole } from '../browser/built-console.ts';
 import { openStage, until, type Stage } from './stage.ts';
 
 const run = promisify(execFile);
@@ -31,6 +32,7 @@ describe('the packed package', { timeout: 600_000 }, () => {
       'bin/liftlock.mjs',
       'dist/cli/main.js',
       'dist/adapters/processes/keeper.js',
+      'dist/console/index.html',
       'migrations/0001-main-job.sql',
       'schema/liftlock.schema.json',
       'examples/shop/liftlock.yaml',
@@ -51,7 +53,7 @@ describe('the packed package', { timeout: 600_000 }, () => {
   test('what its package.json names is in it, and each dependency is one that its files import', async () => {
     const manifest = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as Manifest;
     assert.ok(Object.values(manifest.bin).every((path) => files.includes(path)));
-    const compiled = files.filter((file) => file.startsWith('dist/'));
+    const compiled = files.filter((file) => file.startsWith('dist/') && !file.startsWith('dist/console/'));
     const texts = await Promise.all(compiled.map((file) => readFile(join(installed, file), 'utf8')));
     const imports = texts.flatMap((text) =>
       [...text.matchAll(/^(?:import|export)\b[^;'"=]*from ['"]([^'".][^'"]*)['"];|\bimport\('([^'.][^']*)'\)/gm)].map(
@@ -82,6 +84,7 @@ describe('the packed package', { timeout: 600_000 }, () => {
       await offline(stage);
       const up = stage.start(['up', '--port', '0']);
       await up.says(/Liftlock is up: try-me/);
+      await servesConsole(up.stdout());
       await until(
         async () => /● +staging +#1/.test((await stage.liftlock(['status'])).stdout),
         () => `staging was not reached\n${up.stdout()}${up.stderr()}`,
@@ -122,6 +125,15 @@ const server = `const { createServer } = require('node:http');
 createServer((request, response) => response.end(request.url === '/healthz' ? 'well' : 'hello')).listen(process.env.PORT);
 `;
 
+/** The page, and the script that it loads. */
+async function servesConsole(said: string): Promise<void> {
+  const address = /http:\/\/127\.0\.0\.1:\d+/.exec(said)?.[0] ?? assert.fail(`no address in ${said}`);
+  const page = await (await fetch(`${address}/`, { headers: { accept: 'text/html' } })).text();
+  const script = /src="(\/assets\/[^"]+\.js)"/.exec(page)?.[1] ?? assert.fail(page);
+  const answer = await fetch(`${address}${script}`);
+  assert.deepEqual([answer.status, answer.headers.get('content-type')], [200, 'text/javascript; charset=utf-8']);
+}
+
 /** The file that init wrote installs packages; there are none, and no network to ask. */
 async function offline(stage: Stage): Promise<void> {
   const file = join(stage.repository, 'liftlock.yaml');
@@ -144,6 +156,7 @@ async function packAndInstall(scratch: string): Promise<{ installed: string; fil
     '--outDir',
     join(source, 'dist'),
   ]);
+  await cp(await builtConsole(), join(source, 'dist', 'console'), { recursive: true });
   await run(process.execPath, [join(root, 'scripts', 'write-schema.mjs'), join(source, 'schema')]);
   const env = { PATH: [dirname(process.execPath), process.env['PATH'] ?? ''].join(delimiter), HOME: scratch };
   const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', scratch], {

@@ -147,7 +147,7 @@ function Changed({ status: { project }, environment: { running, last } }: Troubl
       {last === null ? null : (
         <>
           <Link href={`${base}/${last.release.number}`}>#{last.release.number}</Link> was asked for by{' '}
-          {last.origin.detail}, <Ago at={last.requestedAt} />.{' '}
+          {last.origin.by === 'person' ? last.origin.detail : 'Liftlock itself'}, <Ago at={last.requestedAt} />.{' '}
         </>
       )}
       {running === null ? null : (

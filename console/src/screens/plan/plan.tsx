@@ -157,8 +157,13 @@ function Difference({ what, changes }: { readonly what: string; readonly changes
     ...changes.removed.map((name) => `− ${name}`),
   ];
   return (
-    <p>
-      {what}: {lines.length === 0 ? <span className="quiet">no change</span> : <code>{lines.join('   ')}</code>}
+    <p className="row">
+      {what}:{' '}
+      {lines.length === 0 ? (
+        <span className="quiet">no change</span>
+      ) : (
+        lines.map((line) => <code key={line}>{line}</code>)
+      )}
     </p>
   );
 }

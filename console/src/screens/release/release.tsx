@@ -41,7 +41,7 @@ function Content({ detail: { release, migrations } }: { readonly detail: Release
         <dd>{release.author}</dd>
         <dt>Commit</dt>
         <dd>
-          <code>{release.commit}</code>
+          <code className="long">{release.commit}</code>
         </dd>
         <dt>Artifact</dt>
         <dd>
