@@ -16,7 +16,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const published = ['package.json', 'bin', 'migrations', 'examples', 'README.md', 'LICENSE', 'CHANGELOG.md'];
 
 // The demo alone takes a minute and a half of a quiet machine.
-describe('the packed package', { timeout: 600_000 }, () => {
+describe('the packed package', { timeout: 900_000 }, () => {
   let scratch: string;
   let installed: string;
   let files: readonly string[];
@@ -101,7 +101,7 @@ describe('the packed package', { timeout: 600_000 }, () => {
     }
   });
 
-  test('the demo keeps its promises', async () => {
+  test('the demo keeps its promises', { timeout: 600_000 }, async () => {
     const stage = await openStage(join(installed, 'bin', 'liftlock.mjs'));
     try {
       const demo = await stage.liftlock(['demo', '--exit']);
