@@ -6,7 +6,7 @@ import { connect, type Client } from '../client.ts';
 import { gather } from '../demo/cast.ts';
 import { brokenChange, nextVersion, unsignedCommit } from '../demo/refusals.ts';
 import { releaseChange } from '../demo/release.ts';
-import { badCanary, goodCanary } from '../demo/canary.ts';
+import { badCanary, goodCanary, withCustomers } from '../demo/canary.ts';
 import { openRepository, type SampleRepository } from '../demo/repository.ts';
 import { push, verifiedIn, type Stage } from '../demo/stage.ts';
 import { thereAndBack } from '../demo/there-and-back.ts';
@@ -95,7 +95,7 @@ async function tour({
   await unsignedCommit(stage);
   await brokenChange(stage);
   timeline.heading('5. Production goes back, and forward again');
-  await thereAndBack(stage, number);
+  await withCustomers(stage, () => thereAndBack(stage, number));
   return [
     'built once',
     'signed, reviewed and promoted through every environment',

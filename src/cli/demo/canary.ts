@@ -32,7 +32,8 @@ export async function badCanary(stage: Stage, change: Change): Promise<void> {
   });
 }
 
-async function withCustomers<T>(stage: Stage, act: (customers: Customers) => Promise<T>): Promise<T> {
+/** A canary can only be judged by those who ask. */
+export async function withCustomers<T>(stage: Stage, act: (customers: Customers) => Promise<T>): Promise<T> {
   const address = await stage.timeline.until(
     'the address of production',
     (status) => environment(status, 'production').url ?? undefined,
