@@ -133,9 +133,13 @@ describe('signers of commits of main', { skip: hasSshKeygen ? false : 'ssh-keyge
       const commit = scene.commit('change', `evil-${scene.name}`);
       const program = join(api.git.root, 'yes');
       const good = `Good "git" signature for mara with ED25519 key SHA256:x`;
-      writeFileSync(program, `#!/bin/sh\ncase "$*" in *find-principals*) echo mara ;; *) echo '${good}' ;; esac\n`, {
-        mode: 0o755,
-      });
+      writeFileSync(
+        program,
+        `#!/bin/sh\ncase "$*" in *find-principals*) echo mara ;; *) cat > /dev/null; echo '${good}' ;; esac\n`,
+        {
+          mode: 0o755,
+        },
+      );
       scene.git('config', 'gpg.ssh.program', program);
       gitIsSatisfied(scene, commit);
       return commit;
