@@ -1,20 +1,21 @@
-import { lazy, Suspense, type ReactNode } from 'react';
+import { Suspense, type ReactNode } from 'react';
 import { Link, Redirect, Route, Switch } from 'wouter';
 import { Refused } from './api/call.ts';
 import { useProjects, useSelf } from './api/queries.ts';
 import { Frame } from './frame.tsx';
+import { later } from './parts/later.tsx';
 import { Loading, Trouble } from './parts/trouble.tsx';
-import { Environment } from './screens/environment/environment.tsx';
 import { Pipeline } from './screens/pipeline/pipeline.tsx';
-import { Plan } from './screens/plan/plan.tsx';
-import { Release } from './screens/release/release.tsx';
 
-const Access = lazy(() => import('./screens/access/access.tsx'));
-const Audit = lazy(() => import('./screens/audit/audit.tsx'));
-const Evidence = lazy(() => import('./screens/evidence/evidence.tsx'));
-const People = lazy(() => import('./screens/people/people.tsx'));
-const Rollout = lazy(() => import('./screens/rollout/rollout.tsx'));
-const Setup = lazy(() => import('./screens/setup/setup.tsx'));
+const Access = later(() => import('./screens/access/access.tsx'));
+const Audit = later(() => import('./screens/audit/audit.tsx'));
+const Environment = later(() => import('./screens/environment/environment.tsx'));
+const Evidence = later(() => import('./screens/evidence/evidence.tsx'));
+const People = later(() => import('./screens/people/people.tsx'));
+const Plan = later(() => import('./screens/plan/plan.tsx'));
+const Release = later(() => import('./screens/release/release.tsx'));
+const Rollout = later(() => import('./screens/rollout/rollout.tsx'));
+const Setup = later(() => import('./screens/setup/setup.tsx'));
 
 export function App() {
   const self = useSelf();

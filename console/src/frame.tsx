@@ -1,5 +1,5 @@
 /** What every screen stands in: where one is, where else one can go, who one is, and how old what one sees is. */
-import { lazy, Suspense, useEffect, useState, type ReactNode } from 'react';
+import { Suspense, useEffect, useState, type ReactNode } from 'react';
 import { Link, useLocation, useRoute } from 'wouter';
 import { change } from './api/call.ts';
 import { useNews, useOldest, type Line } from './api/news.ts';
@@ -7,9 +7,10 @@ import { useProjects, useSelf } from './api/queries.ts';
 import { useMay } from './api/rights.ts';
 import { Ago } from './parts/ago.tsx';
 import { Asked } from './parts/act.tsx';
+import { later } from './parts/later.tsx';
 import './frame.css';
 
-const Palette = lazy(() => import('./palette/palette.tsx'));
+const Palette = later(() => import('./palette/palette.tsx'));
 
 export function Frame({ children }: { readonly children: ReactNode }) {
   const line = useNews();

@@ -1,6 +1,6 @@
 import type { EnvironmentView } from '../../../src/api/contract/environments.ts';
 import type { ReleaseView } from '../../../src/api/contract/releases.ts';
-import type { Action } from '../parts/act.tsx';
+import type { Action } from '../parts/action.ts';
 import { abort, hold, releaseHold, reverify } from '../screens/environment/actions.ts';
 
 export type Entry = { readonly name: string; readonly kind: string } & (

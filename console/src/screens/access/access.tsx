@@ -2,7 +2,7 @@
 import type { MatrixView } from '../../../../src/api/contract/access.ts';
 import { useSelf } from '../../api/queries.ts';
 import { useMatrix } from '../../api/rights.ts';
-import { Command } from '../../parts/act.tsx';
+import { Command } from '../../parts/command.tsx';
 import { Shown } from '../../parts/shown.tsx';
 import { useFilter } from '../../parts/filter.tsx';
 import './access.css';

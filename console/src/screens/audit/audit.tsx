@@ -3,7 +3,7 @@ import type { EventView } from '../../../../src/api/contract/events.ts';
 import { useProjects } from '../../api/queries.ts';
 import { useAudit, useEvents } from '../../api/records.ts';
 import { useMay } from '../../api/rights.ts';
-import { Command } from '../../parts/act.tsx';
+import { Command } from '../../parts/command.tsx';
 import { Ago } from '../../parts/ago.tsx';
 import { useFilter } from '../../parts/filter.tsx';
 import { Shown } from '../../parts/shown.tsx';

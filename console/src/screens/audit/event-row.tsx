@@ -3,7 +3,7 @@ import { Link } from 'wouter';
 import type { EventView } from '../../../../src/api/contract/events.ts';
 import { useProof } from '../../api/records.ts';
 import { useMay } from '../../api/rights.ts';
-import { Command } from '../../parts/act.tsx';
+import { Command } from '../../parts/command.tsx';
 import { Ago } from '../../parts/ago.tsx';
 import { Shown } from '../../parts/shown.tsx';
 

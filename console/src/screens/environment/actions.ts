@@ -1,7 +1,7 @@
 /** What people do to an environment, in the words of the command line. */
 import type { PromotionView } from '../../../../src/api/contract/promotions.ts';
 import { pathOf } from '../../api/call.ts';
-import type { Action } from '../../parts/act.tsx';
+import type { Action } from '../../parts/action.ts';
 
 export interface Place {
   readonly project: string;

@@ -13,7 +13,7 @@ import { standingOf } from '../pipeline/standing.ts';
 import { abort, hold, pin, releaseHold, reverify, unpin } from './actions.ts';
 import { WayBack } from './way-back.tsx';
 
-export function Environment({ project, name }: { readonly project: string; readonly name: string }) {
+export default function Environment({ project, name }: { readonly project: string; readonly name: string }) {
   const status = useStatus(project);
   return (
     <Shown query={status} what={name} heading={name}>

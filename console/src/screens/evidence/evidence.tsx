@@ -3,12 +3,12 @@ import { Link } from 'wouter';
 import type { DetailsView, EvidenceDetailView } from '../../../../src/api/contract/evidence.ts';
 import { pathOf } from '../../api/call.ts';
 import { useEvidence } from '../../api/records.ts';
-import { Command } from '../../parts/act.tsx';
+import { Command } from '../../parts/command.tsx';
 import { Ago } from '../../parts/ago.tsx';
 import { Shown } from '../../parts/shown.tsx';
 import { State, type Tone } from '../../parts/state.tsx';
 import { Table } from '../../parts/table.tsx';
-import { verdictTones } from '../release/release.tsx';
+import { Verdict } from '../../parts/verdict.tsx';
 
 export default function Evidence({ project, id }: { readonly project: string; readonly id: string }) {
   const evidence = useEvidence(project, id);
@@ -33,7 +33,7 @@ function Piece({ piece }: { readonly piece: EvidenceDetailView }) {
         <h1 id="evidence">
           {piece.name} <span className="quiet">({piece.kind})</span>
         </h1>
-        <State tone={verdictTones[piece.verdict]} word={piece.verdict} />
+        <Verdict verdict={piece.verdict} />
       </div>
       <p>{piece.summary}</p>
       <dl className="facts">

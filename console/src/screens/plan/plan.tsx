@@ -2,7 +2,9 @@
 import type { PlanView, WhyView } from '../../../../src/api/contract/explanations.ts';
 import { pathOf } from '../../api/call.ts';
 import { usePlan, useWhy, type Pair } from '../../api/queries.ts';
-import { Act, Command, type Action } from '../../parts/act.tsx';
+import { Act } from '../../parts/act.tsx';
+import { Command } from '../../parts/command.tsx';
+import type { Action } from '../../parts/action.ts';
 import { Gates } from '../../parts/gates.tsx';
 import { Shown } from '../../parts/shown.tsx';
 import { State, type Tone } from '../../parts/state.tsx';
@@ -16,7 +18,7 @@ const standingTones: Readonly<Record<WhyView['standing'], Tone>> = {
   'not-requested': 'idle',
 };
 
-export function Plan({ project, pair }: { readonly project: string; readonly pair: Pair }) {
+export default function Plan({ project, pair }: { readonly project: string; readonly pair: Pair }) {
   const why = useWhy(project, pair);
   const plan = usePlan(project, pair);
   const heading = `#${pair.release} → ${pair.environment}`;

@@ -1,21 +1,15 @@
 /** One release: what it is, how far it came and why, and what was found out about it. */
 import { Link } from 'wouter';
-import type { EvidenceView } from '../../../../src/api/contract/evidence.ts';
 import type { ReleaseDetailView } from '../../../../src/api/contract/releases.ts';
 import { useRelease } from '../../api/queries.ts';
 import { Ago } from '../../parts/ago.tsx';
 import { PromotionState } from '../../parts/promotions.tsx';
 import { Shown } from '../../parts/shown.tsx';
-import { State, type Tone } from '../../parts/state.tsx';
+import { State } from '../../parts/state.tsx';
+import { Verdict } from '../../parts/verdict.tsx';
 import './release.css';
 
-export const verdictTones: Readonly<Record<EvidenceView['verdict'], Tone>> = {
-  PASS: 'good',
-  FAIL: 'bad',
-  INCONCLUSIVE: 'wait',
-};
-
-export function Release({ project, name }: { readonly project: string; readonly name: string }) {
+export default function Release({ project, name }: { readonly project: string; readonly name: string }) {
   const release = useRelease(project, name);
   return (
     <Shown query={release} what={`release ${name}`} heading={`#${name}`}>
@@ -126,7 +120,7 @@ function Evidence({ project, detail }: { readonly project: string; readonly deta
                   <span className="quiet small">{piece.kind}</span>
                 </th>
                 <td>
-                  <State tone={verdictTones[piece.verdict]} word={piece.verdict} />
+                  <Verdict verdict={piece.verdict} />
                 </td>
                 <td>{piece.summary}</td>
                 <td>{piece.environment ?? 'anywhere'}</td>

@@ -1,7 +1,7 @@
 /** Whether this installation stands as it should, and what to do first. */
 import { useProjects } from '../../api/queries.ts';
 import { useReadiness, useWays } from '../../api/records.ts';
-import { Command } from '../../parts/act.tsx';
+import { Command } from '../../parts/command.tsx';
 import { Ago } from '../../parts/ago.tsx';
 import { Shown } from '../../parts/shown.tsx';
 import { State } from '../../parts/state.tsx';
