@@ -114,6 +114,7 @@ export function sketch({ row, environment, release, project }: Recorded): Deploy
     service: row.snapshot.service,
     target: row.snapshot.target,
     port: row.snapshot.target.kind === 'process' && row.snapshot.target.port !== 'none' ? environment.port : undefined,
+    instances: 1,
     continues: row.continues,
     ...(spec.rollout.strategy === 'recreate' ? { aloneHoldMs: spec.rollout.hold } : {}),
     variables: {},

@@ -17,7 +17,7 @@ import { createProcesses } from '../adapters/processes/processes.ts';
 import { createFileSecrets } from '../adapters/secrets/file-secrets.ts';
 import { createSignatures } from '../adapters/signatures/signatures.ts';
 import { createCommandTarget } from '../adapters/targets/command/command-target.ts';
-import { isTaken } from '../adapters/targets/process/port.ts';
+import { isTaken } from '../adapters/targets/beside/port.ts';
 import { createProcessTarget } from '../adapters/targets/process/process-target.ts';
 import { createEdgeTraffic } from '../adapters/traffic/edge/edge-traffic.ts';
 import { createWebhooks } from '../adapters/webhooks/webhooks.ts';

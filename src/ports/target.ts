@@ -44,6 +44,8 @@ export interface Deployment {
   readonly target: TargetSpec;
   /** Port at which the environment answers; absent for command targets. */
   readonly port: number | undefined;
+  /** How many instances of the service are to run. */
+  readonly instances: number;
   /** Earlier deployments of the same release in the same way: one that still runs may go on instead of being started again. */
   readonly continues: readonly DeploymentId[];
   /**

@@ -122,6 +122,7 @@ export function deploymentAt(
     service: { start, migrateTimeout: seconds(60), health, stopGrace: seconds(10) },
     target,
     port: target.kind === 'process' && target.port !== 'none' ? place.port : undefined,
+    instances: 1,
     continues: [],
     variables: { PATH: process.env['PATH'] ?? '', MODE: mode, NOTES: place.notes, NAME: name },
   } as unknown as Deployment;

@@ -1,18 +1,20 @@
-import type { Processes, RunState } from '../../ports/processes.ts';
+import type { RunState } from '../../ports/processes.ts';
 
 /** The logs of so many deployments of an environment are kept, the present one included. */
 const kept = 3;
 
-/** Forgets all but the newest ended runs. Only cleaning: what cannot be removed now is tried again with the next deployment. */
-export async function forgetOldRuns(
-  processes: Processes,
-  prefix: string,
-  belongs: (key: string) => boolean,
-): Promise<void> {
-  const runs = (await processes.list(prefix).catch(() => [])).filter(({ key }) => belongs(key));
-  const old = runs.sort((left, right) => startOf(right.state) - startOf(left.state)).slice(kept);
-  const ended = old.filter(({ state }) => state.state !== 'running');
-  await Promise.allSettled(ended.map(({ key }) => processes.forget(key)));
+export interface OldRun {
+  readonly key: string;
+  readonly deployment: string;
+  readonly state: RunState;
+}
+
+/** Forgets the ended runs of all but the newest deployments. Only cleaning: what cannot be removed now is tried again with the next one. */
+export async function forgetOldRuns(runs: readonly OldRun[], forget: (key: string) => Promise<void>): Promise<void> {
+  const newestFirst = runs.toSorted((left, right) => startOf(right.state) - startOf(left.state));
+  const keep = [...new Set(newestFirst.map(({ deployment }) => deployment))].slice(0, kept);
+  const old = runs.filter(({ deployment, state }) => !keep.includes(deployment) && state.state !== 'running');
+  await Promise.allSettled(old.map(({ key }) => forget(key)));
 }
 
 function startOf(state: RunState): number {

@@ -64,13 +64,22 @@ async function runCommand(
   if ((await processes.inspect(key)).state === 'absent') {
     if (signal.aborted) return { deployed: 'stopped' };
     await stopRuns(parts, deployment.environment.id, { graceMs: deployment.service.stopGrace, except: key });
-    const failed = await neverStarted(processes, key, () => start(parts, deployment));
+    const failed = await neverStarted(
+      () => processes.inspect(key),
+      () => start(parts, deployment),
+    );
     if (failed !== undefined) return failed;
   }
   const state = await processes.wait(key, signal);
   if (state.state === 'running') return { deployed: 'stopped' };
   await workspaces.remove(key);
-  await forgetOldRuns(processes, 'deploy/', (run) => run.endsWith(`/${deployment.environment.id}`));
+  const runs = (await processes.list('deploy/').catch(() => [])).filter((run) =>
+    run.key.endsWith(`/${deployment.environment.id}`),
+  );
+  await forgetOldRuns(
+    runs.map((run) => ({ ...run, deployment: run.key })),
+    processes.forget,
+  );
   if (succeeded(state)) return undefined;
   const because =
     state.state === 'absent' ? 'what was started is no longer on record' : `the deploy command ${ending(state)}`;

@@ -1,22 +1,17 @@
-import type { Deployment, Target } from '../../../ports/target.ts';
-import { createBesideTarget, type BesideParts } from './beside.ts';
-import { createDirectTarget } from './direct.ts';
+import type { Target } from '../../../ports/target.ts';
+import type { Traffic } from '../../../ports/traffic.ts';
+import { createRunningTarget } from '../beside/running-target.ts';
+import { createProcessRunner, type ProcessRunnerParts } from './process-runner.ts';
+import type { Clock } from '../../../ports/clock.ts';
+import type { Probe } from '../../../ports/probe.ts';
 
-/** Services as processes of this machine: beside each other behind the edge, or one after the other at a port of their own. */
-export function createProcessTarget(parts: BesideParts): Target {
-  const [beside, direct] = [createBesideTarget(parts), createDirectTarget(parts)];
-  const of = ({ target, port }: Deployment) =>
-    port === undefined || (target.kind === 'process' && target.direct === true) ? direct : beside;
-  return {
-    prepare: (deployment) => of(deployment).prepare(deployment),
-    async deploy(deployment, signal) {
-      // A service that listens at the environment's port itself cannot while the edge does.
-      if (of(deployment) === direct) await parts.traffic.remove(deployment.environment.id, 0);
-      return of(deployment).deploy(deployment, signal);
-    },
-    inspect: (deployment) => of(deployment).inspect(deployment),
-    retire: (deployment) => of(deployment).retire(deployment),
-    beside: (deployment) => of(deployment).beside?.(deployment),
-    stop: (environment, graceMs) => beside.stop(environment, graceMs),
-  };
+export interface ProcessTargetParts extends ProcessRunnerParts {
+  readonly probe: Probe;
+  readonly clock: Clock;
+  readonly traffic: Traffic;
+}
+
+/** Services as processes of this machine. */
+export function createProcessTarget(parts: ProcessTargetParts): Target {
+  return createRunningTarget({ ...parts, runner: createProcessRunner(parts) });
 }

@@ -1,7 +1,8 @@
 import { readFile, readdir, readlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { Failure } from '../../../domain/base/failure.ts';
 
-export interface PortHolder {
+interface PortHolder {
   readonly pid: number;
   readonly name: string;
 }
@@ -25,8 +26,17 @@ function isTakenAt(host: string, port: number): Promise<boolean> {
   });
 }
 
+/** Says who has the port of an environment, where that can be known. */
+export async function portTaken(environment: string, port: number): Promise<Failure> {
+  const holder = await holderOf(port);
+  const by = holder === undefined ? 'another process' : `process ${holder.pid} (${holder.name})`;
+  return new Failure('target/failed', `port ${port} of ${environment} is taken by ${by}`, {
+    hint: `Stop ${holder === undefined ? 'what listens there' : `process ${holder.pid}`}, or give the environment another port, then deploy again.`,
+  });
+}
+
 /** Who listens on the port; `undefined` when the platform does not say (it does on Linux, for processes we may look at). */
-export async function holderOf(port: number): Promise<PortHolder | undefined> {
+async function holderOf(port: number): Promise<PortHolder | undefined> {
   const sockets = new Set(
     (await Promise.all(['/proc/net/tcp', '/proc/net/tcp6'].map((table) => listeners(table, port)))).flat(),
   );

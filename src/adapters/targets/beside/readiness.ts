@@ -1,13 +1,15 @@
 import type { HealthCheck } from '../../../domain/pipeline/pipeline.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Probe } from '../../../ports/probe.ts';
-import type { Processes, RunState } from '../../../ports/processes.ts';
+import type { RunState } from '../../../ports/processes.ts';
+import type { Instance } from '../../../ports/traffic.ts';
 import { ending, seconds } from '../ending.ts';
 import { waitUntilHealthy } from '../health.ts';
-import { isTaken } from './port.ts';
+import type { Runner } from './runner.ts';
 
 export interface Candidate {
   readonly key: string;
+  readonly address: Instance | undefined;
   readonly url: string | undefined;
   readonly health: HealthCheck;
   readonly signal: AbortSignal;
@@ -16,7 +18,7 @@ export interface Candidate {
 export type Readiness = { readonly ready: true } | { readonly ready: false; readonly because: string };
 
 interface World {
-  readonly processes: Processes;
+  readonly runner: Runner;
   readonly probe: Probe;
   readonly clock: Clock;
 }
@@ -28,19 +30,23 @@ const lookMs = 100;
 
 /** Never starts anything: a run that has ended is not ready, whoever ended it. Not ready when the signal aborts. */
 export async function waitUntilReady(world: World, candidate: Candidate): Promise<Readiness> {
-  const { health, url } = candidate;
+  const { health, address, url } = candidate;
   if (health.kind === 'process') {
     const settling = await settled(world, candidate, health.settle);
-    return settling.ready && url !== undefined ? listening(world, candidate, Number(new URL(url).port)) : settling;
+    return settling.ready && address !== undefined ? listening(world, candidate, address) : settling;
   }
-  if (url === undefined) return { ready: false, because: 'the service has no port at which its health could be asked' };
+  if (url === undefined) {
+    const state = await world.runner.inspect(candidate.key);
+    const because = 'the service has no port at which its health could be asked';
+    return { ready: false, because: state.state === 'running' ? because : whyNot(state) };
+  }
   return answering(world, candidate, { url: new URL(health.path, url).href, ...health });
 }
 
-async function settled({ processes, clock }: World, { key, signal }: Candidate, settleMs: number): Promise<Readiness> {
+async function settled({ runner, clock }: World, { key, signal }: Candidate, settleMs: number): Promise<Readiness> {
   const begin = clock.now();
   for (;;) {
-    const state = await processes.inspect(key);
+    const state = await runner.inspect(key);
     const deaths = deathsOf(state);
     if (state.state !== 'running') return { ready: false, because: whyNot(state) };
     if (deaths > 0)
@@ -59,11 +65,12 @@ async function settled({ processes, clock }: World, { key, signal }: Candidate, 
 const listeningMs = 60_000;
 
 /** A service that was given a port and never opens it serves nobody, however well its process is. */
-async function listening({ processes, clock }: World, { key, signal }: Candidate, port: number): Promise<Readiness> {
+async function listening({ runner, clock }: World, { key, signal }: Candidate, address: Instance): Promise<Readiness> {
+  const { port } = address;
   const begin = clock.now();
   for (;;) {
-    const open = await isTaken(port);
-    const state = await processes.inspect(key);
+    const open = await runner.listens(address);
+    const state = await runner.inspect(key);
     if (state.state !== 'running') return { ready: false, because: whyNot(state) };
     if (deathsOf(state) > 0)
       return { ready: false, because: `the service died ${times(deathsOf(state))} before it listened at port ${port}` };
@@ -84,14 +91,14 @@ async function answering(
   { key, signal }: Candidate,
   check: { url: string; deadline: number; timeout: number },
 ): Promise<Readiness> {
-  const giveUp = async () => hopeless(await world.processes.inspect(key));
+  const giveUp = async () => hopeless(await world.runner.inspect(key));
   const health = await waitUntilHealthy(world, check.url, {
     deadlineMs: check.deadline,
     timeoutMs: check.timeout,
     signal,
     giveUp,
   });
-  const state = await world.processes.inspect(key);
+  const state = await world.runner.inspect(key);
   if (state.state === 'running' && !state.down && health.healthy) return { ready: true };
   if (state.state !== 'running') return { ready: false, because: whyNot(state) };
   const deaths = deathsOf(state);

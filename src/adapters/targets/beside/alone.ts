@@ -1,0 +1,106 @@
+import type { DeployAnswer, Deployment, Observed, Target } from '../../../ports/target.ts';
+import { forgetOldRuns } from '../old-runs.ts';
+import { becomeReady, prepare, startAll, type RunningParts } from './bring-up.ts';
+import { publicUrl } from './environment-address.ts';
+import {
+  findGroup,
+  missingIn,
+  restartsOf,
+  steadyGroup,
+  stopAll,
+  usageOf,
+  wantedOf,
+  whyDown,
+  without,
+} from './group.ts';
+import { isTaken, portTaken } from './port.ts';
+import { isUp, type Slot } from './runner.ts';
+
+/** What a port needs at most to be free again after its service was stopped. */
+const portPatienceMs = 2_000;
+const lookMs = 100;
+
+/**
+ * The service listens at the environment's port itself, or nowhere: the earlier one is stopped before the next one starts, because
+ * both have the same port. A service that did not become ready is left as it is, for the next deployment to replace; whoever
+ * keeps it goes on trying to restart it.
+ */
+export function createAloneTarget(parts: RunningParts): Target {
+  return {
+    prepare: (deployment) => prepare(parts.runner, deployment),
+    deploy: (deployment, signal) => deploy(parts, deployment, signal),
+    inspect: (deployment) => inspect(parts, deployment),
+    // The port was theirs: there is nothing left of them.
+    retire: () => Promise.resolve('done'),
+    stop: async (environment, graceMs) => stopAll(parts.runner, await parts.runner.list(environment), graceMs),
+  };
+}
+
+/** Nothing of an earlier deployment goes on here. */
+function onlyItself(deployment: Deployment): Deployment {
+  return { ...deployment, continues: [] };
+}
+
+async function deploy(parts: RunningParts, wish: Deployment, signal: AbortSignal): Promise<DeployAnswer> {
+  const { runner, clock } = parts;
+  const deployment = onlyItself(wish);
+  const begin = clock.now();
+  const slots = missingIn(await findGroup(runner, deployment), deployment);
+  if (slots.length > 0) {
+    await runner.bring(deployment);
+    if (signal.aborted) return { deployed: 'stopped' };
+    const failed = await takeOver(parts, deployment, slots);
+    if (failed !== undefined) return failed;
+  }
+  const group = await findGroup(runner, deployment);
+  const failed = await becomeReady(parts, deployment, { group, signal, replaced: true, endedFromOutside: 'unknown' });
+  await forgetOldRuns(await runner.list(deployment.environment.id).catch(() => []), runner.forget);
+  return failed ?? { deployed: 'ready', url: publicUrl(deployment), milliseconds: clock.now() - begin };
+}
+
+async function takeOver(
+  parts: RunningParts,
+  deployment: Deployment,
+  slots: readonly Slot[],
+): Promise<DeployAnswer | undefined> {
+  const { runner } = parts;
+  const { service, port, environment } = deployment;
+  runner.requireStartable(deployment);
+  const start = async (slot: Slot): Promise<void> => {
+    const own = (await findGroup(runner, deployment)).runs;
+    await stopAll(runner, without(await runner.list(environment.id), own), service.stopGrace);
+    if (port !== undefined) await waitForPort(parts, deployment, { slot, port });
+    await runner.start(deployment, slot, port);
+  };
+  return startAll(parts, deployment, { slots, start });
+}
+
+/** The new release is not to blame for a port that stays taken, so that is a failure and no answer about readiness. */
+async function waitForPort(
+  { runner, clock }: RunningParts,
+  { environment }: Deployment,
+  { slot, port }: { readonly slot: Slot; readonly port: number },
+): Promise<void> {
+  const begin = clock.now();
+  const key = runner.keyOf(environment.id, slot);
+  while (await isTaken(port)) {
+    // Somebody else who carries out the same deployment was faster: then the port is in the right hands.
+    if ((await runner.inspect(key)).state !== 'absent') return;
+    if (clock.now() - begin >= portPatienceMs) throw await portTaken(environment.name, port);
+    await clock.sleep(lookMs);
+  }
+}
+
+async function inspect(parts: RunningParts, deployment: Deployment): Promise<Observed> {
+  const group = await steadyGroup(parts, onlyItself(deployment));
+  const runs = wantedOf(group, deployment);
+  const up = runs.filter(isUp);
+  if (up.length === 0) return { observed: 'down', because: whyDown(group.runs) };
+  return {
+    observed: 'running',
+    url: publicUrl(deployment),
+    restarts: restartsOf(runs),
+    crowded: false,
+    usage: await usageOf(parts.runner, up),
+  };
+}

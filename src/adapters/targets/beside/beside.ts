@@ -1,0 +1,189 @@
+/**
+ * A release starts beside the one that serves, and gets the requests when it is ready; what it replaced goes on until nothing
+ * is under way there. Between them and the users stands whoever leads the requests, who keeps the environment's address. A release
+ * that did not become ready is left as it is, without a request, until the next one serves or the one before is looked after.
+ */
+import { Failure } from '../../../domain/base/failure.ts';
+import type { DeployAnswer, Deployment, Observed, Target } from '../../../ports/target.ts';
+import type { Route, RouteState, Traffic } from '../../../ports/traffic.ts';
+import { forgetOldRuns } from '../old-runs.ts';
+import { becomeReady, prepare, startAll, type RunningParts } from './bring-up.ts';
+import {
+  findGroup,
+  missingIn,
+  restartsOf,
+  steadyGroup,
+  stopAll,
+  usageOf,
+  wantedOf,
+  whyDown,
+  without,
+  type Group,
+} from './group.ts';
+import { isTaken, portTaken } from './port.ts';
+import { isUp, urlOf, type Run } from './runner.ts';
+import { hostOf, publicUrl } from './environment-address.ts';
+import { look, share, sideOf, wholeWeight } from './share.ts';
+
+export interface BesideParts extends RunningParts {
+  readonly traffic: Traffic;
+}
+
+/** How long what was replaced may go on with what is under way there. */
+const drainMs = 30_000;
+
+export function createBesideTarget(parts: BesideParts): Target {
+  return {
+    prepare: (deployment) => prepare(parts.runner, deployment),
+    deploy: (deployment, signal) => deploy(parts, deployment, signal),
+    inspect: (deployment) => inspect(parts, deployment),
+    retire: (deployment) => retire(parts, deployment),
+    beside: ({ aloneHoldMs }) =>
+      aloneHoldMs === undefined
+        ? {
+            start: async (deployment, signal) => (await bringUp(parts, deployment, signal)).answer,
+            share: (pair, wish) => share(parts, pair, wish),
+            look: (pair) => look(parts, pair),
+          }
+        : undefined,
+    async stop(environment, graceMs) {
+      await parts.traffic.remove(environment, 0);
+      await stopAll(parts.runner, await parts.runner.list(environment), graceMs);
+    },
+  };
+}
+
+async function deploy(parts: BesideParts, deployment: Deployment, signal: AbortSignal): Promise<DeployAnswer> {
+  const { answer, group } = await bringUp(parts, deployment, signal);
+  if (answer.deployed !== 'ready') return answer;
+  await lead(parts, deployment, group);
+  return { ...answer, url: publicUrl(deployment) };
+}
+
+/** Until it is ready, without a request. */
+async function bringUp(
+  parts: BesideParts,
+  deployment: Deployment,
+  signal: AbortSignal,
+): Promise<{ readonly answer: DeployAnswer; readonly group: Group }> {
+  const { runner, clock } = parts;
+  const begin = clock.now();
+  const { aloneHoldMs } = deployment;
+  const found = await findGroup(runner, deployment);
+  if (aloneHoldMs !== undefined) await makeRoom(parts, deployment, { keep: found.runs, mostMs: aloneHoldMs });
+  const slots = missingIn(found, deployment);
+  if (slots.length > 0) {
+    await runner.bring(deployment);
+    if (signal.aborted) return { answer: { deployed: 'stopped' }, group: found };
+    runner.requireStartable(deployment);
+    const start = async (slot: (typeof slots)[number]): Promise<void> => {
+      await requireAddress(parts, deployment);
+      await runner.start(deployment, slot);
+    };
+    const failed = await startAll(parts, deployment, { slots, start });
+    if (failed !== undefined) return { answer: failed, group: found };
+  }
+  const group = await findGroup(runner, deployment);
+  const replaced = aloneHoldMs !== undefined;
+  const failed = await becomeReady(parts, deployment, { group, signal, replaced, endedFromOutside: 'not-started' });
+  const [url] = wantedOf(group, deployment).map(urlOf);
+  return { group, answer: failed ?? { deployed: 'ready', url, milliseconds: clock.now() - begin } };
+}
+
+/** How many requests wait at most while a service is replaced that may not run twice. */
+const mostHeld = 10_000;
+const drainLookMs = 50;
+
+/** Ends what runs there; requests of users wait meanwhile, until the route is told anew or they have waited long enough. */
+async function makeRoom(
+  { runner, traffic, clock }: BesideParts,
+  { environment, service }: Deployment,
+  { keep, mostMs }: { readonly keep: readonly Run[]; readonly mostMs: number },
+): Promise<void> {
+  const others = without(await runner.list(environment.id), keep);
+  if (others.every(({ state }) => state.state !== 'running')) return;
+  const known = await traffic.inspect(environment.id);
+  if (known !== undefined) await traffic.apply({ ...known.route, hold: { mostMs, mostRequests: mostHeld } });
+  // What is under way there gets half of the time that the others wait.
+  for (const begin = clock.now(); clock.now() - begin < mostMs / 2; await clock.sleep(drainLookMs)) {
+    const sides = (await traffic.inspect(environment.id))?.sides ?? [];
+    if (sides.every(({ inFlight }) => inFlight === 0)) break;
+  }
+  await stopAll(runner, others, service.stopGrace);
+}
+
+/** The new release is not to blame for an address that somebody else has. @throws Failure that names it. */
+async function requireAddress({ traffic }: BesideParts, { port, environment }: Deployment): Promise<void> {
+  if (port === undefined || (await traffic.inspect(environment.id))?.route.listen.port === port) return;
+  if (await isTaken(port)) throw await portTaken(environment.name, port);
+}
+
+/** From the next request on everything goes to these; what was there keeps its place, without new requests. */
+async function lead({ traffic }: BesideParts, deployment: Deployment, group: Group): Promise<void> {
+  const { environment, target, port } = deployment;
+  if (port === undefined) return;
+  const known = (await traffic.inspect(environment.id))?.route;
+  const others = (known?.sides ?? []).filter(({ name }) => name !== group.name);
+  try {
+    await traffic.apply({
+      environment: environment.id,
+      listen: { host: hostOf(target), port },
+      sides: [
+        ...others.map((side) => ({ ...side, weight: 0 })),
+        { ...sideOf(group, deployment, known), weight: wholeWeight },
+      ],
+    });
+  } catch (thrown) {
+    const refused = thrown instanceof Failure && thrown.code === 'traffic/refused';
+    throw refused ? await portTaken(environment.name, port) : thrown;
+  }
+}
+
+async function inspect(parts: BesideParts, deployment: Deployment): Promise<Observed> {
+  const { environment, port } = deployment;
+  const group = await steadyGroup(parts, deployment);
+  const up = wantedOf(group, deployment).filter(isUp);
+  if (up.length === 0) return { observed: 'down', because: whyDown(group.runs) };
+  const route = await parts.traffic.inspect(environment.id);
+  if (port !== undefined && !leadsTo(route?.route, { name: group.name, runs: up }, port))
+    return { observed: 'down', because: 'the service runs, but the address of its environment does not lead to it' };
+  const others = without(await parts.runner.list(environment.id), wantedOf(group, deployment));
+  return {
+    observed: 'running',
+    url: publicUrl(deployment),
+    restarts: restartsOf(group.runs),
+    crowded: others.some(({ state }) => state.state === 'running'),
+    usage: await usageOf(parts.runner, up),
+  };
+}
+
+function leadsTo(route: Route | undefined, { name, runs }: Group, port: number): boolean {
+  if (route?.listen.port !== port) return false;
+  const side = route.sides.find((one) => one.name === name);
+  const isLed = ({ address }: Run) =>
+    side?.instances.some((one) => one.host === address?.host && one.port === address.port) === true;
+  return side?.weight === wholeWeight && runs.every(isLed);
+}
+
+async function retire(parts: BesideParts, deployment: Deployment): Promise<'draining' | 'done'> {
+  const { runner, traffic, clock } = parts;
+  const { environment, service } = deployment;
+  const group = await findGroup(runner, deployment);
+  const known = await traffic.inspect(environment.id);
+  const others = without(await runner.list(environment.id), group.runs).filter(
+    ({ state }) => state.state === 'running',
+  );
+  const draining = others.filter((run) => isUnderWay(known, run.deployment, clock.now()));
+  await stopAll(runner, without(others, draining), service.stopGrace);
+  if (draining.length > 0) return 'draining';
+  if (known !== undefined && known.route.sides.length > 1)
+    await traffic.apply({ ...known.route, sides: known.route.sides.filter(({ name }) => name === group.name) });
+  await forgetOldRuns(await runner.list(environment.id).catch(() => []), runner.forget);
+  return 'done';
+}
+
+function isUnderWay(state: RouteState | undefined, name: string, now: number): boolean {
+  const side = state?.sides.find((one) => one.name === name);
+  if (side === undefined || side.inFlight + side.tunnels === 0) return false;
+  return side.drainingSince === undefined || now - side.drainingSince < drainMs;
+}

@@ -1,0 +1,109 @@
+/** The instances of one deployment: which there are, which are missing, and how they stand. */
+import type { DeploymentId } from '../../../domain/base/id.ts';
+import type { Clock } from '../../../ports/clock.ts';
+import type { RunState, Usage } from '../../../ports/processes.ts';
+import type { Deployment } from '../../../ports/target.ts';
+import { ending } from '../ending.ts';
+import { isUp, type Run, type Runner, type Slot } from './runner.ts';
+
+export interface Group {
+  /** Whose name its runs bear, and the side of the route that leads to them. */
+  readonly name: DeploymentId;
+  /** Of each instance that was ever started the newest run, in order. */
+  readonly runs: readonly Run[];
+}
+
+/** A death that is mended at once is no outage; what is still down after another look is one. */
+const secondLookMs = 750;
+
+/** The deployment's own runs; before it has any, those of an earlier one of which something still runs and that it may go on with. */
+export async function findGroup(runner: Runner, deployment: Deployment): Promise<Group> {
+  const runs = await runner.list(deployment.environment.id);
+  const own = groupOf(runs, deployment.id);
+  if (own.runs.length > 0) return own;
+  const first: Slot = { deployment: deployment.id, instance: 1, attempt: 0 };
+  const key = runner.keyOf(deployment.environment.id, first);
+  const state = await runner.inspect(key);
+  if (state.state !== 'absent') return { name: deployment.id, runs: [{ ...first, key, state, address: undefined }] };
+  const earlier = deployment.continues.map((id) => groupOf(runs, id));
+  return earlier.find((group) => group.runs.some(isUp)) ?? own;
+}
+
+function groupOf(runs: readonly Run[], name: DeploymentId): Group {
+  const newest = new Map<number, Run>();
+  for (const run of runs.filter(({ deployment }) => deployment === name)) {
+    const known = newest.get(run.instance);
+    if (known === undefined || known.attempt < run.attempt) newest.set(run.instance, run);
+  }
+  return { name, runs: [...newest.values()].sort((left, right) => left.instance - right.instance) };
+}
+
+/** R40: what was started for this very deployment and has ended is not started again; what it continues is made whole. */
+export function missingIn({ name, runs }: Group, { id, instances }: Deployment): readonly Slot[] {
+  return numbersTo(instances).flatMap((instance): Slot[] => {
+    const run = runs.find((one) => one.instance === instance);
+    if (run === undefined) return [{ deployment: name, instance, attempt: 0 }];
+    return name === id || isUp(run) ? [] : [{ deployment: name, instance, attempt: run.attempt + 1 }];
+  });
+}
+
+/** Without those that are more than the environment wants by now. */
+export function wantedOf({ runs }: Group, { instances }: Deployment): readonly Run[] {
+  return runs.filter(({ instance }) => instance <= instances);
+}
+
+/** How the group stands, looked at twice when something of it seems down. */
+export async function steadyGroup(
+  { runner, clock }: { readonly runner: Runner; readonly clock: Clock },
+  deployment: Deployment,
+): Promise<Group> {
+  const group = await findGroup(runner, deployment);
+  if (!group.runs.some(({ state }) => state.state === 'running' && state.down)) return group;
+  await clock.sleep(secondLookMs);
+  return findGroup(runner, deployment);
+}
+
+/** Why nothing of it is up. */
+export function whyDown(runs: readonly Run[]): string {
+  const [first] = runs;
+  if (first === undefined) return 'this deployment was never started on this machine';
+  if (runs.length === 1) return whyRunDown(first.state);
+  return `none of ${runs.length} instances is up: ${runs.map((run) => `${run.instance}: ${whyRunDown(run.state)}`).join('; ')}`;
+}
+
+function whyRunDown(state: RunState): string {
+  if (state.state === 'absent') return 'it was never started on this machine';
+  if (state.state === 'running') return `the service died ${state.restarts + 1} times and waits for its next restart`;
+  return `the service ${ending(state)}`;
+}
+
+function numbersTo(count: number): readonly number[] {
+  return Array.from({ length: count }, (_, index) => index + 1);
+}
+
+export function without(runs: readonly Run[], others: readonly Run[]): readonly Run[] {
+  return runs.filter(({ key }) => !others.some((other) => other.key === key));
+}
+
+export async function stopAll(runner: Runner, runs: readonly Run[], graceMs: number): Promise<void> {
+  const running = runs.filter(({ state }) => state.state === 'running');
+  await Promise.all(running.map(({ key }) => runner.stop(key, graceMs)));
+}
+
+export function restartsOf(runs: readonly Run[]): number {
+  return sum(runs.map(({ state, attempt }) => attempt + (state.state === 'running' ? state.restarts : 0)));
+}
+
+export async function usageOf(runner: Runner, runs: readonly Run[]): Promise<Usage | undefined> {
+  const known = (await Promise.all(runs.map(({ key }) => runner.usage(key)))).filter((usage) => usage !== undefined);
+  if (known.length === 0) return undefined;
+  return {
+    cpuMs: sum(known.map(({ cpuMs }) => cpuMs)),
+    residentBytes: sum(known.map(({ residentBytes }) => residentBytes)),
+    processes: sum(known.map(({ processes }) => processes)),
+  };
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

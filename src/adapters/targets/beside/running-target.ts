@@ -1,0 +1,22 @@
+import type { Deployment, Target } from '../../../ports/target.ts';
+import { createAloneTarget } from './alone.ts';
+import { createBesideTarget, type BesideParts } from './beside.ts';
+
+/** Services as instances of a runner: beside each other with the requests led to them, or one after the other at a port of their own. */
+export function createRunningTarget(parts: BesideParts): Target {
+  const [beside, alone] = [createBesideTarget(parts), createAloneTarget(parts)];
+  const of = ({ target, port }: Deployment) =>
+    port === undefined || ('direct' in target && target.direct === true) ? alone : beside;
+  return {
+    prepare: (deployment) => of(deployment).prepare(deployment),
+    async deploy(deployment, signal) {
+      // A service that listens at the environment's port itself cannot while somebody else does.
+      if (of(deployment) === alone) await parts.traffic.remove(deployment.environment.id, 0);
+      return of(deployment).deploy(deployment, signal);
+    },
+    inspect: (deployment) => of(deployment).inspect(deployment),
+    retire: (deployment) => of(deployment).retire(deployment),
+    beside: (deployment) => of(deployment).beside?.(deployment),
+    stop: (environment, graceMs) => beside.stop(environment, graceMs),
+  };
+}

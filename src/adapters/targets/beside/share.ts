@@ -1,0 +1,82 @@
+/** Two releases of an environment with the requests of users divided between them. */
+import type { UserSpec } from '../../../domain/pipeline/rollout-spec.ts';
+import type { TrafficShare } from '../../../domain/rollout/rollout.ts';
+import type { Deployment, Pair, Sight } from '../../../ports/target.ts';
+import type { Route, Side, Traffic } from '../../../ports/traffic.ts';
+import type { RunningParts } from './bring-up.ts';
+import { hostOf } from './environment-address.ts';
+import { findGroup, steadyGroup, wantedOf, whyDown, type Group } from './group.ts';
+import { isUp, urlOf, type Run } from './runner.ts';
+
+export const wholeWeight = 10_000;
+
+type Parts = RunningParts & { readonly traffic: Traffic };
+
+export async function share(
+  { runner, traffic }: Parts,
+  { fresh, stable }: Pair,
+  wish: TrafficShare & { readonly users: UserSpec },
+): Promise<void> {
+  const { environment, target, port } = fresh;
+  if (port === undefined) return;
+  const [to, from] = [await findGroup(runner, fresh), await findGroup(runner, stable)];
+  const known = (await traffic.inspect(environment.id))?.route;
+  const divided = [
+    { ...sideOf(from, stable, known), weight: wholeWeight - wish.weight },
+    { ...sideOf(to, fresh, known), weight: wish.weight },
+  ];
+  const others = (known?.sides ?? []).filter(({ name }) => name !== to.name && name !== from.name);
+  await traffic.apply({
+    environment: environment.id,
+    listen: { host: hostOf(target), port },
+    sides: [...others.map((side) => ({ ...side, weight: 0 })), ...divided],
+    ...(wish.weight === 0 || wish.users === 'none' ? {} : { sticky: stickyOf(wish.users, fresh.promotion) }),
+    ...(wish.groups.length === 0
+      ? {}
+      : {
+          groups: wish.groups.map(({ by, name, value }) => ({
+            side: to.name,
+            by,
+            name,
+            ...(value === undefined ? {} : { value }),
+          })),
+        }),
+    ...(wish.shadow ? { shadow: divided[1]!.instances } : {}),
+  });
+}
+
+/** Another rollout chooses other users to be early. */
+function stickyOf(users: Exclude<UserSpec, 'none'>, salt: string): NonNullable<Route['sticky']> {
+  return users.by === 'header' ? { header: users.header, salt } : { salt };
+}
+
+/** An instance that is down keeps its place: it may come back there. */
+export function sideOf(group: Group, deployment: Deployment, known: Route | undefined): Omit<Side, 'weight'> {
+  const { name } = group;
+  const instances = wantedOf(group, deployment).flatMap(({ address }) => (address === undefined ? [] : [address]));
+  if (instances.length > 0) return { name, instances };
+  return { name, instances: known?.sides.find((side) => side.name === name)?.instances ?? [] };
+}
+
+export async function look(parts: Parts, { fresh, stable }: Pair): Promise<Sight> {
+  const [to, from] = [await steadyGroup(parts, fresh), await steadyGroup(parts, stable)];
+  const route = await parts.traffic.inspect(fresh.environment.id);
+  const counted = (name: string) => route?.sides.find((side) => side.name === name)?.counted;
+  const [ofNew, ofStable] = [counted(to.name), counted(from.name)];
+  const [url] = to.runs.filter(isUp).map(urlOf);
+  return {
+    stable: from.runs.some((run) => isUp(run) && run.address !== undefined) ? 'serves' : 'down',
+    fresh:
+      url !== undefined
+        ? { is: 'serves', url }
+        : { is: 'down', because: whyDown(to.runs), byItself: to.runs.some(isDownByItself) },
+    reading:
+      route === undefined || ofNew === undefined || ofStable === undefined
+        ? undefined
+        : { counter: route.counter, ofNew, ofStable },
+  };
+}
+
+function isDownByItself({ state }: Run): boolean {
+  return state.state === 'running' || (state.state === 'exited' && state.cause !== 'stopped');
+}

@@ -1,0 +1,104 @@
+/** Instances as processes of this machine, each under its keeper. */
+import { createHash } from 'node:crypto';
+import { Failure } from '../../../domain/base/failure.ts';
+import type { DeploymentId, EnvironmentId } from '../../../domain/base/id.ts';
+import type { Artifacts } from '../../../ports/artifacts.ts';
+import type { Processes, RunState } from '../../../ports/processes.ts';
+import type { Deployment } from '../../../ports/target.ts';
+import { isTaken } from '../beside/port.ts';
+import type { Run, Runner, Slot } from '../beside/runner.ts';
+
+export interface ProcessRunnerParts {
+  readonly artifacts: Artifacts;
+  readonly processes: Processes;
+}
+
+const logging = { logFileBytes: 10 * 2 ** 20, logFiles: 5 };
+const restarting = { restartMinMs: 250, restartMaxMs: 30_000 };
+
+const here = '127.0.0.1';
+const anyService = 'service/';
+/** Ports of instances: below those that the kernel gives to outgoing connections, above those of environments. */
+const firstPort = 17_500;
+const ports = 10_000;
+
+export function createProcessRunner({ artifacts, processes }: ProcessRunnerParts): Runner {
+  return {
+    requireStartable: (deployment) => void startCommandOf(deployment),
+    bring: async ({ release }) => void (await artifacts.unpack(release.artifact)),
+    start: async (deployment, slot, given) => {
+      const directory = await artifacts.unpack(deployment.release.artifact);
+      const key = keyOf(deployment.environment.id, slot);
+      const port = deployment.port === undefined ? undefined : (given ?? (await freePort(processes, key)));
+      await processes.start({
+        key,
+        command: startCommandOf(deployment),
+        directory,
+        hide: deployment.hide,
+        environment: {
+          ...deployment.variables,
+          LIFTLOCK_INSTANCE: String(slot.instance),
+          ...(port === undefined ? {} : { PORT: String(port) }),
+        },
+        lifetime: { kind: 'service', ...logging, ...restarting },
+        ...(port === undefined ? {} : { note: String(port) }),
+      });
+    },
+    keyOf,
+    inspect: processes.inspect,
+    list: async (environment) =>
+      (await processes.list(prefixOf(environment))).map(({ key, state }) => runOf(environment, key, state)),
+    stop: async (key, graceMs) => void (await processes.stop(key, graceMs)),
+    tail: processes.tail,
+    usage: processes.usage,
+    listens: ({ port }) => isTaken(port),
+    forget: processes.forget,
+  };
+}
+
+function startCommandOf({ service, release }: Deployment): string {
+  if (service.start !== undefined) return service.start;
+  throw new Failure('target/unsupported', `release #${release.number} does not say how its service starts`, {
+    hint: 'Write service.start in the pipeline file, or give the environment a target of kind command.',
+  });
+}
+
+function prefixOf(environment: EnvironmentId): string {
+  return `${anyService}${environment}/`;
+}
+
+/** `…/<deployment>`, for every other instance `…/<deployment>/<instance>`, and `…/<deployment>/<instance>/<attempt>` after it was started anew. */
+function keyOf(environment: EnvironmentId, { deployment, instance, attempt }: Slot): string {
+  const numbers = attempt > 0 ? [instance, attempt] : instance > 1 ? [instance] : [];
+  return [`${prefixOf(environment)}${deployment}`, ...numbers].join('/');
+}
+
+function runOf(environment: EnvironmentId, key: string, state: RunState): Run {
+  const [deployment = '', instance = '1', attempt = '0'] = key.slice(prefixOf(environment).length).split('/');
+  const note = state.state === 'running' ? state.note : undefined;
+  return {
+    key,
+    deployment: deployment as DeploymentId,
+    instance: Number(instance),
+    attempt: Number(attempt),
+    state,
+    address: note === undefined ? undefined : { host: here, port: Number(note) },
+  };
+}
+
+/**
+ * Begins to look at a place that differs between instances, so that two that start at once seldom want the same port, and leaves
+ * out those that were given to a service which does not listen yet.
+ */
+async function freePort(processes: Processes, key: string): Promise<number> {
+  const services = await processes.list(anyService);
+  const given = new Set(services.map(({ state }) => (state.state === 'running' ? Number(state.note) : undefined)));
+  const begin = createHash('sha256').update(key).digest().readUInt32BE() % ports;
+  for (let index = 0; index < ports; index++) {
+    const port = firstPort + ((begin + index) % ports);
+    if (!given.has(port) && !(await isTaken(port))) return port;
+  }
+  throw new Failure('target/failed', `all ports from ${firstPort} to ${firstPort + ports - 1} are taken`, {
+    hint: 'End what listens there, then deploy again.',
+  });
+}
