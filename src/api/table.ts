@@ -52,7 +52,7 @@ export function routeTable(parts: TableParts): readonly Route[] {
     ...promotionRoutes(parts.background),
     ...environmentRoutes(),
     ...evidenceRoutes(),
-    ...rolloutRoutes(),
+    ...rolloutRoutes(parts.feed),
     ...freezeRoutes(),
     ...breakGlassRoutes(),
     ...passkeyRoutes(),

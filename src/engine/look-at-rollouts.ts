@@ -6,7 +6,7 @@ import type { Beside, Pair } from '../ports/target.ts';
 import type { RolloutRow } from '../ports/rollouts.ts';
 import type { PromotionRow, Transaction } from '../ports/store.ts';
 import { sketch } from './deployment.ts';
-import { measuredNow, recordSpan } from './roll-out.ts';
+import { measuredNow, recordLook } from './roll-out.ts';
 import { lookAttempt, nextLook, waitingFor } from './waiting-rollout.ts';
 import type { World } from './world.ts';
 
@@ -47,7 +47,7 @@ async function lookAt(world: World, row: RolloutRow): Promise<void> {
     const waiting = waitingFor(decision, { before: row.waiting, at });
     const dueAt = nextLook(rollout, decision, at);
     if (await tx.rollouts.update({ rollout, version: row.version, waiting, dueAt }))
-      await recordSpan(tx, { rollout, span, at });
+      await recordLook(tx, { before: row.rollout, rollout, span, at });
   });
 }
 

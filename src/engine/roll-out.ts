@@ -6,6 +6,7 @@ import { planOf } from '../domain/rollout/all.ts';
 import { decide, eventOf, type CheckAnswer, type RolloutDecision } from '../domain/rollout/decide.ts';
 import { measure, type Span } from '../domain/rollout/judge.ts';
 import { beginRollout, evolve, trafficOf, type Rollout, type RolloutPlan } from '../domain/rollout/rollout.ts';
+import { evidenceAgainstEach } from '../domain/verdict/comparison.ts';
 import type { RunResult } from '../domain/verdict/settlement.ts';
 import { Failure } from '../domain/base/failure.ts';
 import type { Instant } from '../domain/base/time.ts';
@@ -147,7 +148,7 @@ async function record(world: World, run: Run, { row, ...step }: Step & { row: Ro
       throw new Interrupted('stop-requested');
     const dueAt = decision.do === 'wait' ? nextLook(rollout, decision, at) : undefined;
     if (!(await tx.rollouts.update({ rollout, version: row.version, waiting, dueAt }))) return false;
-    await recordSpan(tx, { rollout, span: step.span, at });
+    await recordLook(tx, { ...step, before: row.rollout });
     const subject = { project: run.project.id, promotion: run.promotion };
     await tx.events.append(
       ...rolloutEvents(subject, { before: row.rollout, check, events: event === undefined ? [] : [event], at }),
@@ -158,11 +159,16 @@ async function record(world: World, run: Run, { row, ...step }: Step & { row: Ro
   });
 }
 
-export async function recordSpan(
+/** What was counted since the look before, under what it was counted, and how much speaks against the release now. */
+export async function recordLook(
   tx: Transaction,
-  { rollout, span, at }: { rollout: Rollout; span: Span | undefined; at: Instant },
+  look: { before: Rollout; rollout: Rollout; span: Span | undefined; at: Instant },
 ): Promise<void> {
-  if (span !== undefined) await tx.rollouts.recordMeasurement(rollout.promotion, { at, span });
+  const { before, rollout, span, at } = look;
+  if (span === undefined) return;
+  const { weight } = trafficOf(before);
+  const evidence = evidenceAgainstEach(rollout.comparison);
+  await tx.rollouts.recordLook(rollout.promotion, { at, span, weight, step: before.at, evidence });
 }
 
 /** R7: whoever wakes up late finds another lease. */

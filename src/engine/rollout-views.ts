@@ -34,6 +34,34 @@ export interface RolloutSideView {
   readonly p99Ms: number | null;
 }
 
+export interface RolloutSeriesView {
+  readonly environment: string;
+  readonly promotion: PromotionId;
+  readonly release: { readonly id: ReleaseId; readonly number: number };
+  readonly running: boolean;
+  readonly startedAt: Instant;
+  readonly points: readonly {
+    readonly from: Instant;
+    readonly at: Instant;
+    readonly percent: number | null;
+    readonly step: number | null;
+    readonly ofNew: RolloutSideView;
+    readonly ofStable: RolloutSideView;
+    readonly unjudged: number;
+    readonly evidence: Readonly<Record<ComparedMetric, number>> | null;
+  }[];
+  readonly happened: readonly {
+    readonly at: Instant;
+    readonly kind: string;
+    readonly what: string;
+    readonly by: string;
+  }[];
+  readonly limits: RolloutView['limits'];
+  readonly evidenceLimits: Readonly<Record<ComparedMetric, number>> | null;
+  readonly more: boolean;
+  readonly at: Instant;
+}
+
 export interface RolloutView extends RolloutBrief {
   readonly environment: string;
   readonly promotion: PromotionId;

@@ -85,7 +85,7 @@ function judgementView({ analysis, comparison }: Rollout): RolloutView['judgemen
   return { says, because, ignored, evidence: evidenceOf(comparison, analysis.alpha) };
 }
 
-function sideView(sample: Sample): RolloutView['ofNew'] {
+export function sideView(sample: Sample): RolloutView['ofNew'] {
   return {
     requests: sample.requests,
     failures: sample.failures,
@@ -96,7 +96,7 @@ function sideView(sample: Sample): RolloutView['ofNew'] {
   };
 }
 
-function limitsView({ analysis }: Rollout): RolloutView['limits'] {
+export function limitsView({ analysis }: Rollout): RolloutView['limits'] {
   const { errorRate, p95, p99, minRequests } = analysis === 'none' ? {} : analysis;
   return {
     errorRate: errorRate ?? null,

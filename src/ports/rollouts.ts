@@ -1,8 +1,8 @@
 /** What the store keeps of rollouts. */
 import type { EnvironmentId, PromotionId } from '../domain/base/id.ts';
 import type { Instant } from '../domain/base/time.ts';
-import type { Span } from '../domain/rollout/judge.ts';
 import type { Rollout } from '../domain/rollout/rollout.ts';
+import type { Look } from '../domain/rollout/series.ts';
 
 export interface RolloutRow {
   readonly environment: EnvironmentId;
@@ -22,11 +22,6 @@ export interface RolloutWaiting {
   readonly until: Instant | undefined;
 }
 
-export interface Measurement {
-  readonly at: Instant;
-  readonly span: Span;
-}
-
 export interface RolloutTables {
   readonly rollouts: {
     insert(row: Omit<RolloutRow, 'version' | 'looks'>): Promise<void>;
@@ -41,9 +36,9 @@ export interface RolloutTables {
     claimDue(now: Instant, claim: { until: Instant; limit: number }): Promise<readonly RolloutRow[]>;
     /** Counts a look that a person asks for; the number of looks so far, `undefined` when there is no such rollout. */
     wake(promotion: PromotionId, at: Instant): Promise<number | undefined>;
-    recordMeasurement(promotion: PromotionId, measurement: Measurement): Promise<void>;
-    /** Oldest first. */
-    measurements(promotion: PromotionId): Promise<readonly Measurement[]>;
+    recordLook(promotion: PromotionId, look: Look): Promise<void>;
+    /** Oldest first, those after `after` only. */
+    looks(promotion: PromotionId, page: { after: Instant; limit: number }): Promise<readonly Look[]>;
     /** Of rollouts that are over. */
     forgetMeasurements(before: Instant): Promise<void>;
   };

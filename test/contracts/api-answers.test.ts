@@ -614,9 +614,24 @@ environments:
       const waiting = { for: 'time', because: 'so', since: instant(1), until: undefined } as const;
       const never = instant(8_000_000_000_000);
       await tx.rollouts.insert({ environment: production.id, rollout, waiting, dueAt: never, startedAt: instant(1) });
+      const counted = { all: { requests: 5, failures: 1, latency: { counts: { 300: 4 } } } };
+      const evidence = { errors: 2, slow: 1, slowest: 1 };
+      for (const at of [1_001, 2_001, 3_001]) {
+        const look = { at: instant(at), span: { ofNew: counted, ofStable: counted }, weight: 500, step: 0, evidence };
+        await tx.rollouts.recordLook(promotion.id, look);
+      }
     });
     const rollout = `${path}/environments/production/rollout`;
     assert.equal(promised('rollouts.show', await api.get(rollout)).percent, 5);
+    const series = promised('rollouts.series', await api.get(`${rollout}/series?points=2`));
+    assert.deepEqual(
+      series.points.map(({ from, at, percent, ofNew }: Loose) => [from, at, percent, ofNew.requests]),
+      [
+        [1, 2_001, 5, 10],
+        [2_001, 3_001, 5, 5],
+      ],
+    );
+    assert.equal(promised('rollouts.series', await api.get(`${rollout}/series?after=2001`)).points.length, 1);
     promised('rollouts.pause', await api.post(`${rollout}/pause`, { reason: 'to think' }));
     assert.equal(promised('rollouts.show', await api.get(rollout)).because, `paused by ${tester}: to think`);
     promised('rollouts.resume', await api.post(`${rollout}/resume`));

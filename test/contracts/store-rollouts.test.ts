@@ -67,16 +67,23 @@ describe('rollouts in the store', () => {
   test('one that is over is not woken, and what was counted of it goes when it is old', async () => {
     const id = await started();
     await store.transaction(async (tx) => {
-      const span = { ofNew: {}, ofStable: { all: emptySample } };
-      await tx.rollouts.recordMeasurement(id, { at: instant(10), span });
+      const evidence = { errors: 1, slow: 1.5, slowest: 1e300 };
+      const look = { span: { ofNew: {}, ofStable: { all: emptySample } }, weight: 500, step: 1, evidence };
+      await tx.rollouts.recordLook(id, { ...look, at: instant(10) });
+      await tx.rollouts.recordLook(id, { ...look, at: instant(20) });
+      const looks = (from: number) => tx.rollouts.looks(id, { after: instant(from), limit: 10 });
       assert.equal(await tx.rollouts.wake(id, instant(20)), 1);
       await tx.rollouts.forgetMeasurements(instant(100));
-      assert.deepEqual(await tx.rollouts.measurements(id), [{ at: 10, span }]);
+      assert.deepEqual(await looks(0), [
+        { ...look, at: 10 },
+        { ...look, at: 20 },
+      ]);
+      assert.deepEqual(await looks(10), [{ ...look, at: 20 }]);
       const row = (await tx.rollouts.lock(id))!;
       await tx.rollouts.update({ ...row, dueAt: undefined });
       assert.equal(await tx.rollouts.wake(id, instant(30)), undefined);
       await tx.rollouts.forgetMeasurements(instant(100));
-      assert.deepEqual(await tx.rollouts.measurements(id), []);
+      assert.deepEqual(await looks(0), []);
     });
   });
 });

@@ -1,6 +1,7 @@
 /** Releases that take over step by step, with a real service, the real edge, and requests that never stop. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import type { RolloutSeriesView } from '../../src/api/contract/rollouts.ts';
 import { until } from '../make.ts';
 import { load } from './load.ts';
 import { makeRolloutStage, type RolloutStage } from './rollout-stage.ts';
@@ -33,6 +34,13 @@ test('R31: a good release takes over in steps, and no request fails', async () =
   assert.deepEqual(Object.keys(requests.counts).toSorted(), ['200 release 1', '200 release 2']);
   assert.equal(rollout.state, 'finished');
   assert.ok(rollout.ofNew.requests > 20 && rollout.ofStable.requests > 20);
+  const series = await stage.get<RolloutSeriesView>(
+    '/api/v1/projects/gradual/environments/live/rollout/series?points=20',
+  );
+  const judged = series.points.reduce((sum, { ofNew }) => sum + ofNew.requests, 0);
+  assert.equal(judged, rollout.ofNew.requests, 'the course of it is made of everything that was judged');
+  assert.ok(series.points.some(({ percent }) => percent === 50) && series.points.at(-1)!.evidence !== null);
+  assert.ok(series.happened.some(({ what }) => what === '50 % of the requests'));
   const entered = await stage.events('rollout.step-entered');
   assert.deepEqual(
     entered.map(({ data }) => data['what']),

@@ -1,4 +1,4 @@
-/** The tables of migrations/0010-rollouts.sql. */
+/** The tables of migrations/0010-rollouts.sql and 0015-measurements.sql. */
 import type { ColumnType, Generated } from 'kysely';
 import type { EnvironmentId, PromotionId } from '../../domain/base/id.ts';
 import type { Instant } from '../../domain/base/time.ts';
@@ -21,5 +21,9 @@ export interface RolloutDatabase {
     promotion_id: PromotionId;
     at: Instant;
     span: ColumnType<Span, string, string>;
+    weight: number | null;
+    step: number | null;
+    /** In the order of `comparedMetrics`. */
+    evidence: number[] | null;
   };
 }

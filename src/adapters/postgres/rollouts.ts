@@ -1,4 +1,6 @@
 import { sql, type Selectable } from 'kysely';
+import type { Look } from '../../domain/rollout/series.ts';
+import { comparedMetrics } from '../../domain/verdict/comparison.ts';
 import type { RolloutRow, RolloutTables } from '../../ports/rollouts.ts';
 import type { Database } from './schema.ts';
 import type { Db } from './session.ts';
@@ -79,19 +81,29 @@ export function rollouts(db: Db): RolloutTables['rollouts'] {
         .executeTakeFirst();
       return row?.looks;
     },
-    async recordMeasurement(promotion, { at, span }) {
+    async recordLook(promotion, { at, span, weight, step, evidence }) {
       await db
         .insertInto('rollout_measurements')
-        .values({ promotion_id: promotion, at, span: jsonb(span) })
+        .values({
+          promotion_id: promotion,
+          at,
+          span: jsonb(span),
+          weight: weight ?? null,
+          step: step ?? null,
+          evidence: evidence === undefined ? null : comparedMetrics.map((metric) => evidence[metric]),
+        })
         .execute();
     },
-    async measurements(promotion) {
-      return db
+    async looks(promotion, { after, limit }) {
+      const rows = await db
         .selectFrom('rollout_measurements')
-        .select(['at', 'span'])
+        .select(['at', 'span', 'weight', 'step', 'evidence'])
         .where('promotion_id', '=', promotion)
+        .where('at', '>', after)
         .orderBy('at')
+        .limit(limit)
         .execute();
+      return rows.map(toLook);
     },
     async forgetMeasurements(before) {
       await db
@@ -101,6 +113,27 @@ export function rollouts(db: Db): RolloutTables['rollouts'] {
         .execute();
     },
   };
+}
+
+function toLook({
+  at,
+  span,
+  weight,
+  step,
+  evidence,
+}: Omit<Selectable<Database['rollout_measurements']>, 'promotion_id'>): Look {
+  return {
+    at,
+    span,
+    weight: present(weight),
+    step: present(step),
+    evidence: evidence === null ? undefined : toEvidence(evidence),
+  };
+}
+
+function toEvidence(numbers: readonly number[]): NonNullable<Look['evidence']> {
+  const [errors = 1, slow = 1, slowest = 1] = numbers;
+  return { errors, slow, slowest };
 }
 
 function toRow(row: Selectable<Database['rollouts']>): RolloutRow {

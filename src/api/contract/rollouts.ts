@@ -34,6 +34,15 @@ const side = z
   })
   .meta({ id: 'RolloutSide' });
 
+const limits = z
+  .object({
+    errorRate: z.number().nullable(),
+    p95Ms: z.number().nullable(),
+    p99Ms: z.number().nullable(),
+    minRequests: z.int().nullable(),
+  })
+  .meta({ id: 'RolloutLimits' });
+
 const rolloutView = z
   .object({
     ...brief,
@@ -65,12 +74,7 @@ const rolloutView = z
       .describe('null where nothing is judged.'),
     ofNew: side,
     ofStable: side,
-    limits: z.object({
-      errorRate: z.number().nullable(),
-      p95Ms: z.number().nullable(),
-      p99Ms: z.number().nullable(),
-      minRequests: z.int().nullable(),
-    }),
+    limits,
     startedAt: instant,
     at: instant,
   })
@@ -85,6 +89,56 @@ export const showRollout = endpoint({
   summary: 'The latest rollout in steps: where it is, what it waits for, and the new release against the old one.',
   params: environmentParams,
   answer: rolloutView,
+});
+
+const evidence = z
+  .object({ errors: z.number(), slow: z.number(), slowest: z.number() })
+  .meta({ id: 'RolloutEvidence' });
+
+const seriesView = z
+  .object({
+    environment: z.string(),
+    promotion: z.string(),
+    release: releaseLink,
+    running: z.boolean(),
+    startedAt: instant,
+    points: z.array(
+      z.object({
+        from: instant.describe(
+          'The look before this stretch of time: requests per second are requests over `at - from`.',
+        ),
+        at: instant.describe('The last look of this stretch of time.'),
+        percent: z.number().nullable().describe('The share of the new release, of 100 requests.'),
+        step: z.int().nullable(),
+        ofNew: side.describe('Counted in this stretch of time alone, and judged.'),
+        ofStable: side,
+        unjudged: z.int().describe('Requests of the new release while it warmed up.'),
+        evidence: evidence.nullable().describe('How much everything until then speaks against the new release.'),
+      }),
+    ),
+    happened: z
+      .array(z.object({ at: instant, kind: z.string(), what: z.string(), by: z.string() }))
+      .describe('Steps, pauses and ends, as the event log has them.'),
+    limits,
+    evidenceLimits: evidence.nullable().describe('From where on it is blamed; null where nothing is judged.'),
+    more: z.boolean().describe('There are later points: ask again, with the time of the last one as `after`.'),
+    at: instant,
+  })
+  .meta({ id: 'RolloutSeries' });
+export type RolloutSeriesView = z.output<typeof seriesView>;
+
+export const rolloutSeries = endpoint({
+  name: 'rollouts.series',
+  method: 'GET',
+  path: '/api/v1/projects/{project}/environments/{environment}/rollout/series',
+  permission: 'promotion:read',
+  summary: 'The course of the latest rollout in steps, in points of which neighbours are merged and none is left out.',
+  params: environmentParams,
+  query: z.strictObject({
+    points: z.coerce.number().int().min(2).max(2_000).default(300).describe('How many points at most.'),
+    after: z.coerce.number().int().optional().describe('Only what was counted after this time (ms since 1970).'),
+  }),
+  answer: seriesView,
 });
 
 const summaries: Readonly<Record<RolloutVerb, string>> = {

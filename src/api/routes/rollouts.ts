@@ -1,10 +1,13 @@
 import { showRollout as show } from '../../engine/show-rollout.ts';
+import { showSeries } from '../../engine/show-series.ts';
 import { steerIn } from '../../engine/steer.ts';
-import { showRollout, steerRollout } from '../contract/rollouts.ts';
+import { rolloutSeries, showRollout, steerRollout } from '../contract/rollouts.ts';
+import type { EventFeed } from '../../ports/events.ts';
 import { command, query, type Route } from '../route.ts';
 
-export function rolloutRoutes(): readonly Route[] {
+export function rolloutRoutes(feed: EventFeed): readonly Route[] {
   return [
+    query(rolloutSeries, (world, { params, query: asked }) => showSeries(world, feed, { ...params, ...asked })),
     query(showRollout, (world, { params }) => show(world, params)),
 
     ...steerRollout.map(({ verb, endpoint }) =>

@@ -1,6 +1,6 @@
 /** What the counts of a rollout say about the new release. One function, for whoever decides, shows or recomputes it. */
 import { plus, type Instant } from '../base/time.ts';
-import { quantileMs } from '../observation/histogram.ts';
+import { quantileMs, type Histogram } from '../observation/histogram.ts';
 import { sumOf, trafficBetween, type Traffic } from '../observation/sample.ts';
 import type { AnalysisSpec, JudgedMetric } from '../pipeline/rollout-spec.ts';
 import { compare, freshComparison, observe, type ComparedMetric, type Comparison } from '../verdict/comparison.ts';
@@ -17,30 +17,40 @@ export interface Judgement {
 export interface Span {
   readonly ofNew: Traffic;
   readonly ofStable: Traffic;
+  /** Of the new release while it warmed up; for people to see. */
+  readonly unjudged?: Traffic;
+  /** Only in the first: response times of the stable release from before, by class of route. */
+  readonly known?: Readonly<Record<string, Histogram>>;
 }
 
-/** The rollout with what was counted since the last reading, and what that was; `undefined` before there are two readings. */
+/** The rollout with what was counted since the last reading, and what that was. */
 export function measure(
   rollout: Rollout,
   reading: Reading,
   now: Instant,
-): { readonly rollout: Rollout; readonly span: Span | undefined } {
+): { readonly rollout: Rollout; readonly span: Span } {
   const before = rollout.reading;
-  if (before === undefined) return { rollout: { ...rollout, reading, comparison: knowing(reading) }, span: undefined };
+  if (before === undefined) {
+    const span = { ofNew: {}, ofStable: {}, known: knownFrom(reading) };
+    return { rollout: { ...rollout, reading, comparison: withSpan(rollout.comparison, span) }, span };
+  }
   const counted = spanBetween(before, reading);
   const reached = sumOf(counted.ofNew).requests > 0;
   const firstRequestAt = rollout.firstRequestAt ?? (reached ? now : undefined);
-  const span = isWarm({ ...rollout, firstRequestAt }, now) ? counted : { ...counted, ofNew: {} };
-  const comparison = observe(rollout.comparison, span);
+  const warm = isWarm({ ...rollout, firstRequestAt }, now);
+  const span = warm || !reached ? counted : { ...counted, ofNew: {}, unjudged: counted.ofNew };
+  const comparison = withSpan(rollout.comparison, span);
   return { rollout: { ...rollout, reading, firstRequestAt, comparison }, span };
 }
 
 /** Response times of the stable release from before the rollout only say what counts as slow; they are not compared. */
-function knowing({ ofStable }: Reading): Comparison {
-  return {
-    ...freshComparison,
-    stableLatency: Object.fromEntries(Object.entries(ofStable).map(([name, { latency }]) => [name, latency])),
-  };
+function knownFrom({ ofStable }: Reading): Readonly<Record<string, Histogram>> {
+  return Object.fromEntries(Object.entries(ofStable).map(([name, { latency }]) => [name, latency]));
+}
+
+/** One function for whoever counts and whoever counts again: in the same order, it comes to the same. */
+export function withSpan(comparison: Comparison, span: Span): Comparison {
+  return span.known === undefined ? observe(comparison, span) : { ...freshComparison, stableLatency: span.known };
 }
 
 /** A process that began to count anew has counted all of it since the last reading. */

@@ -50,7 +50,8 @@ export interface Span {
  * of the heavy requests is not blamed for them. What counts as slow was fixed before the span: that keeps the test valid.
  */
 export function observe(comparison: Comparison, span: Span): Comparison {
-  const names = [...new Set([...Object.keys(span.ofNew), ...Object.keys(span.ofStable)])];
+  // In an order of their own: whoever computes it again adds the same numbers in the same order.
+  const names = [...new Set([...Object.keys(span.ofNew), ...Object.keys(span.ofStable)])].sort();
   let { tests } = comparison;
   for (const name of names) {
     const ofNew = span.ofNew[name] ?? emptySample;
@@ -160,6 +161,14 @@ export function evidenceOf(
     is: evidenceAgainst(tests[metric]),
     limit: 1 / (alpha * partOfAlpha[metric]),
   }));
+}
+
+export function evidenceAgainstEach({ tests }: Comparison): Readonly<Record<ComparedMetric, number>> {
+  return {
+    errors: evidenceAgainst(tests.errors),
+    slow: evidenceAgainst(tests.slow),
+    slowest: evidenceAgainst(tests.slowest),
+  };
 }
 
 function blame(comparison: Comparison, metrics: readonly ComparedMetric[]): ComparisonVerdict {

@@ -1,0 +1,97 @@
+/** The course of a rollout for people: what was counted and measured over time, in as many points as they can look at. */
+import { Failure } from '../domain/base/failure.ts';
+import type { PromotionId } from '../domain/base/id.ts';
+import type { Instant } from '../domain/base/time.ts';
+import type { Json } from '../domain/base/digest.ts';
+import type { Rollout } from '../domain/rollout/rollout.ts';
+import { emptySeries, withLooks, type Series, type SeriesPoint } from '../domain/rollout/series.ts';
+import { evidenceOf } from '../domain/verdict/comparison.ts';
+import type { EventFeed, RecordedEvent } from '../ports/events.ts';
+import { findEnvironment, findProject } from './find.ts';
+import type { RolloutSeriesView } from './rollout-views.ts';
+import { limitsView, sideView } from './show-rollout.ts';
+import type { World } from './world.ts';
+
+/** Looks that are read at once. */
+const page = 2_000;
+/** And for one answer: more than a day of them. */
+const mostLooks = 100_000;
+/** Steps and pauses of one rollout; a person who pauses it a hundred times sees the newest of them. */
+const mostEvents = 200;
+
+export async function showSeries(
+  world: World,
+  feed: EventFeed,
+  asked: { project: string | undefined; environment: string; points: number; after?: number | undefined },
+): Promise<RolloutSeriesView> {
+  const { environment, row, promotion } = await world.store.transaction(async (tx) => {
+    const project = await findProject(tx, asked.project);
+    const found = await findEnvironment(tx, project.id, asked.environment);
+    const latest = await tx.rollouts.latest(found.id);
+    const itsPromotion = latest && (await tx.promotions.get(latest.rollout.promotion));
+    if (latest === undefined || itsPromotion === undefined)
+      throw new Failure('rollout/none', `no release has entered ${asked.environment} step by step`);
+    return { environment: found, row: latest, promotion: itsPromotion };
+  });
+  const { rollout, startedAt } = row;
+  const begin = (asked.after === undefined ? startedAt : Math.max(startedAt, asked.after)) as Instant;
+  const { series, more } = await read(world, rollout.promotion, emptySeries(begin, asked.points));
+  const events = await feed.tail({ promotion: rollout.promotion }, mostEvents);
+  return {
+    environment: environment.spec.name,
+    promotion: rollout.promotion,
+    release: { id: promotion.promotion.release, number: promotion.releaseNumber },
+    running: promotion.promotion.progress.state === 'running',
+    startedAt,
+    points: series.points.map(pointView),
+    happened: events.filter(({ kind }) => kind.startsWith('rollout.')).map(happening),
+    limits: limitsView(rollout),
+    evidenceLimits: evidenceLimits(rollout),
+    more,
+    at: world.clock.now(),
+  };
+}
+
+async function read(
+  world: World,
+  promotion: PromotionId,
+  empty: Series,
+): Promise<{ readonly series: Series; readonly more: boolean }> {
+  let series = empty;
+  for (let looks = 0; looks < mostLooks; looks += page) {
+    const after = series.points.at(-1)?.at ?? empty.begin;
+    const found = await world.store.transaction((tx) => tx.rollouts.looks(promotion, { after, limit: page }));
+    series = withLooks(series, found);
+    if (found.length < page) return { series, more: false };
+  }
+  return { series, more: true };
+}
+
+function pointView(point: SeriesPoint): RolloutSeriesView['points'][number] {
+  const { from, at, weight, step, evidence, ofNew, ofStable, unjudged } = point;
+  return {
+    from,
+    at,
+    percent: weight === undefined ? null : weight / 100,
+    step: step === undefined ? null : step + 1,
+    ofNew: sideView(ofNew),
+    ofStable: sideView(ofStable),
+    unjudged: unjudged.requests,
+    evidence: evidence ?? null,
+  };
+}
+
+function happening({ at, kind, actor, data }: RecordedEvent): RolloutSeriesView['happened'][number] {
+  const words = [data['what'], data['because'], data['how']].filter((word): word is string => isText(word));
+  return { at, kind, what: words.join(': '), by: actor };
+}
+
+function isText(value: Json | undefined): value is string {
+  return typeof value === 'string' && value !== '';
+}
+
+function evidenceLimits({ analysis, comparison }: Rollout): RolloutSeriesView['evidenceLimits'] {
+  if (analysis === 'none') return null;
+  const limit = Object.fromEntries(evidenceOf(comparison, analysis.alpha).map((one) => [one.metric, one.limit]));
+  return { errors: limit['errors']!, slow: limit['slow']!, slowest: limit['slowest']! };
+}
