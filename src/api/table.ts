@@ -16,6 +16,7 @@ import { environmentRoutes } from './routes/environments.ts';
 import { changeRoutes } from './routes/changes.ts';
 import { evidenceRoutes } from './routes/evidence.ts';
 import { eventRoutes } from './routes/events.ts';
+import { flowRoutes } from './routes/flow.ts';
 import { freezeRoutes } from './routes/freezes.ts';
 import { healthRoutes } from './routes/health.ts';
 import { machineRoutes } from './routes/machines.ts';
@@ -53,6 +54,7 @@ export function routeTable(parts: TableParts): readonly Route[] {
     ...environmentRoutes(),
     ...evidenceRoutes(),
     ...rolloutRoutes(parts.feed),
+    ...flowRoutes(),
     ...freezeRoutes(),
     ...breakGlassRoutes(),
     ...passkeyRoutes(),

@@ -132,6 +132,8 @@ describe('answers of the API', () => {
 
     const why = promised('projects.why', await api.get(`${path}/why?release=1&environment=production`));
     assert.equal(why.standing, 'waiting');
+    const [arrival] = promised('projects.arrivals', await api.get(`${path}/arrivals`)).arrivals;
+    assert.deepEqual([arrival.environment, arrival.release.number, arrival.is], ['production', 1, 'ready']);
     const plan = promised('projects.plan', await api.get(`${path}/plan?release=1&environment=production`));
     assert.equal(plan.direction, 'first');
     const asked = promised(
@@ -179,6 +181,18 @@ describe('answers of the API', () => {
     );
     promised('projects.status', await api.get(`${path}/status`));
     promised('releases.show', await api.get(`${path}/releases/2`));
+    const { occupancies } = promised('projects.occupancies', await api.get(`${path}/occupancies?environment=staging`));
+    assert.deepEqual(
+      occupancies.map((one: Loose) => one.release.number),
+      [1, 2, 1],
+    );
+    assert.equal(occupancies[0].until, null);
+    assert.equal(occupancies[1].until, occupancies[0].from);
+    const { occupancies: ofSecond } = promised('projects.occupancies', await api.get(`${path}/occupancies?release=2`));
+    assert.deepEqual(
+      ofSecond.map((one: Loose) => one.environment),
+      ['development', 'staging'],
+    );
   });
 
   test('what people do to an environment and a release answers as promised', async () => {

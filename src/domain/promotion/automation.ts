@@ -11,7 +11,7 @@ export interface Proposal {
 }
 
 /** R10: after one of these, automation leaves the release alone; a person or a newer release goes on. */
-const notRetried: readonly Outcome[] = ['failed', 'errored', 'inconclusive', 'aborted', 'rolled-back'];
+export const notRetried: readonly Outcome[] = ['failed', 'errored', 'inconclusive', 'aborted', 'rolled-back'];
 
 /** Promotions to open, oldest release first. `available` answers R1 for a release. */
 export function propose(facts: EnvironmentFacts, available: (release: ReleaseFacts) => boolean): readonly Proposal[] {
