@@ -2,7 +2,6 @@
 import type { AnswerView } from '../../../src/api/contract/promotions.ts';
 import { Ago } from './ago.tsx';
 import { State, type Tone } from './state.tsx';
-import './gates.css';
 
 const tones: Readonly<Record<AnswerView['answer'], Tone>> = { open: 'good', waiting: 'wait', closed: 'bad' };
 

@@ -1,5 +1,4 @@
 import type { ReactNode } from 'react';
-import './gates.css';
 
 /** A table that scrolls by itself where the window is too narrow, also by keyboard. */
 export function Table({

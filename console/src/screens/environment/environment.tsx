@@ -11,6 +11,7 @@ import { State } from '../../parts/state.tsx';
 import { Trouble } from '../../parts/trouble.tsx';
 import { standingOf } from '../pipeline/standing.ts';
 import { abort, hold, pin, releaseHold, reverify, unpin } from './actions.ts';
+import { TimeHere } from './time-here.tsx';
 import { WayBack } from './way-back.tsx';
 
 export default function Environment({ project, name }: { readonly project: string; readonly name: string }) {
@@ -46,6 +47,7 @@ function Known({
       <Now project={project} environment={environment} />
       <Open project={project} environment={environment} />
       <WayBack project={project} environment={environment} />
+      <TimeHere project={project} environment={name} />
       <History project={project} name={name} />
     </div>
   );

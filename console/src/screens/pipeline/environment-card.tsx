@@ -70,7 +70,7 @@ function Waiting({ project, promotion }: { readonly project: string; readonly pr
         #{promotion.release.number} waits
       </Link>{' '}
       <span className="quiet">
-        {open} of {all} gates open{blocking === undefined ? '' : `; ${blocking.gate}: ${blocking.because}`}
+        {open} of {all} gates open{blocking === undefined ? '' : `; next: ${blocking.gate}`}
       </span>
     </p>
   );

@@ -1,16 +1,12 @@
 /** Home: every environment in promotion order, trouble first on small screens, what waits and on whom. */
-import type { EnvironmentView, StatusView } from '../../../../src/api/contract/environments.ts';
+import type { StatusView } from '../../../../src/api/contract/environments.ts';
 import { useStatus } from '../../api/queries.ts';
 import { Ago } from '../../parts/ago.tsx';
 import { Loading, Trouble } from '../../parts/trouble.tsx';
-import { EnvironmentCard } from './environment-card.tsx';
 import { Grid } from './grid.tsx';
 import { Headline } from './headline.tsx';
-import { standingOf } from './standing.ts';
+import { Lanes } from './lanes.tsx';
 import './pipeline.css';
-
-/** More lanes than this do not fit side by side in any window: then it is a list. */
-const mostLanes = 12;
 
 export function Pipeline({ project }: { readonly project: string }) {
   const { data, error, isPending, refetch } = useStatus(project);
@@ -24,32 +20,6 @@ export function Pipeline({ project }: { readonly project: string }) {
       <Grid project={project} environments={data.environments} />
     </div>
   );
-}
-
-function Lanes({ status }: { readonly status: StatusView }) {
-  const { environments, project } = status;
-  const asList = environments.length > mostLanes;
-  const shown = asList
-    ? environments.toSorted((left, right) => standingOf(left).rank - standingOf(right).rank)
-    : environments;
-  return (
-    <section aria-label="Environments, in promotion order">
-      <ol className={asList ? 'lanes list' : 'lanes'}>
-        {shown.map((environment) => (
-          <li key={environment.name} data-rank={standingOf(environment).rank}>
-            <Arrow environment={environment} />
-            <EnvironmentCard project={project} environment={environment} />
-          </li>
-        ))}
-      </ol>
-    </section>
-  );
-}
-
-/** What lies between this environment and those before it. */
-function Arrow({ environment }: { readonly environment: EnvironmentView }) {
-  if (environment.after.length === 0) return null;
-  return <p className="arrow quiet small">after {environment.after.join(' and ')}</p>;
 }
 
 function Builds({ status }: { readonly status: StatusView }) {

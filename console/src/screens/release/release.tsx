@@ -3,10 +3,9 @@ import { Link } from 'wouter';
 import type { ReleaseDetailView } from '../../../../src/api/contract/releases.ts';
 import { useRelease } from '../../api/queries.ts';
 import { Ago } from '../../parts/ago.tsx';
-import { PromotionState } from '../../parts/promotions.tsx';
 import { Shown } from '../../parts/shown.tsx';
-import { State } from '../../parts/state.tsx';
 import { Verdict } from '../../parts/verdict.tsx';
+import { Journey } from './journey.tsx';
 import './release.css';
 
 export default function Release({ project, name }: { readonly project: string; readonly name: string }) {
@@ -54,40 +53,6 @@ function Content({ detail: { release, migrations } }: { readonly detail: Release
           <Ago at={release.createdAt} />
         </dd>
       </dl>
-    </section>
-  );
-}
-
-function Journey({ project, detail }: { readonly project: string; readonly detail: ReleaseDetailView }) {
-  return (
-    <section className="sheet stack" aria-labelledby="journey">
-      <h2 id="journey">How far it came</h2>
-      <ol className="journey">
-        {detail.journey.map((stop) => {
-          const last = stop.promotions[0];
-          return (
-            <li key={stop.environment}>
-              <Link href={`/p/${project}/environments/${stop.environment}`}>{stop.environment}</Link>
-              {stop.running ? <State tone="good" word="serves here" /> : null}
-              {last === undefined ? <State tone="idle" word="not asked" /> : <PromotionState promotion={last} />}
-              <span className="quiet small">
-                {stop.verdict === null
-                  ? 'never verified here'
-                  : `${stop.verdict}: ${stop.verdictReason?.split('\n')[0] ?? ''}`}
-                {stop.verifiedAt === null ? null : (
-                  <>
-                    {' '}
-                    (<Ago at={stop.verifiedAt} />)
-                  </>
-                )}
-              </span>
-              <Link className="small" href={`/p/${project}/plan/${detail.release.number}/${stop.environment}`}>
-                why, and what would change
-              </Link>
-            </li>
-          );
-        })}
-      </ol>
     </section>
   );
 }
