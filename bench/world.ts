@@ -31,6 +31,7 @@ import { createLeases } from '../src/engine/leases.ts';
 import { startSequencer } from '../src/engine/sequence.ts';
 import { startReplica, usualPace } from '../src/engine/replica.ts';
 import type { World } from '../src/engine/world.ts';
+import { imagesAt } from '../test/images.ts';
 
 export interface RunningWorld {
   readonly world: World;
@@ -64,6 +65,7 @@ export async function startWorld({ directory, url }: { directory: string; url: s
     jobs,
     replica,
     artifacts,
+    images: imagesAt(),
     processes,
     workspaces,
     random: (bytes) => randomBytes(bytes),

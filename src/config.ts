@@ -14,6 +14,8 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** Hosts inside this network that may be asked all the same. */
   readonly allowHosts: readonly string[];
+  /** Where the Docker engine of this machine answers, as Docker's own tools read it. */
+  readonly dockerHost: string | undefined;
   readonly ci: boolean;
   readonly color: boolean;
   readonly path: string | undefined;
@@ -46,6 +48,7 @@ export function readConfig(): Config {
     project: nonEmpty(env['LIFTLOCK_PROJECT']),
     logLevel: logLevels.find((known) => known === level) ?? 'info',
     allowHosts: listOf(env['LIFTLOCK_ALLOW_HOSTS']),
+    dockerHost: nonEmpty(env['DOCKER_HOST']),
     ci: isSet(env['CI']),
     color: !isSet(env['NO_COLOR']) && env['TERM'] !== 'dumb',
     path: nonEmpty(env['PATH']),

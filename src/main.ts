@@ -51,6 +51,8 @@ export interface StartOptions {
   readonly oidc?: Omit<ProviderOptions, 'outgoing'> | undefined;
   /** Hosts inside this network that may be asked all the same; see `Outgoing`. */
   readonly allowHosts?: readonly string[];
+  /** As Docker's own tools read DOCKER_HOST; the usual socket when absent. */
+  readonly dockerHost?: string | undefined;
   /** More variables for commands of projects, before those of this process. */
   readonly variables?: Readonly<Record<string, string>>;
   /** Whose installation it is: the first person of an empty database, and the owner of the home's token. Nobody's when absent. */
@@ -132,6 +134,7 @@ async function startOn(
     evidenceSeed: await secretFile(home.evidenceKeyFile),
     variables: options.variables ?? {},
     allowHosts: options.allowHosts ?? [],
+    dockerHost: options.dockerHost,
   });
   const notary = await openNotary({ keyFile: home.auditKeyFile, lastSignedFile: home.auditCheckpointFile });
   const audit = { audit: store.audit, notary };

@@ -41,6 +41,7 @@ import type { Job } from '../src/ports/jobs.ts';
 import type { Log } from '../src/ports/log.ts';
 import { gitWorld, type GitWorld } from './contracts/git-world.ts';
 import { makeDatabase, newId, openTestStore, sha256, silent, type TestDatabase } from './make.ts';
+import { imagesAt } from './images.ts';
 
 /** Of `tess`, who has every role of a one-person installation on every project. */
 export const token = `liftlock_${'0'.repeat(26)}_${'t'.repeat(52)}`;
@@ -94,6 +95,7 @@ export async function apiWorld(options: { log?: Log; change?: (world: World) => 
     replica,
     processes,
     artifacts,
+    images: imagesAt(),
     workspaces,
     jobs: { kick: () => undefined },
     random: (bytes) => randomBytes(bytes),

@@ -27,6 +27,7 @@ export async function launch(
         databaseUrl: config.databaseUrl,
         logLevel: config.logLevel,
         allowHosts: config.allowHosts,
+        dockerHost: config.dockerHost,
         publicUrl: publicUrlOf(config.publicUrl),
         oidc: await oidcOf(config.oidc),
         onProgress: (what) => output.progress(what),

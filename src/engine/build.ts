@@ -102,13 +102,12 @@ async function carryOut(world: World, { build, project, pipeline }: Begun, signa
   const directory = await prepareDirectory(world, { build, project, pipeline });
   const variables = variablesOf(world, { build, project, pipeline });
   const hide = hiddenForms(secretsIn({ ...world.host.variables, ...variables }));
-  for (const [index, command] of pipeline.build.commands.entries()) {
-    const key = keyOf(world, build, { command, index });
+  for (const step of stepsOf(world, { build, project, pipeline })) {
     const result = await runTask(
       world,
       {
-        key,
-        command,
+        key: step.key,
+        command: step.command,
         directory,
         variables,
         hide,
@@ -120,11 +119,11 @@ async function carryOut(world: World, { build, project, pipeline }: Begun, signa
     // A build has no stop request of its own: whoever interrupts it leaves it to be continued.
     if (result.ended === 'interrupted') return { built: 'interrupted' };
     if (result.ended === 'cut-off')
-      return { built: 'errored', because: `\`${command}\` did not finish: ${result.because}` };
+      return { built: 'errored', because: `${step.name} did not finish: ${result.because}` };
     if (result.exitCode !== 0) {
       return {
-        built: 'failed',
-        because: `\`${command}\` exited with ${result.exitCode}\n${await outputOf(world, key)}`.trim(),
+        built: step.ofImage && result.exitCode === couldNotTell ? 'errored' : 'failed',
+        because: `${step.name} exited with ${result.exitCode}\n${await outputOf(world, step.key)}`.trim(),
       };
     }
   }
@@ -143,7 +142,7 @@ async function prepareDirectory(world: World, { build, project, pipeline }: Begu
   const earlier = (await world.processes.list(`${workspaceKey(build)}/`)).filter(
     ({ state }) => state.state !== 'absent',
   );
-  const expected = new Set(pipeline.build.commands.map((command, index) => keyOf(world, build, { command, index })));
+  const expected = new Set(stepsOf(world, { build, project, pipeline }).map(({ key }) => key));
   if (earlier.some(({ key }) => !expected.has(key))) {
     throw new Failure('build/failed', 'the pipeline was changed while this build was under way', {
       hint: `liftlock retry ${build.number}`,
@@ -155,8 +154,39 @@ async function prepareDirectory(world: World, { build, project, pipeline }: Begu
   return directory;
 }
 
-function keyOf(world: World, build: Build, { command, index }: { command: string; index: number }): string {
-  return `${workspaceKey(build)}/${index}-${fingerprint(world, command)}`;
+interface Step {
+  readonly key: string;
+  /** For messages. */
+  readonly name: string;
+  readonly command: string;
+  readonly ofImage: boolean;
+}
+
+/** The exit code of an image's command when nobody said no: whoever makes images could not be asked. */
+const couldNotTell = 75;
+
+function stepsOf(world: World, { build, project, pipeline }: Begun): readonly Step[] {
+  const { commands, image, output, variables } = pipeline.build;
+  const keyOf = (index: number, text: string) => `${workspaceKey(build)}/${index}-${fingerprint(world, text)}`;
+  const steps = commands.map((command, index) => ({
+    key: keyOf(index, command),
+    name: `\`${command}\``,
+    command,
+    ofImage: false,
+  }));
+  if (image === undefined) return steps;
+  const labels = {
+    'org.opencontainers.image.title': project.name,
+    'org.opencontainers.image.revision': build.commit,
+  };
+  // How the command is spelt may change with an upgrade while it runs; what it is to do decides whether it is the same.
+  const last: Step = {
+    key: keyOf(commands.length, JSON.stringify({ image, output, variables })),
+    name: 'making the image',
+    command: world.images.command({ spec: image, output, variables, labels }),
+    ofImage: true,
+  };
+  return [...steps, last];
 }
 
 function variablesOf(world: World, { build, project, pipeline }: Begun): Record<string, string> {

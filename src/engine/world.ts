@@ -7,6 +7,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Contents } from '../ports/contents.ts';
 import type { EnvironmentDatabases } from '../ports/databases.ts';
 import type { Forge } from '../ports/forge.ts';
+import type { Images } from '../ports/images.ts';
 import type { Jobs } from '../ports/jobs.ts';
 import type { Log } from '../ports/log.ts';
 import type { Mail } from '../ports/mail.ts';
@@ -33,6 +34,7 @@ export interface World {
   readonly source: Source & SignedHistory;
   readonly signatures: Signatures;
   readonly artifacts: Artifacts;
+  readonly images: Images;
   readonly processes: Processes;
   readonly workspaces: Workspaces;
   readonly targets: Readonly<Record<TargetSpec['kind'], Target>>;

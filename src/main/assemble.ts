@@ -1,7 +1,8 @@
 /** The world of one control plane: every port, and who answers it here. */
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { createArtifacts } from '../adapters/artifacts/artifacts.ts';
 import { createContents } from '../adapters/contents/contents.ts';
 import { createAttestations } from '../adapters/evidence/attestations.ts';
@@ -18,6 +19,7 @@ import { createFileSecrets } from '../adapters/secrets/file-secrets.ts';
 import { createSignatures } from '../adapters/signatures/signatures.ts';
 import { createCommandTarget } from '../adapters/targets/command/command-target.ts';
 import { isTaken } from '../adapters/targets/beside/port.ts';
+import { createImages } from '../adapters/targets/docker/image-task.ts';
 import { createProcessTarget } from '../adapters/targets/process/process-target.ts';
 import { createEdgeTraffic } from '../adapters/traffic/edge/edge-traffic.ts';
 import { createWebhooks } from '../adapters/webhooks/webhooks.ts';
@@ -29,6 +31,9 @@ import { createLeases } from '../engine/leases.ts';
 import type { World } from '../engine/world.ts';
 import type { Home } from '../host/home.ts';
 import type { Storage } from './storage.ts';
+
+const ownPath = fileURLToPath(import.meta.url);
+const imageProgram = join(dirname(ownPath), `image-program${extname(ownPath)}`);
 
 const firstServicePort = 7500;
 const lastServicePort = 7999;
@@ -47,6 +52,7 @@ export function assemble(parts: {
   evidenceSeed: string;
   variables: Readonly<Record<string, string>>;
   allowHosts: readonly string[];
+  dockerHost: string | undefined;
 }): World {
   const { home, clock, log, store, jobs, replica } = parts;
   const artifacts = createArtifacts({ directory: home.artifacts });
@@ -69,6 +75,7 @@ export function assemble(parts: {
     jobs,
     replica,
     artifacts,
+    images: createImages({ dockerHost: parts.dockerHost, nodePath: process.execPath, program: imageProgram }),
     processes,
     workspaces,
     random: (bytes) => randomBytes(bytes),

@@ -2,23 +2,31 @@
 import { defaultGates, defaultRollout, defaultsOf, defaultTriggers } from '../domain/pipeline/defaults.ts';
 import type { DatabaseSpec, EnvironmentSpec, GateSpec, TriggerSpec } from '../domain/pipeline/environment.ts';
 import { promotionOrder } from '../domain/pipeline/graph.ts';
-import type { ForgeSpec, HealthCheck, Pipeline, ServiceSpec } from '../domain/pipeline/pipeline.ts';
+import type { BuildSpec, ForgeSpec, HealthCheck, Pipeline, ServiceSpec } from '../domain/pipeline/pipeline.ts';
 import type { EnvironmentFile } from './environment-schema.ts';
 import { placesOf } from './gate-rules.ts';
 import { rolloutOf } from './rollout-schema.ts';
 import type { PipelineFile } from './schema.ts';
 
 export function assemble(file: PipelineFile): Pipeline {
-  const { outputLimit, ...build } = file.build;
   return {
     project: file.project,
     mainBranch: file.source.main,
     poll: file.source.poll,
     ...(file.source.forge === undefined ? {} : { forge: forgeOf(file.source.forge) }),
-    build: { ...build, outputLimitBytes: outputLimit },
+    build: buildOf(file.build),
     service: serviceOf(file.service),
     trust: file.trust,
     environments: promotionOrder(file.environments.map(environmentOf)),
+  };
+}
+
+function buildOf({ outputLimit, dockerfile, image, ...rest }: PipelineFile['build']): BuildSpec {
+  return {
+    ...rest,
+    outputLimitBytes: outputLimit,
+    ...(dockerfile === undefined ? {} : { image: { from: 'dockerfile', path: dockerfile } }),
+    ...(image === undefined ? {} : { image: { from: 'file', path: image } }),
   };
 }
 

@@ -158,7 +158,17 @@ function build({ build: spec }: Draft): readonly Remark[] {
       },
     ];
   });
-  return [...set, ...seen];
+  const twice: readonly Remark[] =
+    spec?.dockerfile === undefined || spec.image === undefined
+      ? []
+      : [
+          {
+            path: ['build', 'image'],
+            message: 'a release has one image, and dockerfile makes one already',
+            hint: 'remove one of them',
+          },
+        ];
+  return [...set, ...seen, ...twice];
 }
 
 function buildWarnings({ build: spec }: Draft): readonly Remark[] {

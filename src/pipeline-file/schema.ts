@@ -60,6 +60,12 @@ const build = mapping('a mapping with the commands of the build', {
   exclude: list(insidePath, 'a list of paths or globs')
     .prefault([])
     .describe('Globs, relative to output, of what the artifact leaves out.'),
+  dockerfile: insidePath
+    .exactOptional()
+    .describe('Dockerfile that makes the image of a release, after the commands; the artifact holds it.'),
+  image: insidePath
+    .exactOptional()
+    .describe('File in which the commands leave the digest of an image that they made; instead of dockerfile.'),
 });
 
 const health = z

@@ -14,6 +14,7 @@ import { type Digest, hexOf, isDigest } from '../../domain/base/digest.ts';
 import { Failure } from '../../domain/base/failure.ts';
 import type { Artifacts, StoredArtifact } from '../../ports/artifacts.ts';
 import { readDirectoryEntries } from './directory-entries.ts';
+import { createExclusion } from './exclusion.ts';
 import { flush, flushTree } from './flush-tree.ts';
 import { collectGarbage, removeTree } from './garbage.ts';
 import { readArchive } from './read-archive.ts';
@@ -44,7 +45,7 @@ export function createArtifacts(settings: ArtifactSettings): Artifacts {
 }
 
 async function pack(directory: string, from: string, exclude: readonly string[]): Promise<StoredArtifact> {
-  const entries = await readDirectoryEntries(from, exclude);
+  const entries = await readDirectoryEntries(from, createExclusion(exclude));
   const temporary = join(directory, `.pack-${randomUUID()}`);
   const hash = createHash('sha256');
   let bytes = 0;

@@ -3,7 +3,6 @@ import { isUtf8 } from 'node:buffer';
 import type { Dirent } from 'node:fs';
 import { lstat, readdir, readlink } from 'node:fs/promises';
 import { Failure } from '../../domain/base/failure.ts';
-import { createExclusion } from './exclusion.ts';
 
 export interface FoundEntry {
   readonly kind: 'file' | 'directory' | 'link';
@@ -16,8 +15,10 @@ export interface FoundEntry {
  * Depth first, names of one directory by their bytes, a directory before what it holds. Hard links count as files of their own.
  * @throws Failure `artifact/invalid` for sockets, pipes, devices, links that leave the directory, and names that are not UTF-8.
  */
-export async function readDirectoryEntries(root: string, exclude: readonly string[]): Promise<readonly FoundEntry[]> {
-  const excluded = createExclusion(exclude);
+export async function readDirectoryEntries(
+  root: string,
+  excluded: (path: string, isDirectory: boolean) => boolean,
+): Promise<readonly FoundEntry[]> {
   const found: FoundEntry[] = [];
   const visit = async (below: string): Promise<void> => {
     for (const entry of await sortedNames(root, below)) {

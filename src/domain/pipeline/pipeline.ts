@@ -54,7 +54,15 @@ export interface BuildSpec {
   readonly output: string;
   /** Globs, relative to `output`, of what the artifact leaves out. */
   readonly exclude: readonly string[];
+  /** After the commands; the artifact holds the image too. Absent when releases are no images. */
+  readonly image?: ImageSpec;
 }
+
+/** Where the image of a release comes from; both are paths in the working directory. */
+export type ImageSpec =
+  | { readonly from: 'dockerfile'; readonly path: string }
+  /** A file that the build wrote, with the digest of an image. */
+  | { readonly from: 'file'; readonly path: string };
 
 /** How a release runs. Stored with the release, so that going back also goes back to the old way of starting. */
 export interface ServiceSpec {

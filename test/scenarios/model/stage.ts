@@ -22,6 +22,7 @@ import { makeDatabase, migrationsDirectory, silent } from '../../make.ts';
 import { insertPerson } from '../../records.ts';
 import { createOutside, neverAsked, type Outside } from './outside.ts';
 import { pipelineWith } from './pipeline.ts';
+import { imagesAt } from '../../images.ts';
 
 /** A worker as the engine knows it. Once dead, everything it asks for is refused. */
 export interface Worker {
@@ -158,6 +159,7 @@ function createWorker({
     source: alive(outside.source),
     signatures: { verify: neverAsked, readPublicKeys: neverAsked },
     artifacts: alive(outside.artifacts),
+    images: imagesAt(),
     processes: alive(outside.processes),
     workspaces: alive(outside.workspaces),
     targets: { process: target, command: target },
