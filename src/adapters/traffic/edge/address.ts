@@ -86,7 +86,7 @@ export function openAddress(first: Route, key: Buffer): Address {
     for (const [name, upstream] of upstreams) {
       if (used.has(upstream)) continue;
       upstreams.delete(name);
-      upstream.pool.close().catch(() => undefined);
+      upstream.connections.close().catch(() => undefined);
     }
   };
 
@@ -138,7 +138,7 @@ export function openAddress(first: Route, key: Buffer): Address {
     },
     async close() {
       for (const goOn of waiting) goOn();
-      await Promise.all([...upstreams.values()].map(({ pool }) => pool.destroy().catch(() => undefined)));
+      await Promise.all([...upstreams.values()].map(({ connections }) => connections.destroy().catch(() => undefined)));
     },
   };
 }

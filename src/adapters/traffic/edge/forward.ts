@@ -4,8 +4,9 @@ import { errors } from 'undici';
 import type { Dispatcher } from 'undici';
 import type { Limits } from '../../../ports/traffic.ts';
 import type { Address, Chosen } from './address.ts';
+import { answerTo } from './answer.ts';
 import { bounded, BodyTooLarge } from './body-limit.ts';
-import { requestHeaders, responseHeaders } from './headers.ts';
+import { requestHeaders } from './headers.ts';
 import { mirror } from './mirror.ts';
 import { couldNotReach, leastBusy, reached, type Upstream } from './upstream.ts';
 
@@ -21,29 +22,38 @@ const repeatable = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
 export async function forward(address: Address, exchange: Exchange): Promise<void> {
   const begin = performance.now();
-  const picked = address.choose(exchange.request.headers);
+  const { request, response } = exchange;
+  const picked = address.choose(request.headers);
   const chosen = picked instanceof Promise ? await picked : picked;
   if (chosen === undefined) return refuse(exchange, 503, 'nothing serves here right now');
-  const { side } = chosen;
-  side.inFlight += 1;
-  exchange.response.once('close', () => {
-    side.inFlight -= 1;
-    const answered = exchange.response.headersSent && exchange.response.writableFinished;
-    // A client that left before the answer says nothing about the release.
-    if (!answered && exchange.request.destroyed && !exchange.response.headersSent) return;
-    side.counter.ended(answered ? exchange.response.statusCode : undefined, performance.now() - begin);
-  });
   const { limits } = address.route;
-  if (isTooLarge(exchange.request, limits)) return refuse(exchange, 413, 'the body is larger than allowed here');
-  mirror(address, exchange.request);
-  send(exchange, { chosen, limits, before: undefined });
+  const sending: Sending = { chosen, limits, hasBody: hasBody(request), before: undefined, abort: undefined };
+  chosen.side.inFlight += 1;
+  response.on('close', () => {
+    sending.abort?.();
+    count(exchange, chosen, performance.now() - begin);
+  });
+  if (isTooLarge(request, limits)) return refuse(exchange, 413, 'the body is larger than allowed here');
+  mirror(address, request);
+  send(exchange, sending);
+}
+
+function count({ request, response }: Exchange, { side }: Chosen, milliseconds: number): void {
+  side.inFlight -= 1;
+  const answered = response.headersSent && response.writableFinished;
+  // A client that left before the answer says nothing about the release.
+  if (!answered && request.destroyed && !response.headersSent) return;
+  side.counter.ended(answered ? response.statusCode : undefined, milliseconds);
 }
 
 interface Sending {
   readonly chosen: Chosen;
   readonly limits: Limits | undefined;
+  readonly hasBody: boolean;
   /** The instance that gave no answer at the first try. */
-  readonly before: Upstream | undefined;
+  before: Upstream | undefined;
+  /** What is under way with the instance ends when the client leaves. */
+  abort: (() => void) | undefined;
 }
 
 function send(exchange: Exchange, sending: Sending): void {
@@ -51,70 +61,80 @@ function send(exchange: Exchange, sending: Sending): void {
   const upstream = leastBusy(sending.chosen.side.upstreams, Date.now(), sending.before) ?? sending.before;
   if (upstream === undefined) return refuse(exchange, 502, 'no instance of this release can be reached');
   upstream.inFlight += 1;
-  const hasBody = request.headers['content-length'] !== undefined || request.headers['transfer-encoding'] !== undefined;
-  upstream.pool.dispatch(
+  const connection = upstream.connections.take();
+  connection.dispatch(
     {
       path: request.url ?? '/',
       method: request.method as Dispatcher.HttpMethod,
       headers: requestHeaders(request),
-      body: hasBody ? bounded(request, sending.limits?.bodyBytes) : null,
+      body: sending.hasBody ? bounded(request, sending.limits?.bodyBytes) : null,
     },
-    answerer(exchange, { sending, upstream, hasBody }),
+    handler(exchange, sending, {
+      upstream,
+      done: () => {
+        sending.abort = undefined;
+        upstream.inFlight -= 1;
+        upstream.connections.give(connection);
+      },
+    }),
   );
 }
 
-function answerer(
+function handler(
   exchange: Exchange,
-  { sending, upstream, hasBody }: { sending: Sending; upstream: Upstream; hasBody: boolean },
+  sending: Sending,
+  { upstream, done }: { upstream: Upstream; done: () => void },
 ): Dispatcher.DispatchHandler {
-  const { request, response } = exchange;
-  let left: (() => void) | undefined;
-  const done = (): void => {
-    upstream.inFlight -= 1;
-    if (left !== undefined) response.off('close', left);
-  };
+  const { response } = exchange;
+  const answer = answerTo(response);
   return {
     onRequestStart(controller) {
-      // undici tells of a request again when it had to open another connection for it.
-      if (left !== undefined) response.off('close', left);
-      left = () => controller.abort(new Error('the client left'));
-      response.once('close', left);
-      if (response.destroyed) left();
+      sending.abort = () => controller.abort(new Error('the client left'));
+      if (response.destroyed) sending.abort();
     },
-    onResponseStart(controller, status, headers) {
+    onResponseStart(controller, status) {
       if (status < 200) return;
       reached(upstream);
       const extra = sending.chosen.cookie === undefined ? [] : ['Set-Cookie', sending.chosen.cookie];
       if (exchange.isLeaving()) extra.push('Connection', 'close');
-      const raw = (controller.rawHeaders ?? []) as readonly (Buffer | string)[];
-      response.sendDate = headers['date'] === undefined;
-      response.writeHead(status, responseHeaders(raw, extra));
+      answer.begin({ status, raw: (controller.rawHeaders ?? []) as readonly Buffer[], extra });
     },
     onResponseData(controller, chunk) {
-      if (response.write(chunk)) return;
+      if (answer.data(chunk)) return;
       controller.pause();
       response.once('drain', () => controller.resume());
     },
     onResponseEnd() {
       done();
-      response.end();
+      answer.end();
     },
     onResponseError(_, error) {
       done();
-      if (response.destroyed) return;
-      if (response.headersSent) {
-        // Half an answer must not look like a whole one.
-        response.destroy(error);
-        return;
-      }
-      if (isUnreachable(error)) couldNotReach(upstream, Date.now());
-      const again =
-        !hasBody && sending.before === undefined && (isUnreachable(error) || isSafeToRepeat(request, error));
-      if (again) return send(exchange, { ...sending, before: upstream });
-      const { status, because } = explain(error);
-      refuse(exchange, status, because);
+      failed(exchange, { sending, upstream, error });
     },
   };
+}
+
+function failed(
+  exchange: Exchange,
+  { sending, upstream, error }: { sending: Sending; upstream: Upstream; error: Error },
+): void {
+  const { request, response } = exchange;
+  if (response.destroyed) return;
+  if (response.headersSent) {
+    // Half an answer must not look like a whole one.
+    response.destroy(error);
+    return;
+  }
+  if (isUnreachable(error)) couldNotReach(upstream, Date.now());
+  const again =
+    !sending.hasBody && sending.before === undefined && (isUnreachable(error) || isSafeToRepeat(request, error));
+  if (again) {
+    sending.before = upstream;
+    return send(exchange, sending);
+  }
+  const { status, because } = explain(error);
+  refuse(exchange, status, because);
 }
 
 /** Nothing of the request has reached anybody. */
@@ -152,6 +172,10 @@ export function refuse({ response, isLeaving }: Exchange, status: number, becaus
     ...(status === 413 || isLeaving() ? { Connection: 'close' } : {}),
   });
   response.end(`${because}\n`);
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
 }
 
 function isTooLarge({ headers }: IncomingMessage, limits: Limits | undefined): boolean {

@@ -12,8 +12,15 @@ const ofOneConnection = new Set([
   'transfer-encoding',
   'upgrade',
 ]);
-/** Told anew by us; what clients claim about themselves is not passed on as ours. */
-const forwarding = new Set(['x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'forwarded']);
+/** Told anew by us; what clients claim about themselves is not passed on as ours. Node has answered `Expect: 100-continue` already. */
+const notFromClients = new Set([
+  ...ofOneConnection,
+  'x-forwarded-for',
+  'x-forwarded-proto',
+  'x-forwarded-host',
+  'forwarded',
+  'expect',
+]);
 
 /** For the instance, as a flat list of names and values. */
 export function requestHeaders(request: IncomingMessage): string[] {
@@ -21,51 +28,72 @@ export function requestHeaders(request: IncomingMessage): string[] {
   const kept: string[] = [];
   const raw = request.rawHeaders;
   for (let at = 0; at < raw.length; at += 2) {
-    const name = raw[at]!.toLowerCase();
-    // Node has answered `Expect: 100-continue` already.
-    if (ofOneConnection.has(name) || named.has(name) || forwarding.has(name) || name === 'expect') continue;
-    kept.push(raw[at]!, raw[at + 1]!);
+    const name = lower(raw[at]!);
+    if (!notFromClients.has(name) && !named.has(name)) kept.push(raw[at]!, raw[at + 1]!);
   }
-  kept.push(...forwardedHeaders(request));
-  return kept;
-}
-
-function forwardedHeaders(request: IncomingMessage): string[] {
   const before = request.headers['x-forwarded-for'];
-  const address = request.socket.remoteAddress?.replace(/^::ffff:/, '') ?? 'unknown';
-  return [
+  const address = plainAddress(request.socket.remoteAddress);
+  kept.push(
     'X-Forwarded-For',
     before === undefined ? address : `${String(before)}, ${address}`,
     'X-Forwarded-Proto',
     'http',
     'X-Forwarded-Host',
     request.headers.host ?? '',
-  ];
+  );
+  return kept;
+}
+
+/** An IPv4 client of a socket that takes IPv6 too. */
+function plainAddress(address = 'unknown'): string {
+  return address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address;
 }
 
 /** For the client, from what the instance sent. */
-export function responseHeaders(raw: readonly (Buffer | string)[], extra: readonly string[]): string[] {
+export function responseHeaders(
+  raw: readonly (Buffer | string)[],
+  extra: readonly string[],
+): { readonly pairs: string[]; readonly hasDate: boolean } {
   const pairs: string[] = [];
-  let named: ReadonlySet<string> = new Set();
-  for (let at = 0; at < raw.length; at += 2) {
-    if (text(raw[at]!).toLowerCase() === 'connection') named = connectionOptions(text(raw[at + 1]!));
-  }
+  let named = none;
+  let hasDate = false;
   for (let at = 0; at < raw.length; at += 2) {
     const name = text(raw[at]!);
-    const lower = name.toLowerCase();
-    if (ofOneConnection.has(lower) || named.has(lower)) continue;
-    pairs.push(name, text(raw[at + 1]!));
+    const known = lower(name);
+    if (known === 'connection') named = connectionOptions(text(raw[at + 1]!));
+    else if (!ofOneConnection.has(known)) pairs.push(name, text(raw[at + 1]!));
+    if (known === 'date') hasDate = true;
   }
-  pairs.push(...extra);
-  return pairs;
+  if (named !== none) return { pairs: [...without(pairs, named), ...extra], hasDate };
+  if (extra.length > 0) pairs.push(...extra);
+  return { pairs, hasDate };
 }
+
+function without(pairs: readonly string[], named: ReadonlySet<string>): string[] {
+  const kept: string[] = [];
+  for (let at = 0; at < pairs.length; at += 2) if (!named.has(lower(pairs[at]!))) kept.push(pairs[at]!, pairs[at + 1]!);
+  return kept;
+}
+
+const none: ReadonlySet<string> = new Set();
 
 function connectionOptions(value: string | undefined): ReadonlySet<string> {
   if (value === undefined || value === 'keep-alive' || value === 'close') return none;
   return new Set(value.split(',').map((option) => option.trim().toLowerCase()));
 }
 
-const none: ReadonlySet<string> = new Set();
+/** The same few names come with every request. */
+const lowered = new Map<string, string>();
+const mostLowered = 1_000;
+const longestLowered = 64;
+
+function lower(name: string): string {
+  const known = lowered.get(name);
+  if (known !== undefined) return known;
+  const made = name.toLowerCase();
+  if (lowered.size < mostLowered && name.length <= longestLowered) lowered.set(name, made);
+  return made;
+}
 
 /** Header bytes are Latin-1, whatever they mean. */
 function text(value: Buffer | string): string {

@@ -18,7 +18,7 @@ const times = { keepAliveTimeout: 75_000, headersTimeout: 60_000, requestTimeout
 export async function listen(address: Address): Promise<Listener> {
   let leaving = false;
   const isLeaving = () => leaving;
-  const server = createServer({ ...times, noDelay: true }, (request, response) => {
+  const server = createServer({ ...times, noDelay: true, optimizeEmptyRequests: true }, (request, response) => {
     const exchange = { request, response, isLeaving };
     forward(address, exchange).catch(() => refuse(exchange, 502, 'the request could not be passed on'));
   });

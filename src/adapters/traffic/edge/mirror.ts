@@ -12,8 +12,12 @@ export function mirror(address: Address, request: IncomingMessage): void {
   const upstream = leastBusy(address.shadow, Date.now());
   if (upstream === undefined || upstream.inFlight >= mostInFlight) return;
   upstream.inFlight += 1;
-  const done = () => void (upstream.inFlight -= 1);
-  upstream.pool.dispatch(
+  const connection = upstream.connections.take();
+  const done = () => {
+    upstream.inFlight -= 1;
+    upstream.connections.give(connection);
+  };
+  connection.dispatch(
     {
       path: request.url ?? '/',
       method: request.method,

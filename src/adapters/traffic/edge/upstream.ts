@@ -1,10 +1,10 @@
 /** One instance as the edge knows it: its connections, and whether it is worth asking. */
-import { Pool } from 'undici';
 import type { Instance, Limits } from '../../../ports/traffic.ts';
+import { openConnections, type Connections } from './connections.ts';
 
 export interface Upstream {
   readonly instance: Instance;
-  readonly pool: Pool;
+  readonly connections: Connections;
   /** Requests under way. */
   inFlight: number;
   /** It could not be reached lately: others are asked first until then (epoch ms). */
@@ -17,8 +17,7 @@ const shortestRestMs = 250;
 const longestRestMs = 10_000;
 
 export function openUpstream(instance: Instance, limits: Limits | undefined): Upstream {
-  const pool = new Pool(`http://${authorityOf(instance)}`, {
-    pipelining: 1,
+  const connections = openConnections(`http://${authorityOf(instance)}`, {
     connect: { timeout: limits?.connectMs ?? 5_000 },
     headersTimeout: limits?.answerMs ?? 60_000,
     bodyTimeout: limits?.idleMs ?? 300_000,
@@ -27,7 +26,7 @@ export function openUpstream(instance: Instance, limits: Limits | undefined): Up
     keepAliveMaxTimeout: 60_000,
     keepAliveTimeoutThreshold: 2_000,
   });
-  return { instance, pool, inFlight: 0, restsUntil: 0, refusals: 0 };
+  return { instance, connections, inFlight: 0, restsUntil: 0, refusals: 0 };
 }
 
 export function authorityOf({ host, port }: Instance): string {

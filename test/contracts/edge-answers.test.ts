@@ -1,0 +1,125 @@
+/** How an answer of an instance reaches the client through the edge: whole, at once, and never kept back. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, request, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { after, before, describe, test } from 'node:test';
+import { text } from 'node:stream/consumers';
+import { openAddress, type Address } from '../../src/adapters/traffic/edge/address.ts';
+import { listen, type Listener } from '../../src/adapters/traffic/edge/listener.ts';
+import { until } from '../make.ts';
+import { idOf } from '../make-facts.ts';
+
+describe('answers through the edge', { timeout: 30_000 }, () => {
+  let instance: Server;
+  let address: Address;
+  let listener: Listener;
+  let answer: RequestListener;
+
+  before(async () => {
+    instance = createServer((incoming, response) => answer(incoming, response));
+    await once(instance.listen(0, '127.0.0.1'), 'listening');
+    address = openAddress(
+      {
+        environment: idOf('env', 1),
+        listen: { host: '127.0.0.1', port: await freePort() },
+        sides: [{ name: 'one', weight: 10_000, instances: [{ host: '127.0.0.1', port: portOf(instance) }] }],
+      },
+      Buffer.alloc(32),
+    );
+    listener = await listen(address);
+  });
+  after(async () => {
+    await listener.close(0);
+    await address.close();
+    instance.closeAllConnections();
+    instance.close();
+  });
+
+  const ask = async (method = 'GET'): Promise<IncomingMessage> => {
+    const asked = request({ ...address.route.listen, method, agent: false });
+    asked.end();
+    const [response] = (await once(asked, 'response')) as [IncomingMessage];
+    return response;
+  };
+
+  test('the head comes before there is anything of the body', async () => {
+    const { promise: more, resolve: goOn } = Promise.withResolvers<void>();
+    answer = async (_, response) => {
+      response.writeHead(200, { 'Content-Type': 'text/event-stream' }).flushHeaders();
+      await more;
+      response.end('data: one\n\n');
+    };
+    const response = await ask();
+    assert.equal(response.headers['content-type'], 'text/event-stream');
+    goOn();
+    assert.equal(await text(response), 'data: one\n\n');
+  });
+
+  test('each piece comes when it is there', async () => {
+    const { promise: more, resolve: goOn } = Promise.withResolvers<void>();
+    answer = async (_, response) => {
+      response.write('one ');
+      await more;
+      response.end('two');
+    };
+    const response = await ask();
+    response.setEncoding('utf8');
+    assert.deepEqual(await once(response, 'data'), ['one ']);
+    goOn();
+    assert.equal(await text(response), 'two');
+  });
+
+  test('short and long, of known and of unknown length, every byte is the same', async () => {
+    for (const bytes of [0, 1, 8_191, 8_192, 8_193, 70_000, 1_000_000]) {
+      const body = Buffer.from(Array.from({ length: bytes }, (_, at) => (at * 31) % 256));
+      for (const known of [true, false]) {
+        answer = (_, response) => {
+          if (known) response.setHeader('Content-Length', bytes);
+          else response.flushHeaders();
+          response.end(body);
+        };
+        const response = await ask();
+        const chunks = (await response.toArray()) as Buffer[];
+        assert.ok(Buffer.concat(chunks).equals(body), `${bytes} bytes, ${known ? 'known' : 'unknown'} length`);
+        assert.equal(response.headers['content-length'], known ? String(bytes) : undefined);
+      }
+    }
+  });
+
+  test('an answer without a body ends', async () => {
+    answer = (_, response) => void response.writeHead(204).end();
+    assert.equal(await text(await ask()), '');
+    answer = (_, response) => void response.writeHead(200, { 'Content-Length': 60 }).end();
+    const head = await ask('HEAD');
+    assert.equal(head.headers['content-length'], '60');
+    assert.equal(await text(head), '');
+  });
+
+  test('an answer that breaks off does not look whole', async () => {
+    for (const written of ['', 'half of it']) {
+      answer = (_, response) => {
+        response.writeHead(200, { 'Content-Length': 60 });
+        response.flushHeaders();
+        response.write(written, () => response.socket?.destroy());
+      };
+      const whole = await ask()
+        .then(text, () => 'broken')
+        .catch(() => 'broken');
+      assert.equal(whole, 'broken', `after “${written}”`);
+    }
+    await until(() => address.busy() === 0, 'nothing under way');
+  });
+});
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const port = portOf(probe);
+  await once(probe.close(), 'close');
+  return port;
+}
+
+function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port;
+}
