@@ -4,6 +4,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 export interface Load {
   readonly counts: Record<string, number>;
+  /** When the latest request that was answered so was sent (epoch ms). */
+  readonly sentAt: Record<string, number>;
   /** Connections that broke, and answers that never came. */
   failed: number;
   stop(): Promise<void>;
@@ -13,10 +15,12 @@ export interface Load {
 export function load(url: string, { connections, pauseMs }: { connections: number; pauseMs: number }): Load {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const counts: Record<string, number> = {};
-  const state = { counts, failed: 0 };
+  const sentAt: Record<string, number> = {};
+  const state = { counts, sentAt, failed: 0 };
   const end = new AbortController();
   const ask = () =>
     new Promise<void>((resolve) => {
+      const sent = Date.now();
       const fail = () => {
         state.failed += 1;
         resolve();
@@ -27,6 +31,7 @@ export function load(url: string, { connections, pauseMs }: { connections: numbe
         response.on('end', () => {
           const said = `${response.statusCode} ${text}`;
           counts[said] = (counts[said] ?? 0) + 1;
+          sentAt[said] = Math.max(sentAt[said] ?? 0, sent);
           resolve();
         });
         response.on('error', fail);

@@ -3,34 +3,38 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RolloutView } from '../../src/api/contract/rollouts.ts';
-import { until } from '../make.ts';
+import { query, until } from '../make.ts';
 import { createClient } from './harness/client.ts';
 import type { Member } from './harness/member.ts';
-import { makeStage } from './harness/stage.ts';
+import { makeStage, type Stage } from './harness/stage.ts';
 
 /** `errors`: of how many requests one fails; 0 for none. `dies`: the process ends at its so many-th request. */
 export interface Behaviour {
   readonly errors?: number;
   readonly dies?: number;
   readonly pauseMs?: number;
+  /** Until it listens. */
+  readonly startMs?: number;
 }
 
-const server = `
+const program = `
 const { createServer } = require('node:http');
-const { errors = 0, dies = 0, pauseMs = 1, name } = require('./behaviour.json');
+const { errors = 0, dies = 0, pauseMs = 1, startMs = 0, name } = require('./behaviour.json');
 let count = 0;
-createServer((request, response) => {
+const server = createServer((request, response) => {
   if (request.url !== '/healthz') count += 1;
   if (dies > 0 && count >= dies) process.exit(9);
   setTimeout(() => {
     response.statusCode = request.url !== '/healthz' && errors > 0 && count % errors === 0 ? 500 : 200;
     response.end(name);
   }, pauseMs);
-}).listen(process.env.PORT, '127.0.0.1');
+});
+setTimeout(() => server.listen(process.env.PORT, '127.0.0.1'), startMs);
 process.on('SIGTERM', () => process.exit(0));
 `;
 
 export interface RolloutStage {
+  readonly home: string;
   url(): string;
   get<T>(path: string): Promise<T>;
   post<T>(path: string, body?: object): Promise<T>;
@@ -39,20 +43,41 @@ export interface RolloutStage {
   promote(number: number): Promise<string>;
   rollout(): Promise<RolloutView>;
   steer(verb: 'pause' | 'resume' | 'skip' | 'promote'): Promise<unknown>;
-  promotion(id: string): Promise<{ state: string; outcome: string | null; reason: string | null }>;
+  promotion(id: string): Promise<PromotionSeen>;
   ended(id: string): Promise<{ outcome: string; reason: string }>;
-  events(kind: string): Promise<readonly { data: Record<string, unknown> }[]>;
-  /** SIGKILL, and a new start. */
+  events(kind: string): Promise<readonly EventSeen[]>;
+  /** Its URL. */
+  database(): Promise<string>;
+  /** SIGKILL to the process that works (and serves, unless they are apart), and a new start. */
   killControlPlane(): Promise<void>;
   /** SIGKILL to the process of the edge; its keeper starts it again. */
   killEdge(): void;
   remove(): Promise<void>;
 }
 
+interface EventSeen {
+  readonly kind: string;
+  readonly at: number;
+  readonly promotion: string | null;
+  readonly data: Record<string, unknown>;
+}
+
+interface PromotionSeen {
+  readonly state: string;
+  readonly phase: string | null;
+  readonly outcome: string | null;
+  readonly reason: string | null;
+  readonly rollout: { readonly what: string | null; readonly state: string } | null;
+}
+
 const project = '/api/v1/projects/gradual';
 const live = `${project}/environments/live`;
 
-export async function makeRolloutStage(rollout: string, verify = 'none'): Promise<RolloutStage> {
+/** `apart`: the worker is a process of its own beside the server, on a PostgreSQL that neither of them keeps. */
+export async function makeRolloutStage(
+  rollout: string,
+  { verify = 'none', apart = false }: { verify?: string; apart?: boolean } = {},
+): Promise<RolloutStage> {
   const stage = await makeStage();
   const repository = join(stage.directory, 'repository');
   mkdirSync(repository);
@@ -76,15 +101,19 @@ environments:
   const git = (...words: string[]) => execFileSync('git', [...settings, '-C', repository, ...words]);
   git('init', '--quiet', '--initial-branch=main');
   writeFileSync(join(repository, 'liftlock.yaml'), pipeline);
-  writeFileSync(join(repository, 'server.js'), server);
+  writeFileSync(join(repository, 'server.js'), program);
   let starts = 0;
-  const start = (): Member => stage.start(`plane-${++starts}`, { roles: { serve: true, work: true } });
+  const database: { readonly databaseUrl?: string } = apart ? { databaseUrl: await databaseOf(stage) } : {};
+  const start = (): Member => stage.start(`plane-${++starts}`, { roles: { serve: !apart, work: true }, ...database });
+  const server = apart ? stage.start('server', { roles: { serve: true, work: false }, ...database }) : undefined;
+  const serving = await server?.ready;
   let member = start();
   let ready = await member.ready;
-  const client = createClient(() => ready);
+  const client = createClient(() => serving ?? ready);
   let made = 0;
   let address = '';
   const self: RolloutStage = {
+    home: stage.home,
     url: () => address,
     get: (path) => client.get(path),
     post: (path, body = {}) => client.post(path, body),
@@ -115,9 +144,10 @@ environments:
     },
     async events(kind) {
       const path = '/api/v1/events/list?project=gradual&limit=200';
-      const { events } = await client.get<{ events: { kind: string; data: Record<string, unknown> }[] }>(path);
+      const { events } = await client.get<{ events: EventSeen[] }>(path);
       return events.filter((event) => event.kind === kind);
     },
+    database: async () => database.databaseUrl ?? (await stage.server()).url('liftlock'),
     async killControlPlane() {
       await member.kill();
       member = start();
@@ -130,4 +160,10 @@ environments:
     remove: () => stage.remove(),
   };
   return self;
+}
+
+async function databaseOf(stage: Stage): Promise<string> {
+  const server = await stage.server();
+  await query(server.url('postgres'), 'create database scenario');
+  return server.url('scenario');
 }

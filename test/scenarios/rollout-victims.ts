@@ -1,0 +1,96 @@
+/** Who may be killed in the middle of a rollout, and how. */
+import { join } from 'node:path';
+import { directoryName } from '../../src/adapters/processes/key.ts';
+import { createProcesses } from '../../src/adapters/processes/processes.ts';
+import { files, readRecord, type StoredState } from '../../src/adapters/processes/record.ts';
+import { createClock } from '../../src/adapters/clock/system.ts';
+import { startEmbedded } from '../../src/adapters/postgres/embedded/start-embedded.ts';
+import { query, until } from '../make.ts';
+import { killPostmaster } from './harness/postmaster.ts';
+import type { RolloutStage } from './rollout-stage.ts';
+
+/** `for good`: the keeper, which would start it again, is killed with it. */
+export const victims = [
+  'control plane',
+  'edge',
+  'database',
+  'database backend',
+  'new release',
+  'new release for good',
+  'stable release',
+  'stable release for good',
+] as const;
+export type Victim = (typeof victims)[number] | 'worker';
+
+/** `known`: keys of the services that ran before the new release was asked for. */
+export interface Scene {
+  readonly stable: string;
+  readonly known: ReadonlySet<string>;
+}
+
+export async function kill(stage: RolloutStage, victim: Victim, scene: Scene): Promise<void> {
+  switch (victim) {
+    case 'control plane':
+    case 'worker':
+      return stage.killControlPlane();
+    case 'edge':
+      return stage.killEdge();
+    case 'database':
+      await killPostmaster(stage.home);
+      return;
+    case 'database backend':
+      return killBackend(stage.home);
+    case 'new release':
+    case 'new release for good':
+      return killService(stage.home, ({ key }) => !scene.known.has(key), victim.endsWith('for good'));
+    case 'stable release':
+    case 'stable release for good':
+      return killService(stage.home, ({ says }) => says === scene.stable, victim.endsWith('for good'));
+  }
+}
+
+/** PostgreSQL then ends all connections and recovers as after a crash. */
+async function killBackend(home: string): Promise<void> {
+  const server = await startEmbedded({ directory: join(home, 'postgres'), clock: createClock() });
+  const [backend] = await query(
+    server.url('postgres'),
+    `select pid from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid() limit 1`,
+  );
+  process.kill(Number(backend!['pid']), 'SIGKILL');
+}
+
+export interface Service {
+  readonly key: string;
+  readonly pid: number;
+  readonly keeper: number;
+  /** What it answers; `undefined` when it does not. */
+  readonly says: string | undefined;
+}
+
+/** Services that run now. */
+export async function servicesOf(home: string): Promise<readonly Service[]> {
+  const directory = join(home, 'processes');
+  const runs = await createProcesses({ directory, nodePath: process.execPath }).list('service/');
+  const services = runs.map(async ({ key, state }): Promise<Service | undefined> => {
+    if (state.state !== 'running') return undefined;
+    const { pid, note } = state;
+    const keeper = readRecord<StoredState>(files.state(join(directory, directoryName(key))))!.keeper.pid;
+    return { key, pid, keeper, says: await answerOf(`http://127.0.0.1:${note}/`) };
+  });
+  return (await Promise.all(services)).filter((service) => service !== undefined);
+}
+
+async function killService(home: string, isIt: (service: Service) => boolean, withKeeper: boolean): Promise<void> {
+  const found = await until(async () => (await servicesOf(home)).find(isIt), 'the victim to run', 10_000);
+  if (withKeeper) process.kill(found.keeper, 'SIGKILL');
+  process.kill(found.pid, 'SIGKILL');
+}
+
+export async function answerOf(url: string): Promise<string | undefined> {
+  try {
+    const response = await fetch(url, { headers: { connection: 'close' }, signal: AbortSignal.timeout(5_000) });
+    return response.ok ? await response.text() : undefined;
+  } catch {
+    return undefined;
+  }
+}
