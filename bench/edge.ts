@@ -155,6 +155,7 @@ async function startEdge(directory: string, backendPort: number): Promise<Proxy>
   const port = await freePort();
   await traffic.apply({
     environment: idOf('env', 1),
+    by: 'edge',
     listen: { host: '127.0.0.1', port },
     sides: [{ name: 'one', weight: 10_000, instances: [{ host: '127.0.0.1', port: backendPort }] }],
   });

@@ -64,7 +64,7 @@ export async function switching(wanted = usual): Promise<Measured> {
   const processes = createProcesses({ directory: join(directory, 'processes'), nodePath: process.execPath });
   const traffic = edgeIn(directory, processes, 'bench');
   const port = await freePort();
-  const route = { environment: idOf('env', 1), listen: { host: '127.0.0.1', port } } as const;
+  const route = { environment: idOf('env', 1), by: 'edge', listen: { host: '127.0.0.1', port } } as const;
   let stable = await start(0);
   await traffic.apply({ ...route, sides: [sideOf(stable, 10_000)] });
   const over = new AbortController();
@@ -117,7 +117,7 @@ export async function switching(wanted = usual): Promise<Measured> {
   };
 }
 
-type Place = Pick<Route, 'environment' | 'listen'>;
+type Place = Pick<Route, 'environment' | 'by' | 'listen'>;
 
 async function changeOver(
   traffic: Traffic,

@@ -49,11 +49,19 @@ export function newDeployment(
     undoes: wish.undoes,
     cause: wish.cause,
     continues: wish.like === undefined ? [] : [wish.like.id, ...wish.like.continues].slice(0, mostContinued),
-    snapshot: wish.snapshot,
+    snapshot: ledAsNow(wish.snapshot, wish.environment.spec),
     createdAt: world.clock.now(),
     occupiedFrom: undefined,
     occupiedUntil: undefined,
   };
+}
+
+/**
+ * By whom requests are led is, like the port, the environment's own: going back to a release does not go back to it. It is written
+ * down with the deployment because a rollout's steps were judged by what that one can.
+ */
+function ledAsNow(snapshot: DeploymentSnapshot, { traffic }: EnvironmentSpec): DeploymentSnapshot {
+  return { ...snapshot, traffic };
 }
 
 export interface Recorded {
@@ -113,6 +121,7 @@ export function sketch({ row, environment, release, project }: Recorded): Deploy
     promotion: row.promotion,
     service: row.snapshot.service,
     target: row.snapshot.target,
+    traffic: row.snapshot.traffic,
     port: row.snapshot.target.kind === 'process' && row.snapshot.target.port !== 'none' ? environment.port : undefined,
     instances: 1,
     continues: row.continues,

@@ -21,6 +21,7 @@ import { createCommandTarget } from '../adapters/targets/command/command-target.
 import { isTaken } from '../adapters/targets/beside/port.ts';
 import { createImages } from '../adapters/targets/docker/image-task.ts';
 import { createProcessTarget } from '../adapters/targets/process/process-target.ts';
+import { createTraffic } from '../adapters/traffic/choice.ts';
 import { createEdgeTraffic } from '../adapters/traffic/edge/edge-traffic.ts';
 import { createWebhooks } from '../adapters/webhooks/webhooks.ts';
 import { createWorkspaces } from '../adapters/workspaces/workspaces.ts';
@@ -60,13 +61,14 @@ export function assemble(parts: {
   const workspaces = createWorkspaces({ directory: home.workspaces });
   const probe = createProbe();
   const outgoing = createOutgoing({ allowHosts: parts.allowHosts });
-  const traffic = createEdgeTraffic({
+  const edge = createEdgeTraffic({
     processes,
     clock,
     directory: home.edge,
     nodePath: process.execPath,
     version: parts.version,
   });
+  const traffic = createTraffic({ leaders: { edge }, clock });
   const reports = createReports();
   return {
     clock,

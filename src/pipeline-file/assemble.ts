@@ -63,6 +63,7 @@ function environmentOf(file: EnvironmentFile): EnvironmentSpec {
     queue: file.queue ?? defaults.queue,
     rollback: file.rollback ?? defaults.rollback,
     target,
+    ...(file.traffic === undefined ? {} : { traffic: file.traffic }),
     rollout: file.rollout === undefined ? defaultRollout(file.kind, target) : rolloutOf(file.rollout),
     database: databaseOf(file.database),
     settings: { ...defaults.settings, ...file.settings },

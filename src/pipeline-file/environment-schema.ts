@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { approverRoles, environmentKinds, hostings, logLevels, queueModes } from '../domain/pipeline/environment.ts';
 import { reportFormats } from '../domain/pipeline/report.ts';
+import { trafficKinds } from '../domain/pipeline/traffic-spec.ts';
 import { expected, expectedEntry } from './expected.ts';
 import { proofGates } from './gate-schema.ts';
 import { rollout } from './rollout-schema.ts';
@@ -276,6 +277,9 @@ export const environmentFile = mapping('an environment: a mapping with name, kin
     .exactOptional()
     .describe('Whether a failed verification goes back to the last good release by itself.'),
   target: target.exactOptional().describe('How a release gets there; a process on this machine when left out.'),
+  traffic: oneOf(trafficKinds)
+    .exactOptional()
+    .describe('By whom requests are led to its releases: edge (part of Liftlock, default), haproxy, caddy or nginx.'),
   rollout: rollout.exactOptional(),
   database: database.exactOptional(),
   settings: settings.exactOptional().describe('Replaces single settings of the kind.'),

@@ -1,15 +1,27 @@
 /** Rules for the rollout of one environment. */
 import { canShareTraffic } from '../domain/pipeline/defaults.ts';
+import {
+  abilitiesOf,
+  lacksOf,
+  sentenceOf,
+  trafficKinds,
+  type TrafficAbilities,
+} from '../domain/pipeline/traffic-spec.ts';
 import type { EnvironmentDraft } from './draft.ts';
 import type { Remark } from './problem.ts';
-import type { RolloutFile } from './rollout-schema.ts';
+import { rolloutOf, type RolloutFile } from './rollout-schema.ts';
 
 type Written = Exclude<RolloutFile, string>;
 
 export function rolloutProblems(draft: EnvironmentDraft): readonly Remark[] {
   const { rollout } = draft;
-  if (rollout === undefined) return [];
-  return [...targetProblems(draft, rollout), ...(typeof rollout === 'string' ? [] : insideProblems(rollout))];
+  if (rollout === undefined) return leaderless(draft);
+  return [
+    ...targetProblems(draft, rollout),
+    ...leaderless(draft),
+    ...abilityProblems(draft, rollout),
+    ...(typeof rollout === 'string' ? [] : insideProblems(rollout)),
+  ];
 }
 
 /** A strategy that divides requests is refused where nothing can divide them, before anything runs. */
@@ -28,6 +40,47 @@ function targetProblems({ target, written }: EnvironmentDraft, rollout: RolloutF
       hint: 'write rollout: all-at-once',
     },
   ];
+}
+
+/** A leader is named where there is nothing to lead. */
+function leaderless({ target, traffic, written }: EnvironmentDraft): readonly Remark[] {
+  if (traffic === undefined || (target === undefined && written.has('target'))) return [];
+  if (canShareTraffic(target ?? { kind: 'process' })) return [];
+  return [
+    {
+      path: ['traffic'],
+      message: `${traffic} would have nothing to lead: requests of this target do not go through Liftlock`,
+      hint: 'remove the key',
+    },
+  ];
+}
+
+/** What the chosen one cannot is refused before anything runs. */
+function abilityProblems({ traffic }: EnvironmentDraft, rollout: RolloutFile): readonly Remark[] {
+  if (traffic === undefined) return [];
+  return lacksOf(traffic, rolloutOf(rollout)).map(({ at, ability }) => ({
+    path: typeof rollout === 'string' ? ['rollout'] : ['rollout', ...writtenPart(rollout, at)],
+    message: `${traffic} cannot ${sentenceOf(ability)}`,
+    hint: hintFor(ability),
+  }));
+}
+
+/** What stands in the file, of a path into the rollout that it stands for. */
+function writtenPart(rollout: Written, at: readonly (string | number)[]): readonly (string | number)[] {
+  return Object.hasOwn(rollout, at[0]!) ? at : [];
+}
+
+function hintFor(ability: keyof TrafficAbilities): string {
+  const able = trafficKinds.filter((kind) => abilitiesOf(kind)[ability]).join(' and ');
+  const without: Readonly<Partial<Record<keyof TrafficAbilities, string>>> = {
+    stickyCookie: 'write users: none',
+    stickyHeader: 'write users: none',
+    counts: 'write analysis: none',
+    latency: 'leave the limit out',
+    hold: 'choose another strategy',
+  };
+  const instead = without[ability] ?? 'leave it out';
+  return `${instead}, or traffic: ${able}`;
 }
 
 function insideProblems(rollout: Written): readonly Remark[] {

@@ -1,10 +1,13 @@
 import type { TargetSpec, VariableSpec } from '../domain/pipeline/environment.ts';
 import type { ServiceSpec } from '../domain/pipeline/pipeline.ts';
+import type { TrafficKind } from '../domain/pipeline/traffic-spec.ts';
 
 /** R36: how a release was started, kept so that going back starts it the same way. Secrets stay names. */
 export interface DeploymentSnapshot {
   readonly service: ServiceSpec;
   readonly target: TargetSpec;
+  /** By whom requests are led to it; the edge when absent. */
+  readonly traffic?: TrafficKind | undefined;
   readonly variables: Readonly<Record<string, VariableSpec>>;
   readonly url: string | undefined;
 }

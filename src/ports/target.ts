@@ -3,6 +3,7 @@ import type { Digest } from '../domain/base/digest.ts';
 import type { EnvironmentKind, TargetSpec } from '../domain/pipeline/environment.ts';
 import type { ServiceSpec } from '../domain/pipeline/pipeline.ts';
 import type { UserSpec } from '../domain/pipeline/rollout-spec.ts';
+import type { TrafficKind } from '../domain/pipeline/traffic-spec.ts';
 import type { Reading, TrafficShare } from '../domain/rollout/rollout.ts';
 import type { Usage } from './processes.ts';
 
@@ -42,6 +43,8 @@ export interface Deployment {
   readonly promotion: PromotionId;
   readonly service: ServiceSpec;
   readonly target: TargetSpec;
+  /** By whom requests are led to it; the edge when absent. */
+  readonly traffic?: TrafficKind | undefined;
   /** Port at which the environment answers; absent for command targets. */
   readonly port: number | undefined;
   /** How many instances of the service are to run. */

@@ -1,6 +1,7 @@
 import type { EnvironmentId } from '../domain/base/id.ts';
 import type { Instant } from '../domain/base/time.ts';
 import type { Traffic as Counted } from '../domain/observation/sample.ts';
+import type { TrafficKind } from '../domain/pipeline/traffic-spec.ts';
 
 /**
  * Leads the requests of users to releases. Whoever answers this outlives a deployment and the control plane: the address of an
@@ -10,7 +11,8 @@ export interface Traffic {
   /**
    * Makes an environment's address answer as described, from the next request on; requests under way stay where they are.
    * The whole wish is told each time, so repeating it changes nothing. Resolves when it is in force.
-   * @throws Failure `traffic/unreachable` (may pass), `traffic/refused` when the address cannot be had.
+   * @throws Failure `traffic/unreachable` (may pass), `traffic/refused` when the address cannot be had, with the reason
+   * `addressTaken` when somebody else listens there.
    */
   apply(route: Route): Promise<void>;
   /** What is in force, with what was counted; `undefined` when the environment has no address here. */
@@ -19,8 +21,12 @@ export interface Traffic {
   remove(environment: EnvironmentId, graceMs: number): Promise<void>;
 }
 
+export const addressTaken = 'ADDRESS_TAKEN';
+
 export interface Route {
   readonly environment: EnvironmentId;
+  /** Who leads it. What it cannot (`abilitiesOf`) is refused, never left out. */
+  readonly by: TrafficKind;
   readonly listen: Listen;
   /** In the order in which weights grow: the stable side first, the new one last. One at least. */
   readonly sides: readonly Side[];

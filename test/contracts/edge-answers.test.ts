@@ -22,6 +22,7 @@ describe('answers through the edge', { timeout: 30_000 }, () => {
     address = openAddress(
       {
         environment: idOf('env', 1),
+        by: 'edge',
         listen: { host: '127.0.0.1', port: await freePort() },
         sides: [{ name: 'one', weight: 10_000, instances: [{ host: '127.0.0.1', port: portOf(instance) }] }],
       },

@@ -4,6 +4,7 @@ import type { Schedule, Window } from '../base/calendar.ts';
 import type { ReportSpec } from './report.ts';
 import type { ProofGateSpec } from './gate-spec.ts';
 import type { RolloutSpec } from './rollout-spec.ts';
+import type { TrafficKind } from './traffic-spec.ts';
 
 export const environmentKinds = [
   'development',
@@ -40,6 +41,8 @@ export interface EnvironmentSpec {
   /** Whether a failed verification rolls back by itself (R13). */
   readonly rollback: 'automatic' | 'manual';
   readonly target: TargetSpec;
+  /** By whom requests are led to its releases; the edge when absent. */
+  readonly traffic?: TrafficKind;
   /** How a release takes over from the one before it. */
   readonly rollout: RolloutSpec;
   readonly database: DatabaseSpec;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Duration } from '../base/time.ts';
-import { looserRollout } from './looser-rollout.ts';
+import { looserRollout, looserTraffic } from './looser-rollout.ts';
 import { usualAnalysis, usualSteps, type CanarySpec, type RolloutSpec } from './rollout-spec.ts';
 
 const keep = 60_000 as Duration;
@@ -46,4 +46,13 @@ test('R19: each thing that a canary asks less of is told, and asking more is not
     said({ ...canary, steps: canary.steps.filter((step) => step.step !== 'weight' || step.percent > 5) }),
     /begins with 25 %, it was 5 %.*shorter time/,
   );
+});
+
+test('R19: response times that were compared, and are not by another leader, are told', () => {
+  const said = ['its response times are not compared any more: haproxy does not tell them'];
+  assert.deepEqual(looserTraffic({ rollout: canary }, { rollout: canary, traffic: 'haproxy' }), said);
+  assert.deepEqual(looserTraffic({ rollout: canary, traffic: 'haproxy' }, { rollout: canary }), []);
+  assert.deepEqual(looserTraffic({ rollout: blueGreen }, { rollout: blueGreen, traffic: 'haproxy' }), []);
+  const dry = analysed({ dryRun: ['latency'] });
+  assert.deepEqual(looserTraffic({ rollout: dry }, { rollout: dry, traffic: 'haproxy' }), []);
 });

@@ -1,5 +1,6 @@
 /** What a rollout asks less of than the one before it (R19). */
 import type { AnalysisSpec, CanaryStep, RolloutSpec, Strategy } from './rollout-spec.ts';
+import { abilitiesOf, usualTraffic, type TrafficKind } from './traffic-spec.ts';
 
 /** How much is known of a release before everybody is on it. */
 const care: Readonly<Record<Strategy, number>> = { 'all-at-once': 0, recreate: 0, 'blue-green': 1, canary: 2 };
@@ -13,6 +14,25 @@ export function looserRollout(before: RolloutSpec, after: RolloutSpec): readonly
       ? [...looserSteps(before.steps, after.steps), ...looserAnalysis(before.analysis, after.analysis)]
       : []),
   ];
+}
+
+interface Led {
+  readonly rollout: RolloutSpec;
+  readonly traffic?: TrafficKind;
+}
+
+/** Another leader may see less of a release. */
+export function looserTraffic(before: Led, after: Led): readonly string[] {
+  const comparesTimes = ({ rollout, traffic = usualTraffic }: Led): boolean =>
+    rollout.strategy === 'canary' &&
+    rollout.analysis !== 'none' &&
+    !rollout.analysis.dryRun.includes('latency') &&
+    abilitiesOf(traffic).latency;
+  const seesLess =
+    abilitiesOf(before.traffic ?? usualTraffic).latency && !abilitiesOf(after.traffic ?? usualTraffic).latency;
+  return comparesTimes(before) && after.rollout.strategy === 'canary' && seesLess
+    ? [`its response times are not compared any more: ${after.traffic} does not tell them`]
+    : [];
 }
 
 function goneChecks(before: RolloutSpec, after: RolloutSpec): readonly string[] {

@@ -4,8 +4,9 @@
  * that did not become ready is left as it is, without a request, until the next one serves or the one before is looked after.
  */
 import { Failure } from '../../../domain/base/failure.ts';
+import { usualTraffic } from '../../../domain/pipeline/traffic-spec.ts';
 import type { DeployAnswer, Deployment, Observed, Target } from '../../../ports/target.ts';
-import type { Route, RouteState, Traffic } from '../../../ports/traffic.ts';
+import { addressTaken, type Route, type RouteState, type Traffic } from '../../../ports/traffic.ts';
 import { forgetOldRuns } from '../old-runs.ts';
 import { becomeReady, prepare, startAll, type RunningParts } from './bring-up.ts';
 import {
@@ -127,6 +128,7 @@ async function lead({ traffic }: BesideParts, deployment: Deployment, group: Gro
   try {
     await traffic.apply({
       environment: environment.id,
+      by: deployment.traffic ?? usualTraffic,
       listen: { host: hostOf(target), port },
       sides: [
         ...others.map((side) => ({ ...side, weight: 0 })),
@@ -134,8 +136,8 @@ async function lead({ traffic }: BesideParts, deployment: Deployment, group: Gro
       ],
     });
   } catch (thrown) {
-    const refused = thrown instanceof Failure && thrown.code === 'traffic/refused';
-    throw refused ? await portTaken(environment.name, port) : thrown;
+    const taken = thrown instanceof Failure && thrown.reason === addressTaken;
+    throw taken ? await portTaken(environment.name, port) : thrown;
   }
 }
 

@@ -1,5 +1,6 @@
 /** Two releases of an environment with the requests of users divided between them. */
 import type { UserSpec } from '../../../domain/pipeline/rollout-spec.ts';
+import { usualTraffic } from '../../../domain/pipeline/traffic-spec.ts';
 import type { TrafficShare } from '../../../domain/rollout/rollout.ts';
 import type { Deployment, Pair, Sight } from '../../../ports/target.ts';
 import type { Route, Side, Traffic } from '../../../ports/traffic.ts';
@@ -28,6 +29,7 @@ export async function share(
   const others = (known?.sides ?? []).filter(({ name }) => name !== to.name && name !== from.name);
   await traffic.apply({
     environment: environment.id,
+    by: fresh.traffic ?? usualTraffic,
     listen: { host: hostOf(target), port },
     sides: [...others.map((side) => ({ ...side, weight: 0 })), ...divided],
     ...(wish.weight === 0 || wish.users === 'none' ? {} : { sticky: stickyOf(wish.users, fresh.promotion) }),

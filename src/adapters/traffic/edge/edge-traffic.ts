@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { Failure } from '../../../domain/base/failure.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Processes } from '../../../ports/processes.ts';
-import type { RouteState, Traffic } from '../../../ports/traffic.ts';
+import { addressTaken, type RouteState } from '../../../ports/traffic.ts';
+import type { Leader } from '../choice.ts';
 import { cookieKey, readRecord, type EdgeRecord } from './state-file.ts';
 
 export interface EdgeParts {
@@ -25,7 +26,7 @@ const startPatienceMs = 10_000;
 const answerPatienceMs = 10_000;
 const lookMs = 25;
 
-export function createEdgeTraffic(parts: EdgeParts): Traffic {
+export function createEdgeTraffic(parts: EdgeParts): Leader {
   let reaching: Promise<EdgeRecord> | undefined;
   const reach = (): Promise<EdgeRecord> => (reaching ??= findOrStart(parts).finally(() => (reaching = undefined)));
   const tell = async (call: Call): Promise<Told> => {
@@ -39,6 +40,7 @@ export function createEdgeTraffic(parts: EdgeParts): Traffic {
     });
   };
   return {
+    prepare: async () => void (await reach()),
     async apply(route) {
       const told = await tell({ method: 'PUT', path: `/routes/${encodeURIComponent(route.environment)}`, body: route });
       if (told.status === 200) return;
@@ -48,6 +50,7 @@ export function createEdgeTraffic(parts: EdgeParts): Traffic {
         'traffic/refused',
         `the address ${host}:${port} cannot be opened: ${code ?? ''} ${message ?? ''}`.trim(),
         {
+          ...(code === 'EADDRINUSE' ? { reason: addressTaken } : {}),
           hint:
             code === 'EADDRINUSE'
               ? 'Stop what listens there, or give the environment another port.'

@@ -55,13 +55,16 @@ async function run(home: string, ownVersion: string): Promise<void> {
         await save();
       }),
     inspect: (environment) => served.get(environment)?.address.state(counter),
-    remove: (environment, graceMs) =>
-      inTurn(async () => {
-        const known = served.get(environment);
+    async remove(environment, graceMs) {
+      const known = await inTurn(async () => {
+        const left = served.get(environment);
         served.delete(environment);
         await save();
-        if (known !== undefined) await leave(known, graceMs);
-      }),
+        return left;
+      });
+      // Other changes do not wait for the last request here.
+      if (known !== undefined) await leave(known, graceMs);
+    },
     succeed: (program) => void process.send?.({ succeed: program }),
   };
 

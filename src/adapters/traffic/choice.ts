@@ -1,0 +1,117 @@
+/**
+ * `Traffic` by whoever an environment has chosen (`Route.by`). One address has one leader; when an environment chooses another, the
+ * old one closes the address and the new one opens it. No two can listen there at once, so connections that come in between are
+ * refused by the machine: the new leader is started before, so that this lasts no longer than closing and opening do. Requests
+ * and streams under way end where they are.
+ */
+import { Failure } from '../../domain/base/failure.ts';
+import type { EnvironmentId } from '../../domain/base/id.ts';
+import { abilitiesOf, sentenceOf, trafficKinds, type TrafficKind } from '../../domain/pipeline/traffic-spec.ts';
+import type { Clock } from '../../ports/clock.ts';
+import { addressTaken, type Route, type RouteState, type Traffic } from '../../ports/traffic.ts';
+
+export interface Leader extends Traffic {
+  /** Everything that takes time before an address can be opened. @throws Failure `traffic/unreachable`, also when it is not installed. */
+  prepare?(): Promise<void>;
+}
+
+export interface ChoiceParts {
+  readonly leaders: Readonly<Partial<Record<TrafficKind, Leader>>>;
+  readonly clock: Clock;
+}
+
+/** How long what is under way at the old leader may go on. */
+const farewellMs = 60_000;
+/** How long the old leader may take to close the address. */
+const closingPatienceMs = 5_000;
+const lookMs = 5;
+
+export function createTraffic(parts: ChoiceParts): Traffic {
+  return {
+    async apply(route) {
+      requireAbilities(route);
+      const to = leaderOf(parts, route.by);
+      const held = await holderOf(parts, route.environment, route.by);
+      await (held === undefined ? to.apply(route) : move(parts, route, { to, ...held }));
+    },
+    inspect: async (environment) => (await holderOf(parts, environment))?.state,
+    async remove(environment, graceMs) {
+      await Promise.all(Object.values(parts.leaders).map((leader) => leader.remove(environment, graceMs)));
+    },
+  };
+}
+
+/** The pipeline file was refused long before; this keeps an older record from being carried out by half. */
+function requireAbilities({ by, groups, sticky, shadow, hold }: Route): void {
+  const can = abilitiesOf(by);
+  const wanted = [
+    ...(groups === undefined ? [] : ['groups' as const]),
+    ...(sticky === undefined
+      ? []
+      : [sticky.header === undefined ? ('stickyCookie' as const) : ('stickyHeader' as const)]),
+    ...(shadow === undefined ? [] : ['shadow' as const]),
+    ...(hold === undefined ? [] : ['hold' as const]),
+  ];
+  const lacking = wanted.find((ability) => !can[ability]);
+  if (lacking === undefined) return;
+  throw new Failure('traffic/refused', `${by} cannot ${sentenceOf(lacking)}`, {
+    hint: 'Choose another rollout for the environment, or traffic: edge.',
+  });
+}
+
+function leaderOf({ leaders }: ChoiceParts, kind: TrafficKind): Leader {
+  const leader = leaders[kind];
+  if (leader !== undefined) return leader;
+  throw new Failure('traffic/refused', `this installation cannot lead requests by ${kind}`, {
+    hint: `Choose one of ${Object.keys(leaders).join(', ')} as traffic of the environment.`,
+  });
+}
+
+interface Held {
+  readonly holder: Leader;
+  readonly state: RouteState;
+}
+
+async function holderOf(
+  { leaders }: ChoiceParts,
+  environment: EnvironmentId,
+  except?: TrafficKind,
+): Promise<Held | undefined> {
+  for (const kind of trafficKinds) {
+    const holder = leaders[kind];
+    if (holder === undefined || kind === except) continue;
+    const state = await holder.inspect(environment);
+    // Routes of earlier versions did not say by whom.
+    if (state !== undefined) return { holder, state: { ...state, route: { ...state.route, by: kind } } };
+  }
+  return undefined;
+}
+
+/** When the new leader cannot have the address, the old one gets it back. */
+async function move(
+  parts: ChoiceParts,
+  route: Route,
+  { to, holder, state }: Held & { readonly to: Leader },
+): Promise<void> {
+  await to.prepare?.();
+  const leaving = holder.remove(route.environment, farewellMs);
+  // Whoever waits for the new address does not wait for the last stream of the old one.
+  leaving.catch(() => undefined);
+  try {
+    await openOnceClosed(parts, () => to.apply(route));
+  } catch (thrown) {
+    await openOnceClosed(parts, () => holder.apply(state.route));
+    throw thrown;
+  }
+}
+
+async function openOnceClosed({ clock }: ChoiceParts, open: () => Promise<void>): Promise<void> {
+  for (const begin = clock.now(); ; await clock.sleep(lookMs)) {
+    try {
+      return await open();
+    } catch (thrown) {
+      const taken = thrown instanceof Failure && thrown.reason === addressTaken;
+      if (!taken || clock.now() - begin > closingPatienceMs) throw thrown;
+    }
+  }
+}

@@ -1,0 +1,128 @@
+/** By whom the requests of an environment are led to its releases, and what each of them can. */
+import type { RolloutSpec } from './rollout-spec.ts';
+
+export const trafficKinds = ['edge', 'haproxy', 'caddy', 'nginx'] as const;
+export type TrafficKind = (typeof trafficKinds)[number];
+
+/** Part of Liftlock, so that there is nothing to install. */
+export const usualTraffic: TrafficKind = 'edge';
+
+export interface TrafficAbilities {
+  /** Counts requests and failures of each side. */
+  readonly counts: boolean;
+  /** Tells how long answers took, as a histogram of each side. */
+  readonly latency: boolean;
+  /** Leads a group of users by a header or a cookie. */
+  readonly groups: boolean;
+  /** Keeps a user on his side who is named by a header. */
+  readonly stickyHeader: boolean;
+  /** Keeps a user on his side by a cookie that it sets and that nobody can forge. */
+  readonly stickyCookie: boolean;
+  /** Sends copies of safe requests to a release. */
+  readonly shadow: boolean;
+  /** Lets requests wait while a service is replaced. */
+  readonly hold: boolean;
+  /** Divides any hundred requests by whole percents without being one off; otherwise shares are right in the long run. */
+  readonly exact: boolean;
+  /** Counts upgraded connections apart from requests, and tells WebSockets to come back when their time is over. */
+  readonly tunnels: boolean;
+}
+
+/** Held by the contract of `Traffic`, which every adapter passes for what is `true` here. */
+const abilities: Readonly<Record<TrafficKind, TrafficAbilities>> = {
+  edge: {
+    counts: true,
+    latency: true,
+    groups: true,
+    stickyHeader: true,
+    stickyCookie: true,
+    shadow: true,
+    hold: true,
+    exact: true,
+    tunnels: true,
+  },
+  haproxy: {
+    counts: true,
+    latency: false,
+    groups: true,
+    stickyHeader: true,
+    stickyCookie: true,
+    shadow: false,
+    hold: false,
+    exact: true,
+    tunnels: false,
+  },
+  caddy: {
+    counts: false,
+    latency: false,
+    groups: false,
+    stickyHeader: false,
+    stickyCookie: false,
+    shadow: false,
+    hold: false,
+    exact: false,
+    tunnels: false,
+  },
+  nginx: {
+    counts: false,
+    latency: false,
+    groups: false,
+    stickyHeader: false,
+    stickyCookie: false,
+    shadow: false,
+    hold: false,
+    exact: false,
+    tunnels: false,
+  },
+};
+
+export function abilitiesOf(kind: TrafficKind): TrafficAbilities {
+  return abilities[kind];
+}
+
+/** Something that a rollout needs and the chosen one cannot. */
+export interface Lack {
+  /** Where in the rollout it is asked for. */
+  readonly at: readonly (string | number)[];
+  readonly ability: keyof TrafficAbilities;
+}
+
+export function lacksOf(kind: TrafficKind, rollout: RolloutSpec): readonly Lack[] {
+  return needsOf(rollout).filter(({ ability }) => !abilities[kind][ability]);
+}
+
+function needsOf(rollout: RolloutSpec): readonly Lack[] {
+  if (rollout.strategy === 'recreate') return [{ at: ['strategy'], ability: 'hold' }];
+  if (rollout.strategy !== 'canary') return [];
+  const { steps, users, analysis } = rollout;
+  return [
+    ...steps.flatMap(({ step }, index): Lack[] => {
+      if (step === 'group') return [{ at: ['steps', index], ability: 'groups' }];
+      return step === 'shadow' ? [{ at: ['steps', index], ability: 'shadow' }] : [];
+    }),
+    ...(users === 'none'
+      ? []
+      : [{ at: ['users'], ability: users.by === 'header' ? 'stickyHeader' : 'stickyCookie' } as const]),
+    ...(analysis === 'none' ? [] : [{ at: ['analysis'], ability: 'counts' } as const]),
+    ...(['p95', 'p99'] as const)
+      .filter((limit) => analysis !== 'none' && analysis[limit] !== undefined)
+      .map((limit): Lack => ({ at: ['analysis', limit], ability: 'latency' })),
+  ];
+}
+
+/** What it cannot, after its name: "haproxy cannot …". */
+export function sentenceOf(ability: keyof TrafficAbilities): string {
+  return sentences[ability];
+}
+
+const sentences: Readonly<Record<keyof TrafficAbilities, string>> = {
+  counts: 'count requests by release, so nothing could be judged',
+  latency: 'tell how long answers took',
+  groups: 'lead a group of users',
+  stickyHeader: 'keep users on one release by a header',
+  stickyCookie: 'keep users on one release by a cookie',
+  shadow: 'send copies of requests',
+  hold: 'let requests wait',
+  exact: 'divide a few requests exactly',
+  tunnels: 'tell WebSockets to come back',
+};

@@ -1,0 +1,135 @@
+/** What tests of `Traffic` need: instances that answer, clients that ask. */
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { createServer, request, Agent, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Instance, Route } from '../src/ports/traffic.ts';
+
+export interface Backend {
+  readonly name: string;
+  readonly instance: Instance;
+  readonly seen: IncomingMessage[];
+  close(): void;
+}
+
+export async function openBackend(name: string): Promise<Backend> {
+  const seen: IncomingMessage[] = [];
+  const server: Server = createServer((incoming, response) => {
+    seen.push(incoming);
+    response.setHeader('Set-Cookie', ['a=1', 'b=2']);
+    if (incoming.url?.startsWith('/echo')) incoming.pipe(response);
+    else response.end(name);
+  });
+  server.on('upgrade', (incoming, socket) => {
+    const key = `${incoming.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`;
+    const accept = createHash('sha1').update(key).digest('base64');
+    socket.write(
+      `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
+    );
+    socket.on('error', () => socket.destroy());
+    // Short text frames only: the echo is what is unmasked of the one that came.
+    socket.on('data', (frame: Buffer) => {
+      const length = frame[1]! & 0x7f;
+      const text = Buffer.from(frame.subarray(6, 6 + length).map((byte, at) => byte ^ frame[2 + (at % 4)]!));
+      if ((frame[0]! & 0x0f) === 1) socket.write(Buffer.concat([Buffer.from([0x81, length]), text]));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    name,
+    seen,
+    instance: { host: '127.0.0.1', port: (server.address() as AddressInfo).port },
+    close: () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+export function side(name: string, weight: number, { instance }: Backend): Route['sides'][number] {
+  return { name, weight, instances: [instance] };
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: Buffer;
+}
+
+export interface Question {
+  readonly method?: string;
+  readonly path?: string;
+  readonly body?: Buffer;
+  readonly headers?: Record<string, string>;
+  readonly agent?: Agent;
+}
+
+/** Status 0 when the connection broke. */
+export function ask(
+  { listen }: Route,
+  { method = 'GET', path = '/', body, headers = {}, agent }: Question = {},
+): Promise<Answer> {
+  return new Promise((resolve) => {
+    const broken = (error: Error) => resolve({ status: 0, headers: {}, body: Buffer.from(error.message) });
+    const asked = request({ ...listen, method, path, headers, agent: agent ?? false }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.once('error', broken);
+      response.once('end', () =>
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) }),
+      );
+    });
+    asked.once('error', broken);
+    asked.end(body);
+  });
+}
+
+/** Clients that ask again as soon as they are answered, each on its own kept connection. */
+export function keepAliveLoad(
+  route: Route,
+  clients: number,
+): { end(): Promise<{ answered: number; failed: readonly string[] }> } {
+  const over = new AbortController();
+  let answered = 0;
+  const failed: string[] = [];
+  const client = async (): Promise<void> => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    while (!over.signal.aborted) {
+      const { status, body } = await ask(route, { agent });
+      if (status === 200) answered += 1;
+      else failed.push(`${status} ${body.toString()}`);
+    }
+    agent.destroy();
+  };
+  const running = Array.from({ length: clients }, client);
+  return {
+    async end() {
+      over.abort();
+      await Promise.all(running);
+      return { answered, failed };
+    },
+  };
+}
+
+export async function until(holds: () => Promise<boolean>): Promise<void> {
+  const end = Date.now() + 20_000;
+  while (!(await holds().catch(() => false))) {
+    assert.ok(Date.now() < end, 'it did not come true in 20 s');
+    await wait(10);
+  }
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+export async function freePort(): Promise<number> {
+  const { instance, close } = await openBackend('port');
+  close();
+  return instance.port;
+}
