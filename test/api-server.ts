@@ -280,7 +280,15 @@ export async function ask(
 /** Environments that only record what is deployed: development, then staging, then production with an approval. */
 export function pipelineFile(
   project: string,
-  changes: { verifyStaging?: string; build?: string; trust?: string; signatures?: string; approval?: string } = {},
+  changes: {
+    verifyStaging?: string;
+    build?: string;
+    trust?: string;
+    signatures?: string;
+    approval?: string;
+    /** Before the approval of production. */
+    gates?: readonly string[];
+  } = {},
 ): string {
   return `version: 1
 project: ${project}
@@ -295,7 +303,7 @@ environments:
     trigger: { on: success }
     verify: { commands: [{ name: smoke, run: ${JSON.stringify(changes.verifyStaging ?? 'true')} }] }
     target: { kind: command, deploy: "" }
-  - { name: production, kind: production, after: [staging], trigger: { on: manual }, verify: none, gates: [{ gate: approval, ${changes.approval ?? 'count: 1'} }], target: { kind: command, deploy: "" } }
+  - { name: production, kind: production, after: [staging], trigger: { on: manual }, verify: none, gates: [${(changes.gates ?? []).map((gate) => `${gate}, `).join('')}{ gate: approval, ${changes.approval ?? 'count: 1'} }], target: { kind: command, deploy: "" } }
 `;
 }
 

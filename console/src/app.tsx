@@ -16,6 +16,7 @@ const Plan = later(() => import('./screens/plan/plan.tsx'));
 const Release = later(() => import('./screens/release/release.tsx'));
 const Rollout = later(() => import('./screens/rollout/rollout.tsx'));
 const Setup = later(() => import('./screens/setup/setup.tsx'));
+const You = later(() => import('./screens/you/you.tsx'));
 
 export function App() {
   const self = useSelf();
@@ -79,6 +80,11 @@ export function App() {
           <Route path="/people">
             <Titled title="People">
               <People />
+            </Titled>
+          </Route>
+          <Route path="/you">
+            <Titled title="You">
+              <You />
             </Titled>
           </Route>
           <Route path="/access">

@@ -72,7 +72,9 @@ function Header({ project, line }: { readonly project: string | undefined; reado
           </>
         )}
       </span>
-      <span className="small">{self.data?.handle ?? ''}</span>
+      <Link className="small" href="/you">
+        {self.data?.handle ?? 'You'}
+      </Link>
       <button type="button" className="small" onClick={() => void signOut()}>
         Sign out
       </button>

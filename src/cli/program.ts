@@ -187,11 +187,13 @@ export function describe(
   );
   reason(
     add(
-      'veto <release> [environment]',
+      'veto [release] [environment]',
       'mark a release bad: it enters nothing, and stops where it is being deployed',
       () => import('./commands/veto.ts'),
     ),
-  ).option('--lift', 'lift the veto');
+  )
+    .option('--lift', 'lift the veto')
+    .option('--list', 'list the vetoes that stand');
   reason(
     add(
       'freeze [environment]',

@@ -14,10 +14,15 @@ import { statementText, type Statement } from '../domain/promotion/statement.ts'
 import type { Environment, Project, StoredRelease } from '../ports/records.ts';
 import type { Transaction } from '../ports/store.ts';
 import { findEnvironment, findProject, findRelease } from './find.ts';
-import type { Begun } from './passkeys.ts';
 import { planOf } from './question.ts';
 import { reconcileIn } from './reconcile.ts';
-import { beginSigning, signedStatement, type PasskeyAnswer } from './sign-decision.ts';
+import {
+  beginSigning,
+  readStatement,
+  signedStatement,
+  type BegunDecision,
+  type PasskeyAnswer,
+} from './sign-decision.ts';
 import { newId, type World } from './world.ts';
 
 export interface DecisionRequest {
@@ -31,6 +36,8 @@ export interface DecisionRequest {
   readonly actor: string;
   /** Signed with a passkey; decided at a terminal or in a session when absent. */
   readonly passkey?: PasskeyAnswer | undefined;
+  /** Id of a challenge: the statement that was read is what is decided, without a signature. */
+  readonly read?: string | undefined;
 }
 
 export interface Decided {
@@ -50,11 +57,14 @@ export async function decideIn(world: World, tx: Transaction, request: DecisionR
   requireStanding({ ...request, signs: request.passkey !== undefined }, pending, approver);
   const id = newId(world, 'apr');
   const about = statementOf(request, pending);
-  const { passkey } = request;
+  const { passkey, read } = request;
+  const by = { statement: about, person: approver.id };
   const statement =
-    passkey === undefined
-      ? statementText({ ...about, at: facts.now, once: id }, world.sha256)
-      : await signedStatement(world, tx, { statement: about, person: approver.id, passkey });
+    passkey !== undefined
+      ? await signedStatement(world, tx, { ...by, passkey })
+      : read !== undefined
+        ? await readStatement(world, tx, { ...by, challenge: read })
+        : statementText({ ...about, at: facts.now, once: id }, world.sha256);
   const means = passkey === undefined ? 'terminal' : 'passkey';
   const inserted = await tx.approvals.insert({
     id,
@@ -84,23 +94,25 @@ export async function decideIn(world: World, tx: Transaction, request: DecisionR
   return { promotion: promotion.id, planHash: hash, statement };
 }
 
-/** What a passkey is asked to sign for this decision, if it would be accepted now. */
+/** What a person decides, word for word, and a passkey is asked to sign, if it would be accepted now. */
 export async function prepareDecision(
   world: World,
-  { origin, ...request }: Omit<DecisionRequest, 'passkey'> & { readonly origin: string },
-): Promise<Begun & { readonly statement: string; readonly planHash: Digest }> {
+  { origin, ...request }: Omit<DecisionRequest, 'passkey' | 'read'> & { readonly origin: string },
+): Promise<BegunDecision & { readonly planHash: Digest; readonly required: boolean }> {
   return world.store.transaction(async (tx) => {
     const pending = await findPending(world, tx, request);
     const hash = planHash(pending.plan, world.sha256);
     refuseStale(request, pending, hash);
     const approver = await findApprover(world, tx, { actor: request.actor, project: pending.project });
     requireStanding({ ...request, signs: true }, pending, approver);
+    const required = pending.spec.passkey === 'required' && request.decision === 'approve';
     const begun = await beginSigning(world, tx, {
       statement: statementOf(request, pending),
       person: approver.id,
       origin,
+      required,
     });
-    return { ...begun, planHash: hash };
+    return { ...begun, planHash: hash, required };
   });
 }
 

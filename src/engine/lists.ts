@@ -16,6 +16,7 @@ import type {
   ReleaseView,
   RollbackTargetView,
   VerificationRequestView,
+  VetoView,
 } from './views.ts';
 import type { RolloutBrief } from './rollout-views.ts';
 import { briefOf } from './show-rollout.ts';
@@ -183,5 +184,25 @@ export function next(world: World, project: string | undefined, name: string): P
       answers: viewAnswers(answers),
       sentence: `release #${release.number} would be deployed to ${name} ${when}`,
     };
+  });
+}
+
+/** Releases that are marked bad (R30). */
+export function standingVetoes({ store }: World, projectName: string | undefined): Promise<readonly VetoView[]> {
+  return store.transaction(async (tx) => {
+    const project = await findProject(tx, projectName);
+    const views: VetoView[] = [];
+    for (const { release, environment, ...said } of await tx.vetoes.standing(project.id)) {
+      const { id, number, content } = (await tx.releases.get(release))!;
+      const place = environment === undefined ? undefined : await tx.environments.get(environment);
+      views.push({
+        release: { id, number, title: content.title },
+        environment: place?.spec.name ?? null,
+        by: said.by,
+        reason: said.reason,
+        at: said.at,
+      });
+    }
+    return views;
   });
 }

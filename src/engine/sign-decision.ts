@@ -3,6 +3,7 @@ import { hexOf, type Json } from '../domain/base/digest.ts';
 import { Failure } from '../domain/base/failure.ts';
 import type { PersonId } from '../domain/base/id.ts';
 import { statementText, type Statement } from '../domain/promotion/statement.ts';
+import type { PasskeyChallenge } from '../ports/approvals.ts';
 import type { Transaction } from '../ports/store.ts';
 import { makeChallenge, takeChallenge, type Begun } from './passkeys.ts';
 import { newId, type World } from './world.ts';
@@ -16,14 +17,20 @@ export interface PasskeyAnswer {
 
 type Undated = Omit<Statement, 'at' | 'once'>;
 
-/** @throws Failure `passkey/refused` when the person has none. */
+export type BegunDecision = Omit<Begun, 'options'> & {
+  readonly statement: string;
+  /** For the browser; null for whoever has no passkey where none is asked for. */
+  readonly options: Json;
+};
+
+/** @throws Failure `passkey/refused` when one is required and the person has none. */
 export async function beginSigning(
   world: World,
   tx: Transaction,
-  { statement, person, origin }: { statement: Undated; person: PersonId; origin: string },
-): Promise<Begun & { readonly statement: string }> {
+  { statement, person, origin, required }: { statement: Undated; person: PersonId; origin: string; required: boolean },
+): Promise<BegunDecision> {
   const known = await tx.passkeys.ofPerson(person);
-  if (known.length === 0)
+  if (known.length === 0 && required)
     throw new Failure('passkey/refused', `${statement.person} has no passkey`, {
       reason: 'NO_PASSKEY',
       hint: 'enrol one in a browser, signed in',
@@ -38,7 +45,17 @@ export async function beginSigning(
     statement: text,
     origin,
   });
-  return { challenge: id, statement: text, options: await world.passkeys.signingOptions({ place, known }) };
+  const options = known.length === 0 ? null : await world.passkeys.signingOptions({ place, known });
+  return { challenge: id, statement: text, options };
+}
+
+/** Answers the text that was read, of a decision that was begun. @throws Failure `approval/stale` as below. */
+export async function readStatement(
+  world: World,
+  tx: Transaction,
+  { statement, person, challenge }: { statement: Undated; person: PersonId; challenge: string },
+): Promise<string> {
+  return stillTrue(world, statement, await takeChallenge(world, tx, { id: challenge, person, purpose: 'decide' }));
 }
 
 /** Answers the text that was signed. @throws Failure `approval/stale` when it is not what would be decided now. */
@@ -48,9 +65,7 @@ export async function signedStatement(
   { statement, person, passkey }: { statement: Undated; person: PersonId; passkey: PasskeyAnswer },
 ): Promise<string> {
   const place = await takeChallenge(world, tx, { id: passkey.challenge, person, purpose: 'decide' });
-  const now = statementText({ ...statement, at: place.createdAt, once: place.id }, world.sha256);
-  if (now !== place.statement)
-    throw new Failure('approval/stale', 'what was signed is not what would be decided now', { hint: 'begin again' });
+  const now = stillTrue(world, statement, place);
   const credential = (passkey.answer as { readonly id?: Json }).id;
   const key = (await tx.passkeys.ofPerson(person)).find((known) => known.credential === credential);
   if (key === undefined)
@@ -58,4 +73,12 @@ export async function signedStatement(
   const counter = await world.passkeys.signed(passkey.answer, { place, passkey: key });
   await tx.passkeys.used(key.id, counter, world.clock.now());
   return now;
+}
+
+function stillTrue(world: World, statement: Undated, place: PasskeyChallenge): string {
+  const now = statementText({ ...statement, at: place.createdAt, once: place.id }, world.sha256);
+  if (now === place.statement) return now;
+  throw new Failure('approval/stale', 'what was read or signed is not what would be decided now', {
+    hint: 'begin again',
+  });
 }

@@ -272,6 +272,15 @@ export interface RollbackTargetView extends ReleaseView {
   readonly lastUntil: Instant | null;
 }
 
+export interface VetoView {
+  readonly release: { readonly id: ReleaseId; readonly number: number; readonly title: string };
+  /** `null`: every environment. */
+  readonly environment: string | null;
+  readonly by: string;
+  readonly reason: string;
+  readonly at: Instant;
+}
+
 export interface VerificationRequestView {
   readonly id: string;
   readonly state: 'waiting' | 'ended';

@@ -251,6 +251,8 @@ export interface Transaction
   };
   readonly vetoes: {
     insert(veto: NewVeto): Promise<void>;
+    /** Those of the project that nobody lifted, newest first. */
+    standing(project: ProjectId): Promise<readonly NewVeto[]>;
     /** Every veto of the release without an environment; else only those of that environment. Answers how many. */
     lift(release: ReleaseId, environment: EnvironmentId | undefined, how: { by: string; at: Instant }): Promise<number>;
   };

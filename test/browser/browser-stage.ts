@@ -102,6 +102,22 @@ export async function act(page: Page, label: string, reason?: string): Promise<v
   await dialog.getByRole('button', { name: 'Close' }).click();
 }
 
+/** A decision about a plan: why, then what one reads word for word, then that. Answers what was read. */
+export async function decide(page: Page, label: string, reason: string): Promise<string> {
+  await page.getByRole('button', { name: label, exact: true }).first().click();
+  const dialog = page.getByRole('dialog', { name: label });
+  await dialog.getByRole('textbox').fill(reason);
+  await dialog.getByRole('button', { name: 'Read what I sign' }).click();
+  const statement = await dialog.getByRole('region', { name: /word for word/ }).innerText();
+  await dialog
+    .getByRole('button', { name: /^(Approve|Reject)/ })
+    .first()
+    .click();
+  await dialog.getByText(/^Requested\./).waitFor();
+  await dialog.getByRole('button', { name: 'Close' }).click();
+  return statement;
+}
+
 /** Has the repository looked at, until this commit is a release wherever automation takes it. */
 async function look(api: ApiWorld, project: string, title: string): Promise<void> {
   const path = `/api/v1/projects/${project}`;

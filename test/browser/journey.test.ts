@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { act, openBrowserStage, type BrowserStage } from './browser-stage.ts';
+import { act, decide, openBrowserStage, type BrowserStage } from './browser-stage.ts';
 import { withoutChromium } from './chromium.ts';
 
 describe('in the console', { skip: withoutChromium, timeout: 120_000 }, () => {
@@ -47,7 +47,8 @@ describe('in the console', { skip: withoutChromium, timeout: 120_000 }, () => {
     ] as const) {
       await plan(page, 1);
       await stage.until(page.getByRole('button', { name: 'Approve this plan' }));
-      await act(page, 'Approve this plan', `${who} has looked`);
+      const statement = JSON.parse(await decide(page, 'Approve this plan', `${who} has looked`));
+      assert.deepEqual([statement.person, statement.decision, statement.reason], [who, 'approve', `${who} has looked`]);
     }
     await ann.goto(`/p/${project}`);
     await stage.until(ann.getByRole('article', { name: 'production' }).getByRole('link', { name: /^#1/ }));
@@ -63,14 +64,15 @@ describe('in the console', { skip: withoutChromium, timeout: 120_000 }, () => {
     await stage.until(ann.getByRole('button', { name: 'Approve this plan' }));
     await ann.getByRole('button', { name: 'Approve this plan' }).click();
     const dialog = ann.getByRole('dialog', { name: 'Approve this plan' });
-    await dialog.getByRole('button', { name: 'Approve this plan' }).click();
+    await dialog.getByRole('textbox').fill('I made it, so it is good');
+    await dialog.getByRole('button', { name: 'Read what I sign' }).click();
     await dialog.getByText(/^Refused: /).waitFor();
   });
 
   test('the second release is approved, watched and taken back', async () => {
     for (const page of [ben, cyd]) {
       await plan(page, 2);
-      await act(page, 'Approve this plan', 'looked at');
+      await decide(page, 'Approve this plan', 'looked at');
     }
     await ann.goto(`/p/${project}/environments/production`);
     await stage.until(ann.getByRole('link', { name: /^#2 the second/ }));
@@ -88,7 +90,7 @@ describe('in the console', { skip: withoutChromium, timeout: 120_000 }, () => {
     await act(ann, 'Promote to production');
     await plan(ben, 3);
     await stage.until(ben.getByRole('button', { name: 'Reject', exact: true }));
-    await act(ben, 'Reject', 'the total is wrong');
+    await decide(ben, 'Reject', 'the total is wrong');
     await ann.goto(`/p/${project}/plan/3/production`);
     await stage.until(ann.getByRole('row', { name: /approval closed/ }));
     await ann

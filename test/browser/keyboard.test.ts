@@ -52,7 +52,11 @@ describe('with the keyboard alone', { skip: withoutChromium, timeout: 120_000 },
       await tabTo(dialog.getByRole('textbox'));
       await page.keyboard.type(reason);
     }
-    await press(dialog.getByRole('button', { name: label, exact: true }));
+    const reading = dialog.getByRole('button', { name: 'Read what I sign' });
+    if (await reading.isVisible()) {
+      await press(reading);
+      await press(dialog.getByRole('button', { name: 'Approve', exact: true }));
+    } else await press(dialog.getByRole('button', { name: label, exact: true }));
     await dialog.getByText(/^Requested\./).waitFor();
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'hidden' });

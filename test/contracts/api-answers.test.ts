@@ -259,6 +259,8 @@ describe('answers of the API', () => {
       'releases.veto',
       await api.post(`${path}/releases/1/veto`, { environment: 'production', reason: 'loses orders' }),
     );
+    const { vetoes } = promised('vetoes.list', await api.get(`${path}/vetoes`));
+    assert.deepEqual([vetoes[0].release.number, vetoes[0].environment, vetoes.length], [1, 'production', 1]);
     assert.equal(
       promised('projects.why', await api.get(`${path}/why?release=1&environment=production`)).standing,
       'closed',
@@ -267,6 +269,7 @@ describe('answers of the API', () => {
       'releases.lift-veto',
       await api.post(`${path}/releases/1/lift-veto`, { environment: 'production', reason: 'it did not' }),
     );
+    assert.deepEqual((await api.get(`${path}/vetoes`)).body.vetoes, []);
   });
 
   test('a build that failed can be tried again, one that is fine cannot', async () => {

@@ -155,7 +155,39 @@ describe('passkeys', () => {
     const stranger = await makePerson(api, ['release-manager']);
     assert.equal((await stranger.post('/api/v1/passkeys/remove', { passkey: id })).status, 404);
     assert.equal((await rob.post('/api/v1/passkeys/remove', { passkey: id })).status, 200);
-    const production = await waiting('count: 1');
+    const production = await waiting('count: 1, passkey: required');
     assert.equal((await browse(`${production}/begin-decision`, decision)).body.reason, 'NO_PASSKEY');
+  });
+
+  test('R21: whoever has no passkey decides exactly what he has read, once, and nothing else', async () => {
+    const [rob, eve] = [await makePerson(api, ['release-manager']), await makePerson(api, ['release-manager'])];
+    const browse = await browserOf(rob);
+    const production = await waiting('count: 2');
+    const begun = (await browse(`${production}/begin-decision`, decision)).body;
+    assert.deepEqual([begun.options, begun.required], [null, false]);
+    const decide = (by: Post, reason: string) =>
+      by(`${production}/approve`, { release: '1', reason, read: begun.challenge });
+    assert.equal((await decide(eve.post, 'looks right')).body.reason, 'CHALLENGE_UNKNOWN');
+    assert.equal((await decide(browse, 'something else')).body.code, 'approval/stale');
+    const approved = await decide(browse, 'looks right');
+    assert.equal(approved.status, 200, JSON.stringify(approved.body));
+    assert.equal(approved.body.statement, begun.statement);
+    const [kept] = await query(api.database.url, 'select statement, means from approvals where actor = $1', [
+      rob.handle,
+    ]);
+    assert.deepEqual(kept, { statement: begun.statement, means: 'terminal' });
+    await browse(`${production}/withdraw-approval`, { release: '1', reason: 'hm' });
+    assert.equal((await decide(browse, 'looks right')).body.reason, 'CHALLENGE_UNKNOWN');
+  });
+
+  test('where a passkey is required, reading alone approves nothing', async () => {
+    const rob = await makePerson(api, ['release-manager']);
+    const browse = await browserOf(rob);
+    await enrol(browse, createAuthenticator());
+    const production = await waiting('count: 1, passkey: required');
+    const { challenge, required } = (await browse(`${production}/begin-decision`, decision)).body;
+    assert.equal(required, true);
+    const refused = await browse(`${production}/approve`, { release: '1', reason: 'looks right', read: challenge });
+    assert.deepEqual([refused.status, refused.body.reason], [409, 'PASSKEY_REQUIRED']);
   });
 });

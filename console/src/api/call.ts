@@ -53,7 +53,10 @@ async function ask<Answer>(path: string, init: RequestInit): Promise<Answer> {
 export function change<Answer>(path: string, body: unknown, key: string): Promise<Answer> {
   return ask<Answer>(path, {
     method: 'POST',
-    headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key },
-    body: JSON.stringify(body),
+    headers: {
+      'Content-Type': body instanceof Uint8Array ? 'application/octet-stream' : 'application/json',
+      'Idempotency-Key': key,
+    },
+    body: body instanceof Uint8Array ? (body as Uint8Array<ArrayBuffer>) : JSON.stringify(body),
   });
 }

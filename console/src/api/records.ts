@@ -4,7 +4,9 @@ import type { AuditView, ProofView } from '../../../src/api/contract/audit.ts';
 import type { EventView } from '../../../src/api/contract/events.ts';
 import type { EvidenceDetailView, EvidenceSignerView } from '../../../src/api/contract/evidence.ts';
 import type { GrantView, MachineView, PersonView } from '../../../src/api/contract/people.ts';
+import type { PasskeyView } from '../../../src/api/contract/passkeys.ts';
 import type { SignInWaysView } from '../../../src/api/contract/session.ts';
+import type { TokenView } from '../../../src/api/contract/sign-in.ts';
 import type { SignerView } from '../../../src/api/contract/trust.ts';
 import { look, pathOf } from './call.ts';
 import { keys } from './queries.ts';
@@ -83,6 +85,14 @@ export function useWays(): UseQueryResult<SignInWaysView> {
 
 export function useReadiness(): UseQueryResult<{ readonly version: string }> {
   return useWide('/readyz');
+}
+
+export function usePasskeys(): UseQueryResult<{ readonly passkeys: readonly PasskeyView[] }> {
+  return useWide('/api/v1/passkeys');
+}
+
+export function useTokens(): UseQueryResult<{ readonly tokens: readonly TokenView[] }> {
+  return useWide('/api/v1/tokens');
 }
 
 /** What is of no project. */

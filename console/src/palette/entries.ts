@@ -16,6 +16,7 @@ export function entriesOf(
   const screens = [
     { name: 'Audit', kind: 'screen', to: '/audit' },
     { name: 'People and signers', kind: 'screen', to: '/people' },
+    { name: 'You: passkeys and tokens', kind: 'screen', to: '/you' },
     { name: 'Access', kind: 'screen', to: '/access' },
     { name: 'Setup', kind: 'screen', to: '/setup' },
   ];

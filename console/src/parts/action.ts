@@ -6,7 +6,7 @@ export type Given = Readonly<Record<string, string>>;
 export interface Field {
   readonly name: string;
   readonly label: string;
-  /** `time` gives a time as people of the command line write it, in UTC; `several` gives names separated by commas. */
+  /** `time` gives a time as people of the command line write it, in UTC; `several` gives names separated by commas; `file` gives its bytes, a character each. */
   readonly is: 'line' | 'lines' | 'time' | 'choice' | 'several' | 'yes' | 'number' | 'file';
   readonly choices?: readonly string[];
   readonly needed?: true;
@@ -22,7 +22,12 @@ export interface Action {
   /** What it does, for the dialog. */
   readonly explains: string;
   readonly path: string;
+  /** When it depends on what was filled in. */
+  readonly pathFor?: (given: Given) => string;
+  /** Bytes go as they are, everything else as JSON. */
   readonly body: (reason: string, given: Given) => unknown;
+  /** In place of one request, when it takes more; the key is that of the last one. */
+  readonly send?: (given: Given, key: string) => Promise<unknown>;
   /** As typed in a terminal; `{reason}` and the names of fields are filled in. */
   readonly command: string | ((given: Given) => string);
   readonly reason: 'needed' | 'welcome' | 'none';

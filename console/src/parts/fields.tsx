@@ -113,7 +113,7 @@ function Control({
         <input
           {...common}
           type="file"
-          onChange={({ target }) => void target.files?.[0]?.text().then(onChange, () => onChange(''))}
+          onChange={({ target }) => void charactersOf(target.files?.[0]).then(onChange, () => onChange(''))}
         />
       );
     default:
@@ -156,6 +156,14 @@ function Several({
       ))}
     </div>
   );
+}
+
+/** A character for each byte. */
+async function charactersOf(file: File | undefined): Promise<string> {
+  const bytes = new Uint8Array((await file?.arrayBuffer()) ?? new ArrayBuffer(0));
+  let text = '';
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return text;
 }
 
 /** The control speaks in the reader's zone; everything else in UTC. */

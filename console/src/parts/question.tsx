@@ -1,6 +1,8 @@
 /** The inside of an action's dialog: what it does, what it asks for, what one signs, the same as a command, and what became of it. */
-import { useId, useRef, useState, type FormEvent } from 'react';
+import { useEffect, useId, useRef, useState, type FormEvent } from 'react';
+import { useQueryClient } from '@tanstack/react-query';
 import { change, Refused } from '../api/call.ts';
+import { keys, useProjects } from '../api/queries.ts';
 import { Command, Copy } from './command.tsx';
 import { quoted, type Action, type Given, type ToRead } from './action.ts';
 import { Fields, filledIn } from './fields.tsx';
@@ -33,11 +35,18 @@ export default function Question({
       setProgress({ is: 'refused', why: problem?.detail ?? String(error), hint: problem?.hint });
     });
   };
-  const done = (answer: unknown) => setProgress({ is: 'requested', answer });
+  const client = useQueryClient();
+  const done = (answer: unknown) => {
+    setProgress({ is: 'requested', answer });
+    // News about what is of no project do not come to everybody.
+    if (!action.path.startsWith('/api/v1/projects/')) void client.invalidateQueries({ queryKey: keys.installation });
+  };
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const { before } = action;
-    if (before === undefined) void carry(() => change(action.path, action.body(reason, given), key.current), done);
+    const { before, send } = action;
+    if (send !== undefined) void carry(() => send(given, key.current), done);
+    else if (before === undefined)
+      void carry(() => change(action.pathFor?.(given) ?? action.path, action.body(reason, given), key.current), done);
     else if (toRead === undefined)
       void carry(
         () => before.read(reason, given),
@@ -48,6 +57,7 @@ export default function Question({
       );
     else void carry(() => toRead.ways[0]!.act(key.current), done);
   };
+  const project = useProjectNamed(action.path);
   const isOver = progress.is === 'requested';
   return (
     <form className="stack" onSubmit={submit}>
@@ -58,7 +68,7 @@ export default function Question({
         <Reason action={action} given={given} onChange={setGiven} />
       </fieldset>
       {toRead === undefined ? null : <Reading toRead={toRead} />}
-      <Command text={commandOf(action, { ...given, reason })} />
+      <Command text={`${commandOf(action, { ...given, reason })}${project}`} />
       <Told progress={progress} action={action} />
       <div className="row">
         {isOver ? null : (
@@ -75,6 +85,15 @@ export default function Question({
       </div>
     </form>
   );
+}
+
+/** Where there are several projects a command has to say which. */
+function useProjectNamed(path: string): string {
+  const projects = useProjects();
+  const [, name] = /^\/api\/v1\/projects\/([^/]+)\//.exec(path) ?? [];
+  return name === undefined || (projects.data?.projects.length ?? 0) < 2
+    ? ''
+    : ` -p ${quoted(decodeURIComponent(name))}`;
 }
 
 function Reason({
@@ -103,15 +122,18 @@ function Reason({
   );
 }
 
+/** It takes the focus, so that pressing the same key twice reads nothing away. */
 function Reading({ toRead }: { readonly toRead: ToRead }) {
   const id = useId();
+  const text = useRef<HTMLPreElement>(null);
+  useEffect(() => text.current?.focus(), []);
   return (
-    <section className="stack tight" aria-labelledby={id}>
+    <div className="stack tight">
       <h3 id={id}>{toRead.heading}</h3>
-      <pre className="statement" tabIndex={0} role="region" aria-labelledby={id}>
+      <pre ref={text} className="statement" tabIndex={0} role="region" aria-labelledby={id}>
         {toRead.text}
       </pre>
-    </section>
+    </div>
   );
 }
 

@@ -15,6 +15,24 @@ export function vetoes(db: Db): Transaction['vetoes'] {
         .values({ ...same, release_id: release, environment_id: environment ?? null })
         .execute();
     },
+    async standing(project) {
+      const rows = await db
+        .selectFrom('vetoes')
+        .innerJoin('releases', 'releases.id', 'vetoes.release_id')
+        .selectAll('vetoes')
+        .where('releases.project_id', '=', project)
+        .where('vetoes.lifted_at', 'is', null)
+        .orderBy('vetoes.at', 'desc')
+        .execute();
+      return rows.map(({ id, release_id, environment_id, by, reason, at }) => ({
+        id,
+        release: release_id,
+        environment: present(environment_id),
+        by,
+        reason,
+        at,
+      }));
+    },
     async lift(release, environment, { by, at }) {
       const active = db
         .updateTable('vetoes')

@@ -153,6 +153,12 @@ const planHash = digest
   .optional()
   .describe('The plan that was seen; when it is no longer the plan, the decision is refused.');
 
+const read = z
+  .string()
+  .min(1)
+  .max(60)
+  .optional()
+  .describe('Challenge of a decision that was begun: what was read there is decided, without a passkey.');
 const signedBy = passkeyAnswer.optional().describe('Of a decision that was begun; its reason must be the same.');
 
 export const approve = endpoint({
@@ -162,7 +168,7 @@ export const approve = endpoint({
   permission: 'approval:create',
   summary: 'Approves one release for this environment, under the plan of this moment.',
   params: environmentParams,
-  body: z.strictObject({ release: releaseName, planHash, reason: reason.optional(), passkey: signedBy }),
+  body: z.strictObject({ release: releaseName, planHash, reason: reason.optional(), read, passkey: signedBy }),
   answer: decisionAnswer,
 });
 
@@ -173,7 +179,7 @@ export const reject = endpoint({
   permission: 'approval:create',
   summary: 'Rejects one release for this environment; final for this plan.',
   params: environmentParams,
-  body: z.strictObject({ release: releaseName, planHash, reason, passkey: signedBy }),
+  body: z.strictObject({ release: releaseName, planHash, reason, read, passkey: signedBy }),
   answer: decisionAnswer,
 });
 

@@ -65,7 +65,7 @@ export const beginDecision = endpoint({
   method: 'POST',
   path: '/api/v1/projects/{project}/environments/{environment}/begin-decision',
   permission: 'approval:create',
-  summary: 'What a passkey signs to approve or reject: the challenge is the SHA-256 of the statement.',
+  summary: 'What one decides, word for word, to be read before it is done; a passkey signs its SHA-256.',
   params: environmentParams,
   body: z.strictObject({
     release: releaseName,
@@ -74,6 +74,13 @@ export const beginDecision = endpoint({
     reason,
   }),
   answer: z
-    .object({ challenge: z.string(), statement: z.string(), planHash: digest, options })
+    .object({
+      challenge: z.string(),
+      statement: z.string(),
+      planHash: digest,
+      options: options.nullable().describe('null: the caller has no passkey, and none is asked for.'),
+      required: z.boolean().describe('Without a passkey it would not count.'),
+    })
     .meta({ id: 'DecisionBegun' }),
 });
+export type DecisionBegun = z.output<typeof beginDecision.answer>;

@@ -13,6 +13,7 @@ import {
   projectParams,
   reason,
   releaseParams,
+  titledRelease,
 } from './words.ts';
 
 export const releaseView = z
@@ -105,4 +106,25 @@ export const liftVeto = endpoint({
   params: releaseParams,
   body: vetoBody,
   answer: vetoAnswer,
+});
+
+const vetoView = z
+  .object({
+    release: titledRelease,
+    environment: z.string().nullable().describe('null: every environment.'),
+    by: z.string(),
+    reason: z.string(),
+    at: instant,
+  })
+  .meta({ id: 'Veto' });
+export type VetoView = z.output<typeof vetoView>;
+
+export const listVetoes = endpoint({
+  name: 'vetoes.list',
+  method: 'GET',
+  path: '/api/v1/projects/{project}/vetoes',
+  permission: 'release:read',
+  summary: 'Releases that are marked bad, newest veto first.',
+  params: projectParams,
+  answer: z.object({ vetoes: z.array(vetoView) }).meta({ id: 'Vetoes' }),
 });

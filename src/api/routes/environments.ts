@@ -44,6 +44,7 @@ export function environmentRoutes(): readonly Route[] {
         decision: 'approve',
         reason: body.reason ?? '',
         actor,
+        read: body.read,
         passkey: body.passkey as PasskeyAnswer | undefined,
       });
       return { ...decided, decision: 'approve' as const };
@@ -57,6 +58,7 @@ export function environmentRoutes(): readonly Route[] {
         decision: 'reject',
         reason: body.reason,
         actor,
+        read: body.read,
         passkey: body.passkey as PasskeyAnswer | undefined,
       });
       return { ...decided, decision: 'reject' as const };

@@ -1,7 +1,7 @@
 import { liftVetoIn, vetoIn } from '../../engine/controls.ts';
-import { listReleases as list, showRelease as show } from '../../engine/lists.ts';
+import { listReleases as list, showRelease as show, standingVetoes } from '../../engine/lists.ts';
 import { tellHolder } from '../../engine/stop.ts';
-import { liftVeto, listReleases, showRelease, vetoRelease } from '../contract/releases.ts';
+import { liftVeto, listReleases, listVetoes, showRelease, vetoRelease } from '../contract/releases.ts';
 import { firstOf, placeOf } from '../page.ts';
 import { command, judgedBy, query, type Route } from '../route.ts';
 import { environmentOrAllInBody } from '../subject.ts';
@@ -13,6 +13,8 @@ export function releaseRoutes(): readonly Route[] {
       const { items, cursor: next } = firstOf(found, limit, ({ number }) => number);
       return { releases: items, cursor: next };
     }),
+
+    query(listVetoes, async (world, { params }) => ({ vetoes: await standingVetoes(world, params.project) })),
 
     query(showRelease, (world, { params }) => show(world, params.project, params.release)),
 

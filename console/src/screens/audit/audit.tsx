@@ -10,7 +10,6 @@ import { Shown } from '../../parts/shown.tsx';
 import { State } from '../../parts/state.tsx';
 import { EventRow } from './event-row.tsx';
 import { Table } from '../../parts/table.tsx';
-import './audit.css';
 
 /** As many as one page has. */
 const most = 200;

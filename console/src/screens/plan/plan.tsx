@@ -1,13 +1,12 @@
 /** Why a release can or cannot enter an environment, what would change if it did, and the decision about exactly that. */
+import { Link } from 'wouter';
 import type { PlanView, WhyView } from '../../../../src/api/contract/explanations.ts';
-import { pathOf } from '../../api/call.ts';
 import { usePlan, useWhy, type Pair } from '../../api/queries.ts';
-import { Act } from '../../parts/act.tsx';
-import { Command } from '../../parts/command.tsx';
-import type { Action } from '../../parts/action.ts';
 import { Gates } from '../../parts/gates.tsx';
 import { Shown } from '../../parts/shown.tsx';
 import { State, type Tone } from '../../parts/state.tsx';
+import { Decide, Deciders } from './decide.tsx';
+import { Papers } from './papers.tsx';
 
 const standingTones: Readonly<Record<WhyView['standing'], Tone>> = {
   running: 'good',
@@ -53,70 +52,30 @@ function Known({
         </div>
         <p>{why.sentence}</p>
         <Decide project={project} pair={pair} why={why} plan={plan} />
+        <Deciders why={why} />
       </section>
       <section className="sheet stack" aria-labelledby="gates">
         <h2 id="gates">Gates, in the order asked</h2>
         <Gates answers={why.answers} />
       </section>
+      <Papers project={project} pair={pair} why={why} plan={plan} />
       <Changes plan={plan} />
+      <Emergency project={project} pair={pair} why={why} />
     </div>
   );
 }
 
-function Decide({
-  project,
-  pair,
-  why,
-  plan,
-}: {
-  readonly project: string;
-  readonly pair: Pair;
-  readonly why: WhyView;
-  readonly plan: PlanView;
-}) {
-  const release = String(plan.release.number);
-  const place = { project, environment: pair.environment };
-  const asked = why.promotion !== null;
-  const wantsApproval = why.answers.some(({ gate }) => gate === 'approval');
-  const decide = (verb: 'approve' | 'reject', explains: string): Action => ({
-    label: verb === 'approve' ? 'Approve this plan' : 'Reject',
-    explains,
-    path: pathOf(`/api/v1/projects/{project}/environments/{environment}/${verb}`, place),
-    body: (reason) => ({ release, planHash: plan.planHash, ...(reason === '' ? {} : { reason }) }),
-    command: `liftlock ${verb} ${release} ${pair.environment} --plan ${plan.planHash} --reason {reason}`,
-    reason: verb === 'approve' ? 'welcome' : 'needed',
-    ...(verb === 'approve' ? { primary: true as const } : {}),
-  });
+/** The way around gates is told where one looks for it, and is never what one presses first. */
+function Emergency({ project, pair, why }: { readonly project: string; readonly pair: Pair; readonly why: WhyView }) {
+  const shut = why.answers.filter(({ answer }) => answer !== 'open').map(({ gate }) => gate);
+  if (shut.length === 0 || why.standing === 'running') return null;
+  const to = new URLSearchParams({ release: String(why.release.number), environment: pair.environment });
   return (
-    <div className="row">
-      {asked && wantsApproval ? (
-        <>
-          <Act
-            action={decide(
-              'approve',
-              `You approve release #${release} for ${pair.environment} under exactly this plan (${plan.planHash.slice(0, 19)}…). Any change to it voids the approval.`,
-            )}
-          />
-          <Act
-            action={decide('reject', 'Final for this plan: it can only be approved again when the plan has changed.')}
-          />
-        </>
-      ) : null}
-      {asked || why.standing === 'running' || why.standing === 'closed' ? null : (
-        <Act
-          action={{
-            label: `Promote to ${pair.environment}`,
-            explains: 'Asks for it; its gates still have to open.',
-            path: pathOf('/api/v1/projects/{project}/promotions', { project }),
-            body: (reason) => ({ release, environment: pair.environment, ...(reason === '' ? {} : { reason }) }),
-            command: `liftlock promote ${release} ${pair.environment}`,
-            reason: 'none',
-            primary: true,
-          }}
-        />
-      )}
-      <Command text={`liftlock why ${release} ${pair.environment}`} />
-    </div>
+    <p className="quiet small">
+      In an emergency two people may pass gates by name:{' '}
+      <Link href={`/p/${encodeURIComponent(project)}/emergency?${to.toString()}`}>break-glass</Link>. Somebody has to
+      look back at it afterwards.
+    </p>
   );
 }
 
