@@ -123,7 +123,7 @@ export function sketch({ row, environment, release, project }: Recorded): Deploy
     target: row.snapshot.target,
     traffic: row.snapshot.traffic,
     port: row.snapshot.target.kind === 'process' && row.snapshot.target.port !== 'none' ? environment.port : undefined,
-    instances: 1,
+    instances: spec.instances ?? 1,
     continues: row.continues,
     ...(spec.rollout.strategy === 'recreate' ? { aloneHoldMs: spec.rollout.hold } : {}),
     variables: {},

@@ -7,6 +7,7 @@ import type { DeploymentRow, Environment, Project, StoredRelease, Transaction } 
 import { actors } from './announce.ts';
 import { clear } from './clear.ts';
 import { bringToLife, newDeployment, sketch } from './deployment.ts';
+import { mend } from './mend.ts';
 import { stopService } from './retire.ts';
 import { newId, type World } from './world.ts';
 
@@ -33,6 +34,11 @@ export async function heal(world: World, id: EnvironmentId): Promise<void> {
     return clear(world, patient, (lease, time) =>
       world.store.transaction((tx) => hold(world, tx, { patient, lease, time })),
     );
+  if (observed.observed === 'running' && observed.instances.lost > 0)
+    return mend(world, patient, {
+      because: observed.instances.because ?? '',
+      take: (lease, time) => world.store.transaction((tx) => hold(world, tx, { patient, lease, time })),
+    });
   if (observed.observed !== 'down') return;
   const taken = await world.store.transaction((tx) => take(world, tx, { patient, because: observed.because }));
   if (taken === undefined) return;

@@ -1,5 +1,6 @@
 /** Output of builds, promotions and services, as far as it is kept on this machine. */
 import { Failure } from '../domain/base/failure.ts';
+import type { DeploymentId, EnvironmentId } from '../domain/base/id.ts';
 import type { Transaction } from '../ports/store.ts';
 import { findEnvironment, findProject } from './find.ts';
 import type { World } from './world.ts';
@@ -13,6 +14,8 @@ export interface LogRequest {
 
 export interface LogPiece {
   readonly run: string;
+  /** Of a service: which of its instances wrote it. */
+  readonly instance: number | null;
   readonly state: 'running' | 'ended' | 'lost';
   readonly text: string;
 }
@@ -34,6 +37,7 @@ export async function logs(world: World, request: LogRequest): Promise<readonly 
       async ({ key, state }) =>
         ({
           run: key,
+          instance: instanceIn(key),
           state: state.state === 'running' ? 'running' : state.state === 'lost' ? 'lost' : 'ended',
           text: await world.processes.tail(key, request.bytes),
         }) as const,
@@ -45,10 +49,7 @@ async function prefixesOf(tx: Transaction, request: LogRequest): Promise<readonl
   if (request.subject.startsWith('prm_')) {
     const promotion = await tx.promotions.get(request.subject as never);
     const deployments = promotion === undefined ? [] : await tx.deployments.ofPromotion(promotion.promotion.id);
-    return [
-      `promotion/${request.subject}/`,
-      ...deployments.flatMap(({ id, environment }) => [`deploy/${id}`, `service/${environment}/${id}`]),
-    ];
+    return [`promotion/${request.subject}/`, ...deployments.flatMap(({ id, environment }) => runsOf(environment, id))];
   }
   const project = await findProject(tx, request.project);
   const build = /^build\/#?(\d+)$/.exec(request.subject);
@@ -58,9 +59,19 @@ async function prefixesOf(tx: Transaction, request: LogRequest): Promise<readonl
     return [`build/${found.id}/`];
   }
   const environment = await findEnvironment(tx, project.id, request.subject);
-  return environment.deployment === undefined
-    ? []
-    : [`service/${environment.id}/${environment.deployment}`, `deploy/${environment.deployment}`];
+  const row = environment.deployment === undefined ? undefined : await tx.deployments.get(environment.deployment);
+  return row === undefined ? [] : [row.id, ...row.continues].flatMap((id) => runsOf(environment.id, id));
+}
+
+/** A deployment may go on with what was started for the one before it. */
+function runsOf(environment: EnvironmentId, deployment: DeploymentId): readonly string[] {
+  return [`service/${environment}/${deployment}`, `deploy/${deployment}`];
+}
+
+/** `service/<environment>/<deployment>`, with the number of the instance behind it unless it is the first. */
+function instanceIn(key: string): number | null {
+  const [kind, , , instance = '1'] = key.split('/');
+  return kind === 'service' ? Number(instance) : null;
 }
 
 function startOf(state: { readonly state: string; readonly startedAt?: number }): number {

@@ -84,11 +84,19 @@ async function observe(world: World, deployed: Recorded | undefined): Promise<Se
   const observed = await world.targets.process.inspect(sketch(deployed));
   if (observed.observed === 'unknown') return null;
   if (observed.observed === 'down')
-    return { state: 'down', reason: observed.because, restarts: 0, cpuMs: null, residentBytes: null };
-  const { restarts, usage } = observed;
+    return {
+      state: 'down',
+      reason: observed.because,
+      instances: { up: 0, wanted: deployed.environment.spec.instances ?? 1, because: observed.because },
+      restarts: 0,
+      cpuMs: null,
+      residentBytes: null,
+    };
+  const { restarts, usage, instances } = observed;
   return {
     state: 'running',
     reason: null,
+    instances: { up: instances.up, wanted: instances.wanted, because: instances.because ?? null },
     restarts,
     cpuMs: usage?.cpuMs ?? null,
     residentBytes: usage?.residentBytes ?? null,

@@ -98,6 +98,8 @@ export interface ServiceView {
   readonly state: 'running' | 'down';
   /** Why it is down. */
   readonly reason: string | null;
+  /** How many of its instances are up, of how many; why not all. */
+  readonly instances: { readonly up: number; readonly wanted: number; readonly because: string | null };
   /** How often it was restarted since its deployment because it had ended. */
   readonly restarts: number;
   readonly cpuMs: number | null;

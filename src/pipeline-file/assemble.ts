@@ -64,6 +64,7 @@ function environmentOf(file: EnvironmentFile): EnvironmentSpec {
     rollback: file.rollback ?? defaults.rollback,
     target,
     ...(file.traffic === undefined ? {} : { traffic: file.traffic }),
+    ...(file.instances === undefined ? {} : { instances: file.instances }),
     rollout: file.rollout === undefined ? defaultRollout(file.kind, target) : rolloutOf(file.rollout),
     database: databaseOf(file.database),
     settings: { ...defaults.settings, ...file.settings },

@@ -4,7 +4,7 @@ import type { EnvironmentDraft } from './draft.ts';
 import type { EnvironmentFile } from './environment-schema.ts';
 import { gateProblems, gateWarnings } from './gate-rules.ts';
 import type { Remark } from './problem.ts';
-import { rolloutProblems } from './rollout-rules.ts';
+import { instanceProblems, rolloutProblems } from './rollout-rules.ts';
 
 /** Remarks with paths relative to the environment. */
 export interface Judgement {
@@ -20,6 +20,7 @@ export function judgeEnvironment(draft: EnvironmentDraft): Judgement {
       ...gateProblems(draft.gates ?? [], namesBefore(draft)?.length === 0),
       ...hostingProblems(draft),
       ...rolloutProblems(draft),
+      ...instanceProblems(draft),
       ...commandProblems(draft),
       ...variableProblems(draft),
     ],

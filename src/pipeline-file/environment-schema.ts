@@ -280,6 +280,9 @@ export const environmentFile = mapping('an environment: a mapping with name, kin
   traffic: oneOf(trafficKinds)
     .exactOptional()
     .describe('By whom requests are led to its releases: edge (part of Liftlock, default), haproxy, caddy or nginx.'),
+  instances: wholeNumber(1, 100)
+    .exactOptional()
+    .describe('How many instances of the service run side by side, each with a port of its own; 1 when left out.'),
   rollout: rollout.exactOptional(),
   database: database.exactOptional(),
   settings: settings.exactOptional().describe('Replaces single settings of the kind.'),

@@ -24,6 +24,11 @@ export interface Target {
    * over. Answers whether something is still draining. Idempotent; only when this deployment is what serves and nothing else deploys.
    */
   retire(deployment: Deployment): Promise<'draining' | 'done'>;
+  /**
+   * Starts again what is lost of a deployment that serves with fewer instances than wanted; absent for targets without instances.
+   * The same rules as for `deploy`, but for that nothing else is ended. Answers why when it came to nothing.
+   */
+  mend?(deployment: Deployment, signal: AbortSignal): Promise<string | undefined>;
   /** How this deployment can stand beside the one before it; absent, also for targets that never can. */
   beside?(deployment: Deployment): Beside | undefined;
   /** Ends whatever runs in the environment. Idempotent. */
@@ -82,7 +87,10 @@ export type Observed =
   | {
       readonly observed: 'running';
       readonly url: string | undefined;
+      /** Of all its instances together, because they had ended. */
       readonly restarts: number;
+      /** Fewer are up than wanted: it serves all the same. */
+      readonly instances: InstanceCount;
       /** Others still run here that this deployment replaced. */
       readonly crowded: boolean;
       readonly usage: Usage | undefined;
@@ -90,6 +98,15 @@ export type Observed =
   | { readonly observed: 'down'; readonly because: string }
   /** The target cannot say what runs there. */
   | { readonly observed: 'unknown' };
+
+export interface InstanceCount {
+  readonly up: number;
+  readonly wanted: number;
+  /** Of those that are not up: nobody starts them again by himself. */
+  readonly lost: number;
+  /** Why fewer are up than wanted. */
+  readonly because: string | undefined;
+}
 
 /** Two releases side by side in one environment, and the requests of users divided between them. */
 export interface Beside {

@@ -52,11 +52,19 @@ export interface Side {
   /** Parts of 10,000; the weights of all sides add up to 10,000. At 0 a side gets no new request and drains. */
   readonly weight: number;
   readonly instances: readonly Instance[];
+  /** How instances are asked whether they are well, where there are several: one that is not gets no request until it is again. */
+  readonly health?: InstanceHealth;
 }
 
 export interface Instance {
   readonly host: string;
   readonly port: number;
+}
+
+export interface InstanceHealth {
+  /** Answers 200 to 399. Absent: a connection that opens is enough. */
+  readonly path?: string;
+  readonly timeoutMs: number;
 }
 
 export interface Sticky {
@@ -89,6 +97,8 @@ export interface RouteState {
   readonly sides: readonly SideState[];
   /** Names the process that counts; when it is another one, counters began anew. */
   readonly counter: string;
+  /** Instances that the route does not name any more and that still have something under way; absent when nobody can tell. */
+  readonly leaving?: readonly (InstanceState & { readonly since: Instant })[];
 }
 
 export interface SideState {
@@ -100,4 +110,13 @@ export interface SideState {
   readonly drainingSince: Instant | undefined;
   /** Since the counter began. */
   readonly counted: Counted;
+  /** One by one; absent when nobody can tell. */
+  readonly instances?: readonly InstanceState[];
+}
+
+export interface InstanceState extends Instance {
+  /** Requests and upgraded connections under way. */
+  readonly inFlight: number;
+  /** False while it is passed over. */
+  readonly well: boolean;
 }

@@ -109,6 +109,7 @@ export function deploymentAt(
     health = answering as HealthCheck,
     start = `exec '${process.execPath}' server.mjs`,
     target = { kind: 'process', direct: true } as TargetSpec,
+    instances = 1,
   } = {},
 ): Deployment {
   const number = (deployments += 1);
@@ -122,7 +123,7 @@ export function deploymentAt(
     service: { start, migrateTimeout: seconds(60), health, stopGrace: seconds(10) },
     target,
     port: target.kind === 'process' && target.port !== 'none' ? place.port : undefined,
-    instances: 1,
+    instances,
     continues: [],
     variables: { PATH: process.env['PATH'] ?? '', MODE: mode, NOTES: place.notes, NAME: name },
   } as unknown as Deployment;

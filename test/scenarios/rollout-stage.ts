@@ -26,6 +26,7 @@ const server = createServer((request, response) => {
   if (dies > 0 && count >= dies) process.exit(9);
   setTimeout(() => {
     response.statusCode = request.url !== '/healthz' && errors > 0 && count % errors === 0 ? 500 : 200;
+    response.setHeader('X-Instance', process.env.LIFTLOCK_INSTANCE);
     response.end(name);
   }, pauseMs);
 });
@@ -73,10 +74,10 @@ interface PromotionSeen {
 const project = '/api/v1/projects/gradual';
 const live = `${project}/environments/live`;
 
-/** `apart`: the worker is a process of its own beside the server, on a PostgreSQL that neither of them keeps. */
+/** `more`: further keys of the environment. `apart`: the worker is a process of its own beside the server, on a PostgreSQL that neither of them keeps. */
 export async function makeRolloutStage(
   rollout: string,
-  { verify = 'none', apart = false }: { verify?: string; apart?: boolean } = {},
+  { verify = 'none', apart = false, more = '' }: { verify?: string; apart?: boolean; more?: string } = {},
 ): Promise<RolloutStage> {
   const stage = await makeStage();
   const repository = join(stage.directory, 'repository');
@@ -93,7 +94,7 @@ environments:
     trigger: { on: manual }
     verify: ${verify}
     rollout: ${rollout}
-`;
+${more}`;
   const settings = ['user.name=Ann', 'user.email=ann@example.org', 'commit.gpgsign=false'].flatMap((one) => [
     '-c',
     one,

@@ -36,6 +36,9 @@ const serviceView = z
   .object({
     state: z.enum(['running', 'down']),
     reason: z.string().nullable(),
+    instances: z
+      .object({ up: z.int(), wanted: z.int(), because: z.string().nullable() })
+      .describe('How many of its instances are up; fewer than wanted serve all the same.'),
     restarts: z.int().describe('Since its deployment, because it had ended.'),
     cpuMs: z.number().nullable(),
     residentBytes: z.number().nullable(),

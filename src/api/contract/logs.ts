@@ -3,7 +3,12 @@ import { endpoint } from './endpoint.ts';
 import { projectParams } from './words.ts';
 
 const logPiece = z
-  .object({ run: z.string(), state: z.enum(['running', 'ended', 'lost']), text: z.string() })
+  .object({
+    run: z.string(),
+    instance: z.int().nullable().describe('Of a service: which of its instances wrote it.'),
+    state: z.enum(['running', 'ended', 'lost']),
+    text: z.string(),
+  })
   .meta({ id: 'LogPiece' });
 export type LogPiece = z.output<typeof logPiece>;
 

@@ -13,7 +13,12 @@ export const act: Act = async (invocation) => {
   if (invocation.options['follow'] === true) return follow(invocation, client, { path, query });
   const answer = await client.get<{ pieces: readonly LogPiece[] }>(path, query);
   invocation.output.answer(answer, () =>
-    answer.pieces.map(({ run, state, text }) => `── ${run} (${state})\n${text}`).join('\n'),
+    answer.pieces
+      .map(({ run, state, text, instance }) => {
+        const which = instance === null || !hasSeveral(answer.pieces) ? '' : `instance ${instance}, `;
+        return `── ${run} (${which}${state})\n${text}`;
+      })
+      .join('\n'),
   );
   return 0;
 };
@@ -37,12 +42,22 @@ async function follow(
     for (const piece of pieces) {
       const fresh = unseen(told.get(piece.run) ?? '', piece.text);
       told.set(piece.run, piece.text);
-      if (fresh !== '') invocation.output.line({ ...piece, text: fresh }, () => fresh);
+      if (fresh !== '')
+        invocation.output.line({ ...piece, text: fresh }, () => (hasSeveral(pieces) ? signed(piece, fresh) : fresh));
     }
     if (pieces.length > 0 && pieces.every(({ state }) => state !== 'running')) return 0;
     await new Promise((resolve) => setTimeout(resolve, lookEvery));
   }
   return 130;
+}
+
+function hasSeveral(pieces: readonly LogPiece[]): boolean {
+  return pieces.some(({ instance }) => instance !== null && instance > 1);
+}
+
+/** Each line says which instance wrote it: they come mixed. */
+function signed({ instance }: LogPiece, text: string): string {
+  return instance === null ? text : text.replace(/^(?=.)/gm, `${instance} | `);
 }
 
 /** The part of `now` behind what was seen; both are ends of the same growing text, so the seen end is looked for in the new one. */

@@ -85,7 +85,9 @@ function runningText({ running, service }: EnvironmentView, now: number): string
 function usageText(service: EnvironmentView['service']): string {
   if (service === null || service.residentBytes === null) return '';
   const restarts = service.restarts === 0 ? '' : `, ${service.restarts} restarts`;
-  return ` (${Math.round(service.residentBytes / 1_000_000)} MB, ${span(service.cpuMs ?? 0)} of CPU${restarts})`;
+  const { wanted } = service.instances;
+  const instances = wanted === 1 ? '' : `${wanted} instances, `;
+  return ` (${instances}${Math.round(service.residentBytes / 1_000_000)} MB, ${span(service.cpuMs ?? 0)} of CPU${restarts})`;
 }
 
 function stateText(environment: EnvironmentView, now: number, style: Style): string {
@@ -108,6 +110,8 @@ function stateText(environment: EnvironmentView, now: number, style: Style): str
   }
   if (running === null) return '';
   if (environment.service?.state === 'down') return style.bad(`down: ${environment.service.reason}`);
+  const { up, wanted, because } = environment.service?.instances ?? { up: 1, wanted: 1, because: null };
+  if (up < wanted) return style.warn(`degraded: ${up} of ${wanted} instances up: ${because}`);
   if (running.verdict === 'PASS') return style.good('verified');
   return running.verdict === null
     ? 'not verified'

@@ -43,6 +43,8 @@ export interface EnvironmentSpec {
   readonly target: TargetSpec;
   /** By whom requests are led to its releases; the edge when absent. */
   readonly traffic?: TrafficKind;
+  /** How many instances of the service run side by side; one when absent. */
+  readonly instances?: number;
   /** How a release takes over from the one before it. */
   readonly rollout: RolloutSpec;
   readonly database: DatabaseSpec;

@@ -94,7 +94,11 @@ function Now({ project, environment }: { readonly project: string; readonly envi
       )}
       {service === null ? null : (
         <p className="quiet small">
-          service {service.state}, restarted {service.restarts} {service.restarts === 1 ? 'time' : 'times'}
+          service {service.state}
+          {service.instances.wanted === 1
+            ? ''
+            : `, ${service.instances.up} of ${service.instances.wanted} instances up${service.instances.because === null ? '' : ` (${service.instances.because})`}`}
+          , restarted {service.restarts} {service.restarts === 1 ? 'time' : 'times'}
           {service.residentBytes === null ? '' : `, ${Math.round(service.residentBytes / 2 ** 20)} MiB of memory`}
         </p>
       )}

@@ -27,6 +27,13 @@ export function standingOf(environment: EnvironmentView): Standing {
   const blocked = waiting[0] && firstBlocking(waiting[0]);
   if (blocked !== undefined) return { tone: 'wait', word: 'waiting', reason: blocked.because, rank: 4 };
   if (running === null) return { tone: 'idle', word: 'empty', reason: 'nothing has been deployed here yet', rank: 6 };
+  if (service !== null && service.instances.up < service.instances.wanted)
+    return {
+      tone: 'wait',
+      word: `${service.instances.up} of ${service.instances.wanted} up`,
+      reason: service.instances.because ?? undefined,
+      rank: 2,
+    };
   if (running.verdict === 'PASS') return { tone: 'good', word: 'verified', reason: undefined, rank: 6 };
   if (running.verdict === null) return { tone: 'idle', word: 'not verified', reason: undefined, rank: 5 };
   return {

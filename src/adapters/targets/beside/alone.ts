@@ -1,8 +1,9 @@
 import type { DeployAnswer, Deployment, Observed, Target } from '../../../ports/target.ts';
 import { forgetOldRuns } from '../old-runs.ts';
-import { becomeReady, prepare, startAll, type RunningParts } from './bring-up.ts';
+import { becomeReady, mend, prepare, startAll, type RunningParts } from './bring-up.ts';
 import { publicUrl } from './environment-address.ts';
 import {
+  countOf,
   findGroup,
   missingIn,
   restartsOf,
@@ -30,6 +31,7 @@ export function createAloneTarget(parts: RunningParts): Target {
     prepare: (deployment) => prepare(parts.runner, deployment),
     deploy: (deployment, signal) => deploy(parts, deployment, signal),
     inspect: (deployment) => inspect(parts, deployment),
+    mend: (deployment, signal) => mend(parts, onlyItself(deployment), signal),
     // The port was theirs: there is nothing left of them.
     retire: () => Promise.resolve('done'),
     stop: async (environment, graceMs) => stopAll(parts.runner, await parts.runner.list(environment), graceMs),
@@ -100,6 +102,7 @@ async function inspect(parts: RunningParts, deployment: Deployment): Promise<Obs
     observed: 'running',
     url: publicUrl(deployment),
     restarts: restartsOf(runs),
+    instances: countOf(group, deployment),
     crowded: false,
     usage: await usageOf(parts.runner, up),
   };

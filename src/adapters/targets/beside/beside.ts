@@ -8,8 +8,9 @@ import { usualTraffic } from '../../../domain/pipeline/traffic-spec.ts';
 import type { DeployAnswer, Deployment, Observed, Target } from '../../../ports/target.ts';
 import { addressTaken, type Route, type RouteState, type Traffic } from '../../../ports/traffic.ts';
 import { forgetOldRuns } from '../old-runs.ts';
-import { becomeReady, prepare, startAll, type RunningParts } from './bring-up.ts';
+import { becomeReady, mend, prepare, startAll, type RunningParts } from './bring-up.ts';
 import {
+  countOf,
   findGroup,
   missingIn,
   restartsOf,
@@ -39,6 +40,11 @@ export function createBesideTarget(parts: BesideParts): Target {
     deploy: (deployment, signal) => deploy(parts, deployment, signal),
     inspect: (deployment) => inspect(parts, deployment),
     retire: (deployment) => retire(parts, deployment),
+    mend: async (deployment, signal) => {
+      const failed = await mend(parts, deployment, signal);
+      await lead(parts, deployment, await findGroup(parts.runner, deployment));
+      return failed;
+    },
     beside: ({ aloneHoldMs }) =>
       aloneHoldMs === undefined
         ? {
@@ -153,7 +159,8 @@ async function inspect(parts: BesideParts, deployment: Deployment): Promise<Obse
   return {
     observed: 'running',
     url: publicUrl(deployment),
-    restarts: restartsOf(group.runs),
+    restarts: restartsOf(wantedOf(group, deployment)),
+    instances: countOf(group, deployment),
     crowded: others.some(({ state }) => state.state === 'running'),
     usage: await usageOf(parts.runner, up),
   };
@@ -171,11 +178,14 @@ async function retire(parts: BesideParts, deployment: Deployment): Promise<'drai
   const { runner, traffic, clock } = parts;
   const { environment, service } = deployment;
   const group = await findGroup(runner, deployment);
+  const wanted = wantedOf(group, deployment);
+  // More of it than wanted by now get no new request before they end.
+  if (wanted.length < group.runs.length) await lead(parts, deployment, group);
   const known = await traffic.inspect(environment.id);
-  const others = without(await runner.list(environment.id), group.runs).filter(
-    ({ state }) => state.state === 'running',
+  const others = without(await runner.list(environment.id), wanted).filter(({ state }) => state.state === 'running');
+  const draining = others.filter((run) =>
+    run.deployment === group.name ? isLeaving(known, run, clock.now()) : isUnderWay(known, run.deployment, clock.now()),
   );
-  const draining = others.filter((run) => isUnderWay(known, run.deployment, clock.now()));
   await stopAll(runner, without(others, draining), service.stopGrace);
   if (draining.length > 0) return 'draining';
   if (known !== undefined && known.route.sides.length > 1)
@@ -188,4 +198,10 @@ function isUnderWay(state: RouteState | undefined, name: string, now: number): b
   const side = state?.sides.find((one) => one.name === name);
   if (side === undefined || side.inFlight + side.tunnels === 0) return false;
   return side.drainingSince === undefined || now - side.drainingSince < drainMs;
+}
+
+/** Something is still under way at an instance that the route does not name any more. */
+function isLeaving(state: RouteState | undefined, { address }: Run, now: number): boolean {
+  const here = state?.leaving?.find(({ host, port }) => host === address?.host && port === address.port);
+  return here !== undefined && now - here.since < drainMs;
 }

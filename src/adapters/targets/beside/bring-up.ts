@@ -3,7 +3,7 @@ import type { Clock } from '../../../ports/clock.ts';
 import type { Probe } from '../../../ports/probe.ts';
 import type { DeployAnswer, Deployment } from '../../../ports/target.ts';
 import { neverStarted } from '../never-started.ts';
-import { wantedOf, type Group } from './group.ts';
+import { findGroup, lostIn, wantedOf, type Group } from './group.ts';
 import { waitUntilReady } from './readiness.ts';
 import { urlOf, type Run, type Runner, type Slot } from './runner.ts';
 
@@ -99,4 +99,25 @@ async function lastWords({ runner, clock }: RunningParts, key: string): Promise<
     if (complete || clock.now() - begin >= flushPatienceMs) return output;
     before = output;
   }
+}
+
+/** Starts what is lost of it and waits until that is ready. Answers why when it came to nothing. */
+export async function mend(
+  parts: RunningParts,
+  deployment: Deployment,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const { runner } = parts;
+  const slots = lostIn(await findGroup(runner, deployment), deployment);
+  if (slots.length === 0) return undefined;
+  await prepare(runner, deployment);
+  const start = (slot: Slot): Promise<void> => runner.start(deployment, slot);
+  const unstarted = await startAll(parts, deployment, { slots, start });
+  const { name, runs } = await findGroup(runner, deployment);
+  const group = { name, runs: runs.filter(({ instance }) => slots.some((slot) => slot.instance === instance)) };
+  const failed =
+    unstarted ??
+    (await becomeReady(parts, deployment, { group, signal, replaced: false, endedFromOutside: 'not-started' }));
+  if (failed === undefined) return undefined;
+  return 'because' in failed ? failed.because : 'it was interrupted';
 }

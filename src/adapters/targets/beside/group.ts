@@ -2,7 +2,7 @@
 import type { DeploymentId } from '../../../domain/base/id.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { RunState, Usage } from '../../../ports/processes.ts';
-import type { Deployment } from '../../../ports/target.ts';
+import type { Deployment, InstanceCount } from '../../../ports/target.ts';
 import { ending } from '../ending.ts';
 import { isUp, type Run, type Runner, type Slot } from './runner.ts';
 
@@ -45,6 +45,28 @@ export function missingIn({ name, runs }: Group, { id, instances }: Deployment):
     if (run === undefined) return [{ deployment: name, instance, attempt: 0 }];
     return name === id || isUp(run) ? [] : [{ deployment: name, instance, attempt: run.attempt + 1 }];
   });
+}
+
+/** What would make the group whole: instances that never ran in it, and those that were lost. One that waits for its restart is neither. */
+export function lostIn({ name, runs }: Group, { instances }: Deployment): readonly Slot[] {
+  return numbersTo(instances).flatMap((instance): Slot[] => {
+    const run = runs.find((one) => one.instance === instance);
+    if (run === undefined) return [{ deployment: name, instance, attempt: 0 }];
+    return run.state.state === 'running' ? [] : [{ deployment: name, instance, attempt: run.attempt + 1 }];
+  });
+}
+
+/** How many of the wanted ones are up, and what is wrong with the others. */
+export function countOf(group: Group, deployment: Deployment): InstanceCount {
+  const { instances } = deployment;
+  const missing = numbersTo(instances).flatMap((instance): string[] => {
+    const run = group.runs.find((one) => one.instance === instance);
+    if (run === undefined) return [`instance ${instance} was never started`];
+    return isUp(run) ? [] : [`instance ${instance}: ${whyRunDown(run.state)}`];
+  });
+  const because = missing.length === 0 ? undefined : missing.join('; ');
+  const lost = lostIn(group, deployment).length;
+  return { up: instances - missing.length, wanted: instances, lost, because };
 }
 
 /** Without those that are more than the environment wants by now. */

@@ -16,6 +16,7 @@ export function createRunningTarget(parts: BesideParts): Target {
     },
     inspect: (deployment) => of(deployment).inspect(deployment),
     retire: (deployment) => of(deployment).retire(deployment),
+    mend: async (deployment, signal) => of(deployment).mend?.(deployment, signal),
     beside: (deployment) => of(deployment).beside?.(deployment),
     stop: (environment, graceMs) => beside.stop(environment, graceMs),
   };

@@ -10,6 +10,8 @@ import { findGroup, steadyGroup, wantedOf, whyDown, type Group } from './group.t
 import { isUp, urlOf, type Run } from './runner.ts';
 
 export const wholeWeight = 10_000;
+/** A service that is not asked at a path is well when it takes a connection within this. */
+const connectMs = 2_000;
 
 type Parts = RunningParts & { readonly traffic: Traffic };
 
@@ -56,8 +58,16 @@ function stickyOf(users: Exclude<UserSpec, 'none'>, salt: string): NonNullable<R
 export function sideOf(group: Group, deployment: Deployment, known: Route | undefined): Omit<Side, 'weight'> {
   const { name } = group;
   const instances = wantedOf(group, deployment).flatMap(({ address }) => (address === undefined ? [] : [address]));
-  if (instances.length > 0) return { name, instances };
+  if (instances.length > 0) return { name, instances, ...healthOf(deployment) };
   return { name, instances: known?.sides.find((side) => side.name === name)?.instances ?? [] };
+}
+
+function healthOf({ service, instances }: Deployment): Pick<Side, 'health'> {
+  if (instances === 1) return {};
+  const { health } = service;
+  return {
+    health: health.kind === 'http' ? { path: health.path, timeoutMs: health.timeout } : { timeoutMs: connectMs },
+  };
 }
 
 export async function look(parts: Parts, { fresh, stable }: Pair): Promise<Sight> {

@@ -134,7 +134,14 @@ async function inspect({ probe }: CommandTargetParts, deployment: Deployment): P
   if (address === undefined || health.kind !== 'http') return { observed: 'unknown' };
   const answer = await probe.http(address, { timeoutMs: health.timeout });
   if (!isHealthy(answer)) return { observed: 'down', because: `${address}: ${inWords(answer)}` };
-  return { observed: 'running', url: specOf(deployment).url, restarts: 0, crowded: false, usage: undefined };
+  return {
+    observed: 'running',
+    url: specOf(deployment).url,
+    restarts: 0,
+    instances: { up: 1, wanted: 1, lost: 0, because: undefined },
+    crowded: false,
+    usage: undefined,
+  };
 }
 
 /** The path is the service's own, below whatever path the environment's address has. */

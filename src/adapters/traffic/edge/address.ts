@@ -4,7 +4,8 @@ import type { Instant } from '../../../domain/base/time.ts';
 import type { Instance, Route, RouteState } from '../../../ports/traffic.ts';
 import { createCounter, type Counter } from './counts.ts';
 import { createChooser, type Chooser, type Choice } from './lane.ts';
-import { authorityOf, openUpstream, type Upstream } from './upstream.ts';
+import { authorityOf, openUpstream, stateOf, type Upstream } from './upstream.ts';
+import { watchHealth } from './health.ts';
 
 export interface LiveSide {
   readonly name: string;
@@ -38,6 +39,8 @@ export interface Chosen {
 export function openAddress(first: Route, key: Buffer): Address {
   const sides = new Map<string, LiveSide>();
   const upstreams = new Map<string, Upstream>();
+  /** No longer in the route, and not yet done; since when (epoch ms). */
+  const leaving = new Map<Upstream, number>();
   let route = first;
   let choose: Chooser = createChooser(first, key);
   let shadow: readonly Upstream[] = [];
@@ -73,6 +76,13 @@ export function openAddress(first: Route, key: Buffer): Address {
         });
     }
     shadow = (next.shadow ?? []).map(upstreamOf);
+    for (const { name, health, instances } of next.sides) {
+      // One alone gets the requests whatever it says.
+      for (const upstream of sides.get(name)!.upstreams) {
+        upstream.health = instances.length > 1 ? health : undefined;
+        if (upstream.health === undefined) upstream.sick = false;
+      }
+    }
     forgetUnused();
     if (next.hold === undefined) for (const goOn of waiting) goOn();
   };
@@ -83,9 +93,11 @@ export function openAddress(first: Route, key: Buffer): Address {
     for (const [name, side] of sides)
       if (!named.has(name) && side.inFlight + side.tunnels.size === 0) sides.delete(name);
     const used = new Set([...shadow, ...[...sides.values()].flatMap((side) => side.upstreams)]);
+    for (const upstream of leaving.keys()) if (upstream.inFlight === 0) leaving.delete(upstream);
     for (const [name, upstream] of upstreams) {
       if (used.has(upstream)) continue;
       upstreams.delete(name);
+      if (upstream.inFlight > 0) leaving.set(upstream, Date.now());
       upstream.connections.close().catch(() => undefined);
     }
   };
@@ -106,6 +118,7 @@ export function openAddress(first: Route, key: Buffer): Address {
   };
 
   apply(first);
+  const stopWatching = watchHealth(() => upstreams.values());
   return {
     get route() {
       return route;
@@ -123,8 +136,13 @@ export function openAddress(first: Route, key: Buffer): Address {
       return {
         route,
         counter,
-        sides: [...sides.values()].map(({ name, inFlight, tunnels, drainingSince, counter: counts }) => ({
+        leaving: [...leaving].map(([upstream, since]) => ({
+          ...stateOf(upstream, Date.now()),
+          since: since as Instant,
+        })),
+        sides: [...sides.values()].map(({ name, inFlight, tunnels, drainingSince, counter: counts, ...side }) => ({
           name,
+          instances: side.upstreams.map((upstream) => stateOf(upstream, Date.now())),
           inFlight,
           tunnels: tunnels.size,
           drainingSince: drainingSince as Instant | undefined,
@@ -137,6 +155,7 @@ export function openAddress(first: Route, key: Buffer): Address {
       for (const side of sides.values()) for (const end of side.tunnels) end();
     },
     async close() {
+      stopWatching();
       for (const goOn of waiting) goOn();
       await Promise.all([...upstreams.values()].map(({ connections }) => connections.destroy().catch(() => undefined)));
     },

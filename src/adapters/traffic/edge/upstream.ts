@@ -1,5 +1,5 @@
 /** One instance as the edge knows it: its connections, and whether it is worth asking. */
-import type { Instance, Limits } from '../../../ports/traffic.ts';
+import type { Instance, InstanceHealth, InstanceState, Limits } from '../../../ports/traffic.ts';
 import { openConnections, type Connections } from './connections.ts';
 
 export interface Upstream {
@@ -11,7 +11,15 @@ export interface Upstream {
   restsUntil: number;
   /** How often in a row it could not be reached. */
   refusals: number;
+  /** How it is asked whether it is well; absent while nobody asks. */
+  health: InstanceHealth | undefined;
+  /** It was asked and is not well: it gets no request until it is. */
+  sick: boolean;
+  /** When it was last chosen, counted in choices: of those that are equally busy the one that waited longest is next. */
+  turn: number;
 }
+
+let turns = 0;
 
 const shortestRestMs = 250;
 const longestRestMs = 10_000;
@@ -26,7 +34,7 @@ export function openUpstream(instance: Instance, limits: Limits | undefined): Up
     keepAliveMaxTimeout: 60_000,
     keepAliveTimeoutThreshold: 2_000,
   });
-  return { instance, connections, inFlight: 0, restsUntil: 0, refusals: 0 };
+  return { instance, connections, inFlight: 0, restsUntil: 0, refusals: 0, health: undefined, sick: false, turn: 0 };
 }
 
 export function authorityOf({ host, port }: Instance): string {
@@ -35,6 +43,8 @@ export function authorityOf({ host, port }: Instance): string {
 
 export function couldNotReach(upstream: Upstream, now: number): void {
   upstream.refusals += 1;
+  // Whoever asks it regularly says when it is back.
+  upstream.sick = upstream.health !== undefined;
   upstream.restsUntil = now + Math.min(longestRestMs, shortestRestMs * 2 ** Math.min(upstream.refusals, 10));
 }
 
@@ -43,13 +53,28 @@ export function reached(upstream: Upstream): void {
   upstream.restsUntil = 0;
 }
 
-/** The least busy one that is not resting; when all rest, the one that has rested longest. `except` was tried already. */
+export function stateOf({ instance, inFlight, sick, restsUntil }: Upstream, now: number): InstanceState {
+  return { ...instance, inFlight, well: !sick && restsUntil <= now };
+}
+
+/**
+ * The least busy one that is well and not resting; when there is none, the one that has rested longest: an attempt is worth more than
+ * a refusal. `except` was tried already.
+ */
 export function leastBusy(upstreams: readonly Upstream[], now: number, except?: Upstream): Upstream | undefined {
   const others = upstreams.filter((upstream) => upstream !== except);
-  const awake = others.filter(({ restsUntil }) => restsUntil <= now);
-  if (awake.length > 0) return awake.reduce((best, next) => (next.inFlight < best.inFlight ? next : best));
-  return others.reduce<Upstream | undefined>(
-    (best, next) => (best === undefined || next.restsUntil < best.restsUntil ? next : best),
-    undefined,
-  );
+  const awake = others.filter(({ restsUntil, sick }) => !sick && restsUntil <= now);
+  const chosen =
+    awake.length > 0 ? first(awake, ({ inFlight }) => inFlight) : first(others, ({ restsUntil }) => restsUntil);
+  if (chosen !== undefined) chosen.turn = ++turns;
+  return chosen;
+}
+
+function first(upstreams: readonly Upstream[], by: (upstream: Upstream) => number): Upstream | undefined {
+  let best = upstreams[0];
+  for (const next of upstreams) {
+    const less = by(next) - by(best!);
+    if (less < 0 || (less === 0 && next.turn < best!.turn)) best = next;
+  }
+  return best;
 }

@@ -1,0 +1,63 @@
+/** An environment with several instances, as people meet it: one is lost under load, and nobody but the record notices. */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { createProcesses } from '../../src/adapters/processes/processes.ts';
+import type { StatusView } from '../../src/api/contract/environments.ts';
+import type { LogPiece } from '../../src/api/contract/logs.ts';
+import { parentOf } from '../contracts/parent-of.ts';
+import { until } from '../make.ts';
+import { load } from './load.ts';
+import { makeRolloutStage, type RolloutStage } from './rollout-stage.ts';
+
+let stage: RolloutStage;
+
+before(async () => {
+  stage = await makeRolloutStage('all-at-once', { more: '    instances: 3\n' });
+  await stage.ended(await stage.promote(await stage.release()));
+});
+after(() => stage?.remove());
+
+const live = async () => {
+  const { environments } = await stage.get<StatusView>('/api/v1/projects/gradual/status');
+  return environments.find(({ name }) => name === 'live')!;
+};
+
+test('a lost instance is started again in the same deployment, and no request fails', async () => {
+  const at = await live();
+  assert.deepEqual(at.service?.instances, { up: 3, wanted: 3, because: null });
+  const requests = load(stage.url(), { connections: 6, pauseMs: 5 });
+  const processes = createProcesses({ directory: join(stage.home, 'processes'), nodePath: process.execPath });
+  const [, second] = await processes.list('service/');
+  assert.ok(second?.state.state === 'running' && second.key.endsWith('/2'), JSON.stringify(second));
+  process.kill(parentOf(second.state.pid), 'SIGKILL');
+  process.kill(second.state.pid, 'SIGKILL');
+  await until(async () => (await stage.events('environment.mended')).length === 1, 'it to be mended', 60_000);
+  const seen = new Set<string | null>();
+  await until(
+    async () => {
+      seen.add((await fetch(stage.url(), { headers: { connection: 'close' } })).headers.get('x-instance'));
+      return seen.size === 3;
+    },
+    'all three to answer',
+    20_000,
+  );
+  await requests.stop();
+  assert.deepEqual([requests.failed, Object.keys(requests.counts)], [0, ['200 release 1']]);
+  const [degraded] = await stage.events('environment.degraded');
+  assert.match(String(degraded?.data['because']), /^instance 2: the service was lost/);
+  assert.deepEqual(await stage.events('environment.down'), []);
+  const now = await live();
+  assert.equal(now.running?.deployment, at.running?.deployment);
+  assert.deepEqual([now.service?.instances, now.service?.restarts], [{ up: 3, wanted: 3, because: null }, 1]);
+});
+
+test('output says which instance wrote it', async () => {
+  const { pieces } = await stage.get<{ pieces: readonly LogPiece[] }>('/api/v1/projects/gradual/logs?subject=live');
+  assert.deepEqual(pieces.map(({ instance, state }) => `${instance} ${state}`).toSorted(), [
+    '1 running',
+    '2 lost',
+    '2 running',
+    '3 running',
+  ]);
+});
