@@ -1,5 +1,6 @@
 /** What tests are made of: databases, ids, records and waiting for conditions. */
 import { createHash, randomBytes } from 'node:crypto';
+import { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
@@ -62,6 +63,20 @@ export async function fill(url: string): Promise<void> {
 
 export function openTestStore(url: string, options: Partial<StoreOptions> = {}): Promise<PostgresStore> {
   return openStore({ url, migrationsDirectory, log: silent, sealKey, ...options });
+}
+
+/** A store on a database of the file's own: there before its tests, gone after them. */
+export function withStore(use: (store: PostgresStore, database: TestDatabase) => void): void {
+  let opened: { readonly store: PostgresStore; readonly database: TestDatabase } | undefined;
+  before(async () => {
+    const database = await makeDatabase();
+    opened = { database, store: await openTestStore(database.url) };
+    use(opened.store, database);
+  });
+  after(async () => {
+    await opened?.store.close();
+    await opened?.database.drop();
+  });
 }
 
 /** Rows are what the test says they are. */

@@ -1,12 +1,14 @@
 /** People with real keys, real roles and a real repository, for tests of what their signatures start. */
+import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { after, before, test } from 'node:test';
 import type { ProjectId } from '../src/domain/base/id.ts';
 import { refusals } from '../src/domain/trigger/check.ts';
 import { observe } from '../src/engine/observe.ts';
 import { addSignersIn } from '../src/engine/signers.ts';
 import type { StoredJudgement } from '../src/ports/trust.ts';
-import { makePerson, type ApiWorld } from './api-server.ts';
+import { apiWorld, makePerson, type ApiWorld } from './api-server.ts';
 import { opensshSigner } from './contracts/ssh-keys.ts';
 
 export interface Team {
@@ -39,6 +41,34 @@ export async function makeTeam(api: ApiWorld): Promise<Team> {
   }
   await addKey(api, { platform: 'forge.example' }, team.makeKey('forge'));
   return team;
+}
+
+/** A control plane and its people, for the tests of a file. */
+export function withTeam(use: (cast: Cast) => void): void {
+  let api: ApiWorld | undefined;
+  before(async () => {
+    api = await apiWorld();
+    use({ api, team: await makeTeam(api) });
+  });
+  after(() => api?.close());
+}
+
+export interface Cast {
+  readonly api: ApiWorld;
+  readonly team: Team;
+}
+
+/** A test that `make` a commit of main, in a repository of its own, which is judged with these words. */
+export function judges(
+  cast: () => Cast,
+  { expected, what, make }: { expected: string; what: string; make: (scene: Scene) => Promise<string> | string },
+): void {
+  test(`${expected}: ${what}`, async () => {
+    const scene = await makeScene(cast());
+    const commit = await make(scene);
+    await scene.look();
+    assert.equal(await scene.verdict('refs/heads/main', commit), expected);
+  });
 }
 
 export function addKey(

@@ -1,9 +1,10 @@
 /** Running a control plane in this process: starting it, saying where it is, and ending it when told. */
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import path from 'node:path';
 import type { OidcConfig } from '../config.ts';
 import { Failure } from '../domain/base/failure.ts';
-import { homeAt, isAlive, readServerRecord } from '../host/home.ts';
+import { homeAt, homeName, isAlive, readServerRecord } from '../host/home.ts';
 import type { ControlPlane, StartOptions } from '../main.ts';
 import type { Invocation } from './invocation.ts';
 
@@ -37,6 +38,16 @@ export async function launch(
       if (!taken || asked !== undefined || port >= usualPort + portsToTry) throw thrown;
     }
   }
+}
+
+/** The home of one of several processes that share a database. @throws Failure `input/invalid` when no database is named. */
+export function homeOfMany({ config, options, directory }: Invocation): string {
+  if (config.databaseUrl === undefined)
+    throw new Failure('input/invalid', '`serve` and `worker` share a database, and none is named', {
+      hint: 'set DATABASE_URL, or use `liftlock up` for one machine',
+    });
+  const asked = typeof options['home'] === 'string' ? options['home'] : (config.home ?? homeName);
+  return path.resolve(directory, asked);
 }
 
 /** @throws Failure `input/invalid`: cookies and links are made for this address, so it must be one. */

@@ -1,26 +1,17 @@
 /** People, grants and credentials in the store. */
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import type { PostgresStore } from '../../src/adapters/postgres/store.ts';
 import type { PersonId, ProjectId } from '../../src/domain/base/id.ts';
 import { instant, type Instant } from '../../src/domain/base/time.ts';
 import type { Role } from '../../src/domain/access/role.ts';
-import { makeDatabase, newId, openTestStore, sha256, type TestDatabase } from '../make.ts';
+import { newId, sha256, withStore } from '../make.ts';
 
 describe('people and credentials in the store', () => {
-  let database: TestDatabase;
   let store: PostgresStore;
   const now = instant(1_000_000);
   const later = instant(2_000_000);
-
-  before(async () => {
-    database = await makeDatabase();
-    store = await openTestStore(database.url);
-  });
-  after(async () => {
-    await store?.close();
-    await database?.drop();
-  });
+  withStore((opened) => (store = opened));
 
   const tx = <T>(work: Parameters<typeof store.transaction<T>>[0]) => store.transaction(work);
 

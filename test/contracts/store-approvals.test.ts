@@ -1,12 +1,12 @@
 /** Decisions, hands in a change, passkeys and break-glass in the store. */
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import type { PostgresStore } from '../../src/adapters/postgres/store.ts';
 import type { EnvironmentId, ReleaseId } from '../../src/domain/base/id.ts';
 import { instant } from '../../src/domain/base/time.ts';
 import type { Approval, ReleaseFacts } from '../../src/domain/promotion/facts.ts';
 import type { NewApproval } from '../../src/ports/approvals.ts';
-import { makeDatabase, newId, openTestStore, query, sha256, type TestDatabase } from '../make.ts';
+import { newId, query, sha256, withStore, type TestDatabase } from '../make.ts';
 import {
   byTrigger,
   insertPerson,
@@ -25,15 +25,7 @@ describe('decisions in the store', () => {
   let database: TestDatabase;
   let store: PostgresStore;
   const tx = <T>(work: Parameters<typeof store.transaction<T>>[0]) => store.transaction(work);
-
-  before(async () => {
-    database = await makeDatabase();
-    store = await openTestStore(database.url);
-  });
-  after(async () => {
-    await store?.close();
-    await database?.drop();
-  });
+  withStore((opened, its) => ([store, database] = [opened, its]));
 
   const shop = (spec: Parameters<typeof makeSpec>[1] = { gates: [{ gate: 'approval', count: 1 }] }) =>
     tx(async (t) => {

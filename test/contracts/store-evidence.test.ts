@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import type { PostgresStore } from '../../src/adapters/postgres/store.ts';
 import type { EnvironmentId, ReleaseId } from '../../src/domain/base/id.ts';
 import { instant } from '../../src/domain/base/time.ts';
 import type { Evidence } from '../../src/domain/release/evidence.ts';
-import { makeDatabase, newId, openTestStore, query, type TestDatabase } from '../make.ts';
+import { newId, query, withStore, type TestDatabase } from '../make.ts';
 import { insertRelease, insertShop, makeEvidence, makeSpec } from '../records.ts';
 
 const now = instant(10_000_000);
@@ -12,15 +12,7 @@ const now = instant(10_000_000);
 describe('evidence in the store', () => {
   let database: TestDatabase;
   let store: PostgresStore;
-
-  before(async () => {
-    database = await makeDatabase();
-    store = await openTestStore(database.url);
-  });
-  after(async () => {
-    await store?.close();
-    await database?.drop();
-  });
+  withStore((opened, its) => ([store, database] = [opened, its]));
 
   const shop = () =>
     store.transaction(async (tx) => {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import type { PostgresStore } from '../../src/adapters/postgres/store.ts';
 import type { EnvironmentId, ReleaseId } from '../../src/domain/base/id.ts';
 import { instant } from '../../src/domain/base/time.ts';
 import type { EnvironmentFacts } from '../../src/domain/promotion/facts.ts';
-import { makeDatabase, newId, openTestStore, sha256, type TestDatabase } from '../make.ts';
+import { newId, sha256, withStore } from '../make.ts';
 import {
   insertRelease,
   insertShop,
@@ -19,17 +19,8 @@ import {
 const now = instant(10_000_000);
 
 describe('facts of an environment: what came before, and what people decided', () => {
-  let database: TestDatabase;
   let store: PostgresStore;
-
-  before(async () => {
-    database = await makeDatabase();
-    store = await openTestStore(database.url);
-  });
-  after(async () => {
-    await store?.close();
-    await database?.drop();
-  });
+  withStore((opened) => (store = opened));
 
   const factsOf = async (environment: EnvironmentId, alsoRelease?: ReleaseId): Promise<EnvironmentFacts> => {
     const options = { now, ...(alsoRelease === undefined ? {} : { alsoRelease }) };

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import type { PostgresStore } from '../../src/adapters/postgres/store.ts';
 import type { EnvironmentId, ReleaseId } from '../../src/domain/base/id.ts';
 import { instant } from '../../src/domain/base/time.ts';
@@ -7,23 +7,14 @@ import type { GateSpec } from '../../src/domain/pipeline/environment.ts';
 import { usualPerformance, usualSecurity } from '../../src/domain/pipeline/defaults.ts';
 import type { NewReview, StoredCheck } from '../../src/ports/gate-records.ts';
 import type { Transaction } from '../../src/ports/store.ts';
-import { makeDatabase, newId, openTestStore, sha256, type TestDatabase } from '../make.ts';
+import { newId, sha256, withStore } from '../make.ts';
 import { insertRelease, insertShop, later, makeEvidence, makePromotion, makeSpec, occupy } from '../records.ts';
 
 const now = instant(10_000_000);
 
 describe('what gates look at', () => {
-  let database: TestDatabase;
   let store: PostgresStore;
-
-  before(async () => {
-    database = await makeDatabase();
-    store = await openTestStore(database.url);
-  });
-  after(async () => {
-    await store?.close();
-    await database?.drop();
-  });
+  withStore((opened) => (store = opened));
 
   const inTransaction = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => store.transaction(work);
   const releaseFacts = async (environment: EnvironmentId, release: ReleaseId) => {

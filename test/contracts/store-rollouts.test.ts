@@ -1,26 +1,17 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import type { PostgresStore } from '../../src/adapters/postgres/store.ts';
 import { instant } from '../../src/domain/base/time.ts';
 import { emptySample } from '../../src/domain/observation/sample.ts';
 import { usualAnalysis, usualSteps } from '../../src/domain/pipeline/rollout-spec.ts';
 import { beginRollout } from '../../src/domain/rollout/rollout.ts';
 import type { PromotionId } from '../../src/domain/base/id.ts';
-import { makeDatabase, openTestStore, type TestDatabase } from '../make.ts';
+import { withStore } from '../make.ts';
 import { insertRelease, insertShop, makePromotion, makeSpec } from '../records.ts';
 
 describe('rollouts in the store', () => {
-  let database: TestDatabase;
   let store: PostgresStore;
-
-  before(async () => {
-    database = await makeDatabase();
-    store = await openTestStore(database.url);
-  });
-  after(async () => {
-    await store?.close();
-    await database?.drop();
-  });
+  withStore((opened) => (store = opened));
 
   /** Due at 1,000. */
   async function started(): Promise<PromotionId> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import pg from 'pg';
 import type { PostgresStore } from '../../src/adapters/postgres/store.ts';
 import { Failure } from '../../src/domain/base/failure.ts';
@@ -16,6 +16,7 @@ import {
   query,
   sha256,
   until,
+  withStore,
   type TestDatabase,
 } from '../make.ts';
 import {
@@ -35,15 +36,7 @@ import {
 describe('the store', () => {
   let database: TestDatabase;
   let store: PostgresStore;
-
-  before(async () => {
-    database = await makeDatabase();
-    store = await openTestStore(database.url);
-  });
-  after(async () => {
-    await store?.close();
-    await database?.drop();
-  });
+  withStore((opened, its) => ([store, database] = [opened, its]));
 
   const shop = (): Promise<Shop> => store.transaction((tx) => insertShop(tx, [makeSpec('staging')]));
 

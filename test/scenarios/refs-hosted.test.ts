@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { acceptCommitIn } from '../../src/engine/vouch.ts';
 import { verifyRef } from '../../src/engine/verify-ref.ts';
-import { apiWorld, type ApiWorld } from '../api-server.ts';
+import type { ApiWorld } from '../api-server.ts';
 import { hasSshKeygen } from '../contracts/ssh-keys.ts';
 import { branch, member } from '../forging.ts';
-import { makeScene, makeTeam, type Scene, type Team } from '../signing.ts';
+import { makeScene, withTeam, type Scene, type Team } from '../signing.ts';
 
 const main = 'refs/heads/main';
 const hosted = '{ signatures: hosted, separation: none }';
@@ -16,11 +16,7 @@ const hosted = '{ signatures: hosted, separation: none }';
 describe('hosted merges', { skip: hasSshKeygen ? false : 'ssh-keygen is not installed' }, () => {
   let api: ApiWorld;
   let team: Team;
-  before(async () => {
-    api = await apiWorld();
-    team = await makeTeam(api);
-  });
-  after(() => api.close());
+  withTeam((cast) => ({ api, team } = cast));
 
   const accept = (scene: Scene, commit: string, actor = 'mara', tree?: string) =>
     api.store.transaction((tx) =>

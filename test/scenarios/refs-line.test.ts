@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { refusals } from '../../src/domain/trigger/check.ts';
 import { observe } from '../../src/engine/observe.ts';
 import { acknowledgeMainIn } from '../../src/engine/vouch.ts';
-import { apiWorld, type ApiWorld } from '../api-server.ts';
+import type { ApiWorld } from '../api-server.ts';
 import { hasSshKeygen, opensshSign } from '../contracts/ssh-keys.ts';
 import { branch, gitIsSatisfied, member, plant, withSignature } from '../forging.ts';
-import { makeScene, makeTeam, type Scene, type Team } from '../signing.ts';
+import { judges, makeScene, withTeam, type Scene, type Team } from '../signing.ts';
 
 const main = 'refs/heads/main';
 const accepted = 'accepted: maintainer-signature';
@@ -17,19 +17,10 @@ const accepted = 'accepted: maintainer-signature';
 describe('the line of main', { skip: hasSshKeygen ? false : 'ssh-keygen is not installed' }, () => {
   let api: ApiWorld;
   let team: Team;
-  before(async () => {
-    api = await apiWorld();
-    team = await makeTeam(api);
-  });
-  after(() => api.close());
+  withTeam((cast) => ({ api, team } = cast));
 
   function holds(expected: string, what: string, make: (scene: Scene) => Promise<string> | string): void {
-    test(`${expected}: ${what}`, async () => {
-      const scene = await makeScene({ api, team });
-      const commit = await make(scene);
-      await scene.look();
-      assert.equal(await scene.verdict(main, commit), expected);
-    });
+    judges(() => ({ api, team }), { expected, what, make });
   }
 
   holds(accepted, 'a merge of a branch that nobody signed', async (scene) => {

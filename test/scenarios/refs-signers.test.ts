@@ -5,10 +5,10 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { setDisabledIn } from '../../src/engine/people.ts';
 import { revokeSignerIn } from '../../src/engine/signers.ts';
-import { apiWorld, makePerson, type ApiWorld } from '../api-server.ts';
+import { makePerson, type ApiWorld } from '../api-server.ts';
 import { gpgWorld, hasGpg } from '../contracts/openpgp-keys.ts';
 import { hasSshKeygen, opensshSign } from '../contracts/ssh-keys.ts';
 import {
@@ -21,7 +21,7 @@ import {
   unsignedChild,
   withSignature,
 } from '../forging.ts';
-import { addKey, makeScene, makeTeam, type Scene, type Team } from '../signing.ts';
+import { addKey, judges, makeScene, withTeam, type Scene, type Team } from '../signing.ts';
 
 const main = 'refs/heads/main';
 const accepted = 'accepted: maintainer-signature';
@@ -29,20 +29,11 @@ const accepted = 'accepted: maintainer-signature';
 describe('signers of commits of main', { skip: hasSshKeygen ? false : 'ssh-keygen is not installed' }, () => {
   let api: ApiWorld;
   let team: Team;
-  before(async () => {
-    api = await apiWorld();
-    team = await makeTeam(api);
-  });
-  after(() => api.close());
+  withTeam((cast) => ({ api, team } = cast));
 
   /** Plays it in a repository of its own; `make` answers the commit that is judged. */
   function holds(expected: string, what: string, make: (scene: Scene) => Promise<string> | string): void {
-    test(`${expected}: ${what}`, async () => {
-      const scene = await makeScene({ api, team });
-      const commit = await make(scene);
-      await scene.look();
-      assert.equal(await scene.verdict(main, commit), expected);
-    });
+    judges(() => ({ api, team }), { expected, what, make });
   }
 
   const maraSigns = (payload: string, namespace?: string) =>

@@ -4,13 +4,13 @@
  */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { after, before, beforeEach, describe, test } from 'node:test';
+import { beforeEach, describe, test } from 'node:test';
 import { revokeSignerIn } from '../../src/engine/signers.ts';
 import { signing } from '../../src/engine/sign-release.ts';
-import { apiWorld, type ApiWorld } from '../api-server.ts';
+import type { ApiWorld } from '../api-server.ts';
 import { hasSshKeygen, opensshSign } from '../contracts/ssh-keys.ts';
 import { fingerprintOf, gitIsSatisfied, member, plantObject } from '../forging.ts';
-import { makeScene, makeTeam, type Scene, type Team } from '../signing.ts';
+import { makeScene, withTeam, type Scene, type Team } from '../signing.ts';
 
 const accepted = 'accepted: release-manager-signature';
 
@@ -19,11 +19,7 @@ describe('tags', { skip: hasSshKeygen ? false : 'ssh-keygen is not installed' },
   let team: Team;
   /** Its one commit is signed by a maintainer and has passed staging. */
   let scene: Scene;
-  before(async () => {
-    api = await apiWorld();
-    team = await makeTeam(api);
-  });
-  after(() => api.close());
+  withTeam((cast) => ({ api, team } = cast));
   beforeEach(async () => {
     scene = await makeScene({ api, team });
     await api.work();

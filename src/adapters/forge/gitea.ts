@@ -1,43 +1,22 @@
 /** Reviews of pull requests at Gitea and Forgejo. */
 import { z } from 'zod';
-import { lastWords, timeOf, type FindChange, type Said } from './opinion.ts';
+import { timeOf, type FindChange, type Said } from './opinion.ts';
+import { account, opinionsOf, pullRequest } from './pull-request.ts';
 
-const user = z.object({ login: z.string() });
-const pull = z.object({
-  number: z.int(),
-  user: user.nullable(),
-  merged: z.boolean(),
-  base: z.object({ ref: z.string() }),
-  head: z.object({ sha: z.string() }),
-});
+const pullOfCommit = pullRequest.extend({ merged: z.boolean() });
 const review = z.object({
-  user: user.nullable(),
+  user: account,
   state: z.string(),
   commit_id: z.string(),
   stale: z.boolean().optional(),
   dismissed: z.boolean().optional(),
   submitted_at: z.string(),
 });
-const commit = z.object({ author: user.nullish(), committer: user.nullish() });
 
-export const giteaChange: FindChange = async (ask, { repository, commit: id, branch }) => {
-  const merged = await ask.one(`/repos/${repository}/commits/${id}/pull`, pull);
-  if (merged === undefined || !merged.merged || merged.base.ref !== branch) return undefined;
-  const path = `/repos/${repository}/pulls/${merged.number}`;
-  return {
-    number: merged.number,
-    async opinions() {
-      const reviews = await ask.all(`${path}/reviews`, review);
-      const commits = await ask.all(`${path}/commits`, commit);
-      const authors = new Set(
-        [merged.user, ...commits.flatMap((one) => [one.author, one.committer])].flatMap((who) => who?.login ?? []),
-      );
-      return lastWords(
-        reviews.flatMap((one) => said(one, merged.head.sha)),
-        authors,
-      );
-    },
-  };
+export const giteaChange: FindChange = async (ask, { repository, commit, branch }) => {
+  const pull = await ask.one(`/repos/${repository}/commits/${commit}/pull`, pullOfCommit);
+  if (pull === undefined || !pull.merged || pull.base.ref !== branch) return undefined;
+  return { number: pull.number, opinions: () => opinionsOf(ask, { repository, pull, review, said }) };
 };
 
 function said(one: z.output<typeof review>, head: string): readonly Said[] {

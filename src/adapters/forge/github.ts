@@ -1,42 +1,21 @@
 /** Reviews of pull requests at GitHub (REST API 2022-11-28). */
 import { z } from 'zod';
-import { lastWords, timeOf, type FindChange, type Said } from './opinion.ts';
+import { timeOf, type FindChange, type Said } from './opinion.ts';
+import { account, opinionsOf, pullRequest } from './pull-request.ts';
 
-const user = z.object({ login: z.string() });
-const pull = z.object({
-  number: z.int(),
-  user: user.nullable(),
-  merged_at: z.string().nullable(),
-  base: z.object({ ref: z.string() }),
-  head: z.object({ sha: z.string() }),
-});
+const pullOfCommit = pullRequest.extend({ merged_at: z.string().nullable() });
 const review = z.object({
-  user: user.nullable(),
+  user: account,
   state: z.string(),
   commit_id: z.string().nullable(),
   submitted_at: z.string().optional(),
 });
-const commit = z.object({ author: user.nullish(), committer: user.nullish() });
 
-export const githubChange: FindChange = async (ask, { repository, commit: id, branch }) => {
-  const pulls = await ask.all(`/repos/${repository}/commits/${id}/pulls`, pull);
-  const merged = pulls.find(({ merged_at, base }) => merged_at !== null && base.ref === branch);
-  if (merged === undefined) return undefined;
-  const path = `/repos/${repository}/pulls/${merged.number}`;
-  return {
-    number: merged.number,
-    async opinions() {
-      const reviews = await ask.all(`${path}/reviews`, review);
-      const commits = await ask.all(`${path}/commits`, commit);
-      const authors = new Set(
-        [merged.user, ...commits.flatMap((one) => [one.author, one.committer])].flatMap((who) => who?.login ?? []),
-      );
-      return lastWords(
-        reviews.flatMap((one) => said(one, merged.head.sha)),
-        authors,
-      );
-    },
-  };
+export const githubChange: FindChange = async (ask, { repository, commit, branch }) => {
+  const pulls = await ask.all(`/repos/${repository}/commits/${commit}/pulls`, pullOfCommit);
+  const pull = pulls.find(({ merged_at, base }) => merged_at !== null && base.ref === branch);
+  if (pull === undefined) return undefined;
+  return { number: pull.number, opinions: () => opinionsOf(ask, { repository, pull, review, said }) };
 };
 
 /** Comments leave the word before them standing; what is pending was not said yet. */
