@@ -31,7 +31,7 @@ import { createLeases } from '../src/engine/leases.ts';
 import { startSequencer } from '../src/engine/sequence.ts';
 import { startReplica, usualPace } from '../src/engine/replica.ts';
 import type { World } from '../src/engine/world.ts';
-import { imagesAt } from '../test/images.ts';
+import { dockerTargetOf, imagesAt } from '../test/images.ts';
 
 export interface RunningWorld {
   readonly world: World;
@@ -85,6 +85,7 @@ export async function startWorld({ directory, url }: { directory: string; url: s
     leases: createLeases({ store, clock, replica }),
     targets: {
       process: createProcessTarget({ artifacts, processes, probe, clock, traffic: edgeIn(directory, processes) }),
+      docker: dockerTargetOf({ artifacts, probe, clock, traffic: edgeIn(directory, processes) }),
       command: createCommandTarget({ artifacts, processes, workspaces, probe, clock }),
     },
     host: {

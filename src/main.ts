@@ -34,7 +34,8 @@ import {
   type Home,
 } from './host/home.ts';
 import { assemble } from './main/assemble.ts';
-import { runningServices, stopServices } from './main/services.ts';
+import { containersOf, containersOfHome, homeNameOf, keySeedFile } from './main/containers.ts';
+import { hasServices, stopServices } from './main/services.ts';
 import { openStorage, type Storage } from './main/storage.ts';
 
 export interface StartOptions {
@@ -121,6 +122,7 @@ async function startOn(
     enqueueWith: jobs.enqueueOn,
     sealKey: createHmac('sha256', keySeed).update('seal').digest(),
   });
+  const containers = containersOf(keySeed, options.dockerHost);
   const world: World = assemble({
     home,
     clock,
@@ -135,6 +137,7 @@ async function startOn(
     variables: options.variables ?? {},
     allowHosts: options.allowHosts ?? [],
     dockerHost: options.dockerHost,
+    homeName: homeNameOf(keySeed),
   });
   const notary = await openNotary({ keyFile: home.auditKeyFile, lastSignedFile: home.auditCheckpointFile });
   const audit = { audit: store.audit, notary };
@@ -186,8 +189,8 @@ async function startOn(
       link: `${options.publicUrl?.origin ?? server!.url}/sign-in#${first.link.code}`,
     },
     ended: worker === undefined ? stopped : Promise.race([stopped, worker.ended.then(() => stopped)]),
-    hasServices: async () => (await runningServices(world.processes)).length > 0,
-    stopServices: async () => void (await stopServices(world.processes)),
+    hasServices: () => hasServices({ processes: world.processes, containers }),
+    stopServices: async () => void (await stopServices({ processes: world.processes, containers })),
     async stop({ keepDatabase }) {
       await server?.stop();
       if (server !== undefined) await removeServerRecord(home);
@@ -209,25 +212,25 @@ async function openDoor(world: World, home: Home, options: StartOptions): Promis
 }
 
 /** Ends services and the embedded database of a home whose control plane is gone. Answers how many services ran. */
-export async function stopWhatIsLeft(homeDirectory: string): Promise<number> {
+export async function stopWhatIsLeft(homeDirectory: string, dockerHost?: string): Promise<number> {
   const home = homeAt(homeDirectory);
-  const stopped = await stopServices(createProcesses({ directory: home.processes, nodePath: process.execPath }));
+  const stopped = await stopServices({
+    processes: createProcesses({ directory: home.processes, nodePath: process.execPath }),
+    containers: await containersOfHome(homeDirectory, dockerHost),
+  });
   if (existsSync(home.postgres)) await (await startEmbedded({ directory: home.postgres, clock: createClock() })).stop();
   return stopped;
 }
 
 /** Removes what Liftlock keeps in a home, and nothing else that may lie there; the directory too when it is empty then. Nothing of it may run. */
-export async function removeHome(homeDirectory: string): Promise<void> {
+export async function removeHome(homeDirectory: string, dockerHost?: string): Promise<void> {
+  await (await containersOfHome(homeDirectory, dockerHost)).removeAll();
   const { directory, ...parts } = homeAt(homeDirectory);
   const own = [...Object.values(parts), keySeedFile(directory), join(directory, '.gitignore')];
   for (const path of own) await removeTree(path);
   await rmdir(directory).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOTEMPTY' && error.code !== 'ENOENT') throw error;
   });
-}
-
-function keySeedFile(directory: string): string {
-  return join(directory, 'database.key');
 }
 
 async function readVersion(): Promise<string> {

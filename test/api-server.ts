@@ -41,7 +41,7 @@ import type { Job } from '../src/ports/jobs.ts';
 import type { Log } from '../src/ports/log.ts';
 import { gitWorld, type GitWorld } from './contracts/git-world.ts';
 import { makeDatabase, newId, openTestStore, sha256, silent, type TestDatabase } from './make.ts';
-import { imagesAt } from './images.ts';
+import { dockerTargetOf, imagesAt } from './images.ts';
 
 /** Of `tess`, who has every role of a one-person installation on every project. */
 export const token = `liftlock_${'0'.repeat(26)}_${'t'.repeat(52)}`;
@@ -118,6 +118,7 @@ export async function apiWorld(options: { log?: Log; change?: (world: World) => 
     leases: createLeases({ store, clock, replica }),
     targets: {
       process: createProcessTarget({ artifacts, processes, probe, clock, traffic: edgeIn(directory, processes) }),
+      docker: dockerTargetOf({ artifacts, probe, clock, traffic: edgeIn(directory, processes) }),
       command: createCommandTarget({ artifacts, processes, workspaces, probe, clock }),
     },
     host: {

@@ -2,7 +2,7 @@
 import { Failure } from '../domain/base/failure.ts';
 import { hiddenForms, secretsIn } from '../domain/base/hidden.ts';
 import type { DeploymentId, PromotionId } from '../domain/base/id.ts';
-import type { EnvironmentSpec, VariableSpec } from '../domain/pipeline/environment.ts';
+import { runsHere, type EnvironmentSpec, type VariableSpec } from '../domain/pipeline/environment.ts';
 import type { Release } from '../domain/release/release.ts';
 import type { DeploymentSnapshot } from '../ports/snapshot.ts';
 import type { DeploymentRow, Environment, Project } from '../ports/store.ts';
@@ -16,11 +16,11 @@ export function snapshotOf(environment: Environment, release: Release): Deployme
     service: release.content.service,
     target: spec.target,
     variables: { ...settingsOf(spec), ...spec.variables },
-    url: spec.target.kind === 'process' ? localUrl(environment) : spec.target.url,
+    url: runsHere(spec.target) ? localUrl(environment) : spec.target.url,
   };
 }
 
-/** Where a service of a process target answers; absent before it has a port. */
+/** Where a service that Liftlock starts here answers; absent before it has a port. */
 export function localUrl({ port }: Environment): string | undefined {
   return port === undefined ? undefined : `http://127.0.0.1:${port}`;
 }
@@ -84,9 +84,10 @@ export async function bringToLife(world: World, recorded: Recorded): Promise<Dep
   const data =
     row.snapshot.target.kind === 'process' ? await world.host.dataDirectory(`${project.name}/${spec.name}`) : undefined;
   // The port may have changed since this release last ran here.
-  const url = row.snapshot.target.kind === 'process' ? localUrl(environment) : row.snapshot.url;
+  const url = runsHere(row.snapshot.target) ? localUrl(environment) : row.snapshot.url;
   const variables = {
-    ...world.host.variables,
+    // An image brings its own.
+    ...(row.snapshot.target.kind === 'docker' ? {} : world.host.variables),
     LIFTLOCK_PROJECT: project.name,
     LIFTLOCK_ENVIRONMENT: spec.name,
     LIFTLOCK_KIND: spec.kind,
@@ -122,7 +123,7 @@ export function sketch({ row, environment, release, project }: Recorded): Deploy
     service: row.snapshot.service,
     target: row.snapshot.target,
     traffic: row.snapshot.traffic,
-    port: row.snapshot.target.kind === 'process' && row.snapshot.target.port !== 'none' ? environment.port : undefined,
+    port: runsHere(row.snapshot.target) && row.snapshot.target.port !== 'none' ? environment.port : undefined,
     instances: spec.instances ?? 1,
     continues: row.continues,
     ...(spec.rollout.strategy === 'recreate' ? { aloneHoldMs: spec.rollout.hold } : {}),

@@ -3,6 +3,7 @@ import { asFailure } from '../domain/base/failure.ts';
 import type { EnvironmentId, LeaseId } from '../domain/base/id.ts';
 import { plus, type Duration, type Instant } from '../domain/base/time.ts';
 import { keepOf } from '../domain/rollout/all.ts';
+import { runsHere } from '../domain/pipeline/environment.ts';
 import type { DeploymentRow, Environment, Project, StoredRelease, Transaction } from '../ports/store.ts';
 import { actors } from './announce.ts';
 import { clear } from './clear.ts';
@@ -82,7 +83,7 @@ async function load(world: World, tx: Transaction, id: EnvironmentId): Promise<P
   const row = environment.deployment === undefined ? undefined : await tx.deployments.get(environment.deployment);
   const concerns = environment.retired
     ? environment.stopRequest !== undefined
-    : row?.snapshot.target.kind === 'process';
+    : row !== undefined && runsHere(row.snapshot.target);
   await tx.environments.setHealDue(id, concerns ? plus(now, lookEvery) : undefined);
   const busy = await isBusy(tx, environment, now);
   const project = await tx.projects.get(environment.project);

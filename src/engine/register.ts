@@ -3,7 +3,7 @@ import { canonicalJson, type Digest, type Json } from '../domain/base/digest.ts'
 import { Failure } from '../domain/base/failure.ts';
 import { withoutCredentials } from '../domain/base/hidden.ts';
 import type { PipelineRevisionId, ProjectId } from '../domain/base/id.ts';
-import type { EnvironmentSpec } from '../domain/pipeline/environment.ts';
+import { runsHere, type EnvironmentSpec } from '../domain/pipeline/environment.ts';
 import type { Pipeline } from '../domain/pipeline/pipeline.ts';
 import { weakenings } from '../domain/pipeline/weakenings.ts';
 import type { PipelineProposal } from '../ports/gate-records.ts';
@@ -194,7 +194,7 @@ async function applyEnvironments(
     // What is new or changed counts from now on; its last time before was nobody's to miss.
     if (present === undefined || present.retired || schedulesOf(present.spec) !== schedulesOf(spec))
       await tx.environments.setSchedule(id, { since: world.clock.now() });
-    if (spec.target.kind !== 'process') continue;
+    if (!runsHere(spec.target)) continue;
     if (spec.target.port === 'none') {
       if (present?.port !== undefined) await tx.environments.setPort(id, undefined);
       continue;

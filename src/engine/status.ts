@@ -6,6 +6,7 @@ import { localUrl, sketch, type Recorded } from './deployment.ts';
 import { findProject } from './find.ts';
 import { viewBuild, viewPromotion, viewRelease } from './present.ts';
 import { withoutCredentials } from '../domain/base/hidden.ts';
+import { runsHere } from '../domain/pipeline/environment.ts';
 import { briefOf } from './show-rollout.ts';
 import type { EnvironmentView, RunningView, ServiceView, StatusView } from './views.ts';
 import type { World } from './world.ts';
@@ -40,7 +41,7 @@ async function load(
   const services = new Map<string, Recorded>();
   for (const environment of environments) {
     const deployed = await findDeployed(tx, { environment, project });
-    if (deployed?.row.snapshot.target.kind === 'process') services.set(environment.spec.name, deployed);
+    if (deployed !== undefined && runsHere(deployed.row.snapshot.target)) services.set(environment.spec.name, deployed);
     views.push(await viewEnvironment(tx, { environment, deployed, freezes }));
   }
   const [newest] = await tx.releases.newest(project.id, 1);
@@ -129,7 +130,7 @@ async function viewEnvironment(tx: Transaction, { environment, deployed, freezes
     hosting: spec.hosting,
     after: spec.after.environments,
     queue: spec.queue,
-    url: (spec.target.kind === 'process' ? localUrl(environment) : spec.target.url) ?? null,
+    url: (runsHere(spec.target) ? localUrl(environment) : spec.target.url) ?? null,
     running: deployed === undefined ? null : await viewRunning(tx, deployed),
     service: null,
     hold: environment.hold ?? null,

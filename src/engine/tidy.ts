@@ -23,7 +23,8 @@ export async function tidy(world: World): Promise<void> {
     await tx.tokens.forgetMachines((now - keysKept) as Instant);
     return tx.releases.artifactsInUse(kept);
   });
-  const freed = await world.artifacts.collectGarbage(inUse);
+  let freed = await world.artifacts.collectGarbage(inUse);
+  for (const target of new Set(Object.values(world.targets))) freed += (await target.collectGarbage?.(inUse)) ?? 0;
   let forgotten = 0;
   for (const prefix of runPrefixes) {
     for (const { key, state } of await world.processes.list(prefix)) {

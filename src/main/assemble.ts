@@ -19,6 +19,8 @@ import { createFileSecrets } from '../adapters/secrets/file-secrets.ts';
 import { createSignatures } from '../adapters/signatures/signatures.ts';
 import { createCommandTarget } from '../adapters/targets/command/command-target.ts';
 import { isTaken } from '../adapters/targets/beside/port.ts';
+import { createDockerTarget } from '../adapters/targets/docker/docker-target.ts';
+import { createEngine } from '../adapters/targets/docker/engine.ts';
 import { createImages } from '../adapters/targets/docker/image-task.ts';
 import { createProcessTarget } from '../adapters/targets/process/process-target.ts';
 import { createTraffic } from '../adapters/traffic/choice.ts';
@@ -54,6 +56,8 @@ export function assemble(parts: {
   variables: Readonly<Record<string, string>>;
   allowHosts: readonly string[];
   dockerHost: string | undefined;
+  /** Tells what is ours in a Docker engine from what is another home's. */
+  homeName: string;
 }): World {
   const { home, clock, log, store, jobs, replica } = parts;
   const artifacts = createArtifacts({ directory: home.artifacts });
@@ -100,6 +104,14 @@ export function assemble(parts: {
     leases: createLeases({ store, clock, replica }),
     targets: {
       process: createProcessTarget({ artifacts, processes, probe, clock, traffic }),
+      docker: createDockerTarget({
+        engine: createEngine(parts),
+        artifacts,
+        probe,
+        clock,
+        traffic,
+        home: parts.homeName,
+      }),
       command: createCommandTarget({ artifacts, processes, workspaces, probe, clock }),
     },
     host: {

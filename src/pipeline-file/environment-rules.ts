@@ -19,6 +19,7 @@ export function judgeEnvironment(draft: EnvironmentDraft): Judgement {
       ...triggerProblems(draft),
       ...gateProblems(draft.gates ?? [], namesBefore(draft)?.length === 0),
       ...hostingProblems(draft),
+      ...networkProblems(draft),
       ...rolloutProblems(draft),
       ...instanceProblems(draft),
       ...commandProblems(draft),
@@ -111,12 +112,24 @@ function hostingProblems(draft: EnvironmentDraft): readonly Remark[] {
   const message =
     target === undefined
       ? `missing; hosting ${hosting} needs a target of kind command`
-      : `hosting ${hosting} needs a target of kind command; process runs on this machine only`;
+      : `hosting ${hosting} needs a target of kind command; ${target.kind} runs on this machine only`;
   return [
     {
       path: target === undefined ? ['target'] : ['target', 'kind'],
       message,
       hint: 'write target: { kind: command, deploy: ./deploy.sh }',
+    },
+  ];
+}
+
+/** The database that Liftlock keeps listens at the machine's own address, and a container in a network of its own does not reach that. */
+function networkProblems({ target, database }: EnvironmentDraft): readonly Remark[] {
+  if (target?.kind !== 'docker' || target.network === 'host' || database !== 'managed') return [];
+  return [
+    {
+      path: ['database'],
+      message: `a container in the network ${target.network} does not reach the database that Liftlock keeps on this machine`,
+      hint: 'write target: { kind: docker, network: host }, or database: { secret: NAME }',
     },
   ];
 }

@@ -6,22 +6,19 @@ import { trafficKinds } from '../domain/pipeline/traffic-spec.ts';
 import { expected, expectedEntry } from './expected.ts';
 import { proofGates } from './gate-schema.ts';
 import { rollout } from './rollout-schema.ts';
+import { target } from './target-schema.ts';
 import {
   calendarDate,
   command,
-  commandOrNothing,
   days,
   duration,
   insidePath,
   list,
-  listenHost,
   mapping,
   oneOf,
   refGlob,
   secretName,
   slug,
-  unquoted,
-  url,
   variableName,
   variableValue,
   wallTime,
@@ -200,40 +197,6 @@ const verify = z
   .describe(
     'How a deployed release is verified. Nothing is verified by being left out: write none when there is nothing.',
   );
-
-const target = z.discriminatedUnion(
-  'kind',
-  [
-    mapping('a target', {
-      kind: z.literal('process').describe('Liftlock starts the service on this machine.'),
-      port: z
-        .union(
-          [wholeNumber(1, 65_535), z.literal('none')],
-          expected('a whole number from 1 to 65535, or none', { hint: unquoted }),
-        )
-        .exactOptional()
-        .describe('Port that people reach it at; a free one when left out; none for a service that listens at none.'),
-      host: listenHost
-        .exactOptional()
-        .describe('Address that people reach it at, such as 0.0.0.0; this machine only when left out.'),
-      direct: z
-        .literal(true, expected('true, or nothing'))
-        .exactOptional()
-        .describe(
-          'The service listens at that port itself: the old one is stopped before the new one starts, and requests in between fail.',
-        ),
-    }),
-    mapping('a target', {
-      kind: z.literal('command').describe('A command deploys it anywhere.'),
-      deploy: commandOrNothing.describe('Shell line that deploys; "" only records.'),
-      timeout: duration('1s', '24h').prefault('10m').describe('The command is killed after this.'),
-      url: url
-        .exactOptional()
-        .describe('Where the environment answers afterwards, for health checks, verification and people.'),
-    }),
-  ],
-  expectedEntry('kind', ['process', 'command'], 'target'),
-);
 
 const secret = mapping('a mapping with secret', {
   secret: secretName.describe('Name of a secret, kept out of this file.'),

@@ -1,4 +1,5 @@
 /** Rules between environments, and between environments and the rest of the file. */
+import { runsHere } from '../domain/pipeline/environment.ts';
 import { findCycles, formatCycle } from '../domain/pipeline/graph.ts';
 import type { Draft, EnvironmentDraft } from './draft.ts';
 import { judgeEnvironment, looksSecret, namesBefore, reservedName } from './environment-rules.ts';
@@ -19,6 +20,7 @@ export function judge(draft: Draft): Judgement {
       ...order(draft),
       ...cycles(draft),
       ...service(draft),
+      ...images(draft),
       ...samePort(draft),
       ...forge(draft),
       ...build(draft),
@@ -103,7 +105,8 @@ function service({ service: spec, environments }: Draft): readonly Remark[] {
       });
     }
     const everythingKnown = environments.every(({ target, written }) => target !== undefined || !written.has('target'));
-    if ('path' in spec.health && !answering && processes.length === 0 && everythingKnown) {
+    const containers = environments.some(({ target }) => target?.kind === 'docker');
+    if ('path' in spec.health && !answering && !containers && processes.length === 0 && everythingKnown) {
       remarks.push({
         path: ['service', 'health'],
         message: 'there is nothing to ask: no service.start, and no target with a url',
@@ -111,6 +114,22 @@ function service({ service: spec, environments }: Draft): readonly Remark[] {
     }
   }
   return remarks;
+}
+
+/** Containers are made of an image, and only that of the release is the one that was tested. */
+function images({ build: spec, environments }: Draft): readonly Remark[] {
+  if (spec === undefined || spec.dockerfile !== undefined || spec.image !== undefined) return [];
+  return environments.flatMap(({ target }, index): Remark[] =>
+    target?.kind !== 'docker'
+      ? []
+      : [
+          {
+            path: ['environments', index, 'target'],
+            message: 'a target of kind docker runs the image of a release, and the build makes none',
+            hint: 'write build: { dockerfile: Dockerfile }',
+          },
+        ],
+  );
 }
 
 function usesProcess({ hosting = 'local', target, written }: EnvironmentDraft): boolean {
@@ -121,7 +140,7 @@ function usesProcess({ hosting = 'local', target, written }: EnvironmentDraft): 
 
 function samePort({ environments }: Draft): readonly Remark[] {
   const ports = environments.map(({ target }) =>
-    target?.kind === 'process' && target.port !== 'none' ? target.port : undefined,
+    target !== undefined && runsHere(target) && target.port !== 'none' ? target.port : undefined,
   );
   return ports.flatMap((port, index): Remark[] => {
     const first = port === undefined ? index : ports.indexOf(port);

@@ -198,6 +198,12 @@ export const listenHost = text(
   (value) => isIP(value) !== 0,
 );
 
+export const networkName = text(
+  'bridge, host, or the name of a network of the engine',
+  /^[A-Za-z0-9][\w.-]{0,127}$/,
+  (value) => value !== 'none',
+);
+
 export const zone = text(
   'a time zone of the IANA database, such as Europe/Berlin or UTC',
   /^[A-Za-z][\w+/-]*$/,

@@ -33,6 +33,8 @@ export interface Target {
   beside?(deployment: Deployment): Beside | undefined;
   /** Ends whatever runs in the environment. Idempotent. */
   stop(environment: EnvironmentId, graceMs: number): Promise<void>;
+  /** Removes what it keeps of releases beside their artifacts, but for what runs and for `keep`. Answers how many bytes were freed. */
+  collectGarbage?(keep: ReadonlySet<Digest>): Promise<number>;
 }
 
 export interface Deployment {

@@ -32,8 +32,8 @@ export const act: Act = async (invocation) => {
   const record = await readServerRecord(home);
   const ended = record !== undefined && (await endControlPlane(record));
   const { removeHome, stopWhatIsLeft } = await import('../../main.ts');
-  const services = await stopWhatIsLeft(home.directory);
-  if (purge) await removeHome(home.directory);
+  const services = await stopWhatIsLeft(home.directory, config.dockerHost);
+  if (purge) await removeHome(home.directory, config.dockerHost);
   output.answer(
     { home: home.directory, controlPlane: ended, services, purged: purge },
     () =>

@@ -14,6 +14,7 @@ import type {
   TargetSpec,
   TriggerSpec,
 } from './environment.ts';
+import { runsHere } from './environment.ts';
 import type { TrustSpec } from './pipeline.ts';
 import { usualKeep, type RolloutSpec } from './rollout-spec.ts';
 
@@ -130,7 +131,7 @@ export function defaultTriggers(kind: EnvironmentKind, follows: boolean): readon
 
 /** Whether two releases can run there side by side, with the requests of users divided between them. */
 export function canShareTraffic(target: TargetSpec): boolean {
-  return target.kind === 'process' && target.port !== 'none' && target.direct !== true;
+  return runsHere(target) && target.port !== 'none' && !('direct' in target && target.direct === true);
 }
 
 /**

@@ -121,6 +121,18 @@ export type TargetSpec =
        */
       readonly direct?: true;
     }
+  /** Liftlock runs the image of the release in containers of this machine's Docker engine. */
+  | {
+      readonly kind: 'docker';
+      /** A free one when absent; `none` for a service that listens at none. */
+      readonly port?: number | 'none';
+      /** Where people reach it; this machine only when absent. */
+      readonly host?: string;
+      /** Where the service listens inside its container; it is told in $PORT. */
+      readonly containerPort: number;
+      /** A network of the engine that the containers join. `host`: none of their own; they listen on the machine at the port in $PORT. */
+      readonly network: string;
+    }
   /** Commands that deploy however they like; an empty `deploy` only records. */
   | {
       readonly kind: 'command';
@@ -129,6 +141,11 @@ export type TargetSpec =
       /** Where the environment answers afterwards, for health checks, verification and people. */
       readonly url?: string;
     };
+
+/** Liftlock itself starts its services, on this machine. */
+export function runsHere(target: TargetSpec): target is Exclude<TargetSpec, { kind: 'command' }> {
+  return target.kind !== 'command';
+}
 
 export type DatabaseSpec =
   | { readonly kind: 'none' }

@@ -162,7 +162,7 @@ function createWorker({
     images: imagesAt(),
     processes: alive(outside.processes),
     workspaces: alive(outside.workspaces),
-    targets: { process: target, command: target },
+    targets: { process: target, docker: target, command: target },
     databases: { ensure: async () => ({ url: '' }), drop: async () => undefined },
     secrets: { read: async () => undefined },
     passkeys: createPasskeys(),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile, readdir, readlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { Failure } from '../../../domain/base/failure.ts';
@@ -65,4 +66,23 @@ function textOf(path: string): Promise<string> {
 
 function namesIn(directory: string): Promise<string[]> {
   return readdir(directory).catch(() => []);
+}
+
+/** Ports of instances: below those that the kernel gives to outgoing connections, above those of environments. */
+const firstPort = 17_500;
+const ports = 10_000;
+
+/**
+ * Begins to look at a place that differs between instances, so that two that start at once seldom want the same port, and leaves
+ * out those that were given to somebody who does not listen yet.
+ */
+export async function freePort(key: string, given: ReadonlySet<number>): Promise<number> {
+  const begin = createHash('sha256').update(key).digest().readUInt32BE() % ports;
+  for (let index = 0; index < ports; index++) {
+    const port = firstPort + ((begin + index) % ports);
+    if (!given.has(port) && !(await isTaken(port))) return port;
+  }
+  throw new Failure('target/failed', `all ports from ${firstPort} to ${firstPort + ports - 1} are taken`, {
+    hint: 'End what listens there, then deploy again.',
+  });
 }

@@ -33,7 +33,8 @@ export async function waitUntilReady(world: World, candidate: Candidate): Promis
   const { health, address, url } = candidate;
   if (health.kind === 'process') {
     const settling = await settled(world, candidate, health.settle);
-    return settling.ready && address !== undefined ? listening(world, candidate, address) : settling;
+    const own = settling.ready ? await healthyByItself(world, candidate) : settling;
+    return own.ready && address !== undefined ? listening(world, candidate, address) : own;
   }
   if (url === undefined) {
     const state = await world.runner.inspect(candidate.key);
@@ -58,6 +59,27 @@ async function settled({ runner, clock }: World, { key, signal }: Candidate, set
     if (left <= 0) return { ready: true };
     if (signal.aborted) return { ready: false, because: 'stopped' };
     await clock.sleep(Math.min(lookMs, left), signal);
+  }
+}
+
+/** How long an image's own check may say that the service starts. */
+const startingMs = 300_000;
+
+/** Where nobody says how the health of the service is asked, its image may. */
+async function healthyByItself({ runner, clock }: World, { key, signal }: Candidate): Promise<Readiness> {
+  const begin = clock.now();
+  for (;;) {
+    const health = await runner.ownHealth?.(key);
+    if (health === undefined || health === 'none' || health === 'healthy') return { ready: true };
+    const state = await runner.inspect(key);
+    if (state.state !== 'running') return { ready: false, because: whyNot(state) };
+    if (deathsOf(state) > 0)
+      return { ready: false, because: `the service died ${times(deathsOf(state))} before its image called it healthy` };
+    if (health === 'unhealthy') return { ready: false, because: "the image's HEALTHCHECK calls the service unhealthy" };
+    if (signal.aborted) return { ready: false, because: 'stopped' };
+    if (clock.now() - begin >= startingMs)
+      return { ready: false, because: `the image's HEALTHCHECK still says "${health}" after ${seconds(startingMs)}` };
+    await clock.sleep(lookMs, signal);
   }
 }
 

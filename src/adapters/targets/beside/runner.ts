@@ -25,6 +25,8 @@ export interface Runner {
   /** The last `bytes` of its output. */
   tail(key: string, bytes: number): Promise<string>;
   usage(key: string): Promise<Usage | undefined>;
+  /** What the image's own health check says: `starting`, `healthy`, `unhealthy`; `undefined` without one. Absent where there are none. */
+  ownHealth?(key: string): Promise<string | undefined>;
   /** Whether somebody listens at the address of an instance. */
   listens(address: Instance): Promise<boolean>;
   /** Removes what is kept of an ended run; its slot stays used. */

@@ -1,11 +1,10 @@
 /** Instances as processes of this machine, each under its keeper. */
-import { createHash } from 'node:crypto';
 import { Failure } from '../../../domain/base/failure.ts';
 import type { DeploymentId, EnvironmentId } from '../../../domain/base/id.ts';
 import type { Artifacts } from '../../../ports/artifacts.ts';
 import type { Processes, RunState } from '../../../ports/processes.ts';
 import type { Deployment } from '../../../ports/target.ts';
-import { isTaken } from '../beside/port.ts';
+import { freePort, isTaken } from '../beside/port.ts';
 import type { Run, Runner, Slot } from '../beside/runner.ts';
 
 export interface ProcessRunnerParts {
@@ -18,10 +17,6 @@ const restarting = { restartMinMs: 250, restartMaxMs: 30_000 };
 
 const here = '127.0.0.1';
 const anyService = 'service/';
-/** Ports of instances: below those that the kernel gives to outgoing connections, above those of environments. */
-const firstPort = 17_500;
-const ports = 10_000;
-
 export function createProcessRunner({ artifacts, processes }: ProcessRunnerParts): Runner {
   return {
     requireStartable: (deployment) => void startCommandOf(deployment),
@@ -29,7 +24,8 @@ export function createProcessRunner({ artifacts, processes }: ProcessRunnerParts
     start: async (deployment, slot, given) => {
       const directory = await artifacts.unpack(deployment.release.artifact);
       const key = keyOf(deployment.environment.id, slot);
-      const port = deployment.port === undefined ? undefined : (given ?? (await freePort(processes, key)));
+      const port =
+        deployment.port === undefined ? undefined : (given ?? (await freePort(key, await givenPorts(processes))));
       await processes.start({
         key,
         command: startCommandOf(deployment),
@@ -86,19 +82,12 @@ function runOf(environment: EnvironmentId, key: string, state: RunState): Run {
   };
 }
 
-/**
- * Begins to look at a place that differs between instances, so that two that start at once seldom want the same port, and leaves
- * out those that were given to a service which does not listen yet.
- */
-async function freePort(processes: Processes, key: string): Promise<number> {
+/** Ports that services of this machine have, or were given and do not listen at yet. */
+async function givenPorts(processes: Processes): Promise<ReadonlySet<number>> {
   const services = await processes.list(anyService);
-  const given = new Set(services.map(({ state }) => (state.state === 'running' ? Number(state.note) : undefined)));
-  const begin = createHash('sha256').update(key).digest().readUInt32BE() % ports;
-  for (let index = 0; index < ports; index++) {
-    const port = firstPort + ((begin + index) % ports);
-    if (!given.has(port) && !(await isTaken(port))) return port;
-  }
-  throw new Failure('target/failed', `all ports from ${firstPort} to ${firstPort + ports - 1} are taken`, {
-    hint: 'End what listens there, then deploy again.',
-  });
+  return new Set(
+    services.flatMap(({ state }) =>
+      state.state === 'running' && state.note !== undefined ? [Number(state.note)] : [],
+    ),
+  );
 }
