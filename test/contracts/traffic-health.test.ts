@@ -109,6 +109,19 @@ describe('the health of instances', { timeout: 60_000 }, () => {
     assert.ok(gone.asked > count);
   });
 
+  test('while the only one refuses connections every request is refused at once, and none is left waiting', async () => {
+    const only = await backend();
+    const route = await routeTo([only]);
+    await Promise.all(Array.from({ length: 8 }, () => ask(route)));
+    await close(only);
+    for (let round = 0; round < 10; round++) {
+      const answers = Array.from({ length: 8 }, () => statusOf(route, AbortSignal.timeout(5_000)));
+      assert.deepEqual([...new Set(await Promise.all(answers))], [502]);
+    }
+    await listen(only, only.port);
+    await until(async () => (await statusOf(route)) === 200, 'it to be reached again', 20_000);
+  });
+
   test('when none is well they are asked all the same', async () => {
     const two = [await backend(), await backend()];
     const route = await routeTo(two, '/health');
@@ -154,6 +167,12 @@ async function close({ server }: Backend): Promise<void> {
 
 function ask({ listen: { host, port } }: Route): Promise<Response> {
   return fetch(`http://${host}:${port}/`, { headers: { connection: 'close' } });
+}
+
+async function statusOf({ listen: { host, port } }: Route, signal?: AbortSignal): Promise<number> {
+  const response = await fetch(`http://${host}:${port}/`, signal === undefined ? {} : { signal });
+  await response.arrayBuffer();
+  return response.status;
 }
 
 async function askOften(route: Route, times: number): Promise<void> {

@@ -5,9 +5,11 @@
 import { Client } from 'undici';
 
 export interface Connections {
-  /** One without a request; it has to come back by `give`, whatever became of the request. */
+  /** One without a request; it has to come back: by `give` when its request was answered, otherwise by `drop`. */
   take(): Client;
   give(client: Client): void;
+  /** undici tells of a failed request in the middle of its own tidying: a client that is given another one then may never answer it. */
+  drop(client: Client): void;
   /** Requests under way may end. */
   close(): Promise<void>;
   destroy(): Promise<void>;
@@ -39,6 +41,7 @@ export function openConnections(origin: string, options: Client.Options): Connec
       if (closing || client.destroyed) forget(client);
       else idle.push(client);
     },
+    drop: forget,
     async close() {
       closing = true;
       await Promise.all([...all].map((client) => client.close()));

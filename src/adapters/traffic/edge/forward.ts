@@ -71,10 +71,10 @@ function send(exchange: Exchange, sending: Sending): void {
     },
     handler(exchange, sending, {
       upstream,
-      done: () => {
+      done: (end) => {
         sending.abort = undefined;
         upstream.inFlight -= 1;
-        upstream.connections.give(connection);
+        upstream.connections[end](connection);
       },
     }),
   );
@@ -83,7 +83,7 @@ function send(exchange: Exchange, sending: Sending): void {
 function handler(
   exchange: Exchange,
   sending: Sending,
-  { upstream, done }: { upstream: Upstream; done: () => void },
+  { upstream, done }: { upstream: Upstream; done: (end: 'give' | 'drop') => void },
 ): Dispatcher.DispatchHandler {
   const { response } = exchange;
   const answer = answerTo(response);
@@ -105,11 +105,11 @@ function handler(
       response.once('drain', () => controller.resume());
     },
     onResponseEnd() {
-      done();
+      done('give');
       answer.end();
     },
     onResponseError(_, error) {
-      done();
+      done('drop');
       failed(exchange, { sending, upstream, error });
     },
   };

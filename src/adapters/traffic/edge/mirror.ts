@@ -13,9 +13,10 @@ export function mirror(address: Address, request: IncomingMessage): void {
   if (upstream === undefined || upstream.inFlight >= mostInFlight) return;
   upstream.inFlight += 1;
   const connection = upstream.connections.take();
-  const done = () => {
+  const { connections } = upstream;
+  const done = (end: 'give' | 'drop') => () => {
     upstream.inFlight -= 1;
-    upstream.connections.give(connection);
+    connections[end](connection);
   };
   connection.dispatch(
     {
@@ -28,8 +29,8 @@ export function mirror(address: Address, request: IncomingMessage): void {
       onRequestStart: () => undefined,
       onResponseStart: () => undefined,
       onResponseData: () => undefined,
-      onResponseEnd: done,
-      onResponseError: done,
+      onResponseEnd: done('give'),
+      onResponseError: done('drop'),
     },
   );
 }
