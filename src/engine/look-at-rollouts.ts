@@ -1,11 +1,12 @@
 /** Looks at rollouts that wait: measures, and hands them to a worker when there is something to do. Losing a look only delays it. */
 import { asFailure } from '../domain/base/failure.ts';
-import { plus, type Duration } from '../domain/base/time.ts';
+import { plus, type Duration, type Instant } from '../domain/base/time.ts';
 import { decide } from '../domain/rollout/decide.ts';
 import type { Beside, Pair } from '../ports/target.ts';
 import type { RolloutRow } from '../ports/rollouts.ts';
 import type { PromotionRow, Transaction } from '../ports/store.ts';
 import { sketch } from './deployment.ts';
+import { leadBack } from './lead-back.ts';
 import { measuredNow, recordLook } from './roll-out.ts';
 import { lookAttempt, nextLook, waitingFor } from './waiting-rollout.ts';
 import type { World } from './world.ts';
@@ -36,12 +37,19 @@ export async function lookAtRollouts(world: World): Promise<void> {
 
 async function lookAt(world: World, row: RolloutRow): Promise<void> {
   const seen = await world.store.transaction((tx) => load(world, tx, row));
-  if (seen === undefined) return;
+  if (seen === 'busy') return;
+  if (seen === undefined) return handOver(world, row);
+  const { stop } = seen.promotion.promotion;
+  if (stop !== undefined) {
+    const decision = { do: 'return', why: 'stopped', because: stop.reason } as const;
+    return leadBack(world, { ...seen, row, rollout: row.rollout, span: undefined, decision, at: world.clock.now() });
+  }
   const sight = await seen.beside.look(seen.pair);
   const at = world.clock.now();
   const { rollout, span } = measuredNow(row.rollout, sight, at);
-  const stop = seen.promotion.promotion.stop?.reason;
-  const decision = decide(rollout, { now: at, stop, stable: sight.stable, fresh: sight.fresh, check: undefined });
+  const facts = { now: at, stop: undefined, stable: sight.stable, fresh: sight.fresh, check: undefined };
+  const decision = decide(rollout, facts);
+  if (decision.do === 'return') return leadBack(world, { ...seen, row, rollout, span, decision, at });
   if (decision.do !== 'wait') return handOver(world, row);
   await world.store.transaction(async (tx) => {
     const waiting = waitingFor(decision, { before: row.waiting, at });
@@ -57,16 +65,16 @@ interface Seen {
   readonly pair: Pair;
 }
 
-/** `undefined` while a worker has it, and when it is over. */
+/** `busy` while a worker has it, and when it is over; `undefined` when the two sides are not what they were: a worker finds out. */
 async function load(
   world: World,
   tx: Transaction,
   { rollout, environment: id }: RolloutRow,
-): Promise<Seen | undefined> {
+): Promise<Seen | 'busy' | undefined> {
   const promotion = await tx.promotions.get(rollout.promotion);
   const environment = await tx.environments.get(id);
-  if (promotion?.promotion.progress.state !== 'running' || environment === undefined) return undefined;
-  if (environment.lease?.promotion !== rollout.promotion || environment.lease.holder !== undefined) return undefined;
+  if (promotion?.promotion.progress.state !== 'running' || environment === undefined) return 'busy';
+  if (environment.lease?.promotion !== rollout.promotion || environment.lease.holder !== undefined) return 'busy';
   const project = await tx.projects.get(environment.project);
   const deployed = (await tx.deployments.ofPromotion(rollout.promotion)).find(({ cause }) => cause === 'promotion');
   const before = environment.deployment === undefined ? undefined : await tx.deployments.get(environment.deployment);
@@ -92,12 +100,13 @@ async function handOver(world: World, { rollout, environment, looks }: RolloutRo
   world.jobs.kick('deploy');
 }
 
+/** R14: it is to be stopped: whoever looks first leads its requests back, without waiting for a worker. */
+export async function stopRollout(tx: Transaction, { promotion }: PromotionRow, at: Instant): Promise<void> {
+  await tx.rollouts.wake(promotion.id, at);
+}
+
 /** Something was told to a rollout that waits: a worker takes it now. */
-export async function wakeRollout(
-  tx: Transaction,
-  row: PromotionRow,
-  at: PromotionRow['promotion']['requestedAt'],
-): Promise<void> {
+export async function wakeRollout(tx: Transaction, row: PromotionRow, at: Instant): Promise<void> {
   const { id, environment } = row.promotion;
   const looks = await tx.rollouts.wake(id, at);
   if (looks !== undefined)

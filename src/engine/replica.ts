@@ -63,13 +63,17 @@ export async function startReplica(
   };
   await beat(world, jobs, self);
   await jobs.start((job, signal) => handle(world, job, signal));
-  const unsubscribe = world.store.onCommit(() => world.leases.look());
   const { signal } = stopping;
+  const news = createBell(world, signal);
+  const unsubscribe = world.store.onCommit(() => {
+    world.leases.look();
+    news.ring();
+  });
   const { pace } = options;
   const loops = [
     every(world, { pause: pace.beat, signal }, () => beat(world, jobs, self)),
     every(world, { pause: pace.sweep, signal }, () => sweep(world)),
-    every(world, { pause: pace.rollouts, signal }, () => lookAtRollouts(world)),
+    every(world, { pause: pace.rollouts, signal, sooner: news }, () => lookAtRollouts(world)),
     every(world, { pause: pace.sources, signal }, () => sweepSources(world)),
     every(world, { pause: pace.services, signal }, () => sweepServices(world)),
     every(world, { pause: pace.stalled, signal }, () => sweepStalled(world)),
@@ -168,10 +172,33 @@ async function reclaimOrphans(world: World, jobs: Jobs): Promise<void> {
   for (const replica of gone) await jobs.reclaim(replica);
 }
 
+/** Ends a pause before its time: rung while nobody waits, the next one does not wait. */
+interface Bell {
+  ring(): void;
+  wait(milliseconds: number): Promise<void>;
+}
+
+/** Commits come in bursts: one look for what comes within so many ms. */
+const gatherMs = 10;
+
+function createBell({ clock }: World, signal: AbortSignal): Bell {
+  let heard = new AbortController();
+  const ring = () => heard.abort();
+  signal.addEventListener('abort', ring, { once: true });
+  return {
+    ring,
+    async wait(milliseconds) {
+      await clock.sleep(milliseconds, heard.signal);
+      if (heard.signal.aborted) await clock.sleep(gatherMs);
+      heard = new AbortController();
+    },
+  };
+}
+
 /** Repeats until stopped. The database being away is waited out; being declared gone ends it. */
 async function every(
   world: World,
-  { pause, signal }: { pause: number; signal: AbortSignal },
+  { pause, signal, sooner }: { pause: number; signal: AbortSignal; sooner?: Bell },
   act: () => Promise<void>,
 ): Promise<void> {
   while (!signal.aborted) {
@@ -188,6 +215,6 @@ async function every(
           reason: failure.message,
         });
     }
-    await world.clock.sleep(pause, signal);
+    await (sooner?.wait(pause) ?? world.clock.sleep(pause, signal));
   }
 }

@@ -5,7 +5,7 @@ import type { StopRequest } from '../domain/promotion/promotion.ts';
 import type { PromotionRow, Transaction } from '../ports/store.ts';
 import { apply } from './apply.ts';
 import { findPromotion } from './find.ts';
-import { wakeRollout } from './look-at-rollouts.ts';
+import { stopRollout } from './look-at-rollouts.ts';
 import { reconcileIn } from './reconcile.ts';
 import type { World } from './world.ts';
 
@@ -84,7 +84,7 @@ async function stopIn(tx: Transaction, row: PromotionRow, request: StopRequest):
   const environment = await tx.environments.lock(promotion.environment);
   const untouched = progress.phase === 'preparing' && environment?.lease?.holder === undefined;
   if (!untouched || environment?.lease?.promotion !== promotion.id) {
-    if (environment?.lease?.holder === undefined) await wakeRollout(tx, row, request.at);
+    if (environment?.lease?.holder === undefined) await stopRollout(tx, row, request.at);
     return false;
   }
   const end = {

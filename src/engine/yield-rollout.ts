@@ -6,7 +6,7 @@ import type { Promotion } from '../domain/promotion/promotion.ts';
 import type { Environment, Transaction } from '../ports/store.ts';
 import { actors } from './announce.ts';
 import { apply } from './apply.ts';
-import { wakeRollout } from './look-at-rollouts.ts';
+import { stopRollout } from './look-at-rollouts.ts';
 
 /** Stops the rollout that is under way when nothing but it keeps a newer release waiting. Its requests go back to the stable release. */
 export async function yieldToNewer(
@@ -48,5 +48,5 @@ export async function yieldToNewer(
     },
   );
   const row = await tx.promotions.get(running.id);
-  if (row !== undefined && environment.lease?.holder === undefined) await wakeRollout(tx, row, at);
+  if (row !== undefined && environment.lease?.holder === undefined) await stopRollout(tx, row, at);
 }
