@@ -16,9 +16,11 @@ const commands = { demo, test, check, bench, build };
 /** What some tests use if the machine has it, and what happens on a machine that does not. */
 const optionalTools = [
   { name: 'busybox', without: 'the tests with containers, which make images of it, are skipped' },
+  { name: 'caddy', without: 'the tests of traffic by Caddy are skipped' },
   { name: 'chromium', without: 'the tests of the console and of passkeys in a browser are skipped' },
   { name: 'dockerd', without: 'the tests with containers are skipped' },
   { name: 'gpg', without: 'the tests of OpenPGP signatures are skipped' },
+  { name: 'nginx', without: 'the tests of traffic by nginx are skipped' },
   {
     name: 'ssh-keygen',
     without: 'the tests of signed commits and tags, and of SSH signatures against OpenSSH, are skipped',

@@ -10,14 +10,18 @@ export interface Backend {
   readonly name: string;
   readonly instance: Instance;
   readonly seen: IncomingMessage[];
+  /** From now on every answer is 500. */
+  fail(): void;
   close(): void;
 }
 
 export async function openBackend(name: string): Promise<Backend> {
   const seen: IncomingMessage[] = [];
+  let status = 200;
   const server: Server = createServer((incoming, response) => {
     seen.push(incoming);
     response.setHeader('Set-Cookie', ['a=1', 'b=2']);
+    response.statusCode = status;
     if (incoming.url?.startsWith('/echo')) incoming.pipe(response);
     else response.end(name);
   });
@@ -40,6 +44,7 @@ export async function openBackend(name: string): Promise<Backend> {
     name,
     seen,
     instance: { host: '127.0.0.1', port: (server.address() as AddressInfo).port },
+    fail: () => void (status = 500),
     close: () => {
       server.close();
       server.closeAllConnections();

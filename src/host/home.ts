@@ -19,6 +19,8 @@ export interface Home {
   /** What services write, a directory for each environment. */
   readonly data: string;
   readonly edge: string;
+  readonly caddy: string;
+  readonly nginx: string;
   /** What evidence was read from, and the key with which this installation signs evidence. */
   readonly evidence: string;
   readonly evidenceKeyFile: string;
@@ -50,6 +52,8 @@ export function homeAt(directory: string): Home {
     secrets: join(root, 'secrets'),
     data: join(root, 'data'),
     edge: join(root, 'edge'),
+    caddy: join(root, 'caddy'),
+    nginx: join(root, 'nginx'),
     evidence: join(root, 'evidence'),
     evidenceKeyFile: join(root, 'evidence.key'),
     tokenFile: join(root, 'token'),

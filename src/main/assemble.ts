@@ -23,8 +23,10 @@ import { createDockerTarget } from '../adapters/targets/docker/docker-target.ts'
 import { createEngine } from '../adapters/targets/docker/engine.ts';
 import { createImages } from '../adapters/targets/docker/image-task.ts';
 import { createProcessTarget } from '../adapters/targets/process/process-target.ts';
+import { createCaddyTraffic } from '../adapters/traffic/caddy/caddy-traffic.ts';
 import { createTraffic } from '../adapters/traffic/choice.ts';
 import { createEdgeTraffic } from '../adapters/traffic/edge/edge-traffic.ts';
+import { createNginxTraffic } from '../adapters/traffic/nginx/nginx-traffic.ts';
 import { createWebhooks } from '../adapters/webhooks/webhooks.ts';
 import { createWorkspaces } from '../adapters/workspaces/workspaces.ts';
 import { hostVariable, hostVariables } from '../config.ts';
@@ -72,7 +74,16 @@ export function assemble(parts: {
     nodePath: process.execPath,
     version: parts.version,
   });
-  const traffic = createTraffic({ leaders: { edge }, clock });
+  const program = {
+    processes,
+    clock,
+    searchPath: hostVariable('PATH') ?? '',
+    nodePath: process.execPath,
+    version: parts.version,
+  };
+  const caddy = createCaddyTraffic({ ...program, directory: home.caddy });
+  const nginx = createNginxTraffic({ ...program, directory: home.nginx });
+  const traffic = createTraffic({ leaders: { edge, caddy, nginx }, clock });
   const reports = createReports();
   return {
     clock,

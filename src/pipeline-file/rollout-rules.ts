@@ -86,7 +86,7 @@ function writtenPart(rollout: Written, at: readonly (string | number)[]): readon
 }
 
 function hintFor(ability: keyof TrafficAbilities): string {
-  const able = trafficKinds.filter((kind) => abilitiesOf(kind)[ability]).join(' and ');
+  const able = trafficKinds.filter((kind) => abilitiesOf(kind)[ability]).join(' or ');
   const without: Readonly<Partial<Record<keyof TrafficAbilities, string>>> = {
     stickyCookie: 'write users: none',
     stickyHeader: 'write users: none',

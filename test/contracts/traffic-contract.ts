@@ -3,6 +3,7 @@
  * abilities name it.
  */
 import assert from 'node:assert/strict';
+import { Agent } from 'node:http';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +12,7 @@ import { createClock } from '../../src/adapters/clock/system.ts';
 import { createProcesses } from '../../src/adapters/processes/processes.ts';
 import type { Leader } from '../../src/adapters/traffic/choice.ts';
 import type { EnvironmentId } from '../../src/domain/base/id.ts';
+import { total } from '../../src/domain/observation/histogram.ts';
 import { abilitiesOf, type TrafficKind } from '../../src/domain/pipeline/traffic-spec.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { Processes } from '../../src/ports/processes.ts';
@@ -81,7 +83,7 @@ export function holdsTheContract({ by, missing, open, kill }: Subject): void {
       assert.equal(url, '/echo?a=b');
       assert.equal(headers['x-forwarded-for'], '127.0.0.1');
       assert.equal(headers['x-forwarded-host'], `127.0.0.1:${route.listen.port}`);
-      assert.equal(headers['x-mine'], undefined, 'what Connection names ends here');
+      if (can.connectionOptions) assert.equal(headers['x-mine'], undefined, 'what Connection names ends here');
       assert.deepEqual(answer.headers['set-cookie'], ['a=1', 'b=2']);
     });
 
@@ -104,6 +106,29 @@ export function holdsTheContract({ by, missing, open, kill }: Subject): void {
           ],
         );
       }
+    });
+
+    test('shares of requests are as told, and what was counted adds up', async () => {
+      const [stable, fresh] = [await backend('stable'), await backend('fresh')];
+      const route = await routeTo([side('stable', 7_500, stable), side('fresh', 2_500, fresh)]);
+      await traffic.apply(route);
+      const agent = new Agent({ keepAlive: true, maxSockets: 8 });
+      const answers = await Promise.all(Array.from({ length: 2_000 }, () => ask(route, { agent })));
+      agent.destroy();
+      const ofFresh = answers.filter(({ body }) => body.toString() === 'fresh').length;
+      // Five standard deviations of what chance alone would do.
+      assert.ok(Math.abs(ofFresh - 500) < 97, `${ofFresh} of 2,000`);
+      if (!can.counts) return;
+      await until(async () => {
+        const { sides } = (await traffic.inspect(route.environment))!;
+        const counted = sides.map(({ counted: { all } }) => [all?.requests, all?.failures]);
+        assert.deepEqual(counted, [
+          [2_000 - ofFresh, 0],
+          [ofFresh, 0],
+        ]);
+        if (!can.latency) return true;
+        return sides.every(({ counted: { all } }) => total(all!.latency) === all!.requests);
+      });
     });
 
     test('a user who is known by a header stays on his side while the weight grows', only('stickyHeader'), async () => {
@@ -155,13 +180,14 @@ export function holdsTheContract({ by, missing, open, kill }: Subject): void {
       assert.equal((await ask(route, { headers: { Cookie: 'a=b; beta=1' } })).body.toString(), 'fresh');
     });
 
-    test('switching back and forth under keep-alive load, with the old instance killed after it drained, fails no request', async () => {
+    test('switching back and forth under keep-alive load, with the old instance killed after it drained, fails no request', async (t) => {
       const first = await backend('v0');
       const route = await routeTo([side('v0', 10_000, first)]);
       await traffic.apply(route);
       const load = keepAliveLoad(route, 16);
       let stable = first;
-      for (let round = 1; round <= 10; round++) {
+      const rounds = can.seamless ? 10 : 4;
+      for (let round = 1; round <= rounds; round++) {
         const next = await backend(`v${round}`);
         await traffic.apply({ ...route, sides: [side(stable.name, 0, stable), side(next.name, 10_000, next)] });
         await until(
@@ -173,7 +199,14 @@ export function holdsTheContract({ by, missing, open, kill }: Subject): void {
       }
       const { answered, failed } = await load.end();
       assert.ok(answered > 200, `${answered} requests are no load`);
-      assert.deepEqual(failed, []);
+      if (can.seamless) return assert.deepEqual(failed, []);
+      t.diagnostic(`${failed.length} of ${answered} requests failed`);
+      // A connection that was idle or not yet taken when sides changed; none twice, and none that a release was asked.
+      assert.ok(failed.length < rounds * 16, `${failed.length} of ${answered}`);
+      assert.ok(
+        failed.every((what) => what.startsWith('0 ')),
+        failed.join(', '),
+      );
     });
 
     test(

@@ -26,6 +26,10 @@ export interface TrafficAbilities {
   readonly exact: boolean;
   /** Counts upgraded connections apart from requests, and tells WebSockets to come back when their time is over. */
   readonly tunnels: boolean;
+  /** Fails no request when sides come and go, not even on a connection that a client kept. */
+  readonly seamless: boolean;
+  /** Keeps to itself what the header `Connection` names (RFC 9110, 7.6.1). */
+  readonly connectionOptions: boolean;
 }
 
 /** Held by the contract of `Traffic`, which every adapter passes for what is `true` here. */
@@ -40,6 +44,8 @@ const abilities: Readonly<Record<TrafficKind, TrafficAbilities>> = {
     hold: true,
     exact: true,
     tunnels: true,
+    seamless: true,
+    connectionOptions: true,
   },
   haproxy: {
     counts: true,
@@ -51,28 +57,34 @@ const abilities: Readonly<Record<TrafficKind, TrafficAbilities>> = {
     hold: false,
     exact: true,
     tunnels: false,
+    seamless: true,
+    connectionOptions: true,
   },
   caddy: {
-    counts: false,
-    latency: false,
-    groups: false,
+    counts: true,
+    latency: true,
+    groups: true,
     stickyHeader: false,
-    stickyCookie: false,
+    stickyCookie: true,
     shadow: false,
     hold: false,
     exact: false,
     tunnels: false,
+    seamless: false,
+    connectionOptions: true,
   },
   nginx: {
-    counts: false,
-    latency: false,
-    groups: false,
-    stickyHeader: false,
-    stickyCookie: false,
-    shadow: false,
+    counts: true,
+    latency: true,
+    groups: true,
+    stickyHeader: true,
+    stickyCookie: true,
+    shadow: true,
     hold: false,
     exact: false,
     tunnels: false,
+    seamless: false,
+    connectionOptions: false,
   },
 };
 
@@ -125,4 +137,6 @@ const sentences: Readonly<Record<keyof TrafficAbilities, string>> = {
   hold: 'let requests wait',
   exact: 'divide a few requests exactly',
   tunnels: 'tell WebSockets to come back',
+  seamless: 'change releases without a failed request',
+  connectionOptions: 'keep back what the header Connection names',
 };

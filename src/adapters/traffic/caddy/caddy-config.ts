@@ -1,0 +1,253 @@
+/**
+ * A route as a configuration of Caddy (its JSON, of which nothing is read as a placeholder that came from outside: names are checked,
+ * what users send is a pattern).
+ */
+import type { Group, Instance, Limits, Route, Side } from '../../../ports/traffic.ts';
+import type { Kept } from '../program/kept.ts';
+import { closingFile } from '../program/program.ts';
+import { cookiePattern, literal } from '../program/pattern.ts';
+import { sharesName } from '../program/shares.ts';
+import { cookieAttributes, cookieName, cookiesBy, hexDigits, placeDigits } from '../program/places.ts';
+
+export const socketName = 'admin.sock';
+/** Caddy answers to who asks for this name, which no page of a browser can. */
+export const adminName = 'liftlock';
+
+type Json = Readonly<Record<string, unknown>>;
+
+export interface CaddyBuild {
+  /** Knows `stream_close_delay` (2.7): upgraded connections outlive a change of the configuration. */
+  readonly keepsStreams: boolean;
+}
+
+/** Paths are relative to the environment's directory, in which Caddy runs. */
+export function caddyConfig({ route, gone }: Kept, key: Uint8Array, build: CaddyBuild): Json {
+  const limits = route.limits ?? {};
+  const toSide = (side: Side) => proxy(side, limits, build);
+  return {
+    admin: { listen: `unix/${socketName}`, origins: [adminName], config: { persist: false } },
+    logging,
+    apps: {
+      http: {
+        servers: {
+          main: {
+            listen: [authorityOf(route.listen)],
+            protocols: ['h1'],
+            automatic_https: { disable: true },
+            read_header_timeout: '60s',
+            // Who closes first should be the client.
+            idle_timeout: '75s',
+            logs: { default_logger_name: 'counted' },
+            routes: [
+              sideInLog(route),
+              closing,
+              byChance,
+              ...(route.sticky === undefined ? [] : users(key)),
+              ...choices(route),
+              ...route.sides.map((side) => ({
+                match: [{ vars: { [sideVariable]: [side.name] } }],
+                terminal: true,
+                handle: [...bodyLimit(limits), toSide(side)],
+              })),
+              // Nobody comes here; while it is written, Caddy tells what is under way there.
+              ...gone.map((side) => ({ match: [{ not: [{}] }], handle: [toSide(side)] })),
+              { handle: [refusal(503, 'nothing serves here right now', { 'Retry-After': ['1'] })] },
+            ],
+            errors: { routes: refusals },
+          },
+        },
+      },
+    },
+  };
+}
+
+const sideVariable = '{http.vars.liftlock_side}';
+const place = '{http.vars.liftlock_place}';
+
+const logging: Json = {
+  logs: {
+    default: { level: 'ERROR', exclude: ['http.log.access.counted'] },
+    counted: {
+      include: ['http.log.access.counted'],
+      writer: { output: 'file', filename: 'access.log', roll_size_mb: 16, roll_keep: 4, roll_gzip: false },
+      encoder: {
+        format: 'filter',
+        wrap: { format: 'json' },
+        fields: Object.fromEntries(['request', 'resp_headers'].map((field) => [field, { filter: 'delete' }])),
+      },
+    },
+  },
+};
+
+/** The side is written into the log as the user: a map is looked up when the line is written. */
+function sideInLog({ sides }: Route): Json {
+  return {
+    handle: [
+      { handler: 'headers', response: { delete: ['Server'] } },
+      {
+        handler: 'map',
+        source: sideVariable,
+        destinations: ['{http.auth.user.id}'],
+        mappings: sides.map(({ name }) => ({ input: name, outputs: [name] })),
+      },
+    ],
+  };
+}
+
+/** A connection that is upgraded is none that is used again. */
+const closing: Json = {
+  match: [
+    {
+      file: { root: '.', try_files: [`/${closingFile}`] },
+      not: [{ header_regexp: { Upgrade: { pattern: '.' } } }],
+    },
+  ],
+  handle: [{ handler: 'headers', response: { set: { Connection: ['close'] } } }],
+};
+
+/** The first of these that matches decides; the others of the group are passed over. */
+function choices({ sides, groups = [] }: Route): Json[] {
+  const names = sides.map(({ name }) => name);
+  const [first, ...others] = names;
+  return [
+    ...groups
+      .filter(({ side }) => names.includes(side))
+      .map((group) => choice(group.side, [{ header_regexp: groupPattern(group) }])),
+    ...others
+      .toReversed()
+      .map((name) => choice(name, [{ file: { root: `${sharesName}/${name}`, try_files: places } }])),
+    ...(sides.some(({ weight }) => weight > 0) ? [choice(first!, undefined)] : []),
+  ];
+}
+
+const places = ['/{liftlock.place_1}', '/{liftlock.place_2}', `/${place}`];
+
+function choice(side: string, match: readonly Json[] | undefined): Json {
+  return {
+    group: 'liftlock_side',
+    ...(match === undefined ? {} : { match }),
+    handle: [{ handler: 'vars', liftlock_side: side }],
+  };
+}
+
+function groupPattern({ by, name, value }: Group): Json {
+  if (by === 'cookie') return { Cookie: { pattern: cookiePattern(name, value, 'characters') } };
+  return { [name]: { pattern: value === undefined ? '.' : `^${literal(value, 'characters')}$` } };
+}
+
+/** A place for whoever asks, by chance. */
+const byChance: Json = {
+  handle: [
+    digitsOf('{http.request.uuid}', ['{liftlock.new}'], ['${1}${2}${3}']),
+    { handler: 'vars', liftlock_place: '{liftlock.new}' },
+    digitsOf(place, ['{liftlock.place_1}', '{liftlock.place_2}'], ['${1}', '${1}${2}']),
+  ],
+};
+
+/** Maps are looked up where they are asked for: after the place was changed they say something else. */
+function digitsOf(source: string, destinations: readonly string[], outputs: readonly string[]): Json {
+  const digit = `([${hexDigits.join('')}])`;
+  const pattern = `^${digit.repeat(placeDigits)}.*$`;
+  return {
+    handler: 'map',
+    source,
+    destinations,
+    mappings: [{ input_regexp: pattern, outputs }],
+    defaults: destinations.map(() => 'none'),
+  };
+}
+
+/** A cookie is ours when it is the one that belongs to the place in it; anybody else gets a new one. */
+function users(key: Uint8Array): Json[] {
+  const given = `{http.request.cookie.${cookieName}}`;
+  return [
+    {
+      handle: [
+        digitsOf(given, ['{liftlock.given}'], ['${1}${2}${3}']),
+        { handler: 'vars', liftlock_place: '{liftlock.given}' },
+        {
+          handler: 'map',
+          source: place,
+          destinations: ['{liftlock.cookie}'],
+          mappings: [...cookiesBy(key)].map(([input, cookie]) => ({ input, outputs: [cookie] })),
+          defaults: ['none'],
+        },
+      ],
+    },
+    {
+      match: [{ not: [{ vars: { [given]: ['{liftlock.cookie}'] } }] }],
+      handle: [
+        { handler: 'vars', liftlock_place: '{liftlock.new}' },
+        {
+          handler: 'headers',
+          response: { add: { 'Set-Cookie': [`${cookieName}={liftlock.cookie}; ${cookieAttributes}`] } },
+        },
+      ],
+    },
+  ];
+}
+
+function bodyLimit({ bodyBytes }: Limits): Json[] {
+  return bodyBytes === undefined ? [] : [{ handler: 'request_body', max_size: bodyBytes }];
+}
+
+/** Idle connections are kept for less than servers usually do (Node: 5 s), so that we close first. */
+function proxy({ instances, health }: Side, limits: Limits, { keepsStreams }: CaddyBuild): Json {
+  const { connectMs = 2_000, answerMs = 300_000, idleMs } = limits;
+  if (instances.length === 0) return refusal(502, 'no instance of this release can be reached');
+  return {
+    handler: 'reverse_proxy',
+    upstreams: instances.map((instance) => ({ dial: authorityOf(instance) })),
+    // Not -1, "at once": Caddy 2.6 then breaks off what is under way when its configuration changes.
+    flush_interval: '5ms',
+    ...(keepsStreams ? { stream_close_delay: '1h' } : {}),
+    load_balancing: { selection_policy: { policy: 'least_conn' }, retries: instances.length === 1 ? 0 : 1 },
+    // The only instance is asked always: it is better to fail than not to try.
+    ...(instances.length === 1 ? {} : { health_checks: healthChecks(health) }),
+    transport: {
+      protocol: 'http',
+      dial_timeout: `${connectMs}ms`,
+      response_header_timeout: `${answerMs}ms`,
+      // Counted for each read, the one for the beginning of the answer included.
+      ...(idleMs === undefined ? {} : { read_timeout: `${Math.max(idleMs, limits.answerMs ?? 0)}ms` }),
+      compression: false,
+      keep_alive: { idle_timeout: '4s', max_idle_conns_per_host: 64 },
+    },
+  };
+}
+
+/** Caddy asks a path only: without one, an instance that refuses a connection is known by that. */
+function healthChecks(health: Side['health']): Json {
+  const passive = { fail_duration: '1s', max_fails: 1 };
+  if (health?.path === undefined) return { passive };
+  return { passive, active: { uri: health.path, interval: '1s', timeout: `${health.timeoutMs}ms` } };
+}
+
+function authorityOf({ host, port }: Instance): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+function refusal(status: number, text: string, headers: Json = {}): Json {
+  return {
+    handler: 'static_response',
+    status_code: status,
+    headers: { 'Content-Type': ['text/plain; charset=utf-8'], ...headers },
+    body: `${text}\n`,
+  };
+}
+
+const tooLarge = 'the body is larger than allowed here';
+const isStatus = (status: number) => [{ vars: { '{http.error.status_code}': [String(status)] } }];
+
+const refusals: readonly Json[] = [
+  {
+    // Caddy calls a body that it broke off itself a failure of the instance (502).
+    match: [{ vars_regexp: { '{http.error.message}': { pattern: 'http: request body too large$' } } }],
+    terminal: true,
+    handle: [{ ...refusal(413, tooLarge), close: true }],
+  },
+  { match: isStatus(413), terminal: true, handle: [{ ...refusal(413, tooLarge), close: true }] },
+  { match: isStatus(502), terminal: true, handle: [refusal(502, 'no instance of this release can be reached')] },
+  { match: isStatus(503), terminal: true, handle: [refusal(502, 'no instance of this release can be reached')] },
+  { match: isStatus(504), terminal: true, handle: [refusal(504, 'the release did not answer in time')] },
+];

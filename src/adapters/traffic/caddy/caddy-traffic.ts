@@ -1,0 +1,94 @@
+/** `Traffic` by Caddy: its configuration is a file of ours, and told through the admin API when it changes. */
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { Failure } from '../../../domain/base/failure.ts';
+import type { Instance } from '../../../ports/traffic.ts';
+import type { Leader } from '../choice.ts';
+import { writeWhole, type Kept } from '../program/kept.ts';
+import type { Place, Program, Wish } from '../program/program.ts';
+import { createProgramTraffic, type ProgramParts } from '../program/program-traffic.ts';
+import { socketOf, tell, unreachable } from './admin.ts';
+import { caddyConfig, socketName, type CaddyBuild } from './caddy-config.ts';
+import { parseLine } from './log-line.ts';
+
+const counterFile = fileURLToPath(new URL(`./counter${extname(fileURLToPath(import.meta.url))}`, import.meta.url));
+const fileName = 'caddy.json';
+const lookMs = 10;
+const settledMs = 100;
+
+export function createCaddyTraffic(parts: ProgramParts): Leader {
+  return createProgramTraffic(parts, caddy, counterFile);
+}
+
+const caddy: Program = {
+  name: 'caddy',
+  debianPackage: 'caddy',
+  command: (path) => ['sh', '-c', `rm -f ${socketName}; exec "$0" run --config ${fileName}`, path],
+  parse: parseLine,
+  configure,
+  async reload({ directory }) {
+    const { status, body } = await tell(directory, {
+      method: 'POST',
+      path: '/load',
+      body: await readFile(join(directory, fileName), 'utf8'),
+    });
+    // Connections that came in just before are served as before, by what is ending.
+    if (status === 200) return wait(settledMs);
+    throw new Failure('traffic/refused', `caddy does not take the configuration: ${body.trim()}`, {
+      hint: 'Change what it names, or choose another `traffic`.',
+    });
+  },
+  isUp: async ({ directory }) => {
+    const told = await tell(directory, { method: 'GET', path: '/config/apps/http/servers/main/listen' }).catch(
+      () => undefined,
+    );
+    return told?.status === 200;
+  },
+  underWay,
+  async leave({ directory }, enough) {
+    const isThere = () => tell(directory, { method: 'GET', path: '/config/' }).then(Boolean, () => false);
+    void tell(directory, { method: 'POST', path: '/stop' }).catch(() => undefined);
+    while (!enough.aborted && (await isThere())) await wait(lookMs);
+  },
+};
+
+/** Caddy checks a configuration as it loads it: one that it refuses changes nothing. */
+async function configure({ directory, path }: Place, { kept, key }: Wish): Promise<boolean> {
+  socketOf(directory);
+  const text = JSON.stringify(caddyConfig(kept, key, await buildOf(path)));
+  const file = join(directory, fileName);
+  if ((await readFile(file, 'utf8').catch(() => undefined)) === text) return false;
+  await writeWhole(file, text);
+  return true;
+}
+
+async function underWay({ directory }: Place, { route, gone }: Kept): Promise<ReadonlyMap<string, number>> {
+  const { status, body } = await tell(directory, { method: 'GET', path: '/reverse_proxy/upstreams' });
+  if (status !== 200) throw unreachable(body.trim());
+  const told = JSON.parse(body) as readonly { readonly address: string; readonly num_requests: number }[];
+  const requests = new Map(told.map(({ address, num_requests }) => [address, num_requests]));
+  const ofInstance = ({ host, port }: Instance) =>
+    requests.get(host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`) ?? 0;
+  return new Map(
+    [...route.sides, ...gone].map(({ name, instances }) => [
+      name,
+      instances.reduce((sum, instance) => sum + ofInstance(instance), 0),
+    ]),
+  );
+}
+
+async function buildOf(path: string): Promise<CaddyBuild> {
+  try {
+    const { stdout } = await promisify(execFile)(path, ['version'], { timeout: 10_000 });
+    const [major = 0, minor = 0] = (/^v?(\d+)\.(\d+)/.exec(stdout) ?? []).slice(1).map(Number);
+    return { keepsStreams: major > 2 || (major === 2 && minor >= 7) };
+  } catch (error) {
+    throw new Failure('traffic/refused', `${path} does not tell its version: ${(error as Error).message}`, {
+      hint: 'Is it Caddy 2? Choose another `traffic` otherwise.',
+    });
+  }
+}

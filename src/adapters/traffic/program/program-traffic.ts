@@ -1,0 +1,292 @@
+/**
+ * `Traffic` by server programs that Liftlock runs itself, one for each environment, under a keeper: one that fails, reloads or ends
+ * is felt at its own address alone. What is in force is on disk, and every start begins with it.
+ */
+import { existsSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { Failure } from '../../../domain/base/failure.ts';
+import type { EnvironmentId } from '../../../domain/base/id.ts';
+import type { Instant } from '../../../domain/base/time.ts';
+import type { Clock } from '../../../ports/clock.ts';
+import type { Processes } from '../../../ports/processes.ts';
+import { addressTaken, type Listen, type Route, type RouteState } from '../../../ports/traffic.ts';
+import type { Leader } from '../choice.ts';
+import { requireWritable } from './checked-route.ts';
+import { cookieKey, forgetKept, keptAfter, readKept, writeKept, type Kept } from './kept.ts';
+import { countedOf, keepFirstReading, lastReading, readOn } from './log-reading.ts';
+import { closingFile, findProgram, type Place, type Program } from './program.ts';
+import { writeShares } from './shares.ts';
+import { holderOf } from './sockets.ts';
+
+export interface ProgramParts {
+  readonly processes: Processes;
+  readonly clock: Clock;
+  /** Of these servers alone. */
+  readonly directory: string;
+  /** Where programs are looked for: a `PATH`. */
+  readonly searchPath: string;
+  readonly nodePath: string;
+  /** A counter of another version is replaced by ours. */
+  readonly version: string;
+}
+
+const startPatienceMs = 15_000;
+const lookMs = 25;
+const closingMs = 250;
+/** A request that came in before may not have reached its release yet: after this a drained side is drained. */
+const settledMs = 20;
+/** Says that what is configured may not be what was loaded. */
+const loading = 'loading';
+/** Says to the keeper's next start that there is nothing to start any more. */
+const leaving = 'leaving';
+/** Stands in keys where environments do. */
+const counterName = 'counter';
+
+export function createProgramTraffic(parts: ProgramParts, program: Program, counterFile: string): Leader {
+  const turns = new Map<EnvironmentId, Promise<unknown>>();
+  /** One change at a time in an environment, so that what is on disk is what is in force. */
+  const inTurn = <T>(environment: EnvironmentId, act: () => Promise<T>): Promise<T> => {
+    const next = (turns.get(environment) ?? Promise.resolve()).then(act, act);
+    turns.set(
+      environment,
+      next.catch(() => undefined),
+    );
+    return next;
+  };
+  /** Those that are ending; whoever wants the address again does not wait for the last stream. */
+  const endings = new Map<EnvironmentId, AbortController>();
+  const homeOf = (environment: EnvironmentId) => join(parts.directory, environment);
+  const servedAt = (environment: EnvironmentId): Served => ({
+    program,
+    counterFile,
+    place: { directory: homeOf(environment), path: findProgram(program, parts.searchPath) },
+  });
+  let tidied: Promise<void> | undefined;
+  const tidy = () => (tidied ??= endLeft(parts, program, (environment) => endings.has(environment)));
+  return {
+    prepare: async () => void findProgram(program, parts.searchPath),
+    async apply(route) {
+      requireWritable(route);
+      endings.get(route.environment)?.abort();
+      await tidy();
+      await inTurn(route.environment, () => apply(parts, servedAt(route.environment), route));
+    },
+    async inspect(environment) {
+      if ((await readKept(homeOf(environment))) === undefined) return undefined;
+      await inTurn(environment, () => keepUp(parts, program, { environment, served: () => servedAt(environment) }));
+      const kept = await readKept(homeOf(environment));
+      return kept && inspect(servedAt(environment), kept);
+    },
+    async remove(environment, graceMs) {
+      const ending = new AbortController();
+      endings.set(environment, ending);
+      await inTurn(environment, async () => {
+        const directory = homeOf(environment);
+        const key = await runOf(parts, program, environment);
+        if (key !== undefined) {
+          await writeFile(join(directory, leaving), '');
+          await forgetKept(directory);
+          await withFewIdle(parts, servedAt(environment).place, () => Promise.resolve());
+          await program.leave(
+            servedAt(environment).place,
+            AbortSignal.any([ending.signal, AbortSignal.timeout(graceMs)]),
+          );
+          await parts.processes.stop(key, 2_000);
+        }
+        await rm(directory, { recursive: true, force: true, maxRetries: 5 });
+      }).finally(() => endings.delete(environment));
+    },
+  };
+}
+
+interface Served {
+  readonly program: Program;
+  readonly counterFile: string;
+  readonly place: Place;
+}
+
+async function apply(parts: ProgramParts, served: Served, route: Route): Promise<void> {
+  const { program, place } = served;
+  const before = await readKept(place.directory);
+  await mkdir(place.directory, { recursive: true, mode: 0o700 });
+  const key = await cookieKey(parts.directory);
+  const runs = before !== undefined && (await runOf(parts, program, route.environment)) !== undefined;
+  const underWay = runs ? await program.underWay(place, before) : undefined;
+  const kept = keptAfter(before, {
+    route,
+    now: parts.clock.now(),
+    isBusy: ({ name }) => (underWay?.get(name) ?? 0) > 0,
+  });
+  if (!runs || !isSame(before.route.listen, route.listen)) await requireFree(route.listen);
+  const wasLoading = existsSync(join(place.directory, loading));
+  await writeFile(join(place.directory, loading), '');
+  const isNew = await program.configure(place, { kept, key });
+  try {
+    // Before the program knows new sides: it passes over what it does not know.
+    await writeShares(place.directory, route);
+    if (runs && (await program.isUp(place))) {
+      if (isNew || wasLoading) await withFewIdle(parts, place, () => program.reload(place));
+    } else await start(parts, served, route.environment);
+    await parts.clock.sleep(settledMs);
+  } catch (thrown) {
+    // What a restart begins with is what was in force.
+    if (before !== undefined) {
+      await writeShares(place.directory, before.route);
+      await program.configure(place, { kept: before, key });
+    }
+    throw thrown;
+  }
+  await rm(join(place.directory, loading), { force: true });
+  await keepFirstReading(place.directory);
+  await writeKept(place.directory, kept);
+  await startCounter(parts, served);
+}
+
+/** Clients that ask more often than this are not cut off by what is done then. */
+async function withFewIdle({ clock }: ProgramParts, { directory }: Place, act: () => Promise<void>): Promise<void> {
+  const file = join(directory, closingFile);
+  await writeFile(file, '');
+  try {
+    await clock.sleep(closingMs);
+    await act();
+  } finally {
+    await rm(file, { force: true });
+  }
+}
+
+function isSame(left: Listen, right: Listen): boolean {
+  return left.host === right.host && left.port === right.port;
+}
+
+/** Asked before the program is: it would only say that it could not, after a while. */
+async function requireFree({ host, port }: Listen): Promise<void> {
+  const code = await new Promise<string | undefined>((resolve) => {
+    const server = createServer();
+    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code));
+    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(undefined)));
+  });
+  if (code === undefined) return;
+  const holder = code === 'EADDRINUSE' ? await holderOf(port) : undefined;
+  const by = holder === undefined ? '' : `: process ${holder.pid} (${holder.name}) listens there`;
+  throw new Failure('traffic/refused', `the address ${host}:${port} cannot be opened: ${code}${by}`, {
+    ...(code === 'EADDRINUSE' ? { reason: addressTaken } : {}),
+    hint:
+      code === 'EADDRINUSE'
+        ? 'Stop what listens there, or give the environment another port.'
+        : 'Choose another address or port.',
+  });
+}
+
+const prefixOf = ({ name }: Program, environment: EnvironmentId) => `${name}/${environment}/`;
+
+/** The key of the one that runs, or waits to be started again by its keeper. */
+async function runOf(
+  { processes }: ProgramParts,
+  program: Program,
+  environment: EnvironmentId,
+): Promise<string | undefined> {
+  const runs = await processes.list(prefixOf(program, environment));
+  return runs.find(({ state }) => state.state === 'running')?.key;
+}
+
+async function start(parts: ProgramParts, { program, place }: Served, environment: EnvironmentId): Promise<void> {
+  const { processes, clock } = parts;
+  await rm(join(place.directory, leaving), { force: true });
+  const key = (await runOf(parts, program, environment)) ?? (await startNew(parts, { program, place }, environment));
+  for (const begin = clock.now(); !(await program.isUp(place)); await clock.sleep(lookMs)) {
+    const state = await processes.inspect(key);
+    const failed = state.state !== 'running' || state.restarts > 2;
+    if (!failed && clock.now() - begin < startPatienceMs) continue;
+    const words = (await processes.tail(key, 2_000)).trim();
+    throw new Failure('traffic/unreachable', `${program.name} did not start: ${words}`, {
+      hint: 'It is started again by itself; what it wrote says why it does not serve.',
+    });
+  }
+}
+
+async function startNew(
+  { processes }: ProgramParts,
+  { program, place }: Pick<Served, 'program' | 'place'>,
+  environment: EnvironmentId,
+): Promise<string> {
+  const prefix = prefixOf(program, environment);
+  const runs = await processes.list(prefix);
+  const newest = Math.max(0, ...runs.map(({ key }) => Number(key.slice(prefix.length))));
+  const key = `${prefix}${newest + 1}`;
+  await processes.start({
+    key,
+    command: `test ! -e ${leaving} && exec ${program.command(place.path).map(quoted).join(' ')}`,
+    directory: place.directory,
+    environment: { HOME: place.directory, XDG_CONFIG_HOME: place.directory, XDG_DATA_HOME: place.directory },
+    lifetime: { kind: 'service', logFileBytes: 2 ** 20, logFiles: 3, restartMinMs: 100, restartMaxMs: 5_000 },
+  });
+  for (const run of runs) await processes.forget(run.key).catch(() => undefined);
+  return key;
+}
+
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/** One for all environments of a program; of our version. */
+async function startCounter(parts: ProgramParts, { program, counterFile }: Served): Promise<void> {
+  const { processes, directory, nodePath, version } = parts;
+  const prefix = `${program.name}/${counterName}/`;
+  const runs = await processes.list(prefix);
+  const running = runs.filter(({ state }) => state.state === 'running');
+  if (running.some(({ state }) => state.state === 'running' && state.note === version)) return;
+  for (const { key } of running) await processes.stop(key, 2_000);
+  const newest = Math.max(0, ...runs.map(({ key }) => Number(key.slice(prefix.length))));
+  await processes.start({
+    key: `${prefix}${newest + 1}`,
+    command: `exec ${[nodePath, counterFile, directory].map(quoted).join(' ')}`,
+    directory: '/',
+    environment: { NODE_OPTIONS: '--disable-warning=ExperimentalWarning' },
+    lifetime: { kind: 'service', logFileBytes: 2 ** 20, logFiles: 2, restartMinMs: 500, restartMaxMs: 10_000 },
+    note: version,
+  });
+  for (const { key } of runs) await processes.forget(key).catch(() => undefined);
+}
+
+/** Starts what the machine ended, e.g. by starting anew itself. */
+async function keepUp(
+  parts: ProgramParts,
+  program: Program,
+  { environment, served }: { readonly environment: EnvironmentId; readonly served: () => Served },
+): Promise<void> {
+  if ((await readKept(join(parts.directory, environment))) === undefined) return;
+  if ((await runOf(parts, program, environment)) === undefined) await start(parts, served(), environment);
+  await startCounter(parts, served());
+}
+
+/** A control plane that was killed while an address closed left its server ending or ended, with a keeper that waits for it. */
+async function endLeft(
+  { processes, directory }: ProgramParts,
+  { name }: Program,
+  isEnding: (environment: EnvironmentId) => boolean,
+): Promise<void> {
+  for (const { key, state } of await processes.list(`${name}/`)) {
+    const environment = key.split('/')[1] as EnvironmentId;
+    if (state.state !== 'running' || key.startsWith(`${name}/${counterName}/`) || isEnding(environment)) continue;
+    if (existsSync(join(directory, environment, leaving))) await processes.stop(key, 2_000);
+  }
+}
+
+async function inspect({ program, place }: Served, kept: Kept): Promise<RouteState> {
+  const reading = await readOn(place.directory, await lastReading(place.directory), program.parse);
+  const underWay = await program.underWay(place, kept);
+  const gone = kept.gone.filter(({ name }) => (underWay.get(name) ?? 0) > 0);
+  return {
+    route: kept.route,
+    counter: reading.counter,
+    sides: [...gone, ...kept.route.sides].map(({ name }) => ({
+      name,
+      inFlight: underWay.get(name) ?? 0,
+      tunnels: 0,
+      drainingSince: kept.drainingSince[name] as Instant | undefined,
+      counted: countedOf(reading, name),
+    })),
+  };
+}

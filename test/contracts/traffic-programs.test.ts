@@ -1,0 +1,203 @@
+/** What nginx and Caddy promise beside the contract of `Traffic`: nothing of what they counted or were told is lost, nothing is taken for an order. */
+import assert from 'node:assert/strict';
+import { Agent } from 'node:http';
+import { appendFile, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { createClock } from '../../src/adapters/clock/system.ts';
+import { createProcesses } from '../../src/adapters/processes/processes.ts';
+import { createCaddyTraffic } from '../../src/adapters/traffic/caddy/caddy-traffic.ts';
+import { createNginxTraffic } from '../../src/adapters/traffic/nginx/nginx-traffic.ts';
+import { findProgram } from '../../src/adapters/traffic/program/program.ts';
+import type { Processes } from '../../src/ports/processes.ts';
+import type { Route, RouteState, Traffic } from '../../src/ports/traffic.ts';
+import { idOf } from '../make-facts.ts';
+import { missingProgram } from '../traffic-programs.ts';
+import { ask, freePort, openBackend, side, until, type Backend } from '../traffic.ts';
+
+const adapters = { nginx: createNginxTraffic, caddy: createCaddyTraffic } as const;
+
+for (const by of ['nginx', 'caddy'] as const)
+  describe(`${by}, run by Liftlock`, { timeout: 120_000, skip: missingProgram(by) ?? false }, () => {
+    let directory: string;
+    let processes: Processes;
+    let traffic: Traffic;
+    let environments = 0;
+    const backends: Backend[] = [];
+    const open = (version: string): Traffic =>
+      adapters[by]({
+        processes,
+        clock: createClock(),
+        directory: join(directory, by),
+        searchPath: process.env['PATH'] ?? '',
+        nodePath: process.execPath,
+        version,
+      });
+    const backend = async (name: string): Promise<Backend> => {
+      const made = await openBackend(name);
+      backends.push(made);
+      return made;
+    };
+    const routeTo = async (sides: Route['sides'], more: Partial<Route> = {}): Promise<Route> => {
+      environments += 1;
+      const port = await freePort();
+      return { environment: idOf('env', environments), by, listen: { host: '127.0.0.1', port }, sides, ...more };
+    };
+    const requests = ({ sides }: RouteState) => sides.map(({ counted }) => counted['all']!.requests);
+    const pidsOf = async (prefix: string) =>
+      (await processes.list(prefix)).flatMap(({ state }) => (state.state === 'running' ? [state.pid] : []));
+
+    before(async () => {
+      directory = await mkdtemp(join(tmpdir(), `liftlock ${by} `));
+      processes = createProcesses({ directory: join(directory, 'processes'), nodePath: process.execPath });
+      traffic = open('1.0.0');
+    });
+    after(async () => {
+      for (const { key } of await processes.list(`${by}/`)) await processes.stop(key, 2_000);
+      for (const { close } of backends) close();
+      await rm(directory, { recursive: true, force: true, maxRetries: 5 });
+    });
+
+    test('what users send is compared, never read as an order', async () => {
+      const [one, two] = [await backend('one'), await backend('two')];
+      const values = ['"; } evil {', '$host', '{env.HOME}', '{http.request.host}', '\\Q.*\\E', '~^.*$', 'a|b', '(?i)x'];
+      const route = await routeTo([side('one', 10_000, one), side('two', 0, two)], {
+        groups: [
+          ...values.map((value) => ({ side: 'two', by: 'header', name: 'X-Beta', value }) as const),
+          { side: 'two', by: 'cookie', name: 'a.b|c', value: '.*' },
+        ],
+      });
+      await traffic.apply(route);
+      const answerTo = async (headers: Record<string, string>) => (await ask(route, { headers })).body.toString();
+      for (const value of values) assert.equal(await answerTo({ 'X-Beta': value }), 'two', value);
+      for (const value of ['x', 'a', '127.0.0.1', process.env['HOME'] ?? '/', '"', 'anything'])
+        assert.equal(await answerTo({ 'X-Beta': value }), 'one', value);
+      assert.equal(await answerTo({ Cookie: 'a.b|c=.*' }), 'two');
+      assert.equal(await answerTo({ Cookie: 'a.b|c=x; c=.*; axb=.*' }), 'one');
+      await assert.rejects(traffic.apply({ ...route, groups: [{ side: 'two', by: 'header', name: 'X\nY' }] }), {
+        code: 'traffic/refused',
+      });
+    });
+
+    test('counts go on over the death of the server, of the one that counts, and of the control plane', async () => {
+      const [one, two] = [await backend('one'), await backend('two')];
+      const route = await routeTo([side('one', 10_000, one), side('two', 0, two)]);
+      await traffic.apply(route);
+      for (let index = 0; index < 20; index++) assert.equal((await ask(route)).status, 200);
+      const first = (await traffic.inspect(route.environment))!;
+      assert.deepEqual(requests(first), [20, 0]);
+      for (const pid of [...(await pidsOf(`${by}/${route.environment}/`)), ...(await pidsOf(`${by}/counter/`))])
+        process.kill(pid, 'SIGKILL');
+      const other = open('1.0.1');
+      await until(async () => (await ask(route)).status === 200);
+      await other.apply({ ...route, sides: [side('one', 0, one), side('two', 10_000, two)] });
+      for (let index = 0; index < 20; index++) assert.equal((await ask(route)).body.toString(), 'two');
+      const second = (await other.inspect(route.environment))!;
+      assert.equal(second.counter, first.counter);
+      const [ofOne, ofTwo] = requests(second);
+      assert.ok(ofOne! >= 21 && ofOne! <= 30, `${ofOne}: the 20 of before and those that waited for the new server`);
+      assert.equal(ofTwo, 20);
+    });
+
+    const renamesItself = by === 'caddy' && 'Caddy renames its logs by itself, after 16 MiB that it wrote';
+    test('a log that has grown is renamed, and every line of it counts', { skip: renamesItself }, async () => {
+      const one = await backend('one');
+      const route = await routeTo([side('one', 10_000, one)]);
+      await traffic.apply(route);
+      const home = join(directory, by, route.environment);
+      const agent = new Agent({ keepAlive: true, maxSockets: 4 });
+      await Promise.all(Array.from({ length: 40 }, () => ask(route, { agent })));
+      const line = (await readFile(join(home, 'access.log'), 'utf8')).split('\n')[0]!;
+      const many = Math.ceil((16 * 2 ** 20) / (line.length + 1));
+      await appendFile(join(home, 'access.log'), `${line}\n`.repeat(many));
+      const names = () => readdir(home).then((all) => all.filter((name) => name.startsWith('access')));
+      await until(async () => {
+        await ask(route, { agent });
+        return (await names()).length > 1;
+      });
+      const asked = one.seen.length;
+      await Promise.all(Array.from({ length: 40 }, () => ask(route, { agent })));
+      agent.destroy();
+      await until(async () => {
+        assert.deepEqual(requests((await traffic.inspect(route.environment))!), [many + asked + 40]);
+        return true;
+      });
+    });
+
+    test('who has an address already is named', async () => {
+      const one = await backend('one');
+      const route = await routeTo([side('one', 10_000, one)], {
+        listen: { host: '127.0.0.1', port: one.instance.port },
+      });
+      await assert.rejects(traffic.apply(route), {
+        code: 'traffic/refused',
+        message: new RegExp(`EADDRINUSE: process ${process.pid} \\(`),
+      });
+    });
+
+    test('an address that cannot be had leaves the one that is there as it is', async () => {
+      const [one, two] = [await backend('one'), await backend('two')];
+      const route = await routeTo([side('one', 10_000, one)]);
+      await traffic.apply(route);
+      const elsewhere = { ...route, listen: { host: '127.0.0.1', port: two.instance.port } };
+      await assert.rejects(traffic.apply(elsewhere), { code: 'traffic/refused' });
+      assert.equal((await ask(route)).body.toString(), 'one');
+      assert.deepEqual((await traffic.inspect(route.environment))!.route, route);
+    });
+
+    test('an address may move, and nobody listens at the old one', async () => {
+      const one = await backend('one');
+      const route = await routeTo([side('one', 10_000, one)]);
+      await traffic.apply(route);
+      const moved = { ...route, listen: { host: '127.0.0.1', port: await freePort() } };
+      await traffic.apply(moved);
+      assert.equal((await ask(moved)).body.toString(), 'one');
+      assert.equal((await ask(route)).status, 0);
+    });
+  });
+
+test('what is not installed says what to install', () => {
+  assert.throws(() => findProgram({ name: 'caddy', debianPackage: 'caddy' }, '/nowhere'), {
+    code: 'traffic/refused',
+    hint: /apt-get install caddy/,
+  });
+});
+
+describe('caddy with several instances', { timeout: 60_000, skip: missingProgram('caddy') ?? false }, () => {
+  test('asks them whether they are well, and leads nobody to one that is not', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'liftlock caddy '));
+    const processes = createProcesses({ directory: join(directory, 'processes'), nodePath: process.execPath });
+    const traffic = createCaddyTraffic({
+      processes,
+      clock: createClock(),
+      directory: join(directory, 'caddy'),
+      searchPath: process.env['PATH'] ?? '',
+      nodePath: process.execPath,
+      version: '1.0.0',
+    });
+    const [one, two] = [await openBackend('one'), await openBackend('two')];
+    const instances = [one.instance, two.instance];
+    const health = { path: '/well', timeoutMs: 1_000 };
+    const route: Route = {
+      environment: idOf('env', 1),
+      by: 'caddy',
+      listen: { host: '127.0.0.1', port: await freePort() },
+      sides: [{ name: 'both', weight: 10_000, instances, health }],
+    };
+    try {
+      await traffic.apply(route);
+      one.fail();
+      await until(async () => {
+        const answers = await Promise.all(Array.from({ length: 10 }, () => ask(route)));
+        return answers.every(({ status, body }) => status === 200 && body.toString() === 'two');
+      });
+      assert.ok(one.seen.some(({ url }) => url === '/well'));
+    } finally {
+      for (const { key } of await processes.list('caddy/')) await processes.stop(key, 2_000);
+      one.close();
+      two.close();
+      await rm(directory, { recursive: true, force: true, maxRetries: 5 });
+    }
+  });
+});
