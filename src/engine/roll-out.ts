@@ -3,12 +3,17 @@
  * nobody holds it: it waits as a row, and `look-at-rollouts.ts` looks whether there is something to do.
  */
 import { planOf } from '../domain/rollout/all.ts';
-import { decide, eventOf, type CheckAnswer, type RolloutDecision } from '../domain/rollout/decide.ts';
+import {
+  decide,
+  eventOf,
+  type CheckAnswer,
+  type RolloutDecision,
+  type RolloutFacts,
+} from '../domain/rollout/decide.ts';
 import { measure, type Span } from '../domain/rollout/judge.ts';
 import { beginRollout, evolve, trafficOf, type Rollout, type RolloutPlan } from '../domain/rollout/rollout.ts';
 import { evidenceAgainstEach } from '../domain/verdict/comparison.ts';
 import type { RunResult } from '../domain/verdict/settlement.ts';
-import { Failure } from '../domain/base/failure.ts';
 import type { Instant } from '../domain/base/time.ts';
 import type { Beside, Pair, Sight } from '../ports/target.ts';
 import type { RolloutRow } from '../ports/rollouts.ts';
@@ -18,8 +23,10 @@ import { actors } from './announce.ts';
 import { askCheck } from './ask-check.ts';
 import { sketch } from './deployment.ts';
 import { giveBack } from './give-back.ts';
+import { mendStable } from './mend-stable.ts';
 import { Interrupted, throwIfInterrupted } from './interrupted.ts';
 import { patiently } from './patiently.ts';
+import { requireLease } from './require-lease.ts';
 import type { Run } from './run.ts';
 import { rolloutEvents } from './announce-rollout.ts';
 import { nobodysLease, nextLook, waitingFor } from './waiting-rollout.ts';
@@ -82,15 +89,19 @@ async function open(world: World, run: Run, plan: RolloutPlan): Promise<void> {
 
 /** As far as it goes without waiting. */
 async function advance(world: World, run: Run, hands: Hands & { readonly beside: Beside }): Promise<RolledOut> {
-  const pair = await pairOf(world, run, hands.deployment);
   for (;;) {
+    const pair = await pairOf(world, run, hands.deployment);
     throwIfInterrupted(hands.signal);
     const row = (await world.store.transaction((tx) => tx.rollouts.get(run.promotion.id)))!;
     if (row.rollout.state.is === 'returned') return returned(world, run, { row, pair, beside: hands.beside });
     await patiently(world, () => hands.beside.share(pair, { ...trafficOf(row.rollout), users: row.rollout.users }));
     if (row.rollout.state.is === 'finished') return finished(run, row, hands.deployment);
     const sight = await patiently(world, () => hands.beside.look(pair));
-    const step = await stepOn(world, run, { row, sight, hands });
+    let step = await stepOn(world, run, { row, sight, hands, stable: sight.stable });
+    if (step.decision.do === 'mend') {
+      if (await mendStable(world, run, { beside: hands.beside, signal: hands.signal })) continue;
+      step = await stepOn(world, run, { row, sight, hands, stable: 'lost' });
+    }
     if ((await record(world, run, { row, ...step })) && step.decision.do === 'wait') return { rolledOut: 'waiting' };
   }
 }
@@ -107,10 +118,10 @@ interface Step {
 async function stepOn(
   world: World,
   run: Run,
-  { row, sight, hands }: { row: RolloutRow; sight: Sight; hands: Hands },
+  { row, sight, hands, stable }: { row: RolloutRow; sight: Sight; hands: Hands; stable: RolloutFacts['stable'] },
 ): Promise<Step> {
   const measured = measuredNow(row.rollout, sight, world.clock.now());
-  const facts = { stop: undefined, stable: sight.stable, fresh: sight.fresh };
+  const facts = { stop: undefined, stable, fresh: sight.fresh };
   const first = decide(measured.rollout, { ...facts, now: world.clock.now(), check: undefined });
   if (first.do !== 'check' || sight.fresh.is === 'down')
     return { ...measured, decision: first, check: undefined, at: world.clock.now() };
@@ -169,13 +180,6 @@ export async function recordLook(
   const { weight } = trafficOf(before);
   const evidence = evidenceAgainstEach(rollout.comparison);
   await tx.rollouts.recordLook(rollout.promotion, { at, span, weight, step: before.at, evidence });
-}
-
-/** R7: whoever wakes up late finds another lease. */
-async function requireLease(tx: Transaction, run: Run): Promise<void> {
-  const environment = await tx.environments.lock(run.environment.id);
-  if (environment?.lease?.id !== run.lease)
-    throw new Failure('lease/lost', `another worker has taken over promotion ${run.promotion.id}`);
 }
 
 async function returned(

@@ -4,7 +4,7 @@ import type { Evidence } from '../domain/release/evidence.ts';
 import type { RunResult } from '../domain/verdict/settlement.ts';
 import type { DeploymentRow, Environment, Project, StoredRelease } from '../ports/records.ts';
 
-/** One promotion in the hands of one worker. `promotion` follows the phases it enters. */
+/** One promotion in the hands of one worker. `promotion` follows the phases it enters, `before` what is started again. */
 export interface Run {
   promotion: Promotion;
   readonly lease: LeaseId;
@@ -13,7 +13,7 @@ export interface Run {
   readonly release: StoredRelease;
   readonly row: DeploymentRow;
   /** What ran here before, to return to; absent before the first deployment. */
-  readonly before: DeploymentRow | undefined;
+  before: DeploymentRow | undefined;
   /** Somebody asked to stop it before we had it. */
   readonly stopping: boolean;
   /** R5: why it may no longer enter, judged again now. */

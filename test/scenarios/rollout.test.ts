@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { RolloutSeriesView } from '../../src/api/contract/rollouts.ts';
 import { until } from '../make.ts';
-import { load } from './load.ts';
+import { load, type Load } from './load.ts';
+import { answerOf, kill, servicesOf } from './rollout-victims.ts';
 import { makeRolloutStage, type RolloutStage } from './rollout-stage.ts';
 
 const canary = `
@@ -22,10 +23,22 @@ before(async () => {
   stage = await makeRolloutStage(canary);
   await stage.ended(await stage.promote(await stage.release()));
 });
-after(() => stage?.remove());
+after(async () => {
+  await Promise.all(loads.map((one) => one.stop()));
+  await stage?.remove();
+});
+
+/** Of every test: one that fails must not go on asking for ever. */
+const loads: Load[] = [];
+
+function ask(how: { connections: number; pauseMs: number }): Load {
+  const started = load(stage.url(), how);
+  loads.push(started);
+  return started;
+}
 
 test('R31: a good release takes over in steps, and no request fails', async () => {
-  const requests = load(stage.url(), { connections: 8, pauseMs: 5 });
+  const requests = ask({ connections: 8, pauseMs: 5 });
   const promotion = await stage.promote(await stage.release());
   const { outcome, reason } = await stage.ended(promotion);
   const rollout = await stage.rollout();
@@ -49,7 +62,7 @@ test('R31: a good release takes over in steps, and no request fails', async () =
 });
 
 test('R13, R34: a release that fails is caught and all requests go back at once; nothing was restarted', async () => {
-  const requests = load(stage.url(), { connections: 8, pauseMs: 5 });
+  const requests = ask({ connections: 8, pauseMs: 5 });
   const bad = await stage.release({ errors: 2 });
   const { outcome, reason } = await stage.ended(await stage.promote(bad));
   const atTheEnd = requests.counts[`500 release ${bad}`] ?? 0;
@@ -68,7 +81,7 @@ test('R13, R34: a release that fails is caught and all requests go back at once;
 });
 
 test('R34: a release that dies under the requests it gets is left, and the stable one serves', async () => {
-  const requests = load(stage.url(), { connections: 4, pauseMs: 5 });
+  const requests = ask({ connections: 4, pauseMs: 5 });
   const { outcome, reason } = await stage.ended(await stage.promote(await stage.release({ dies: 60 })));
   await requests.stop();
   assert.equal(outcome, 'failed', reason);
@@ -77,7 +90,7 @@ test('R34: a release that dies under the requests it gets is left, and the stabl
 });
 
 test('R14, R31: it is paused, judged while it is, resumed, and aborted in the middle: all requests go back', async () => {
-  const requests = load(stage.url(), { connections: 4, pauseMs: 5 });
+  const requests = ask({ connections: 4, pauseMs: 5 });
   const number = await stage.release();
   const promotion = await stage.promote(number);
   await until(async () => (await stage.rollout()).percent === 20, 'a part of the requests', 20_000);
@@ -110,6 +123,31 @@ test('R14, R31: it is paused, judged while it is, resumed, and aborted in the mi
   assert.deepEqual([requests.failed, requests.counts[`200 release ${number}`]], [0, atTheEnd]);
 });
 
+test('R34: while it is paused the stable release is started again when it is lost, and both go on having users', async () => {
+  const stable = (await stage.rollout()).stable?.number ?? 2;
+  const requests = ask({ connections: 4, pauseMs: 5 });
+  const known = new Set((await servicesOf(stage.home)).map(({ key }) => key));
+  const promotion = await stage.promote(await stage.release());
+  await until(async () => (await stage.rollout()).percent === 20, 'a part of the requests', 20_000);
+  await stage.steer('pause');
+  const healed = (await stage.events('environment.healed')).length;
+  await kill(stage, 'stable release for good', { stable: `release ${stable}`, known });
+  await until(
+    async () => (await stage.events('environment.healed')).length > healed,
+    'the stable release to be started again',
+    30_000,
+  );
+  const served = requests.counts[`200 release ${stable}`] ?? 0;
+  await until(() => (requests.counts[`200 release ${stable}`] ?? 0) > served + 50, 'its users to be served', 20_000);
+  const still = await stage.rollout();
+  assert.deepEqual([still.state, still.percent], ['paused', 20]);
+  await stage.post(`/api/v1/promotions/${promotion}/abort`, { reason: 'enough' });
+  const { outcome, reason } = await stage.ended(promotion);
+  assert.equal(outcome, 'aborted', reason);
+  assert.equal(await answerOf(stage.url()), `release ${stable}`);
+  await requests.stop();
+});
+
 test('R35: without requests nobody can tell, so it pauses; promoting fully leaves out the rest and says so', async () => {
   const number = await stage.release();
   const promotion = await stage.promote(number);
@@ -125,7 +163,7 @@ test('R35: without requests nobody can tell, so it pauses; promoting fully leave
 });
 
 test('R33: a newer release begins at the first step, against the same stable release', async () => {
-  const requests = load(stage.url(), { connections: 4, pauseMs: 5 });
+  const requests = ask({ connections: 4, pauseMs: 5 });
   const stable = (await stage.rollout()).release.number;
   const first = await stage.promote(await stage.release());
   await until(async () => (await stage.rollout()).percent === 20, 'a part of the requests', 20_000);

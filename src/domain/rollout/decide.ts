@@ -8,7 +8,8 @@ export interface RolloutFacts {
   readonly now: Instant;
   /** R14: why it is to be stopped. */
   readonly stop: string | undefined;
-  readonly stable: 'serves' | 'down';
+  /** `lost`: it is down, and could not be started again. */
+  readonly stable: 'serves' | 'down' | 'lost';
   readonly fresh:
     | { readonly is: 'serves' }
     /** `byItself`: it ended or fell; otherwise the machine or somebody ended it, which says nothing about it. */
@@ -28,6 +29,8 @@ export type RolloutDecision =
   | { readonly do: 'enter'; readonly step: number }
   | { readonly do: 'pause'; readonly because: string }
   | { readonly do: 'check'; readonly check: RolloutCheck }
+  /** The stable release is started again: how it goes on is for a person to say, and until then both sides have users. */
+  | { readonly do: 'mend' }
   | {
       readonly do: 'wait';
       readonly for: 'time' | 'data' | 'person';
@@ -48,14 +51,23 @@ export function decide(rollout: Rollout, facts: RolloutFacts): RolloutDecision {
   const judgement = judgementOf(rollout);
   // Also while it is paused: users are on it then, too.
   if (judgement?.says === 'worse') return { do: 'return', why: 'worse', because: judgement.because };
-  if (state.is === 'paused' && (state.cause === 'person' || facts.stable === 'serves'))
-    return { do: 'wait', for: 'person', until: undefined, because: state.because };
+  if (isForPerson(rollout) && facts.stable === 'down') return { do: 'mend' };
+  if (state.is === 'paused')
+    return facts.stable === 'serves'
+      ? { do: 'wait', for: 'person', until: undefined, because: state.because }
+      : withoutStable(rollout);
   const step = rollout.steps[rollout.at];
   if (step === undefined) return { do: 'finish', how: 'steps' };
   if (step.step === 'check') return answered(rollout, { check: step, answer: facts.check });
   // R34: there is nothing to share with, and nothing to return to.
-  if (facts.stable === 'down') return withoutStable(rollout);
+  if (facts.stable !== 'serves') return withoutStable(rollout);
   return inStep(rollout, { step, judgement, now: facts.now });
+}
+
+/** Nobody but a person goes on with it: it is paused, or in a pause without a time. */
+function isForPerson({ state, steps, at }: Rollout): boolean {
+  const step = steps[at];
+  return state.is === 'paused' || (step?.step === 'pause' && step.for === undefined);
 }
 
 /** What a decision changes; nothing when it only asks or waits, or has been carried out before. */
@@ -77,6 +89,7 @@ export function eventOf(
     case 'pause':
       return { event: 'rollout.paused', cause: 'inconclusive', because: decision.because, ...told };
     case 'check':
+    case 'mend':
     case 'wait':
       return undefined;
   }

@@ -59,7 +59,7 @@ const mostly = <T>(usual: T, ...rare: readonly T[]) =>
 
 const moment: fc.Arbitrary<Moment> = fc.record({
   stop: mostly(false, true),
-  stable: mostly<RolloutFacts['stable']>('serves', 'down'),
+  stable: mostly<RolloutFacts['stable']>('serves', 'down', 'lost'),
   fresh: mostly<RolloutFacts['fresh']>(
     { is: 'serves' },
     { is: 'down', because: 'it exited with 1', byItself: true },
@@ -191,7 +191,7 @@ test('R35: a step whose requests nobody could judge never ends by itself in succ
     if (analysis === 'none') return;
     for (const { before, decision, facts } of seen) {
       const here = before.steps[before.at];
-      if (before.state.is !== 'going' || facts.stable === 'down' || here?.step !== 'weight') continue;
+      if (before.state.is !== 'going' || facts.stable !== 'serves' || here?.step !== 'weight') continue;
       const judged = before.comparison.ofNew.requests - before.step.requestsBefore;
       const few =
         Math.min(before.comparison.ofNew.requests, before.comparison.ofStable.requests) < analysis.minRequests;
@@ -212,11 +212,22 @@ test('R13: what ended by no fault of its own, or could not be checked, is not ca
   });
 });
 
-test('R34: a stable release that is down holds nothing up but what a person paused', () => {
+test('R34: a stable release that is down holds nothing up', () => {
+  always((seen) => {
+    for (const { decision, facts } of seen) if (facts.stable !== 'serves') assert.notEqual(decision.do, 'wait');
+  });
+});
+
+test('R34: where a person has to say how it goes on, a stable release that is down is started again, and left only when it is lost', () => {
   always((seen) => {
     for (const { before, decision, facts } of seen) {
-      if (facts.stable === 'serves' || (before.state.is === 'paused' && before.state.cause === 'person')) continue;
-      assert.notEqual(decision.do, 'wait');
+      const here = before.steps[before.at];
+      const forPerson =
+        before.state.is === 'paused' ||
+        (before.state.is === 'going' && here?.step === 'pause' && here.for === undefined);
+      if (!forPerson || facts.stop !== undefined || facts.fresh.is === 'down') assert.notEqual(decision.do, 'mend');
+      else if (facts.stable === 'down') assert.ok(decision.do === 'mend' || decision.do === 'return');
+      else if (facts.stable === 'lost') assert.ok(['enter', 'finish', 'return'].includes(decision.do), decision.do);
     }
   });
 });
