@@ -22,6 +22,7 @@ import { restore, untouched } from './restore.ts';
 import { rollOut } from './roll-out.ts';
 import { takeBack } from './take-back.ts';
 import { conclude } from './conclude.ts';
+import { patiently } from './patiently.ts';
 import { outputOf, runTask } from './tasks.ts';
 import { verify } from './verification.ts';
 import type { World } from './world.ts';
@@ -67,7 +68,7 @@ async function carryOut(world: World, run: Run, signal: AbortSignal): Promise<Fi
   const deployment = await bringToLife(world, run);
   // A rollout that waited goes on where it was.
   if ((await world.store.transaction((tx) => tx.rollouts.get(run.promotion.id))) === undefined) {
-    await world.targets[deployment.target.kind].prepare(deployment);
+    await patiently(world, () => world.targets[deployment.target.kind].prepare(deployment));
     throwIfInterrupted(signal);
     const refused = await migrate(world, run, { deployment, signal });
     if (refused !== undefined) return { result: refused, evidence: [] };

@@ -1,7 +1,8 @@
 /** Output of builds, promotions and services, as far as it is kept on this machine. */
 import { Failure } from '../domain/base/failure.ts';
 import type { DeploymentId, EnvironmentId } from '../domain/base/id.ts';
-import type { Transaction } from '../ports/store.ts';
+import type { RunState } from '../ports/processes.ts';
+import type { DeploymentRow, Transaction } from '../ports/store.ts';
 import { findEnvironment, findProject } from './find.ts';
 import type { World } from './world.ts';
 
@@ -22,45 +23,70 @@ export interface LogPiece {
 
 /** The pieces in the order in which they ran. @throws Failure `request/not-found` when nothing is kept. */
 export async function logs(world: World, request: LogRequest): Promise<readonly LogPiece[]> {
-  const prefixes = await world.store.transaction((tx) => prefixesOf(tx, request));
-  const runs = (await Promise.all(prefixes.map((prefix) => world.processes.list(prefix)))).flat();
-  const started = runs.filter(({ state }) => state.state !== 'absent');
-  if (started.length === 0)
+  const subject = await world.store.transaction((tx) => subjectOf(tx, request));
+  const pieces = [
+    ...(await Promise.all(subject.prefixes.map((prefix) => ofCommands(world, prefix, request.bytes)))).flat(),
+    ...(await Promise.all(subject.deployments.map((row) => ofTarget(world, row, request.bytes)))).flat(),
+  ];
+  if (pieces.length === 0)
     throw new Failure('request/not-found', `no output is kept of ${request.subject}`, {
       hint: 'build/<number>, a promotion id, or an environment',
     });
-  const sorted = started.sort(
-    (left, right) => startOf(left.state) - startOf(right.state) || (left.key < right.key ? -1 : 1),
-  );
+  return pieces
+    .sort((left, right) => startOf(left.state) - startOf(right.state) || (left.run < right.run ? -1 : 1))
+    .map((piece) => ({ ...piece, state: wordOf(piece.state) }));
+}
+
+interface Piece extends Omit<LogPiece, 'state'> {
+  readonly state: RunState;
+}
+
+async function ofCommands(world: World, prefix: string, bytes: number): Promise<readonly Piece[]> {
+  const runs = (await world.processes.list(prefix)).filter(({ state }) => state.state !== 'absent');
   return Promise.all(
-    sorted.map(
-      async ({ key, state }) =>
-        ({
-          run: key,
-          instance: instanceIn(key),
-          state: state.state === 'running' ? 'running' : state.state === 'lost' ? 'lost' : 'ended',
-          text: await world.processes.tail(key, request.bytes),
-        }) as const,
-    ),
+    runs.map(async ({ key, state }) => ({
+      run: key,
+      instance: instanceIn(key),
+      state,
+      text: await world.processes.tail(key, bytes),
+    })),
   );
 }
 
-async function prefixesOf(tx: Transaction, request: LogRequest): Promise<readonly string[]> {
+async function ofTarget(world: World, row: DeploymentRow, bytes: number): Promise<readonly Piece[]> {
+  const target = world.targets[row.snapshot.target.kind];
+  return (await target.output?.(row.environment, [row.id, ...row.continues], bytes)) ?? [];
+}
+
+interface Subject {
+  /** Of keys of commands. */
+  readonly prefixes: readonly string[];
+  readonly deployments: readonly DeploymentRow[];
+}
+
+async function subjectOf(tx: Transaction, request: LogRequest): Promise<Subject> {
   if (request.subject.startsWith('prm_')) {
     const promotion = await tx.promotions.get(request.subject as never);
     const deployments = promotion === undefined ? [] : await tx.deployments.ofPromotion(promotion.promotion.id);
-    return [`promotion/${request.subject}/`, ...deployments.flatMap(({ id, environment }) => runsOf(environment, id))];
+    return {
+      prefixes: [
+        `promotion/${request.subject}/`,
+        ...deployments.flatMap(({ id, environment }) => runsOf(environment, id)),
+      ],
+      deployments: deployments.map((row) => ({ ...row, continues: [] })),
+    };
   }
   const project = await findProject(tx, request.project);
   const build = /^build\/#?(\d+)$/.exec(request.subject);
   if (build !== null) {
     const found = (await tx.builds.recent(project.id, 1_000)).find(({ number }) => number === Number(build[1]));
     if (found === undefined) throw new Failure('request/not-found', `there is no ${request.subject}`);
-    return [`build/${found.id}/`];
+    return { prefixes: [`build/${found.id}/`], deployments: [] };
   }
   const environment = await findEnvironment(tx, project.id, request.subject);
   const row = environment.deployment === undefined ? undefined : await tx.deployments.get(environment.deployment);
-  return row === undefined ? [] : [row.id, ...row.continues].flatMap((id) => runsOf(environment.id, id));
+  if (row === undefined) return { prefixes: [], deployments: [] };
+  return { prefixes: [row.id, ...row.continues].flatMap((id) => runsOf(environment.id, id)), deployments: [row] };
 }
 
 /** A deployment may go on with what was started for the one before it. */
@@ -74,6 +100,10 @@ function instanceIn(key: string): number | null {
   return kind === 'service' ? Number(instance) : null;
 }
 
-function startOf(state: { readonly state: string; readonly startedAt?: number }): number {
-  return state.startedAt ?? 0;
+function startOf(state: RunState): number {
+  return state.state === 'absent' ? 0 : state.startedAt;
+}
+
+function wordOf({ state }: RunState): LogPiece['state'] {
+  return state === 'running' || state === 'lost' ? state : 'ended';
 }

@@ -1,10 +1,11 @@
-/** For acts on an edge that may just be starting again: what cannot be reached for a moment is no answer. */
-import { asFailure } from '../domain/base/failure.ts';
+/** For acts on whoever leads requests or runs containers and may just be starting again: what cannot be reached for a moment is no answer. */
+import { asFailure, type FailureCode } from '../domain/base/failure.ts';
 import { plus, type Duration } from '../domain/base/time.ts';
 import type { World } from './world.ts';
 
 const patience = 30_000 as Duration;
 const pause = 250;
+const passing: readonly FailureCode[] = ['traffic/unreachable', 'docker/unreachable'];
 
 /** @throws the failure that is left after half a minute; any other at once. */
 export async function patiently<Answer>(world: World, act: () => Promise<Answer>): Promise<Answer> {
@@ -13,7 +14,7 @@ export async function patiently<Answer>(world: World, act: () => Promise<Answer>
     try {
       return await act();
     } catch (thrown) {
-      if (asFailure(thrown).code !== 'traffic/unreachable' || world.clock.now() >= until) throw thrown;
+      if (!passing.includes(asFailure(thrown).code) || world.clock.now() >= until) throw thrown;
       await world.clock.sleep(pause);
     }
   }

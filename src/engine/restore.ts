@@ -3,6 +3,7 @@ import { asFailure } from '../domain/base/failure.ts';
 import type { Transaction } from '../ports/store.ts';
 import type { Run } from './run.ts';
 import { bringToLife, newDeployment } from './deployment.ts';
+import { patiently } from './patiently.ts';
 import type { World } from './world.ts';
 
 export interface Restored {
@@ -35,8 +36,8 @@ async function startAgain(world: World, run: Run): Promise<Restored> {
   const release = (await world.store.transaction((tx) => tx.releases.get(row.release)))!;
   const deployment = await bringToLife(world, { row, environment: run.environment, release, project: run.project });
   const target = world.targets[deployment.target.kind];
-  await target.prepare(deployment);
-  const answer = await target.deploy(deployment, new AbortController().signal);
+  await patiently(world, () => target.prepare(deployment));
+  const answer = await patiently(world, () => target.deploy(deployment, new AbortController().signal));
   if (answer.deployed === 'ready') return { summary: `release #${release.number} serves again`, restored: true };
   const because = answer.deployed === 'stopped' ? 'its start was interrupted' : answer.because;
   return { summary: `release #${release.number} was started again but is not ready: ${because}`, restored: false };

@@ -53,9 +53,9 @@ export async function rollOut(world: World, run: Run, hands: Hands): Promise<Rol
   // R32: going back is instant, so it has no steps. Without anything there before, there is nothing to share with.
   const divides = plan.steps.length > 0 && run.promotion.kind !== 'rollback' && run.before !== undefined;
   if (beside === undefined || (row === undefined && !divides))
-    return { rolledOut: 'answer', answer: await target.deploy(hands.deployment, hands.signal) };
+    return { rolledOut: 'answer', answer: await patiently(world, () => target.deploy(hands.deployment, hands.signal)) };
   if (row === undefined) {
-    const answer = await beside.start(hands.deployment, hands.signal);
+    const answer = await patiently(world, () => beside.start(hands.deployment, hands.signal));
     if (answer.deployed !== 'ready') return { rolledOut: 'answer', answer };
     await open(world, run, plan);
   }

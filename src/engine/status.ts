@@ -1,4 +1,5 @@
 /** Where everything is: the answer to "where is my commit, and what waits on whom?" */
+import { asFailure } from '../domain/base/failure.ts';
 import type { EnvironmentId } from '../domain/base/id.ts';
 import type { Instant } from '../domain/base/time.ts';
 import type { Environment, NewFreeze, Project, Transaction } from '../ports/store.ts';
@@ -82,7 +83,12 @@ async function findDeployed(
 /** While something deploys, what was there is being replaced: being down then is no news. */
 async function observe(world: World, deployed: Recorded | undefined): Promise<ServiceView | null> {
   if (deployed === undefined || deployed.environment.lease !== undefined) return null;
-  const observed = await world.targets.process.inspect(sketch(deployed));
+  const { kind } = deployed.row.snapshot.target;
+  // What cannot be asked must not keep people from everything else.
+  const observed = await world.targets[kind].inspect(sketch(deployed)).catch((thrown: unknown) => {
+    const because = `it cannot be looked at: ${asFailure(thrown).message}`;
+    return { observed: 'down', because } as const;
+  });
   if (observed.observed === 'unknown') return null;
   if (observed.observed === 'down')
     return {

@@ -5,7 +5,7 @@ import type { ServiceSpec } from '../domain/pipeline/pipeline.ts';
 import type { UserSpec } from '../domain/pipeline/rollout-spec.ts';
 import type { TrafficKind } from '../domain/pipeline/traffic-spec.ts';
 import type { Reading, TrafficShare } from '../domain/rollout/rollout.ts';
-import type { Usage } from './processes.ts';
+import type { RunState, Usage } from './processes.ts';
 
 /** A place where releases run. Every verb may be repeated after a crash: the deployment's id says whether it is the same wish. */
 export interface Target {
@@ -33,8 +33,17 @@ export interface Target {
   beside?(deployment: Deployment): Beside | undefined;
   /** Ends whatever runs in the environment. Idempotent. */
   stop(environment: EnvironmentId, graceMs: number): Promise<void>;
+  /** What the instances of these deployments wrote; absent where it is kept with the commands of this machine. */
+  output?(environment: EnvironmentId, deployments: readonly DeploymentId[], bytes: number): Promise<readonly Output[]>;
   /** Removes what it keeps of releases beside their artifacts, but for what runs and for `keep`. Answers how many bytes were freed. */
   collectGarbage?(keep: ReadonlySet<Digest>): Promise<number>;
+}
+
+export interface Output {
+  readonly run: string;
+  readonly instance: number;
+  readonly state: RunState;
+  readonly text: string;
 }
 
 export interface Deployment {

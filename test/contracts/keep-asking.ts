@@ -2,7 +2,10 @@ import { Agent, request } from 'node:http';
 import type { Place } from './target-stage.ts';
 
 /** Clients with kept connections that ask until they are told to end. */
-export function keepAsking({ port }: Place): { end(): Promise<{ answered: number; failed: readonly string[] }> } {
+export function keepAsking(
+  { port }: Place,
+  clients = 8,
+): { end(): Promise<{ answered: number; failed: readonly string[] }> } {
   const over = new AbortController();
   const failed: string[] = [];
   let answered = 0;
@@ -23,7 +26,7 @@ export function keepAsking({ port }: Place): { end(): Promise<{ answered: number
     }
     agent.destroy();
   };
-  const running = Array.from({ length: 8 }, client);
+  const running = Array.from({ length: clients }, client);
   return {
     async end() {
       over.abort();

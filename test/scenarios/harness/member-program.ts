@@ -24,6 +24,7 @@ try {
     listen: { host: '127.0.0.1', port: 0 },
     databaseUrl: order.databaseUrl,
     allowHosts: order.allowHosts ?? [],
+    dockerHost: order.dockerHost,
     logLevel: 'info',
     operator: { handle: 'ops', name: 'Olga Operator', emails: [] },
   });

@@ -14,6 +14,7 @@ export interface MemberOrder {
   readonly keepDatabase: boolean;
   /** Hosts of this machine that may be asked. */
   readonly allowHosts?: readonly string[];
+  readonly dockerHost?: string;
 }
 
 export interface MemberReady {

@@ -12,8 +12,20 @@ export interface DockerTargetParts extends DockerRunnerParts {
 
 /** Services in containers of this machine. */
 export function createDockerTarget(parts: DockerTargetParts): Target {
+  const runner = createDockerRunner(parts);
   return {
-    ...createRunningTarget({ ...parts, runner: createDockerRunner(parts) }),
+    ...createRunningTarget({ ...parts, runner }),
+    async output(environment, deployments, bytes) {
+      const runs = (await runner.list(environment)).filter(({ deployment }) => deployments.includes(deployment));
+      return Promise.all(
+        runs.map(async ({ key, instance, state }) => ({
+          run: key,
+          instance,
+          state,
+          text: await runner.tail(key, bytes),
+        })),
+      );
+    },
     collectGarbage: (keep) => collectGarbage(parts, keep),
   };
 }

@@ -25,10 +25,9 @@ export function ownContainers(engine: Engine, home: string): OwnContainers {
     },
     async removeAll() {
       await orNone(async () => Promise.all((await ids()).map((id) => removeContainer(engine, id))));
-      await orNone(async () => {
-        const tags = await tagsOf(engine, repositoryOf(home));
-        return Promise.all(tags.map(({ tag }) => removeTag(engine, repositoryOf(home), tag)));
-      });
+      // One after the other: an engine that removes two images with layers in common at once fails at one of them.
+      for (const { tag } of await orNone(() => tagsOf(engine, repositoryOf(home))))
+        await removeTag(engine, repositoryOf(home), tag);
     },
   };
 }
