@@ -2,6 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { createForge } from '../src/adapters/forge/forge.ts';
+import { createMeters } from '../src/adapters/meters/meters.ts';
 import { createMail } from '../src/adapters/outgoing/mail.ts';
 import { createOutgoing } from '../src/adapters/outgoing/outgoing.ts';
 import { createPasskeys } from '../src/adapters/passkeys/webauthn.ts';
@@ -76,6 +77,7 @@ export async function startWorld({ directory, url }: { directory: string; url: s
     secrets: createFileSecrets({ directory: join(directory, 'secrets') }),
     passkeys: createPasskeys(),
     outgoing: createOutgoing({ allowHosts: [] }),
+    meters: createMeters({ outgoing: createOutgoing({ allowHosts: [] }), probe }),
     mail: createMail({ allowHosts: [] }),
     forge: createForge({ outgoing: createOutgoing({ allowHosts: [] }) }),
     webhooks: createWebhooks({ key: new Uint8Array(32) }),

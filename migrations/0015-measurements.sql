@@ -27,5 +27,5 @@ create table rollout_verdicts (
   step integer not null,
   decided text not null,
   judgement jsonb not null,
-  primary key (promotion_id, at)
+  primary key (promotion_id, at, step)
 );

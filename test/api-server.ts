@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createCiIdentities } from '../src/adapters/oidc/ci-identities.ts';
+import { createMeters } from '../src/adapters/meters/meters.ts';
 import { createMail } from '../src/adapters/outgoing/mail.ts';
 import { createOutgoing } from '../src/adapters/outgoing/outgoing.ts';
 import { createPasskeys } from '../src/adapters/passkeys/webauthn.ts';
@@ -109,6 +110,7 @@ export async function apiWorld(options: { log?: Log; change?: (world: World) => 
     secrets: createFileSecrets({ directory: join(directory, 'secrets') }),
     passkeys: createPasskeys(),
     outgoing,
+    meters: createMeters({ outgoing, probe }),
     mail: createMail({ allowHosts: [] }),
     forge: createForge({ outgoing }),
     webhooks: createWebhooks({ key: createHash('sha256').update(directory).digest() }),

@@ -7,7 +7,7 @@ const reason = ['-r, --reason <text>', 'why; it is recorded'] as const;
 export function addRollout(program: Command, perform: (load: Load, command: Command) => Promise<void>): void {
   const rollout = program
     .command('rollout')
-    .description('a release that takes over step by step: show, watch, pause, resume, skip, promote, abort')
+    .description('a release that takes over step by step: show, watch, recompute, pause, resume, skip, promote, abort')
     .addHelpCommand(false);
   const add = (usage: string, summary: string, load: Load): Command => {
     const command = rollout.command(usage).description(summary);
@@ -18,6 +18,9 @@ export function addRollout(program: Command, perform: (load: Load, command: Comm
     act: (await file()).show,
   }));
   add('watch <environment>', 'follow it until it is over', async () => ({ act: (await file()).watch }));
+  add('recompute <environment>', 'compute its verdicts again from what was counted, and compare', async () => ({
+    act: (await file()).recompute,
+  })).option('--promotion <id>', 'another rollout there than the latest');
   const summaries = {
     pause: 'change nothing until it is resumed; it is judged all the same',
     resume: 'go on after a pause',

@@ -31,6 +31,7 @@ const view: RolloutView = {
     { what: '50 % of the requests', lastsMs: 60_000, state: 'to-come' },
   ],
   stepSince: 60_000,
+  metrics: [],
   judgement: {
     says: 'fine',
     because: 'not enough errors to tell',

@@ -1,6 +1,7 @@
 /** A rollout as text: where it is, what it waits for, and the new release against the old one. */
 import type { RolloutView } from '../api/contract/rollouts.ts';
 import { span, table } from './format.ts';
+import { metricLines, metricTroubles } from './metric-text.ts';
 import type { Style } from './output.ts';
 
 /** A dozen lines or so, for a terminal. */
@@ -27,6 +28,7 @@ export function line(view: RolloutView): string {
     outcome ?? state,
     ...(view.running && what !== null ? [`step ${view.step} of ${view.of}: ${what}`] : []),
     ...(because === null ? [] : [because]),
+    ...(view.running ? metricTroubles(view) : []),
     ...(waiting === null || waiting.because === what || waiting.because === because ? [] : [waiting.because]),
   ];
   return parts.join(', ');
@@ -62,7 +64,9 @@ function stepLines(view: RolloutView, style: Style): readonly string[] {
     const mark = state === 'done' ? style.good('✓') : here ? (left ? style.bad('✗') : style.warn('▶')) : style.dim('·');
     const time = state === 'current' && view.state === 'going' ? countdown(view, lastsMs) : '';
     const told = here && left && view.because !== null ? [`      ${style.bad(view.because)}`] : [];
-    return [`  ${mark} ${what}${time}`, ...told];
+    const isLast = view.state === 'finished' && view.steps.length === index + 1;
+    const measured = here || isLast ? metricLines(view, style).map((one) => `      ${one}`) : [];
+    return [`  ${mark} ${what}${time}`, ...told, ...measured];
   });
 }
 

@@ -8,13 +8,13 @@ import type { Lease } from '../domain/promotion/facts.ts';
 import { eventOf, type RolloutDecision } from '../domain/rollout/decide.ts';
 import type { Span } from '../domain/rollout/judge.ts';
 import { evolve, type Rollout } from '../domain/rollout/rollout.ts';
-import type { RolloutRow } from '../ports/rollouts.ts';
+import type { MeasuredTurn, RolloutRow } from '../ports/rollouts.ts';
 import type { PromotionRow, Transaction } from '../ports/store.ts';
 import type { Beside, Pair } from '../ports/target.ts';
 import { actors } from './announce.ts';
 import { rolloutEvents } from './announce-rollout.ts';
 import { leaseTime } from './leases.ts';
-import { recordLook } from './roll-out.ts';
+import { recordLook, recordVerdict } from './roll-out.ts';
 import { lookAttempt, nobodysLease } from './waiting-rollout.ts';
 import type { World } from './world.ts';
 
@@ -23,6 +23,8 @@ export interface Leading {
   readonly promotion: PromotionRow;
   readonly beside: Beside;
   readonly pair: Pair;
+  /** As they were when it was decided. */
+  readonly turns: readonly MeasuredTurn[];
   /** With what was counted until now. */
   readonly rollout: Rollout;
   readonly span: Span | undefined;
@@ -58,6 +60,7 @@ async function recordReturn(world: World, tx: Transaction, leading: Leading): Pr
   if (!(await tx.rollouts.update({ rollout: after, version: row.version, waiting: undefined, dueAt: undefined })))
     return undefined;
   await recordLook(tx, { before: row.rollout, rollout, span: leading.span, at });
+  await recordVerdict(tx, leading);
   const events = event === undefined ? [] : [event];
   await tx.events.append(
     ...rolloutEvents(

@@ -3,10 +3,11 @@ import { asFailure } from '../domain/base/failure.ts';
 import { plus, type Duration, type Instant } from '../domain/base/time.ts';
 import { decide } from '../domain/rollout/decide.ts';
 import type { Beside, Pair } from '../ports/target.ts';
-import type { RolloutRow } from '../ports/rollouts.ts';
+import type { MeasuredTurn, RolloutRow } from '../ports/rollouts.ts';
 import type { PromotionRow, Transaction } from '../ports/store.ts';
 import { sketch } from './deployment.ts';
 import { leadBack } from './lead-back.ts';
+import { beginTurns, turnsOf } from './measure.ts';
 import { measuredNow, recordLook } from './roll-out.ts';
 import { lookAttempt, nextLook, waitingFor } from './waiting-rollout.ts';
 import type { World } from './world.ts';
@@ -47,22 +48,26 @@ async function lookAt(world: World, row: RolloutRow): Promise<void> {
   const sight = await seen.beside.look(seen.pair);
   const at = world.clock.now();
   const { rollout, span } = measuredNow(row.rollout, sight, at);
-  const facts = { now: at, stop: undefined, stable: sight.stable, fresh: sight.fresh, check: undefined };
+  const { turns } = seen;
+  const facts = { now: at, stop: undefined, stable: sight.stable, fresh: sight.fresh, turns, check: undefined };
   const decision = decide(rollout, facts);
   if (decision.do === 'return') return leadBack(world, { ...seen, row, rollout, span, decision, at });
   if (decision.do !== 'wait') return handOver(world, row);
-  await world.store.transaction(async (tx) => {
+  const begun = await world.store.transaction(async (tx) => {
     const waiting = waitingFor(decision, { before: row.waiting, at });
     const dueAt = nextLook(rollout, decision, at);
-    if (await tx.rollouts.update({ rollout, version: row.version, waiting, dueAt }))
-      await recordLook(tx, { before: row.rollout, rollout, span, at });
+    if (!(await tx.rollouts.update({ rollout, version: row.version, waiting, dueAt }))) return false;
+    await recordLook(tx, { before: row.rollout, rollout, span, at });
+    return beginTurns(tx, { rollout, turns, now: at });
   });
+  if (begun) world.jobs.kick('measure');
 }
 
 interface Seen {
   readonly promotion: PromotionRow;
   readonly beside: Beside;
   readonly pair: Pair;
+  readonly turns: readonly MeasuredTurn[];
 }
 
 /** `busy` while a worker has it, and when it is over; `undefined` when the two sides are not what they were: a worker finds out. */
@@ -87,6 +92,7 @@ async function load(
     beside && {
       promotion,
       beside,
+      turns: await turnsOf(tx, rollout),
       pair: { fresh, stable: sketch({ row: before, environment, release: stable, project }) },
     }
   );

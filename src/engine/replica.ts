@@ -6,6 +6,7 @@ import { buildCommit } from './build.ts';
 import { askOutside } from './checks.ts';
 import { deploy } from './deploy.ts';
 import { lookAtRollouts } from './look-at-rollouts.ts';
+import { measureTurn } from './measure.ts';
 import { reverify } from './reverify.ts';
 import { sweep, sweepServices, sweepSources, sweepStalled } from './sweep.ts';
 import { asShutdown } from './leases.ts';
@@ -106,6 +107,8 @@ export async function handle(world: World, job: Job, signal: AbortSignal): Promi
       return reverify(world, job.request, asShutdown(signal));
     case 'check':
       return askOutside(world, job.check, asShutdown(signal));
+    case 'measure':
+      return measureTurn(world, job, signal);
   }
 }
 

@@ -6,6 +6,7 @@ import { planOf } from '../domain/rollout/all.ts';
 import {
   decide,
   eventOf,
+  verdictAt,
   type CheckAnswer,
   type RolloutDecision,
   type RolloutFacts,
@@ -14,9 +15,10 @@ import { measure, type Span } from '../domain/rollout/judge.ts';
 import { beginRollout, evolve, trafficOf, type Rollout, type RolloutPlan } from '../domain/rollout/rollout.ts';
 import { evidenceAgainstEach } from '../domain/verdict/comparison.ts';
 import type { RunResult } from '../domain/verdict/settlement.ts';
+import type { PromotionId } from '../domain/base/id.ts';
 import type { Instant } from '../domain/base/time.ts';
 import type { Beside, Pair, Sight } from '../ports/target.ts';
-import type { RolloutRow } from '../ports/rollouts.ts';
+import type { MeasuredTurn, RolloutRow } from '../ports/rollouts.ts';
 import type { Transaction } from '../ports/store.ts';
 import type { DeployAnswer, Deployment } from '../ports/target.ts';
 import { actors } from './announce.ts';
@@ -29,6 +31,8 @@ import { patiently } from './patiently.ts';
 import { requireLease } from './require-lease.ts';
 import type { Run } from './run.ts';
 import { rolloutEvents } from './announce-rollout.ts';
+import { beginTurns, turnsOf } from './measure.ts';
+import { leaveDirectories } from './measure-by-command.ts';
 import { nobodysLease, nextLook, waitingFor } from './waiting-rollout.ts';
 import type { World } from './world.ts';
 
@@ -92,18 +96,26 @@ async function advance(world: World, run: Run, hands: Hands & { readonly beside:
   for (;;) {
     const pair = await pairOf(world, run, hands.deployment);
     throwIfInterrupted(hands.signal);
-    const row = (await world.store.transaction((tx) => tx.rollouts.get(run.promotion.id)))!;
+    const { row, turns } = await world.store.transaction((tx) => read(tx, run.promotion.id));
     if (row.rollout.state.is === 'returned') return returned(world, run, { row, pair, beside: hands.beside });
     await patiently(world, () => hands.beside.share(pair, { ...trafficOf(row.rollout), users: row.rollout.users }));
-    if (row.rollout.state.is === 'finished') return finished(run, row, hands.deployment);
+    if (row.rollout.state.is === 'finished') {
+      await leaveDirectories(world, row.rollout);
+      return finished(run, row, hands.deployment);
+    }
     const sight = await patiently(world, () => hands.beside.look(pair));
-    let step = await stepOn(world, run, { row, sight, hands, stable: sight.stable });
+    let step = await stepOn(world, run, { row, turns, sight, hands, stable: sight.stable });
     if (step.decision.do === 'mend') {
       if (await mendStable(world, run, { beside: hands.beside, signal: hands.signal })) continue;
-      step = await stepOn(world, run, { row, sight, hands, stable: 'lost' });
+      step = await stepOn(world, run, { row, turns, sight, hands, stable: 'lost' });
     }
     if ((await record(world, run, { row, ...step })) && step.decision.do === 'wait') return { rolledOut: 'waiting' };
   }
+}
+
+async function read(tx: Transaction, promotion: PromotionId) {
+  const row = (await tx.rollouts.get(promotion))!;
+  return { row, turns: await turnsOf(tx, row.rollout) };
 }
 
 interface Step {
@@ -111,6 +123,8 @@ interface Step {
   readonly span: Span | undefined;
   readonly decision: RolloutDecision;
   readonly check: CheckAnswer | undefined;
+  /** As they were when it was decided. */
+  readonly turns: readonly MeasuredTurn[];
   readonly at: Instant;
 }
 
@@ -118,13 +132,26 @@ interface Step {
 async function stepOn(
   world: World,
   run: Run,
-  { row, sight, hands, stable }: { row: RolloutRow; sight: Sight; hands: Hands; stable: RolloutFacts['stable'] },
+  {
+    row,
+    turns,
+    sight,
+    hands,
+    stable,
+  }: {
+    row: RolloutRow;
+    turns: readonly MeasuredTurn[];
+    sight: Sight;
+    hands: Hands;
+    stable: RolloutFacts['stable'];
+  },
 ): Promise<Step> {
-  const measured = measuredNow(row.rollout, sight, world.clock.now());
-  const facts = { stop: undefined, stable, fresh: sight.fresh };
-  const first = decide(measured.rollout, { ...facts, now: world.clock.now(), check: undefined });
+  const now = world.clock.now();
+  const measured = { ...measuredNow(row.rollout, sight, now), turns };
+  const facts = { stop: undefined, stable, fresh: sight.fresh, turns };
+  const first = decide(measured.rollout, { ...facts, now, check: undefined });
   if (first.do !== 'check' || sight.fresh.is === 'down')
-    return { ...measured, decision: first, check: undefined, at: world.clock.now() };
+    return { ...measured, decision: first, check: undefined, at: now };
   const check = await askCheck(world, run, {
     check: first.check,
     attempt: measured.rollout.step.attempt,
@@ -153,13 +180,16 @@ async function record(world: World, run: Run, { row, ...step }: Step & { row: Ro
   const event = eventOf(step.rollout, decision, { by: actors.engine, at });
   const rollout = event === undefined ? step.rollout : evolve(step.rollout, event);
   const waiting = decision.do === 'wait' ? waitingFor(decision, { before: row.waiting, at }) : undefined;
-  return world.store.transaction(async (tx) => {
+  let begun = false;
+  const recorded = await world.store.transaction(async (tx) => {
     await requireLease(tx, run);
     if ((await tx.promotions.get(run.promotion.id))?.promotion.stop !== undefined)
       throw new Interrupted('stop-requested');
     const dueAt = decision.do === 'wait' ? nextLook(rollout, decision, at) : undefined;
     if (!(await tx.rollouts.update({ rollout, version: row.version, waiting, dueAt }))) return false;
     await recordLook(tx, { ...step, before: row.rollout });
+    await recordVerdict(tx, step);
+    if (decision.do === 'wait') begun = await beginTurns(tx, { rollout, turns: step.turns, now: at });
     const subject = { project: run.project.id, promotion: run.promotion };
     await tx.events.append(
       ...rolloutEvents(subject, { before: row.rollout, check, events: event === undefined ? [] : [event], at }),
@@ -168,6 +198,23 @@ async function record(world: World, run: Run, { row, ...step }: Step & { row: Ro
       await tx.environments.setLease(run.environment.id, nobodysLease(run.lease, run.promotion.id, at));
     return true;
   });
+  if (begun) world.jobs.kick('measure');
+  return recorded;
+}
+
+/** With what it depended on, so that it can be computed again. */
+export async function recordVerdict(
+  tx: Transaction,
+  { rollout, turns, decision, at }: Pick<Step, 'rollout' | 'turns' | 'decision' | 'at'>,
+): Promise<void> {
+  if (decision.do === 'wait' || decision.do === 'check' || decision.do === 'mend') return;
+  const { verdict, atEnd } = verdictAt(rollout, { turns, now: at });
+  const seen: Record<string, number> = {};
+  for (const { metric, turn, says } of turns)
+    if (says !== undefined) seen[metric] = Math.max(turn, seen[metric] ?? turn);
+  const { metricsFrom } = rollout;
+  const context = { at, step: rollout.at, decided: decision.do, atEnd, metricsFrom, seen };
+  await tx.rolloutVerdicts.record(rollout.promotion, { ...context, verdict });
 }
 
 /** What was counted since the look before, under what it was counted, and how much speaks against the release now. */
@@ -189,7 +236,7 @@ async function returned(
 ): Promise<RolledOut> {
   const { state } = row.rollout;
   if (state.is !== 'returned') throw new TypeError(`the rollout of ${run.promotion.id} is ${state.is}`);
-  const back = await giveBack(world, run, { pair, beside, users: row.rollout.users });
+  const back = await giveBack(world, run, { pair, beside, rollout: row.rollout });
   const summary = `${state.because}; ${back.summary}`;
   switch (state.why) {
     case 'worse':

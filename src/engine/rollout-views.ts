@@ -3,7 +3,10 @@ import type { PromotionId, ReleaseId } from '../domain/base/id.ts';
 import type { Instant } from '../domain/base/time.ts';
 import type { Strategy } from '../domain/pipeline/rollout-spec.ts';
 import type { Outcome } from '../domain/promotion/promotion.ts';
+import type { MetricLimits, MetricSource } from '../domain/pipeline/metric-spec.ts';
+import type { AnalysisWord, MeasurementWord } from '../domain/verdict/analysis.ts';
 import type { Judgement } from '../domain/rollout/judge.ts';
+import type { RecordedVerdict, Recomputed } from '../domain/rollout/recompute.ts';
 import type { RolloutState } from '../domain/rollout/rollout.ts';
 import type { ComparedMetric } from '../domain/verdict/comparison.ts';
 
@@ -34,6 +37,53 @@ export interface RolloutSideView {
   readonly p99Ms: number | null;
 }
 
+export interface RolloutMetricView {
+  readonly name: string;
+  readonly from: MetricSource['from'];
+  /** What the number must be, as it is written; null where the source says yes or no by itself. */
+  readonly success: string | null;
+  readonly inconclusive: string | null;
+  readonly dryRun: boolean;
+  readonly says: AnalysisWord;
+  readonly because: string;
+  readonly counts: Readonly<Record<MeasurementWord, number>>;
+  readonly limits: MetricLimits;
+  readonly last: MeasurementView | null;
+  /** Being measured since it was due; null while it is not. */
+  readonly measuring: Instant | null;
+  readonly nextAt: Instant | null;
+}
+
+export interface MeasurementView {
+  readonly at: Instant;
+  readonly says: MeasurementWord;
+  readonly because: string;
+  readonly value: number | null;
+  readonly stable: number | null;
+  /** The number it is compared with. */
+  readonly limit: number | null;
+}
+
+export interface RecomputedView extends Pick<Recomputed, 'inputs' | 'equal' | 'wrong'> {
+  readonly environment: string;
+  readonly promotion: PromotionId;
+  readonly verdicts: readonly {
+    readonly at: Instant;
+    readonly step: number;
+    readonly what: string | null;
+    readonly decided: RecordedVerdict['decided'];
+    readonly recorded: string | null;
+    readonly computed: string | null;
+    readonly equal: boolean;
+  }[];
+  readonly counts: { readonly recorded: CountsView; readonly computed: CountsView; readonly equal: boolean };
+}
+
+interface CountsView {
+  readonly ofNew: { readonly requests: number; readonly failures: number };
+  readonly ofStable: { readonly requests: number; readonly failures: number };
+}
+
 export interface RolloutSeriesView {
   readonly environment: string;
   readonly promotion: PromotionId;
@@ -55,6 +105,12 @@ export interface RolloutSeriesView {
     readonly kind: string;
     readonly what: string;
     readonly by: string;
+  }[];
+  readonly metrics: readonly {
+    readonly name: string;
+    readonly success: string | null;
+    readonly dryRun: boolean;
+    readonly measurements: readonly MeasurementView[];
   }[];
   readonly limits: RolloutView['limits'];
   readonly evidenceLimits: Readonly<Record<ComparedMetric, number>> | null;
@@ -79,6 +135,7 @@ export interface RolloutView extends RolloutBrief {
     readonly state: 'done' | 'current' | 'to-come';
   }[];
   readonly stepSince: Instant | null;
+  readonly metrics: readonly RolloutMetricView[];
   readonly judgement:
     | (Judgement & {
         /** How much the counts speak against the new release, and from where on it is blamed. */

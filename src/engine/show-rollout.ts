@@ -2,12 +2,15 @@
 import { Failure } from '../domain/base/failure.ts';
 import { quantileMs } from '../domain/observation/histogram.ts';
 import type { Sample } from '../domain/observation/sample.ts';
+import { verdictAt } from '../domain/rollout/decide.ts';
 import { judge } from '../domain/rollout/judge.ts';
 import { describeStep, trafficOf, type Rollout } from '../domain/rollout/rollout.ts';
 import { evidenceOf } from '../domain/verdict/comparison.ts';
-import type { RolloutRow } from '../ports/rollouts.ts';
+import type { MeasuredTurn, RolloutRow } from '../ports/rollouts.ts';
 import type { Environment, PromotionRow, Transaction } from '../ports/store.ts';
 import { findEnvironment, findProject } from './find.ts';
+import { turnsOf } from './measure.ts';
+import { metricViews } from './metric-views.ts';
 import type { RolloutBrief, RolloutView } from './rollout-views.ts';
 import type { World } from './world.ts';
 
@@ -38,6 +41,7 @@ async function view(
   const before = running && environment.deployment ? await tx.deployments.get(environment.deployment) : undefined;
   const stable = before && (await tx.releases.get(before.release));
   const { groups, shadow } = trafficOf(rollout);
+  const turns = await turnsOf(tx, rollout);
   return {
     ...briefOf(row),
     environment: environment.spec.name,
@@ -55,7 +59,8 @@ async function view(
       state: index < rollout.at ? 'done' : index === rollout.at && running ? 'current' : 'to-come',
     })),
     stepSince: rollout.at < rollout.steps.length ? rollout.step.since : null,
-    judgement: judgementView(rollout),
+    metrics: metricViews(rollout, turns),
+    judgement: judgementView(rollout, turns, now),
     ofNew: sideView(rollout.comparison.ofNew),
     ofStable: sideView(rollout.comparison.ofStable),
     limits: limitsView(rollout),
@@ -79,9 +84,15 @@ export function briefOf({ rollout, waiting }: RolloutRow): RolloutBrief {
   };
 }
 
-function judgementView({ analysis, comparison }: Rollout): RolloutView['judgement'] {
+/** What its counts and metrics say now; of one that is over, what they said to the end. */
+function judgementView(
+  rollout: Rollout,
+  turns: readonly MeasuredTurn[],
+  now: RolloutView['at'],
+): RolloutView['judgement'] {
+  const { analysis, comparison } = rollout;
   if (analysis === 'none') return null;
-  const { says, because, ignored } = judge(comparison, analysis);
+  const { says, because, ignored } = verdictAt(rollout, { turns, now }).verdict ?? judge(comparison, analysis);
   return { says, because, ignored, evidence: evidenceOf(comparison, analysis.alpha) };
 }
 

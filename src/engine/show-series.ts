@@ -3,11 +3,14 @@ import { Failure } from '../domain/base/failure.ts';
 import type { PromotionId } from '../domain/base/id.ts';
 import type { Instant } from '../domain/base/time.ts';
 import type { Json } from '../domain/base/digest.ts';
+import { metricsOf } from '../domain/rollout/metrics.ts';
 import type { Rollout } from '../domain/rollout/rollout.ts';
 import { emptySeries, withLooks, type Series, type SeriesPoint } from '../domain/rollout/series.ts';
 import { evidenceOf } from '../domain/verdict/comparison.ts';
 import type { EventFeed, RecordedEvent } from '../ports/events.ts';
 import { findEnvironment, findProject } from './find.ts';
+import { measurementView } from './metric-views.ts';
+import { turnsOf } from './measure.ts';
 import type { RolloutSeriesView } from './rollout-views.ts';
 import { limitsView, sideView } from './show-rollout.ts';
 import type { World } from './world.ts';
@@ -24,14 +27,14 @@ export async function showSeries(
   feed: EventFeed,
   asked: { project: string | undefined; environment: string; points: number; after?: number | undefined },
 ): Promise<RolloutSeriesView> {
-  const { environment, row, promotion } = await world.store.transaction(async (tx) => {
+  const { environment, row, promotion, turns } = await world.store.transaction(async (tx) => {
     const project = await findProject(tx, asked.project);
     const found = await findEnvironment(tx, project.id, asked.environment);
     const latest = await tx.rollouts.latest(found.id);
     const itsPromotion = latest && (await tx.promotions.get(latest.rollout.promotion));
     if (latest === undefined || itsPromotion === undefined)
       throw new Failure('rollout/none', `no release has entered ${asked.environment} step by step`);
-    return { environment: found, row: latest, promotion: itsPromotion };
+    return { environment: found, row: latest, promotion: itsPromotion, turns: await turnsOf(tx, latest.rollout) };
   });
   const { rollout, startedAt } = row;
   const begin = (asked.after === undefined ? startedAt : Math.max(startedAt, asked.after)) as Instant;
@@ -45,6 +48,15 @@ export async function showSeries(
     startedAt,
     points: series.points.map(pointView),
     happened: events.filter(({ kind }) => kind.startsWith('rollout.')).map(happening),
+    metrics: metricsOf(rollout).map((spec) => ({
+      name: spec.name,
+      success: spec.success?.text ?? null,
+      dryRun: spec.dryRun,
+      measurements: turns
+        .filter(({ metric, measured }) => metric === spec.name && measured !== undefined && measured.at > begin)
+        .flatMap((turn) => measurementView(spec, turn) ?? [])
+        .slice(-asked.points),
+    })),
     limits: limitsView(rollout),
     evidenceLimits: evidenceLimits(rollout),
     more,

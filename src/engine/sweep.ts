@@ -72,6 +72,10 @@ export async function sweepStalled(world: World): Promise<void> {
       await tx.checks.touch(stalled.id, world.clock.now());
       await tx.enqueue({ kind: 'check', check: stalled.id }, { attempt: queuedAttempt(world.clock.now()) });
     }
+    for (const turn of await tx.rolloutMetrics.stalled(before)) {
+      await tx.rolloutMetrics.touch(turn, world.clock.now());
+      await tx.enqueue({ kind: 'measure', ...turn }, { attempt: queuedAttempt(world.clock.now()) });
+    }
     for (const request of await tx.verificationRequests.stalled(before)) {
       await tx.enqueue(
         { kind: 'verify', environment: request.environment, release: request.release, request: request.id },

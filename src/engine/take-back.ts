@@ -15,7 +15,7 @@ export async function takeBack(world: World, run: Run): Promise<Restored | undef
   const beside = world.targets[fresh.target.kind].beside?.(fresh);
   if (row === undefined || beside === undefined || run.before === undefined) return undefined;
   await recordReturn(world, run);
-  return giveBack(world, run, { pair: await pairOf(world, run, fresh), beside, users: row.rollout.users });
+  return giveBack(world, run, { pair: await pairOf(world, run, fresh), beside, rollout: row.rollout });
 }
 
 /** Recorded before it is done, so that nothing else is done with it (R40). */

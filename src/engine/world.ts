@@ -11,6 +11,7 @@ import type { Images } from '../ports/images.ts';
 import type { Jobs } from '../ports/jobs.ts';
 import type { Log } from '../ports/log.ts';
 import type { Mail } from '../ports/mail.ts';
+import type { Meters } from '../ports/meters.ts';
 import type { Outgoing } from '../ports/outgoing.ts';
 import type { Passkeys } from '../ports/passkeys.ts';
 import type { Processes } from '../ports/processes.ts';
@@ -45,6 +46,7 @@ export interface World {
   readonly attestations: Attestations;
   readonly log: Log;
   readonly outgoing: Outgoing;
+  readonly meters: Meters;
   readonly mail: Mail;
   readonly forge: Forge;
   readonly webhooks: Webhooks;

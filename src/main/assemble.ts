@@ -9,6 +9,7 @@ import { createAttestations } from '../adapters/evidence/attestations.ts';
 import { createReports } from '../adapters/evidence/reports.ts';
 import { createForge } from '../adapters/forge/forge.ts';
 import { createGitSource } from '../adapters/git/source.ts';
+import { createMeters } from '../adapters/meters/meters.ts';
 import { createMail } from '../adapters/outgoing/mail.ts';
 import { createOutgoing } from '../adapters/outgoing/outgoing.ts';
 import { createPasskeys } from '../adapters/passkeys/webauthn.ts';
@@ -106,6 +107,7 @@ export function assemble(parts: {
     secrets: createFileSecrets({ directory: home.secrets }),
     passkeys: createPasskeys(),
     outgoing,
+    meters: createMeters({ outgoing, probe }),
     mail: createMail({ allowHosts: parts.allowHosts }),
     forge: createForge({ outgoing }),
     webhooks: createWebhooks({ key: createHmac('sha256', parts.keySeed).update('webhooks').digest() }),

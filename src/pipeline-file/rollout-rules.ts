@@ -8,6 +8,7 @@ import {
   type TrafficAbilities,
 } from '../domain/pipeline/traffic-spec.ts';
 import type { EnvironmentDraft } from './draft.ts';
+import { metricProblems } from './metric-rules.ts';
 import type { Remark } from './problem.ts';
 import { rolloutOf, type RolloutFile } from './rollout-schema.ts';
 
@@ -104,6 +105,7 @@ function insideProblems(rollout: Written): readonly Remark[] {
   const { steps = [] } = rollout;
   return [
     ...shareProblems(rollout.analysis),
+    ...allMetricProblems(rollout.analysis),
     ...sameNames(
       steps.map((step) => (step.step === 'check' ? step : { name: undefined })),
       ['rollout', 'steps'],
@@ -123,6 +125,13 @@ function shareProblems(analysis: CanaryFile['analysis']): readonly Remark[] {
       ? []
       : [{ path: path('errorRate'), message: 'it is 100% at most: a part of the requests' }]),
   ];
+}
+
+function allMetricProblems(analysis: CanaryFile['analysis']): readonly Remark[] {
+  if (analysis === undefined || analysis === 'none') return [];
+  const { metrics = [] } = analysis;
+  const path = ['rollout', 'analysis', 'metrics'];
+  return [...sameNames(metrics, path), ...metrics.flatMap((metric, index) => metricProblems(metric, [...path, index]))];
 }
 
 type CanaryFile = Extract<Written, { strategy: 'canary' }>;

@@ -12,6 +12,7 @@ import {
   type Strategy,
 } from '../domain/pipeline/rollout-spec.ts';
 import { expected, expectedEntry } from './expected.ts';
+import { metricOf, metrics } from './metric-schema.ts';
 import { command, duration, list, mapping, oneOf, percentage, slug, wholeNumber } from './words.ts';
 
 const named = (what: string) => z.string(expected(what)).regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/, expected(what));
@@ -84,6 +85,7 @@ const analysis = z
         dryRun: list(oneOf(judgedMetrics), 'a list of metrics')
           .prefault([])
           .describe('Metrics that are shown and never decide: errors, latency. Default: [].'),
+        metrics,
       }),
     ],
     expected('none, or a mapping such as { errorRate: 5% }'),
@@ -144,8 +146,15 @@ type CanaryFile = Extract<RolloutFile, { strategy: 'canary' }>;
 export function rolloutOf(file: RolloutFile): RolloutSpec {
   if (typeof file === 'string') return usual(file);
   if (file.strategy !== 'canary') return file;
-  const { steps, analysis: judged = usualAnalysis, users: stay = 'cookie', ...rest } = file;
-  return { ...rest, steps: steps?.map(stepOf) ?? usualSteps, analysis: judged, users: usersOf(stay) };
+  const { steps, analysis: judged, users: stay = 'cookie', ...rest } = file;
+  return { ...rest, steps: steps?.map(stepOf) ?? usualSteps, analysis: analysisOf(judged), users: usersOf(stay) };
+}
+
+function analysisOf(file: CanaryFile['analysis']): CanarySpec['analysis'] {
+  if (file === undefined) return usualAnalysis;
+  if (file === 'none') return file;
+  const { metrics: asked, ...rest } = file;
+  return asked === undefined || asked.length === 0 ? rest : { ...rest, metrics: asked.map(metricOf) };
 }
 
 function usual(strategy: Strategy): RolloutSpec {

@@ -15,7 +15,8 @@ export type Job =
       readonly release: ReleaseId;
       readonly request: string;
     }
-  | { readonly kind: 'check'; readonly check: CheckId };
+  | { readonly kind: 'check'; readonly check: CheckId }
+  | { readonly kind: 'measure'; readonly promotion: PromotionId; readonly metric: string; readonly turn: number };
 
 /** Enqueues inside the caller's transaction: the job exists exactly when the transaction commits. */
 export type Enqueue = (job: Job, options?: { attempt?: number }) => Promise<void>;

@@ -4,5 +4,12 @@ export interface Probe {
 }
 
 export type ProbeAnswer =
-  | { readonly reached: true; readonly status: number; readonly milliseconds: number }
+  | {
+      readonly reached: true;
+      readonly status: number;
+      readonly milliseconds: number;
+      /** The beginning of it, or all. */
+      readonly body: Uint8Array;
+      readonly isWhole: boolean;
+    }
   | { readonly reached: false; readonly reason: string };

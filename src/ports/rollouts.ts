@@ -1,8 +1,12 @@
 /** What the store keeps of rollouts. */
 import type { EnvironmentId, PromotionId } from '../domain/base/id.ts';
 import type { Instant } from '../domain/base/time.ts';
+import type { Turn } from '../domain/rollout/metrics.ts';
+import type { RecordedVerdict } from '../domain/rollout/recompute.ts';
 import type { Rollout } from '../domain/rollout/rollout.ts';
 import type { Look } from '../domain/rollout/series.ts';
+import type { MeasurementWord } from '../domain/verdict/analysis.ts';
+import type { MetricReading } from '../domain/verdict/metric.ts';
 
 export interface RolloutRow {
   readonly environment: EnvironmentId;
@@ -22,7 +26,43 @@ export interface RolloutWaiting {
   readonly until: Instant | undefined;
 }
 
+/** One measurement of a metric. */
+export interface MeasuredTurn extends Turn {
+  readonly measured: Measured | undefined;
+}
+
+export interface Measured {
+  readonly at: Instant;
+  readonly reading: MetricReading;
+  readonly says: MeasurementWord;
+  readonly because: string;
+}
+
+export interface TurnKey {
+  readonly promotion: PromotionId;
+  readonly metric: string;
+  readonly turn: number;
+}
+
 export interface RolloutTables {
+  readonly rolloutMetrics: {
+    /** False when that turn was begun before: a metric is measured once for it, whoever asks. */
+    begin(turn: TurnKey & { readonly dueAt: Instant }, at: Instant): Promise<boolean>;
+    /** Oldest first; of very many the newest. */
+    of(promotion: PromotionId): Promise<readonly MeasuredTurn[]>;
+    /** `undefined` once it is measured. */
+    open(key: TurnKey): Promise<Pick<Turn, 'dueAt'> | undefined>;
+    touch(key: TurnKey, at: Instant): Promise<void>;
+    /** False when somebody else was faster. */
+    finish(key: TurnKey, measured: Measured): Promise<boolean>;
+    /** Being measured, and not touched since. */
+    stalled(before: Instant): Promise<readonly TurnKey[]>;
+  };
+  readonly rolloutVerdicts: {
+    record(promotion: PromotionId, verdict: RecordedVerdict): Promise<void>;
+    /** Oldest first. */
+    of(promotion: PromotionId): Promise<readonly RecordedVerdict[]>;
+  };
   readonly rollouts: {
     insert(row: Omit<RolloutRow, 'version' | 'looks'>): Promise<void>;
     get(promotion: PromotionId): Promise<RolloutRow | undefined>;
@@ -39,7 +79,7 @@ export interface RolloutTables {
     recordLook(promotion: PromotionId, look: Look): Promise<void>;
     /** Oldest first, those after `after` only. */
     looks(promotion: PromotionId, page: { after: Instant; limit: number }): Promise<readonly Look[]>;
-    /** Of rollouts that are over. */
+    /** What was counted and measured of rollouts that are over; what was decided stays. */
     forgetMeasurements(before: Instant): Promise<void>;
   };
 }

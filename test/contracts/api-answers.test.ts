@@ -649,6 +649,7 @@ environments:
       ],
     );
     assert.equal(promised('rollouts.series', await api.get(`${rollout}/series?after=2001`)).points.length, 1);
+    assert.equal(promised('rollouts.recompute', await api.get(`${rollout}/recomputed`)).inputs, 'complete');
     promised('rollouts.pause', await api.post(`${rollout}/pause`, { reason: 'to think' }));
     assert.equal(promised('rollouts.show', await api.get(rollout)).because, `paused by ${tester}: to think`);
     promised('rollouts.resume', await api.post(`${rollout}/resume`));

@@ -55,6 +55,47 @@ describe('rollouts in the store', () => {
     assert.equal(await mine(1_500), 1);
   });
 
+  test('a turn of a metric is begun once and ended once, whoever is faster; what nobody works at is found', async () => {
+    const promotion = await started();
+    const key = { promotion, metric: 'lag', turn: 0 };
+    const within = store.transaction.bind(store);
+    const begin = () => within((tx) => tx.rolloutMetrics.begin({ ...key, dueAt: instant(10) }, instant(11)));
+    assert.deepEqual((await Promise.all([begin(), begin()])).toSorted(), [false, true]);
+    await within(async (tx) => {
+      assert.deepEqual(await tx.rolloutMetrics.open(key), { dueAt: 10 });
+      const mine = async (before: number) =>
+        (await tx.rolloutMetrics.stalled(instant(before))).filter((one) => one.promotion === promotion);
+      assert.deepEqual(await mine(12), [key]);
+      await tx.rolloutMetrics.touch(key, instant(50));
+      assert.deepEqual(await mine(12), []);
+    });
+    const reading = { value: 5, stable: { says: 'inconclusive', because: 'no data' } } as const;
+    const measured = { at: instant(60), reading, says: 'inconclusive', because: 'so' } as const;
+    const finish = () => within((tx) => tx.rolloutMetrics.finish(key, measured));
+    assert.deepEqual((await Promise.all([finish(), finish()])).toSorted(), [false, true]);
+    await within(async (tx) => {
+      assert.equal(await tx.rolloutMetrics.open(key), undefined);
+      await tx.rolloutMetrics.begin({ ...key, turn: 1, dueAt: instant(70) }, instant(71));
+      assert.deepEqual(await tx.rolloutMetrics.of(promotion), [
+        { metric: 'lag', turn: 0, dueAt: 10, says: 'inconclusive', measured },
+        { metric: 'lag', turn: 1, dueAt: 70, says: undefined, measured: undefined },
+      ]);
+      const verdict = { says: 'worse', because: 'so', ignored: [], metrics: [] } as const;
+      const recorded = { at: instant(80), step: 1, decided: 'return', atEnd: true, seen: { lag: 0 }, verdict } as const;
+      await tx.rolloutVerdicts.record(promotion, recorded);
+      assert.deepEqual(await tx.rolloutVerdicts.of(promotion), [recorded]);
+      const row = (await tx.rollouts.get(promotion))!;
+      await tx.rollouts.update({ ...row, dueAt: undefined });
+      await tx.rollouts.forgetMeasurements(instant(1_000));
+      assert.deepEqual(
+        (await tx.rolloutMetrics.of(promotion)).map(({ turn }) => turn),
+        [1],
+        'what was measured goes when it is old',
+      );
+      assert.equal((await tx.rolloutVerdicts.of(promotion)).length, 1, 'what was decided stays');
+    });
+  });
+
   test('one that is over is not woken, and what was counted of it goes when it is old', async () => {
     const id = await started();
     await store.transaction(async (tx) => {

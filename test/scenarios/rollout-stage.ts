@@ -74,10 +74,15 @@ interface PromotionSeen {
 const project = '/api/v1/projects/gradual';
 const live = `${project}/environments/live`;
 
-/** `more`: further keys of the environment. `apart`: the worker is a process of its own beside the server, on a PostgreSQL that neither of them keeps. */
+/** `more`: further keys of the environment. `allowHosts`: of this machine, that may be asked. `apart`: the worker is a process of its own beside the server, on a PostgreSQL that neither of them keeps. */
 export async function makeRolloutStage(
   rollout: string,
-  { verify = 'none', apart = false, more = '' }: { verify?: string; apart?: boolean; more?: string } = {},
+  {
+    verify = 'none',
+    apart = false,
+    more = '',
+    allowHosts = [],
+  }: { verify?: string; apart?: boolean; more?: string; allowHosts?: readonly string[] } = {},
 ): Promise<RolloutStage> {
   const stage = await makeStage();
   const repository = join(stage.directory, 'repository');
@@ -105,7 +110,8 @@ ${more}`;
   writeFileSync(join(repository, 'server.js'), program);
   let starts = 0;
   const database: { readonly databaseUrl?: string } = apart ? { databaseUrl: await databaseOf(stage) } : {};
-  const start = (): Member => stage.start(`plane-${++starts}`, { roles: { serve: !apart, work: true }, ...database });
+  const start = (): Member =>
+    stage.start(`plane-${++starts}`, { roles: { serve: !apart, work: true }, allowHosts, ...database });
   const server = apart ? stage.start('server', { roles: { serve: true, work: false }, ...database }) : undefined;
   const serving = await server?.ready;
   let member = start();

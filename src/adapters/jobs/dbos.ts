@@ -113,6 +113,7 @@ async function startWorking(client: DBOSClient, options: WorkingOptions, handle:
     [queues.deploy]: createKicker(queues.deploy),
     [queues.build]: createKicker(queues.build),
     [queues.check]: createKicker(queues.check),
+    [queues.measure]: createKicker(queues.measure),
   };
   const kick = (kind?: Job['kind']) => {
     if (kind === undefined) return Object.values(kickers).forEach((kicker) => kicker());

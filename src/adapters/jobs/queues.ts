@@ -17,16 +17,27 @@ export const queues = {
   build: 'build',
   /** Questions to the world outside; one that hangs keeps neither deployments nor builds waiting. */
   check: 'check',
+  /** Metrics of rollouts: a meter that hangs keeps no gate waiting. */
+  measure: 'measure',
 } as const;
 
 /** What changes an environment goes in turn; builds and questions do not. */
 export function queueOf(kind: Job['kind']): (typeof queues)[keyof typeof queues] {
-  return kind === 'build' ? queues.build : kind === 'check' ? queues.check : queues.deploy;
+  switch (kind) {
+    case 'build':
+    case 'check':
+    case 'measure':
+      return queues[kind];
+    case 'deploy':
+    case 'verify':
+      return queues.deploy;
+  }
 }
 
 /** An idle replica asks this often; jobs enqueued by its own process do not wait for it. */
 const minPollingIntervalMs = 250;
 const checksAtOnce = 8;
+const measurementsAtOnce = 16;
 
 export function queueSettings(concurrency: { readonly deploy: number; readonly build: number }) {
   return [
@@ -36,6 +47,7 @@ export function queueSettings(concurrency: { readonly deploy: number; readonly b
     },
     { name: queues.build, settings: { workerConcurrency: concurrency.build, minPollingIntervalMs } },
     { name: queues.check, settings: { workerConcurrency: checksAtOnce, minPollingIntervalMs } },
+    { name: queues.measure, settings: { workerConcurrency: measurementsAtOnce, minPollingIntervalMs } },
   ];
 }
 
@@ -54,5 +66,7 @@ export function placeOf(
       return { queueName, queuePartitionKey: job.environment, workflowID: `verify/${job.request}/${attempt}` };
     case 'check':
       return { queueName, workflowID: `check/${job.check}/${attempt}` };
+    case 'measure':
+      return { queueName, workflowID: `measure/${job.promotion}/${job.metric}/${job.turn}/${attempt}` };
   }
 }

@@ -106,11 +106,9 @@ export function rollouts(db: Db): RolloutTables['rollouts'] {
       return rows.map(toLook);
     },
     async forgetMeasurements(before) {
-      await db
-        .deleteFrom('rollout_measurements')
-        .where('at', '<', before)
-        .where('promotion_id', 'in', db.selectFrom('rollouts').select('promotion_id').where('due_at', 'is', null))
-        .execute();
+      const over = db.selectFrom('rollouts').select('promotion_id').where('due_at', 'is', null);
+      await db.deleteFrom('rollout_measurements').where('at', '<', before).where('promotion_id', 'in', over).execute();
+      await db.deleteFrom('rollout_metrics').where('at', '<', before).where('promotion_id', 'in', over).execute();
     },
   };
 }

@@ -36,6 +36,7 @@ import { projects } from './projects.ts';
 import { promotions } from './promotions.ts';
 import { refs } from './refs.ts';
 import { releases } from './releases.ts';
+import { rolloutMetrics, rolloutVerdicts } from './rollout-metrics.ts';
 import { rollouts } from './rollouts.ts';
 import { reviews, suppressions } from './reviews.ts';
 import { createReplicaLock, type ReplicaLock } from './replica-lock.ts';
@@ -176,6 +177,8 @@ function transactionOn(parts: Parts, session: Session, said: NewEvent[]): Transa
     verificationRequests: verificationRequests(db),
     evidence: evidence(db),
     rollouts: rollouts(db),
+    rolloutMetrics: rolloutMetrics(db),
+    rolloutVerdicts: rolloutVerdicts(db),
     checks: checks(db),
     reviews: reviews(db),
     suppressions: suppressions(db),

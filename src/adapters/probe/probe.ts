@@ -22,6 +22,8 @@ function http(url: string, { timeoutMs, signal }: { timeoutMs: number; signal?: 
   if (signal?.aborted === true) return Promise.resolve(stopped);
   return new Promise((resolve) => {
     const begin = performance.now();
+    const pieces: Buffer[] = [];
+    let bytes = 0;
     const send = address.protocol === 'https:' ? requestHttps : requestHttp;
     const request = send(address, { agent: false, headers: { accept: '*/*', 'user-agent': 'liftlock-probe' } });
     const timer = setTimeout(
@@ -38,8 +40,8 @@ function http(url: string, { timeoutMs, signal }: { timeoutMs: number; signal?: 
         settle({ reached: false, reason: 'the connection was closed in the middle of the answer' }),
       );
       response.on('end', () => settle(answerOf(response)));
-      let bytes = 0;
       response.on('data', (piece: Buffer) => {
+        pieces.push(piece);
         bytes += piece.length;
         if (bytes > mostBodyBytes) settle(answerOf(response));
       });
@@ -47,7 +49,13 @@ function http(url: string, { timeoutMs, signal }: { timeoutMs: number; signal?: 
     request.end();
 
     function answerOf(response: IncomingMessage): ProbeAnswer {
-      return { reached: true, status: response.statusCode ?? 0, milliseconds: Math.round(performance.now() - begin) };
+      return {
+        reached: true,
+        status: response.statusCode ?? 0,
+        milliseconds: Math.round(performance.now() - begin),
+        body: Buffer.concat(pieces),
+        isWhole: bytes <= mostBodyBytes,
+      };
     }
 
     /** Whatever happens after the first answer no longer counts: destroying the request emits errors of its own. */

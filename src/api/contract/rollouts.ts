@@ -4,6 +4,7 @@ import type { Action } from '../../domain/access/matrix.ts';
 import { strategies } from '../../domain/pipeline/rollout-spec.ts';
 import { outcomes } from '../../domain/promotion/promotion.ts';
 import { rolloutVerbs, type RolloutVerb } from '../../domain/rollout/command.ts';
+import { measurementWords } from '../../domain/verdict/analysis.ts';
 import { comparedMetrics } from '../../domain/verdict/comparison.ts';
 import { endpoint } from './endpoint.ts';
 import { environmentParams, instant, reason, releaseLink } from './words.ts';
@@ -34,6 +35,39 @@ const side = z
   })
   .meta({ id: 'RolloutSide' });
 
+const measurement = z
+  .object({
+    at: instant,
+    says: z.enum(measurementWords),
+    because: z.string(),
+    value: z.number().nullable(),
+    stable: z.number().nullable().describe('Of the stable release at the same time, where it is asked for.'),
+    limit: z.number().nullable().describe('The number it was compared with.'),
+  })
+  .meta({ id: 'RolloutMeasurement' });
+
+const metricView = z
+  .object({
+    name: z.string(),
+    from: z.enum(['prometheus', 'http', 'command']),
+    success: z.string().nullable().describe('What the number must be; null where the source says yes or no.'),
+    inconclusive: z.string().nullable(),
+    dryRun: z.boolean(),
+    says: z.enum(['success', 'failure', 'inconclusive', 'running']),
+    because: z.string(),
+    counts: z.object({ success: z.int(), failure: z.int(), inconclusive: z.int(), error: z.int() }),
+    limits: z.object({
+      failures: z.int(),
+      inconclusives: z.int(),
+      consecutiveErrors: z.int(),
+      successes: z.int(),
+    }),
+    last: measurement.nullable(),
+    measuring: instant.nullable().describe('Being measured since then.'),
+    nextAt: instant.nullable().describe('When it is measured next.'),
+  })
+  .meta({ id: 'RolloutMetric' });
+
 const limits = z
   .object({
     errorRate: z.number().nullable(),
@@ -63,6 +97,7 @@ const rolloutView = z
       }),
     ),
     stepSince: instant.nullable(),
+    metrics: z.array(metricView).describe('What is asked beside what the traffic counts.'),
     judgement: z
       .object({
         says: z.enum(['worse', 'fine', 'no-data']),
@@ -119,6 +154,14 @@ const seriesView = z
     happened: z
       .array(z.object({ at: instant, kind: z.string(), what: z.string(), by: z.string() }))
       .describe('Steps, pauses and ends, as the event log has them.'),
+    metrics: z.array(
+      z.object({
+        name: z.string(),
+        success: z.string().nullable(),
+        dryRun: z.boolean(),
+        measurements: z.array(measurement).describe('Oldest first; the newest when there are more than points.'),
+      }),
+    ),
     limits,
     evidenceLimits: evidence.nullable().describe('From where on it is blamed; null where nothing is judged.'),
     more: z.boolean().describe('There are later points: ask again, with the time of the last one as `after`.'),
@@ -139,6 +182,51 @@ export const rolloutSeries = endpoint({
     after: z.coerce.number().int().optional().describe('Only what was counted after this time (ms since 1970).'),
   }),
   answer: seriesView,
+});
+
+const sideCounts = z.object({ requests: z.int(), failures: z.int() });
+const bothCounts = z.object({ ofNew: sideCounts, ofStable: sideCounts }).meta({ id: 'RolloutCounts' });
+const word = z.object({ says: z.enum(measurementWords), because: z.string() });
+
+const recomputedView = z
+  .object({
+    environment: z.string(),
+    promotion: z.string(),
+    inputs: z
+      .enum(['complete', 'gone', 'incomplete'])
+      .describe('gone: older than 90 days and removed; incomplete: counted by a version that kept less.'),
+    equal: z.boolean().describe('Everything that is recorded follows from what was counted and measured.'),
+    verdicts: z.array(
+      z.object({
+        at: instant,
+        step: z.int(),
+        what: z.string().nullable(),
+        decided: z.enum(['enter', 'pause', 'return', 'finish']),
+        recorded: z.string().nullable().describe('null where nothing was judged.'),
+        computed: z.string().nullable(),
+        equal: z.boolean(),
+      }),
+    ),
+    counts: z.object({ recorded: bothCounts, computed: bothCounts, equal: z.boolean() }),
+    wrong: z
+      .array(z.object({ metric: z.string(), turn: z.int(), recorded: word, computed: word }))
+      .describe('Measurements whose recorded word is not what their reading comes to.'),
+  })
+  .meta({ id: 'RolloutRecomputed' });
+export type RecomputedView = z.output<typeof recomputedView>;
+
+export const recomputeRollout = endpoint({
+  name: 'rollouts.recompute',
+  method: 'GET',
+  path: '/api/v1/projects/{project}/environments/{environment}/rollout/recomputed',
+  permission: 'promotion:read',
+  summary:
+    'The verdicts of a rollout computed anew from what was counted and measured, beside those that are recorded.',
+  params: environmentParams,
+  query: z.strictObject({
+    promotion: z.string().min(1).max(60).optional().describe('Another rollout there than the latest.'),
+  }),
+  answer: recomputedView,
 });
 
 const summaries: Readonly<Record<RolloutVerb, string>> = {

@@ -1,9 +1,10 @@
 /** Releases that take over step by step: look at one, follow it, and steer it. */
-import type { RolloutView } from '../../api/contract/rollouts.ts';
+import type { RecomputedView, RolloutView } from '../../api/contract/rollouts.ts';
 import { connect, type Client } from '../client.ts';
 import type { Act, Invocation } from '../invocation.ts';
 import { projectPath } from '../project.ts';
 import { exitCodeOf } from '../promotion-wait.ts';
+import { renderRecomputed } from '../recompute-text.ts';
 import { line, render } from '../rollout-text.ts';
 
 const lookEvery = 1_000;
@@ -43,6 +44,17 @@ function teller({ output }: Invocation): (view: RolloutView) => void {
     [said, saidAt] = [now, Date.now()];
   };
 }
+
+/** 0 when everything follows from what was counted and measured, 6 when it does not, 2 when nobody can answer that any more. */
+export const recompute: Act = async (invocation) => {
+  const { client, path } = await placeOf(invocation);
+  const { promotion } = invocation.options;
+  const asked = typeof promotion === 'string' ? `?promotion=${encodeURIComponent(promotion)}` : '';
+  const view = await client.get<RecomputedView>(`${path}/recomputed${asked}`);
+  invocation.output.answer(view, () => renderRecomputed(view, invocation.output.style));
+  if (view.equal) return 0;
+  return view.inputs === 'complete' ? 6 : 2;
+};
 
 export const steerWith =
   (verb: 'pause' | 'resume' | 'skip' | 'promote'): Act =>

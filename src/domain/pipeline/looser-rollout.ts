@@ -1,4 +1,5 @@
 /** What a rollout asks less of than the one before it (R19). */
+import { looserMetric } from './looser-metric.ts';
 import type { AnalysisSpec, CanaryStep, RolloutSpec, Strategy } from './rollout-spec.ts';
 import { abilitiesOf, usualTraffic, type TrafficKind } from './traffic-spec.ts';
 
@@ -80,5 +81,6 @@ function looserAnalysis(before: 'none' | AnalysisSpec, after: 'none' | AnalysisS
     ...(after.alpha < before.alpha ? ['more must speak against it before it is blamed'] : []),
     ...(after.minRequests < before.minRequests ? ['fewer requests are enough to go on'] : []),
     ...(after.warmUp > before.warmUp ? ['it is not judged for longer at its beginning'] : []),
+    ...(before.metrics ?? []).flatMap((metric) => looserMetric(metric, after.metrics ?? [])),
   ];
 }

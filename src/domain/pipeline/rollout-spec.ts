@@ -1,5 +1,6 @@
 /** How a new release takes over from the one that serves, as the pipeline describes it (defaults filled in). */
 import type { Duration } from '../base/time.ts';
+import type { MetricSpec } from './metric-spec.ts';
 
 export const strategies = ['all-at-once', 'recreate', 'blue-green', 'canary'] as const;
 export type Strategy = (typeof strategies)[number];
@@ -70,6 +71,8 @@ export interface AnalysisSpec {
   readonly p99?: Duration;
   /** Shown, but never decides. */
   readonly dryRun: readonly JudgedMetric[];
+  /** Asked beside what the traffic counts; absent in what older versions recorded. */
+  readonly metrics?: readonly MetricSpec[];
 }
 
 /** What a strategy is when nothing but its name is written. */

@@ -1,8 +1,9 @@
 /** What comes next in a rollout, from what is known now. Asked again and again; it answers the same for the same facts. */
 import { plus, type Duration, type Instant } from '../base/time.ts';
 import type { CanaryStep, RolloutCheck } from '../pipeline/rollout-spec.ts';
-import { judge, warmAt, type Judgement } from './judge.ts';
-import { describeStep, isExposed, type Finish, type ReturnCause, type Rollout, type RolloutEvent } from './rollout.ts';
+import { isLastJudged, verdictOf, warmAt, type RolloutVerdict } from './judge.ts';
+import { enoughTurnsAt, type Turn } from './metrics.ts';
+import { describeStep, type Finish, type ReturnCause, type Rollout, type RolloutEvent } from './rollout.ts';
 
 export interface RolloutFacts {
   readonly now: Instant;
@@ -14,6 +15,8 @@ export interface RolloutFacts {
     | { readonly is: 'serves' }
     /** `byItself`: it ended or fell; otherwise the machine or somebody ended it, which says nothing about it. */
     | { readonly is: 'down'; readonly because: string; readonly byItself: boolean };
+  /** What was measured, and is being measured, by the metrics of the pipeline. */
+  readonly turns: readonly Turn[];
   /** Answer of the check of this step, in this attempt. */
   readonly check: CheckAnswer | undefined;
 }
@@ -48,9 +51,9 @@ export function decide(rollout: Rollout, facts: RolloutFacts): RolloutDecision {
     const { byItself, because } = facts.fresh;
     return { do: 'return', why: byItself ? 'worse' : 'unknown', because: `the new release is down: ${because}` };
   }
-  const judgement = judgementOf(rollout);
+  const { verdict } = verdictAt(rollout, facts);
   // Also while it is paused: users are on it then, too.
-  if (judgement?.says === 'worse') return { do: 'return', why: 'worse', because: judgement.because };
+  if (verdict?.says === 'worse') return { do: 'return', why: 'worse', because: verdict.because };
   if (isForPerson(rollout) && facts.stable === 'down') return { do: 'mend' };
   if (state.is === 'paused')
     return facts.stable === 'serves'
@@ -61,7 +64,7 @@ export function decide(rollout: Rollout, facts: RolloutFacts): RolloutDecision {
   if (step.step === 'check') return answered(rollout, { check: step, answer: facts.check });
   // R34: there is nothing to share with, and nothing to return to.
   if (facts.stable !== 'serves') return withoutStable(rollout);
-  return inStep(rollout, { step, judgement, now: facts.now });
+  return inStep(rollout, { step, verdict, facts });
 }
 
 /** Nobody but a person goes on with it: it is paused, or in a pause without a time. */
@@ -95,10 +98,15 @@ export function eventOf(
   }
 }
 
-/** `undefined` while nothing is judged: no analysis, or no user on the new release. */
-function judgementOf(rollout: Rollout): Judgement | undefined {
-  const { analysis, comparison } = rollout;
-  return analysis === 'none' || !isExposed(rollout) ? undefined : judge(comparison, analysis);
+/** What is said now: more is asked of a step whose time is over. For whoever decides, shows or records it. */
+export function verdictAt(
+  rollout: Rollout,
+  { turns, now }: Pick<RolloutFacts, 'turns' | 'now'>,
+): { readonly verdict: RolloutVerdict | undefined; readonly atEnd: boolean } {
+  const step = rollout.steps[rollout.at];
+  const length = step !== undefined && 'for' in step ? step.for : undefined;
+  const atEnd = length !== undefined && now >= plus(rollout.step.since, length);
+  return { verdict: verdictOf(rollout, turns, atEnd), atEnd };
 }
 
 /** R13: only a no leads back; what cannot be asked is asked again when a person says so. */
@@ -128,16 +136,17 @@ function inStep(
   rollout: Rollout,
   {
     step,
-    judgement,
-    now,
-  }: { step: Exclude<CanaryStep, { step: 'check' }>; judgement: Judgement | undefined; now: Instant },
+    verdict,
+    facts,
+  }: { step: Exclude<CanaryStep, { step: 'check' }>; verdict: RolloutVerdict | undefined; facts: RolloutFacts },
 ): RolloutDecision {
+  const { now } = facts;
   if (step.for === undefined) return { do: 'wait', for: 'person', until: undefined, because: describeStep(step) };
   const over = plus(rollout.step.since, step.for);
   if (now < over) return { do: 'wait', for: 'time', until: over, because: describeStep(step) };
-  if (judgement === undefined || step.step === 'pause' || step.step === 'shadow') return next(rollout);
-  return judgement.says === 'no-data' || hasNoneHere(rollout)
-    ? missing(rollout, { over, length: step.for, now, judgement })
+  if (verdict === undefined || step.step === 'pause') return next(rollout);
+  return verdict.says === 'no-data' || (step.step !== 'shadow' && hasNoneHere(rollout))
+    ? missing(rollout, { over, length: step.for, facts, verdict })
     : next(rollout);
 }
 
@@ -149,13 +158,15 @@ function hasNoneHere({ comparison, step }: Rollout): boolean {
 /** R35: it waits as long again for requests to come, then a person has to say how it goes on. */
 function missing(
   rollout: Rollout,
-  waited: { over: Instant; length: Duration; now: Instant; judgement: Judgement },
+  waited: { over: Instant; length: Duration; facts: RolloutFacts; verdict: RolloutVerdict },
 ): RolloutDecision {
-  const { over, length, now, judgement } = waited;
+  const { over, length, facts, verdict } = waited;
+  const { now, turns } = facts;
   const warm = warmAt(rollout) ?? over;
-  const few = judgement.says === 'no-data' ? judgement.because : 'no request of this step was judged yet';
+  const few = verdict.says === 'no-data' ? verdict.because : 'no request of this step was judged yet';
   const because = now < warm ? 'it warms up' : few;
-  const from = Math.max(over, warm) as Instant;
+  const enough = isLastJudged(rollout) ? enoughTurnsAt(rollout, turns) : undefined;
+  const from = Math.max(over, warm, enough ?? over) as Instant;
   const until = plus(from, length);
   return now < until
     ? { do: 'wait', for: 'data', until, because }

@@ -3,8 +3,10 @@ import { plus, type Instant } from '../base/time.ts';
 import { quantileMs, type Histogram } from '../observation/histogram.ts';
 import { sumOf, trafficBetween, type Traffic } from '../observation/sample.ts';
 import type { AnalysisSpec, JudgedMetric } from '../pipeline/rollout-spec.ts';
+import type { MetricAnalysis } from '../verdict/analysis.ts';
 import { compare, freshComparison, observe, type ComparedMetric, type Comparison } from '../verdict/comparison.ts';
-import type { Reading, Rollout } from './rollout.ts';
+import { analyseMetrics, type Turn } from './metrics.ts';
+import { isExposed, type Reading, type Rollout } from './rollout.ts';
 
 export interface Judgement {
   readonly says: 'worse' | 'fine' | 'no-data';
@@ -74,6 +76,43 @@ export function warmAt({
 }: Pick<Rollout, 'analysis' | 'firstRequestAt'>): Instant | undefined {
   if (firstRequestAt === undefined) return undefined;
   return analysis === 'none' ? firstRequestAt : plus(firstRequestAt, analysis.warmUp);
+}
+
+export interface RolloutVerdict extends Judgement {
+  readonly metrics: readonly MetricAnalysis[];
+}
+
+/**
+ * What the counts and the metrics say together; `undefined` where nothing is judged. A failure of either dominates, then what nobody
+ * can tell. At the end of the last step that leads users to it, every metric must have come to its successes.
+ */
+export function verdictOf(rollout: Rollout, turns: readonly Turn[], atEnd: boolean): RolloutVerdict | undefined {
+  const { analysis, comparison } = rollout;
+  if (analysis === 'none') return undefined;
+  const counts = isExposed(rollout) ? judge(comparison, analysis) : undefined;
+  if (counts === undefined && rollout.ledAt === undefined) return undefined;
+  const metrics = analyseMetrics(rollout, turns, atEnd && isLastJudged(rollout));
+  const ignored = [
+    ...(counts?.ignored ?? []),
+    ...metrics.filter(({ dryRun, says }) => dryRun && says === 'failure').map(told),
+  ];
+  const said = (word: MetricAnalysis['says']) => metrics.filter(({ dryRun, says }) => !dryRun && says === word);
+  const together = (says: Judgement['says'], found: readonly MetricAnalysis[]): RolloutVerdict => {
+    const byCounts = counts?.says === says ? [counts.because] : [];
+    return { says, because: [...byCounts, ...found.map(told)].join('; '), ignored, metrics };
+  };
+  if (counts?.says === 'worse' || said('failure').length > 0) return together('worse', said('failure'));
+  if (counts?.says === 'no-data' || said('inconclusive').length > 0) return together('no-data', said('inconclusive'));
+  return together('fine', []);
+}
+
+function told({ name, because }: MetricAnalysis): string {
+  return `${name}: ${because}`;
+}
+
+/** No later step leads users to it: what is to be known before all of them are must be known now. */
+export function isLastJudged({ steps, at }: Rollout): boolean {
+  return !steps.slice(at + 1).some(({ step }) => step === 'weight' || step === 'group');
 }
 
 /** The chance of calling a release safe whose errors are doubled. It is told to people; no step waits for it. */

@@ -18,6 +18,10 @@ export interface Rollout {
   readonly at: number;
   readonly step: StepProgress;
   readonly state: RolloutState;
+  /** Since when requests, or copies of them, are led to the new release: its metrics are measured from then on. */
+  readonly ledAt?: Instant | undefined;
+  /** A person went on although nobody could tell: what was measured before says little from then on. */
+  readonly metricsFrom?: Instant | undefined;
   /** When a request of a user first reached the new release: its warm-up begins then. */
   readonly firstRequestAt: Instant | undefined;
   /** The counters as they were last read. */
@@ -91,16 +95,26 @@ export interface RolloutPlan {
 }
 
 export function beginRollout(promotion: PromotionId, plan: RolloutPlan, at: Instant): Rollout {
-  return {
-    promotion,
-    ...plan,
-    at: 0,
-    step: { since: at, requestsBefore: 0, attempt: 1 },
-    state: { is: 'going' },
-    firstRequestAt: undefined,
-    reading: undefined,
-    comparison: freshComparison,
-  };
+  return led(
+    {
+      promotion,
+      ...plan,
+      at: 0,
+      step: { since: at, requestsBefore: 0, attempt: 1 },
+      state: { is: 'going' },
+      firstRequestAt: undefined,
+      reading: undefined,
+      comparison: freshComparison,
+    },
+    at,
+  );
+}
+
+function led(rollout: Rollout, at: Instant): Rollout {
+  const { weight, groups, shadow } = trafficOf(rollout);
+  return rollout.ledAt !== undefined || (weight === 0 && groups.length === 0 && !shadow)
+    ? rollout
+    : { ...rollout, ledAt: at };
 }
 
 /** @throws TypeError for an event that does not fit the state, which is a defect. */
@@ -110,7 +124,7 @@ export function evolve(rollout: Rollout, event: RolloutEvent): Rollout {
     throw new TypeError(`${event.event} on the rollout of ${rollout.promotion}, which has ${state.is}`);
   switch (event.event) {
     case 'rollout.step-entered':
-      return { ...begun(rollout, event.at), at: event.step, state: { is: 'going' } };
+      return led({ ...begun(rollout, event.at), at: event.step, state: { is: 'going' } }, event.at);
     case 'rollout.step-skipped':
       return rollout;
     case 'rollout.paused':
@@ -133,7 +147,8 @@ export function evolve(rollout: Rollout, event: RolloutEvent): Rollout {
 function resumed(rollout: Rollout, at: Instant): Rollout {
   const { state, step } = rollout;
   if (state.is !== 'paused') return rollout;
-  if (state.cause === 'inconclusive') return { ...begun(rollout, at, step.attempt + 1), state: { is: 'going' } };
+  if (state.cause === 'inconclusive')
+    return { ...begun(rollout, at, step.attempt + 1), state: { is: 'going' }, metricsFrom: at };
   return { ...rollout, state: { is: 'going' }, step: { ...step, since: (step.since + (at - state.at)) as Instant } };
 }
 

@@ -5,20 +5,14 @@
  * A limit is the number that is tolerated: with a limit of 2 the third failure decides. There is one function for it.
  */
 
-export type MeasurementWord = 'success' | 'failure' | 'inconclusive' | 'error';
+import type { MetricLimits } from '../pipeline/metric-spec.ts';
 
-export interface AnalysisLimits {
-  readonly failures: number;
-  readonly inconclusives: number;
-  /** In a row; a measurement that works begins the count again. */
-  readonly consecutiveErrors: number;
-  /** Measurements that must have succeeded before the metric is a success. */
-  readonly successes: number;
-}
+export const measurementWords = ['success', 'failure', 'inconclusive', 'error'] as const;
+export type MeasurementWord = (typeof measurementWords)[number];
 
 export interface MetricRule {
   readonly name: string;
-  readonly limits: AnalysisLimits;
+  readonly limits: MetricLimits;
   /** Measured and shown, but never decides. */
   readonly dryRun: boolean;
 }

@@ -28,8 +28,7 @@ export async function carryOutAll(
   for (const waiting of await stage.waitingJobs()) {
     const { job } = waiting;
     const elsewhere =
-      environment !== undefined &&
-      (job.kind === 'build' || job.kind === 'check' || job.environment !== environmentId(stage, environment));
+      environment !== undefined && (!('environment' in job) || job.environment !== environmentId(stage, environment));
     if (job.kind !== kind || elsewhere) continue;
     assert.ok(await carryOut(stage.worker(0), job));
     await stage.done(waiting);

@@ -1,5 +1,7 @@
 /** The real engine on a real store, with two workers, jobs that wait until the test runs them, and workers that die. */
 import { createForge } from '../../../src/adapters/forge/forge.ts';
+import { createMeters } from '../../../src/adapters/meters/meters.ts';
+import { createProbe } from '../../../src/adapters/probe/probe.ts';
 import { createMail } from '../../../src/adapters/outgoing/mail.ts';
 import { createOutgoing } from '../../../src/adapters/outgoing/outgoing.ts';
 import { createPasskeys } from '../../../src/adapters/passkeys/webauthn.ts';
@@ -167,6 +169,7 @@ function createWorker({
     secrets: { read: async () => undefined },
     passkeys: createPasskeys(),
     outgoing: createOutgoing({ allowHosts: [] }),
+    meters: createMeters({ outgoing: createOutgoing({ allowHosts: [] }), probe: createProbe() }),
     mail: createMail({ allowHosts: [] }),
     forge: createForge({ outgoing: createOutgoing({ allowHosts: [] }) }),
     reports,
