@@ -9,8 +9,12 @@ import { Pipeline } from './screens/pipeline/pipeline.tsx';
 
 const Access = later(() => import('./screens/access/access.tsx'));
 const Audit = later(() => import('./screens/audit/audit.tsx'));
+const Controls = later(() => import('./screens/controls/controls.tsx'));
+const Emergency = later(() => import('./screens/emergency/emergency.tsx'));
 const Environment = later(() => import('./screens/environment/environment.tsx'));
 const Evidence = later(() => import('./screens/evidence/evidence.tsx'));
+const File = later(() => import('./screens/file/file.tsx'));
+const Notifications = later(() => import('./screens/notifications/notifications.tsx'));
 const People = later(() => import('./screens/people/people.tsx'));
 const Plan = later(() => import('./screens/plan/plan.tsx'));
 const Release = later(() => import('./screens/release/release.tsx'));
@@ -72,9 +76,35 @@ export function App() {
               </Titled>
             )}
           </Route>
+          <Route path="/p/:project/controls">
+            {({ project }) => (
+              <Titled title={`Controls · ${project}`}>
+                <Controls project={project} />
+              </Titled>
+            )}
+          </Route>
+          <Route path="/p/:project/file">
+            {({ project }) => (
+              <Titled title={`Pipeline file · ${project}`}>
+                <File project={project} />
+              </Titled>
+            )}
+          </Route>
+          <Route path="/p/:project/emergency">
+            {({ project }) => (
+              <Titled title={`Emergency · ${project}`}>
+                <Emergency project={project} />
+              </Titled>
+            )}
+          </Route>
           <Route path="/audit">
             <Titled title="Audit">
               <Audit />
+            </Titled>
+          </Route>
+          <Route path="/notifications">
+            <Titled title="Notifications">
+              <Notifications />
             </Titled>
           </Route>
           <Route path="/people">

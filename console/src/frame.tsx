@@ -87,7 +87,8 @@ function Screens({ project }: { readonly project: string | undefined }) {
   const may = useMay();
   const [here] = useLocation();
   const all = [
-    ...(project === undefined ? [] : [{ to: `/p/${encodeURIComponent(project)}`, name: 'Pipeline', isThere: true }]),
+    ...(project === undefined ? [] : screensOf(project)),
+    { to: '/notifications', name: 'Notifications', isThere: may('channel:read') },
     { to: '/audit', name: 'Audit', isThere: may('event:read') },
     { to: '/people', name: 'People', isThere: may('person:read') },
     { to: '/access', name: 'Access', isThere: true },
@@ -100,7 +101,16 @@ function Screens({ project }: { readonly project: string | undefined }) {
           .filter(({ isThere }) => isThere)
           .map(({ to, name }) => (
             <li key={to}>
-              <Link href={to} {...(isWithin(here, to) ? { 'aria-current': 'page' as const } : {})}>
+              <Link
+                href={to}
+                {...(isWithin(
+                  here,
+                  to,
+                  all.map((one) => one.to),
+                )
+                  ? { 'aria-current': 'page' as const }
+                  : {})}
+              >
                 {name}
               </Link>
             </li>
@@ -110,8 +120,20 @@ function Screens({ project }: { readonly project: string | undefined }) {
   );
 }
 
-function isWithin(here: string, screen: string): boolean {
-  return here === screen || here.startsWith(`${screen}/`);
+function screensOf(project: string) {
+  const base = `/p/${encodeURIComponent(project)}`;
+  return [
+    { to: base, name: 'Pipeline', isThere: true },
+    { to: `${base}/file`, name: 'File', isThere: true },
+    { to: `${base}/controls`, name: 'Controls', isThere: true },
+    { to: `${base}/emergency`, name: 'Emergency', isThere: true },
+  ];
+}
+
+/** The screen with the longest address is where one is; what has none of its own belongs to the pipeline. */
+function isWithin(here: string, screen: string, all: readonly string[]): boolean {
+  const within = all.filter((one) => here === one || here.startsWith(`${one}/`));
+  return within.length > 0 && screen === within.reduce((left, right) => (right.length > left.length ? right : left));
 }
 
 /** The palette, which is loaded when it is wanted first. */

@@ -112,7 +112,13 @@ export function describe(
     .option('-f, --follow', 'and go on until it ends');
   add('events', 'what happened, newest last', () => import('./commands/events.ts'))
     .option('-w, --watch', 'and go on, until Ctrl-C')
-    .option('-n, --number <count>', 'how many', whole, '50');
+    .option('-n, --number <count>', 'how many', whole, '50')
+    .option('--kind <kind>', 'of this kind, such as promotion.started, or of a noun, such as promotion')
+    .option('--by <handle>', 'by this person, machine or part of the system')
+    .option('-e, --environment <name>', 'in this environment')
+    .option('--release <number>', 'about this release')
+    .option('--since <time>', 'a time such as 2026-12-24T08:00Z, or how long ago, such as 2h')
+    .option('--until <time>', 'the same, for the end');
   addReleases(program, act);
   addEvidence(program, act);
 

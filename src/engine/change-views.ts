@@ -1,6 +1,7 @@
 /** What the engine answers about reviews, papers, changes and proposed pipelines. */
 import type { Digest, Json } from '../domain/base/digest.ts';
 import type { PromotionId, ReleaseId } from '../domain/base/id.ts';
+import type { LineChange } from '../domain/base/line-diff.ts';
 import type { Instant } from '../domain/base/time.ts';
 import type { Outcome, PromotionKind } from '../domain/promotion/promotion.ts';
 import type { Risk } from '../domain/promotion/risk.ts';
@@ -82,4 +83,5 @@ export interface ProposalView {
   }[];
   readonly text: string;
   readonly inForce: string;
+  readonly differs: readonly LineChange[];
 }

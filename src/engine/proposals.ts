@@ -1,6 +1,7 @@
 /** R19: a pipeline that weakens something waits for a second person; approving puts it in force, rejecting ends it. */
 import type { Digest } from '../domain/base/digest.ts';
 import { Failure } from '../domain/base/failure.ts';
+import { linesThatDiffer } from '../domain/base/line-diff.ts';
 import type { Pipeline } from '../domain/pipeline/pipeline.ts';
 import { weakenings, type Weakening } from '../domain/pipeline/weakenings.ts';
 import type { PipelineProposal } from '../ports/gate-records.ts';
@@ -138,6 +139,7 @@ export function showProposal(world: World, name: string | undefined): Promise<Pr
       })),
       text: open.text,
       inForce: inForce?.text ?? '',
+      differs: linesThatDiffer(inForce?.text ?? '', open.text),
     };
   });
 }

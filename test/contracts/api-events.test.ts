@@ -121,6 +121,45 @@ describe('events of the API', () => {
     assert.deepEqual(none, { events: [], cursor: later.cursor });
   });
 
+  test('the whole log is searched by kind, noun, person, environment, release and time, and paged backwards', async () => {
+    const { path, name } = await makeProject(api);
+    await hold(path, 'one');
+    const all = await listed(name, 3);
+    const held = all.at(-1).at;
+    await api.post(`${path}/environments/production/hold`, { reason: 'two' });
+    await api.post(`${path}/environments/staging/release-hold`, { reason: 'three' });
+    await listed(name, 5);
+    const found = async (asked: string) =>
+      (await api.get(`/api/v1/events/list?project=${name}&${asked}`)).body.events.map(
+        ({ kind, environment }: Loose) => `${kind} ${environment ?? '-'}`,
+      );
+    assert.deepEqual(await found('kind=environment.held'), ['environment.held staging', 'environment.held production']);
+    assert.deepEqual(await found('kind=environment&environment=staging'), [
+      'environment.held staging',
+      'environment.hold-released staging',
+    ]);
+    assert.deepEqual(await found('kind=environ'), [], 'a noun is a whole word');
+    assert.equal((await found(`actor=${tester}`)).length >= 3, true);
+    assert.deepEqual(await found('actor=nobody'), []);
+    assert.deepEqual(await found(`kind=environment&since=${held + 1}`), [
+      'environment.held production',
+      'environment.hold-released staging',
+    ]);
+    assert.deepEqual(await found(`kind=environment&until=${held + 1}`), ['environment.held staging']);
+    assert.deepEqual(await found('release=999'), []);
+    const pages: string[] = [];
+    let further = '';
+    for (;;) {
+      const { events } = (await api.get(`/api/v1/events/list?project=${name}&kind=environment&limit=1${further}`)).body;
+      if (events.length === 0) break;
+      pages.push(events[0].data.reason ?? events[0].data.because);
+      further = `&before=${events[0].cursor}`;
+    }
+    assert.deepEqual(pages, ['three', 'two', 'one']);
+    const both = await api.get('/api/v1/events/list?cursor=beginning&before=1.1');
+    assert.equal(both.status, 400);
+  });
+
   test('page after page from the beginning, every event once and in order', async () => {
     const { path, name } = await makeProject(api);
     for (let count = 0; count < 7; count++) await hold(path, `number ${count}`);

@@ -11,11 +11,20 @@ import type { SignerView } from '../../../src/api/contract/trust.ts';
 import { look, pathOf } from './call.ts';
 import { keys } from './queries.ts';
 
+/** As the address has it; what is empty does not matter. */
 export interface EventFilter {
   readonly project: string;
+  readonly kind: string;
+  readonly actor: string;
+  readonly environment: string;
+  readonly release: string;
   readonly promotion: string;
-  /** Where the page begins; the newest events when empty. */
+  /** Milliseconds. */
+  readonly since: string;
+  readonly until: string;
+  /** Where the page begins or ends; the newest events when both are empty. */
   readonly cursor: string;
+  readonly before: string;
 }
 
 /** Events of one page, oldest first. */

@@ -14,6 +14,7 @@ export function entriesOf(
   releases: readonly ReleaseView[],
 ): readonly Entry[] {
   const screens = [
+    { name: 'Notifications and channels', kind: 'screen', to: '/notifications' },
     { name: 'Audit', kind: 'screen', to: '/audit' },
     { name: 'People and signers', kind: 'screen', to: '/people' },
     { name: 'You: passkeys and tokens', kind: 'screen', to: '/you' },
@@ -26,6 +27,9 @@ export function entriesOf(
     ...environments.map(({ name }) => ({ name, kind: 'environment', to: `${base}/environments/${name}` })),
     ...environments.flatMap((environment) => actionsOf(project, environment)),
     { name: 'Pipeline', kind: 'screen', to: base },
+    { name: 'Pipeline file and proposals', kind: 'screen', to: `${base}/file` },
+    { name: 'Controls: freezes, holds, pins, vetoes', kind: 'screen', to: `${base}/controls` },
+    { name: 'Emergency: break-glass and follow-ups', kind: 'screen', to: `${base}/emergency` },
     ...screens,
     ...releases.map(({ number, title }) => ({
       name: `#${number} ${title}`,

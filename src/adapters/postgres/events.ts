@@ -54,8 +54,15 @@ export function eventFeed(pool: Pool): EventFeed {
       ]);
       return rows.map(toEvent);
     },
-    async tail(filter, limit) {
-      const rows = await ask<EventRow>(tailing(filter), [limit, await settledBefore(), ...filterValues(filter)]);
+    async tail({ before, ...filter }, limit) {
+      const { xid, seq } = before === undefined ? { xid: null, seq: null } : parseCursor(before);
+      const rows = await ask<EventRow>(tailing(filter), [
+        limit,
+        await settledBefore(),
+        xid,
+        seq,
+        ...filterValues(filter),
+      ]);
       return rows.map(toEvent);
     },
   };
@@ -84,29 +91,35 @@ function reading(filter: EventFilter): string {
 }
 
 function tailing(filter: EventFilter): string {
-  return `select * from (select events.xid as place, ${columns} from events where ${settled}${conditions(filter, 3)}
+  return `select * from (select events.xid as place, ${columns} from events
+    where ($3::xid8 is null or (xid, seq) < ($3::xid8, $4::bigint)) and ${settled}${conditions(filter, 5)}
     order by events.xid desc, seq desc limit $1) newest order by place, seq`;
 }
 
 function conditions(filter: EventFilter, from: number): string {
   return filterColumns(filter)
-    .map(([condition], index) => ` and ${condition.replace('?', `$${from + index}`)}`)
+    .map(([condition], index) => ` and ${condition.replaceAll('?', `$${from + index}`)}`)
     .join('');
 }
 
-function filterValues(filter: EventFilter): readonly (string | readonly string[])[] {
+type Value = string | number | readonly string[];
+
+function filterValues(filter: EventFilter): readonly Value[] {
   return filterColumns(filter).map(([, value]) => value);
 }
 
-function filterColumns({
-  project,
-  projects,
-  promotion,
-}: EventFilter): readonly (readonly [condition: string, value: string | readonly string[]])[] {
+/** Names and numbers mean the same in every project; which projects are looked through is a condition of its own. */
+function filterColumns(filter: EventFilter): readonly (readonly [condition: string, value: Value])[] {
   return [
-    ['project_id = ?', project] as const,
-    ['project_id = any(?)', projects] as const,
-    ['promotion_id = ?', promotion] as const,
+    ['project_id = ?', filter.project] as const,
+    ['project_id = any(?)', filter.projects] as const,
+    ['promotion_id = ?', filter.promotion] as const,
+    ["(kind = ? or starts_with(kind, ?::text || '.'))", filter.kind] as const,
+    ['actor = ?', filter.actor] as const,
+    ['environment_id in (select id from environments where name = ?)', filter.environment] as const,
+    ['release_id in (select id from releases where number = ?)', filter.release] as const,
+    ['at >= ?', filter.since] as const,
+    ['at < ?', filter.until] as const,
   ].flatMap(([condition, value]) => (value === undefined ? [] : [[condition, value] as const]));
 }
 

@@ -57,8 +57,16 @@ export const listBreakGlasses = endpoint({
   permission: 'promotion:read',
   summary: 'Every break-glass of the project, newest first.',
   params: projectParams,
-  answer: z.object({ breakGlasses: z.array(breakGlassView) }).meta({ id: 'BreakGlasses' }),
+  answer: z
+    .object({
+      allowed: z.boolean().describe('The pipeline in force lets two people pass gates: trust.breakGlass.'),
+      passable: z.array(z.string()).describe('Gates that can be passed; no other ever is.'),
+      breakGlasses: z.array(breakGlassView),
+    })
+    .meta({ id: 'BreakGlasses' }),
 });
+
+export type BreakGlassesView = z.output<typeof listBreakGlasses.answer>;
 
 const followUpView = z
   .object({

@@ -140,6 +140,9 @@ const proposalView = z
     weakenings: z.array(z.object({ what: z.string(), environment: z.string().nullable(), sentence: z.string() })),
     text: z.string().describe('The file that is proposed.'),
     inForce: z.string().describe('The file in force.'),
+    differs: z
+      .array(z.object({ sign: z.enum(['+', '-']), line: z.string() }))
+      .describe('The lines in which both differ, in their order.'),
   })
   .meta({ id: 'PipelineProposal' });
 export type ProposalView = z.output<typeof proposalView>;

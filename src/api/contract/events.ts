@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { endpoint } from './endpoint.ts';
-import { instant, limit, releaseLink } from './words.ts';
+import { environmentName, instant, limit, releaseLink } from './words.ts';
 
 export const eventView = z
   .object({
@@ -30,14 +30,31 @@ export const listEvents = endpoint({
   method: 'GET',
   path: '/api/v1/events/list',
   permission: 'event:read',
-  summary: 'The event log, oldest first: its newest part, or what comes after a place.',
+  summary: 'The event log, searched, oldest first: its newest part, or what comes after or before a place.',
   query: z.strictObject({
     project,
     promotion,
     limit,
+    kind: z
+      .string()
+      .regex(/^[a-z-]{1,40}(\.[a-z-]{1,40})?$/)
+      .optional()
+      .describe('Of this kind, such as `promotion.started`; a noun, such as `promotion`, stands for all of its kinds.'),
+    actor: z.string().min(1).max(80).optional().describe('By this person, machine or part of the system.'),
+    environment: environmentName.optional(),
+    release: z
+      .string()
+      .regex(/^#?\d{1,9}$/)
+      .optional()
+      .describe('About the release of this number.'),
+    since: z.coerce.number().int().min(0).max(8.64e15).optional().describe('Not before this time (ms).'),
+    until: z.coerce.number().int().min(0).max(8.64e15).optional().describe('Before this time (ms).'),
     cursor: place
       .optional()
       .describe('Events after this place, oldest first; `beginning` for all there are. The newest when absent.'),
+    before: place
+      .optional()
+      .describe('The newest events before this place, oldest of them first; not together with `cursor`.'),
   }),
   answer: z
     .object({

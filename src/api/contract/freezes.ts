@@ -15,6 +15,7 @@ const freezeView = z
     exempt: z.array(z.enum(exemptions)).describe('What it does not stop.'),
   })
   .meta({ id: 'Freeze' });
+export type FreezeView = z.output<typeof freezeView>;
 
 export const listFreezes = endpoint({
   name: 'freezes.list',

@@ -50,6 +50,7 @@ export const applyPipeline = endpoint({
     })
     .meta({ id: 'AppliedPipeline' }),
 });
+export type AppliedView = z.output<typeof applyPipeline.answer>;
 
 export const showPipeline = endpoint({
   name: 'projects.pipeline',
@@ -69,6 +70,7 @@ export const showPipeline = endpoint({
     })
     .meta({ id: 'PipelineRevision' }),
 });
+export type PipelineView = z.output<typeof showPipeline.answer>;
 
 export const notifyProject = endpoint({
   name: 'projects.notify',

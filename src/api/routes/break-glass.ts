@@ -1,4 +1,5 @@
 import type { Duration } from '../../domain/base/time.ts';
+import { breakableGates } from '../../domain/gate/break-glass.ts';
 import { closeFollowUpIn, confirmBreakGlassIn, requestBreakGlassIn, viewBreakGlass } from '../../engine/break-glass.ts';
 import { findProject } from '../../engine/find.ts';
 import {
@@ -28,7 +29,9 @@ export function breakGlassRoutes(): readonly Route[] {
         const { id } = await findProject(tx, params.project);
         const breakGlasses = [];
         for (const one of await tx.breakGlasses.list(id, most)) breakGlasses.push(await viewBreakGlass(tx, one));
-        return { breakGlasses };
+        const revision = await tx.pipelines.current(id);
+        const allowed = revision?.pipeline.trust.breakGlass === 'two-person';
+        return { allowed, passable: [...breakableGates], breakGlasses };
       }),
     ),
 

@@ -1,4 +1,6 @@
+import { Failure } from '../../domain/base/failure.ts';
 import type { ProjectId, PromotionId } from '../../domain/base/id.ts';
+import type { Instant } from '../../domain/base/time.ts';
 import type { EventFeed, EventFilter } from '../../ports/events.ts';
 import { findProject } from '../../engine/find.ts';
 import type { World } from '../../engine/world.ts';
@@ -20,11 +22,13 @@ export function eventRoutes({
   return [
     judgedBy(
       acrossOrNamed,
-      query(listEvents, async (world, { query: { limit, cursor, ...named }, visible }) => {
-        const filter = { ...(await filterOf(world, named)), ...only(named, visible) };
+      query(listEvents, async (world, { query: { limit, cursor, before, ...named }, visible }) => {
+        if (cursor !== undefined && before !== undefined)
+          throw new Failure('input/invalid', 'either `cursor` or `before`', { hint: 'one says where a page begins' });
+        const filter = { ...(await filterOf(world, named)), ...searched(named), ...only(named, visible) };
         const from = cursor === undefined || cursor === beginning ? {} : { after: cursor };
         const events = await (cursor === undefined
-          ? feed.tail(filter, limit)
+          ? feed.tail({ ...filter, ...(before === undefined ? {} : { before }) }, limit)
           : feed.read({ ...filter, ...from, limit }));
         return { events: await naming(events), cursor: events.at(-1)?.cursor ?? cursor ?? null };
       }),
@@ -43,6 +47,25 @@ export function eventRoutes({
       }),
     ),
   ];
+}
+
+function searched({
+  kind,
+  actor,
+  environment,
+  release,
+  since,
+  until,
+}: Partial<Record<'kind' | 'actor' | 'environment' | 'release', string | undefined>> &
+  Partial<Record<'since' | 'until', number | undefined>>): EventFilter {
+  return {
+    ...(kind === undefined ? {} : { kind }),
+    ...(actor === undefined ? {} : { actor }),
+    ...(environment === undefined ? {} : { environment }),
+    ...(release === undefined ? {} : { release: Number(release.replace('#', '')) }),
+    ...(since === undefined ? {} : { since: since as Instant }),
+    ...(until === undefined ? {} : { until: until as Instant }),
+  };
 }
 
 /** A project that was named was judged by itself. */

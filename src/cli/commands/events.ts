@@ -1,7 +1,9 @@
+import { Failure } from '../../domain/base/failure.ts';
 import { connect } from '../client.ts';
 import { clockTime } from '../format.ts';
-import type { Act } from '../invocation.ts';
+import type { Act, Invocation } from '../invocation.ts';
 import { projectPath } from '../project.ts';
+import { momentOf } from '../time.ts';
 
 interface EventView {
   readonly cursor: string;
@@ -18,6 +20,7 @@ export const act: Act = async (invocation) => {
   const recent = await client.get<{ events: readonly EventView[] }>('/api/v1/events/list', {
     project,
     limit: String(options['number']),
+    ...searched(options),
   });
   if (options['watch'] !== true) {
     output.answer(recent, () => recent.events.map(render).join('\n'));
@@ -41,6 +44,22 @@ export const act: Act = async (invocation) => {
   }
   return stop.signal.aborted ? 130 : 0;
 };
+
+/** What is watched is everything: a search is of what was. */
+function searched(options: Invocation['options']): Record<string, string> {
+  const { kind, by, environment, release, since, until, watch } = options;
+  const given = { kind, actor: by, environment, release };
+  const times = Object.entries({ since, until }).flatMap(([name, text]) =>
+    typeof text === 'string' ? [[name, String(momentOf(text))] as const] : [],
+  );
+  const found = Object.fromEntries([
+    ...Object.entries(given).flatMap(([name, text]) => (typeof text === 'string' ? [[name, text] as const] : [])),
+    ...times,
+  ]);
+  if (watch === true && Object.keys(found).length > 0)
+    throw new Failure('input/invalid', 'what is watched is not searched', { hint: 'leave out --watch' });
+  return found;
+}
 
 function render({ at, kind, actor, data }: EventView): string {
   const fields = Object.entries(data ?? {}).map(

@@ -1,6 +1,5 @@
 import type { ProposalView } from '../../api/contract/changes.ts';
 import { connect } from '../client.ts';
-import { linesThatDiffer } from '../line-diff.ts';
 import type { Act } from '../invocation.ts';
 import type { Style } from '../output.ts';
 import { projectPath } from '../project.ts';
@@ -18,7 +17,7 @@ function render(proposal: ProposalView, style: Style): string {
   const weaker = proposal.weakenings.map(({ environment, sentence }) =>
     style.warn(`  ${environment === null ? '' : `${environment}: `}${sentence}`),
   );
-  const lines = linesThatDiffer(proposal.inForce, proposal.text).map(({ sign, line }) => {
+  const lines = proposal.differs.map(({ sign, line }) => {
     const text = `${sign} ${line}`;
     return sign === '+' ? style.good(text) : style.bad(text);
   });

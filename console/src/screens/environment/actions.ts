@@ -33,13 +33,23 @@ export function releaseHold(place: Place): Action {
   };
 }
 
-export function pin(place: Place, release: number): Action {
+/** To the one that serves, unless another one is named. */
+export function pin(place: Place, running?: number): Action {
   return {
     label: 'Pin',
-    explains: `${place.environment} stays at release #${release}, for automation and people, until it is unpinned.`,
+    explains: `${place.environment} takes no other release, from automation or people, until it is unpinned.`,
     path: of(place, 'pin'),
-    body: (reason) => ({ release: String(release), reason }),
-    command: `liftlock pin ${release} ${place.environment} --reason {reason}`,
+    fields: [
+      {
+        name: 'release',
+        label: 'To release',
+        is: 'line',
+        begins: running === undefined ? '' : String(running),
+        needed: true,
+      },
+    ],
+    body: (reason, { release }) => ({ release, reason }),
+    command: `liftlock pin ${place.environment} {release} --reason {reason}`,
     reason: 'needed',
   };
 }

@@ -12,6 +12,8 @@ import { Trouble } from '../../parts/trouble.tsx';
 import { standingOf } from '../pipeline/standing.ts';
 import { abort, hold, pin, releaseHold, reverify, unpin } from './actions.ts';
 import { TimeHere } from './time-here.tsx';
+import { stopRetired, veto } from '../controls/actions.ts';
+import { Freezes } from '../controls/freezes.tsx';
 import { WayBack } from './way-back.tsx';
 
 export default function Environment({ project, name }: { readonly project: string; readonly name: string }) {
@@ -46,6 +48,7 @@ function Known({
     <div className="stack">
       <Now project={project} environment={environment} />
       <Open project={project} environment={environment} />
+      {environment.retired ? null : <Freezes project={project} environments={[name]} />}
       <WayBack project={project} environment={environment} />
       <TimeHere project={project} environment={name} />
       <History project={project} name={name} />
@@ -108,18 +111,37 @@ function Now({ project, environment }: { readonly project: string; readonly envi
 }
 
 function Controls({ project, environment }: { readonly project: string; readonly environment: EnvironmentView }) {
-  const { name, hold: held, pin: pinned, running } = environment;
+  const { name, hold: held, pin: pinned, running, retired, stopRequest } = environment;
   const place = { project, environment: name };
+  if (retired)
+    return (
+      <div className="row">
+        {stopRequest === null ? (
+          <Act action={stopRetired(place)} />
+        ) : (
+          <State tone="busy" word={`${stopRequest.by} asked to stop it`} />
+        )}
+      </div>
+    );
   return (
-    <div className="row">
-      {held === null ? <Act action={hold(place)} /> : <Act action={releaseHold(place)} />}
-      {pinned !== null ? (
-        <Act action={unpin(place)} />
-      ) : running === null ? null : (
-        <Act action={pin(place, running.release.number)} />
-      )}
-      {running === null ? null : <Act action={reverify(place)} />}
-    </div>
+    <>
+      {held === null ? null : <SetBy what="on hold" set={held} />}
+      {pinned === null ? null : <SetBy what="pinned" set={pinned} />}
+      <div className="row">
+        {held === null ? <Act action={hold(place)} /> : <Act action={releaseHold(place)} />}
+        {pinned === null ? <Act action={pin(place, running?.release.number)} /> : <Act action={unpin(place)} />}
+        {running === null ? null : <Act action={reverify(place)} />}
+        {running === null ? null : <Act action={veto(project, [name], running.release.number)} />}
+      </div>
+    </>
+  );
+}
+
+function SetBy({ what, set }: { readonly what: string; readonly set: NonNullable<EnvironmentView['hold']> }) {
+  return (
+    <p>
+      <State tone="wait" word={what} /> by {set.by}, <Ago at={set.at} />: {set.reason}
+    </p>
   );
 }
 

@@ -1,0 +1,35 @@
+/** What people set: freezes and vetoes, ways around gates, and what has to be looked back at. Holds and pins come with the status. */
+import { useQuery, type UseQueryResult } from '@tanstack/react-query';
+import type { BreakGlassesView, FollowUpView } from '../../../src/api/contract/break-glass.ts';
+import type { FreezeView } from '../../../src/api/contract/freezes.ts';
+import type { VetoView } from '../../../src/api/contract/releases.ts';
+import { look, pathOf } from './call.ts';
+import { keys } from './queries.ts';
+
+export function useFreezes(project: string): UseQueryResult<{ readonly freezes: readonly FreezeView[] }> {
+  return useQuery({
+    // A freeze of everything is news of the installation.
+    queryKey: [...keys.project(project), 'freezes'],
+    queryFn: ({ signal }) => look(`/api/v1/freezes?${new URLSearchParams({ project }).toString()}`, signal),
+    refetchInterval: 30_000,
+  });
+}
+
+export function useVetoes(project: string): UseQueryResult<{ readonly vetoes: readonly VetoView[] }> {
+  return useOf(project, 'vetoes');
+}
+
+export function useBreakGlasses(project: string): UseQueryResult<BreakGlassesView> {
+  return useOf(project, 'break-glass');
+}
+
+export function useFollowUps(project: string): UseQueryResult<{ readonly followUps: readonly FollowUpView[] }> {
+  return useOf(project, 'follow-ups');
+}
+
+function useOf<Answer>(project: string, what: string): UseQueryResult<Answer> {
+  return useQuery({
+    queryKey: [...keys.project(project), what],
+    queryFn: ({ signal }) => look<Answer>(`${pathOf('/api/v1/projects/{project}', { project })}/${what}`, signal),
+  });
+}

@@ -1,0 +1,145 @@
+/** As accessible.test.ts, for the screens on which people say and set things. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { makeProject } from '../api-server.ts';
+import { insertDeadNotification } from '../records.ts';
+import { faultsOf, lookAt } from './axe.ts';
+import { openBrowserStage, type BrowserStage } from './browser-stage.ts';
+import { withoutChromium } from './chromium.ts';
+
+const gates = ['review', 'security', 'qa', 'notes', 'plan'].map((gate) => `{ gate: ${gate} }`);
+
+describe('every screen on which people say and set things', { skip: withoutChromium, timeout: 280_000 }, () => {
+  let stage: BrowserStage;
+  let page: Page;
+  let busy: string;
+  let empty: string;
+
+  before(async () => {
+    stage = await openBrowserStage();
+    busy = await stage.project({ gates, trust: 'separation: two-person, breakGlass: two-person' });
+    empty = (await makeProject(stage.api)).name;
+    await fill(stage, busy);
+    page = await stage.enter(['admin', 'maintainer', 'release-manager', 'qa'], { handle: 'ann' });
+  });
+  after(() => stage?.close());
+
+  const of = (project: string) => [
+    `/p/${project}/controls`,
+    `/p/${project}/emergency?release=1&environment=production`,
+    `/p/${project}/file`,
+    `/notifications?project=${project}`,
+  ];
+
+  test('with something to show, and with trouble', async () => {
+    const found: string[] = [];
+    for (const path of [...of(busy), `/p/${busy}/plan/1/production`, `/p/${busy}/environments/production`, '/you'])
+      found.push(...(await lookAt(page, path)));
+    assert.deepEqual(found, []);
+  });
+
+  test('with nothing to show yet', async () => {
+    const found: string[] = [];
+    for (const path of of(empty).map((one) => one.replace(/\?release.*/, '')))
+      found.push(...(await lookAt(page, path)));
+    assert.deepEqual(found, []);
+  });
+
+  test('while answers are on their way, and when they do not come', async () => {
+    const found: string[] = [];
+    for (const state of ['loading', 'error'] as const) {
+      await page.route(/\/api\/v1\/(?!me$|projects$)/, (route) =>
+        state === 'error' ? route.fulfill({ status: 500, body: '' }) : undefined,
+      );
+      for (const path of [...of(busy), '/you']) {
+        await page.goto(path);
+        await page
+          .getByText(state === 'error' ? /could not be shown/ : /Loading (?!this screen)/)
+          .first()
+          .waitFor();
+        found.push(...(await faultsOf(page, `${path}, ${state}`)));
+      }
+      await page.unrouteAll({ behavior: 'ignoreErrors' });
+    }
+    assert.deepEqual(found, []);
+  });
+
+  test('while something is filled in, read before it is signed, or refused', async () => {
+    const found: string[] = [];
+    const open = async (path: string, label: string) => {
+      await page.goto(path);
+      await page.getByRole('button', { name: label, exact: true }).first().click();
+      const dialog = page.getByRole('dialog', { name: label });
+      await dialog.getByText(/^liftlock /).waitFor();
+      found.push(...(await faultsOf(page, label)));
+      return dialog;
+    };
+    const deciding = await open(`/p/${busy}/plan/1/production`, 'Approve this plan');
+    await deciding.getByRole('textbox').fill('looked at');
+    await deciding.getByRole('button', { name: 'Read what I sign' }).click();
+    await deciding.getByRole('region', { name: /word for word/ }).waitFor();
+    found.push(...(await faultsOf(page, 'a statement')));
+    await open(`/p/${busy}/emergency?release=1&environment=production`, 'Ask for break-glass');
+    const confirming = await open(`/p/${busy}/emergency`, 'Confirm as the second person');
+    await confirming.getByRole('checkbox').check();
+    await confirming.getByRole('button', { name: 'Confirm as the second person' }).click();
+    await confirming.getByText(/^(Refused|Requested)/).waitFor();
+    found.push(...(await faultsOf(page, 'what became of it')));
+    await open(`/p/${busy}/controls`, 'Freeze');
+    await open('/notifications', 'Add a channel');
+    await open('/you', 'Make a token');
+    assert.deepEqual(found, []);
+  });
+
+  test('nothing sticks out on a phone', async () => {
+    await page.setViewportSize({ width: 360, height: 640 });
+    for (const path of [...of(busy), `/p/${busy}/plan/1/production`, '/you']) {
+      await page.goto(path);
+      await page.locator('main h1').waitFor();
+      await page
+        .locator('main')
+        .filter({ hasNotText: /Loading|Looking/ })
+        .waitFor();
+      const beyond = await page.evaluate(
+        '[...document.querySelectorAll("body *")].filter((one) => !one.closest(".scroll, .skip, .visually-hidden") && one.getBoundingClientRect().right > innerWidth + 1).map((one) => one.outerHTML.slice(0, 120))',
+      );
+      assert.deepEqual(beyond, [], path);
+    }
+    await page.setViewportSize({ width: 1280, height: 720 });
+  });
+});
+
+/** One of everything that these screens can show. */
+async function fill({ api }: BrowserStage, project: string): Promise<void> {
+  const path = `/api/v1/projects/${project}`;
+  const production = `${path}/environments/production`;
+  const done = async (where: string, body: object) => {
+    const { status, body: answer } = await api.post(where, body);
+    assert.ok(status < 300, `${where}: ${JSON.stringify(answer)}`);
+  };
+  await done(`${path}/promotions`, { release: '1', environment: 'production' });
+  await api.work();
+  await done(`${path}/environments/staging/hold`, { reason: 'let us look' });
+  await done(`${path}/environments/development/pin`, { release: '1', reason: 'let us look' });
+  await done('/api/v1/freezes', { project, environment: 'staging', reason: 'the year ends', until: Date.now() + 9e6 });
+  await done(`${path}/releases/1/veto`, { environment: 'development', reason: 'it loses orders' });
+  await done(`${path}/suppressions`, { finding: 'CVE-2026-7', until: Date.now() + 9e6, reason: 'not reachable' });
+  await done(`${production}/break-glass`, {
+    release: '1',
+    gates: ['approval'],
+    reason: 'the shop is down',
+    incident: 'https://incidents.example.org/7',
+  });
+  await done('/api/v1/channels', {
+    project,
+    name: 'bell',
+    settings: { kind: 'command', command: 'ring' },
+    routes: [{}],
+  });
+  const { body } = await api.get('/api/v1/projects');
+  const { id } = body.projects.find(({ name }: { name: string }) => name === project);
+  await api.store.transaction((tx) => insertDeadNotification(tx, id));
+  const text = (await api.get(`${path}/pipeline`)).body.text.replace('breakGlass: two-person', 'breakGlass: none');
+  await done('/api/v1/projects', { text: text.replace('{ gate: qa }, ', '') });
+}

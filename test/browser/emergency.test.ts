@@ -1,0 +1,182 @@
+/** Two people pass a gate in the console, and one looks back at it; what people set to stop things is set and lifted there. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { act, openBrowserStage, type BrowserStage } from './browser-stage.ts';
+import { withoutChromium } from './chromium.ts';
+
+describe('in an emergency', { skip: withoutChromium, timeout: 120_000 }, () => {
+  let stage: BrowserStage;
+  let project: string;
+  let path: string;
+  let ann: Page;
+  let ben: Page;
+
+  before(async () => {
+    stage = await openBrowserStage();
+    project = await stage.project({ trust: 'separation: two-person, breakGlass: two-person' });
+    path = `/api/v1/projects/${project}`;
+    ann = await stage.enter(['release-manager'], { handle: 'ann' });
+    ben = await stage.enter(['maintainer'], { handle: 'ben' });
+    await stage.api.post(`${path}/promotions`, { release: '1', environment: 'production' });
+    await stage.api.work();
+  });
+  after(() => stage?.close());
+
+  test('R25: one asks for exactly the gates that are shut, on a screen that looks like no other', async () => {
+    await ann.goto(`/p/${project}/plan/1/production`);
+    await ann.getByRole('link', { name: 'break-glass' }).click();
+    assert.match(ann.url(), /emergency\?release=1&environment=production$/);
+    await ann.getByRole('button', { name: 'Ask for break-glass' }).click();
+    const dialog = ann.getByRole('dialog', { name: 'Ask for break-glass' });
+    assert.equal(await dialog.getByRole('checkbox', { checked: true }).count(), 0, 'nothing is chosen beforehand');
+    const border = await dialog.evaluate(
+      (element) => element.ownerDocument.defaultView!.getComputedStyle(element).borderTopWidth,
+    );
+    assert.equal(border, '3px');
+    await dialog.getByRole('checkbox', { name: 'approval' }).check();
+    await dialog.getByLabel(/^Address/).fill('https://incidents.example.org/7');
+    await dialog.getByLabel(/^Why/).fill('the shop is down');
+    await dialog
+      .getByText(
+        "liftlock break-glass request 1 production --gates approval --incident https://incidents.example.org/7 --expires 1h --reason 'the shop is down'",
+      )
+      .waitFor();
+    await dialog.getByRole('button', { name: 'Ask for break-glass' }).click();
+    await dialog.getByText(/^Requested\./).waitFor();
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    const [asked] = (await stage.api.get(`${path}/break-glass`)).body.breakGlasses;
+    assert.deepEqual(
+      [asked.gates, asked.requestedBy, asked.incident, asked.confirmed],
+      [['approval'], 'ann', 'https://incidents.example.org/7', null],
+    );
+  });
+
+  test('R25: whoever asked cannot be the second person, and reads why', async () => {
+    await ann.getByRole('button', { name: 'Confirm as the second person' }).click();
+    const dialog = ann.getByRole('dialog', { name: 'Confirm as the second person' });
+    await dialog.getByRole('checkbox').check();
+    await dialog.getByRole('button', { name: 'Confirm as the second person' }).click();
+    await dialog.getByText(/^Refused: ann asked for/).waitFor();
+    await dialog.getByRole('button', { name: 'Not now' }).click();
+  });
+
+  test('R25: another confirms, it goes, and what was learnt is written down', async () => {
+    await ben.goto(`/p/${project}/emergency`);
+    await ben.getByRole('region', { name: 'A second person is wanted' }).getByText('the shop is down').waitFor();
+    await ben.getByRole('button', { name: 'Confirm as the second person' }).click();
+    const dialog = ben.getByRole('dialog', { name: 'Confirm as the second person' });
+    await dialog.getByRole('checkbox').check();
+    await dialog.getByRole('button', { name: 'Confirm as the second person' }).click();
+    await dialog.getByText(/^Requested\./).waitFor();
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    await stage.until(ben.getByRole('row', { name: /approval ann: the shop is down .* ben, .* used/ }));
+    const { body } = await stage.api.get(`${path}/status`);
+    assert.equal(body.environments[2].running.release.number, 1);
+    await ben.getByRole('button', { name: 'Close the follow-up' }).click();
+    const closing = ben.getByRole('dialog', { name: 'Close the follow-up' });
+    await closing.getByLabel(/^What was learnt/).fill('two people were awake');
+    await closing.getByRole('button', { name: 'Close the follow-up' }).click();
+    await closing.getByText(/^Requested\./).waitFor();
+    await closing.getByRole('button', { name: 'Close' }).click();
+    await ben.getByRole('row', { name: /closed .* ben: two people were awake/ }).waitFor();
+    const { followUps } = (await stage.api.get(`${path}/follow-ups`)).body;
+    assert.equal(followUps[0].closed.conclusion, 'two people were awake');
+  });
+
+  test('R26–R30: a freeze with an end, a hold, a pin and a veto are set, seen and lifted', async () => {
+    await ann.goto(`/p/${project}/controls`);
+    await ann.getByRole('button', { name: 'Freeze' }).click();
+    const freezing = ann.getByRole('dialog', { name: 'Freeze' });
+    await freezing.getByRole('combobox').selectOption('production');
+    await freezing.getByLabel(/^Until/).fill('2027-01-02T08:00');
+    await freezing.getByRole('checkbox', { name: 'break-glass' }).uncheck();
+    await freezing.getByLabel(/^Why/).fill('the year ends');
+    await freezing.getByRole('button', { name: 'Freeze' }).click();
+    await freezing.getByText(/^Requested\./).waitFor();
+    await freezing.getByRole('button', { name: 'Close' }).click();
+    const [frozen] = (await stage.api.get(`/api/v1/freezes?project=${project}`)).body.freezes;
+    assert.deepEqual([frozen.environment, frozen.exempt, frozen.reason], ['production', ['rollback'], 'the year ends']);
+    assert.ok(frozen.until > Date.now());
+    await ann.getByRole('row', { name: /production ann: the year ends/ }).waitFor();
+    await ann.goto(`/p/${project}/environments/production`);
+    await ann.getByRole('row', { name: /production ann: the year ends/ }).waitFor();
+    await act(ann, 'Lift', 'it is over');
+    await ann.getByText('Nothing is frozen.').waitFor();
+    assert.deepEqual((await stage.api.get(`/api/v1/freezes?project=${project}`)).body.freezes, []);
+
+    await ann.goto(`/p/${project}/controls`);
+    const production = ann
+      .getByRole('region', { name: 'Table: Holds and pins' })
+      .getByRole('row', { name: /^production/ });
+    const status = async () => (await stage.api.get(`${path}/status`)).body.environments[2];
+    for (const [label, other] of [
+      ['Hold', 'Release hold'],
+      ['Pin', 'Unpin'],
+    ] as const) {
+      await production.getByRole('button', { name: label, exact: true }).click();
+      const dialog = ann.getByRole('dialog', { name: label });
+      await dialog.getByLabel(/^Why/).fill('let us look first');
+      await dialog.getByRole('button', { name: label, exact: true }).click();
+      await dialog.getByText(/^Requested\./).waitFor();
+      await dialog.getByRole('button', { name: 'Close' }).click();
+      await production.getByText('let us look first').waitFor();
+      const set = (await status())[label.toLowerCase()];
+      assert.deepEqual([set.by, set.reason], ['ann', 'let us look first']);
+      await production.getByRole('button', { name: other }).click();
+      const lifting = ann.getByRole('dialog', { name: other });
+      await lifting.getByLabel(/^Why/).fill('looked');
+      await lifting.getByRole('button', { name: other }).click();
+      await lifting.getByText(/^Requested\./).waitFor();
+      await lifting.getByRole('button', { name: 'Close' }).click();
+      await production.getByRole('button', { name: label, exact: true }).waitFor();
+      assert.equal((await status())[label.toLowerCase()], null);
+    }
+
+    await ann.getByRole('button', { name: 'Veto' }).click();
+    const vetoing = ann.getByRole('dialog', { name: 'Veto' });
+    await vetoing.getByLabel(/^Release/).fill('#1');
+    await vetoing.getByLabel(/^Why/).fill('it loses orders');
+    await vetoing.getByText("liftlock veto 1 --reason 'it loses orders'").waitFor();
+    await vetoing.getByRole('button', { name: 'Veto' }).click();
+    await vetoing.getByText(/^Requested\./).waitFor();
+    await vetoing.getByRole('button', { name: 'Close' }).click();
+    await ann.getByRole('row', { name: /#1 first change every environment ann: it loses orders/ }).waitFor();
+    assert.equal((await stage.api.get(`${path}/vetoes`)).body.vetoes[0].reason, 'it loses orders');
+    await act(ann, 'Lift', 'it does not');
+    await ann.getByText('No release is marked bad.').waitFor();
+    assert.deepEqual((await stage.api.get(`${path}/vetoes`)).body.vetoes, []);
+  });
+
+  test('R19: a file that asks for less waits until a second person has read what gets weaker', async () => {
+    const { body } = await stage.api.get(`${path}/pipeline`);
+    const text = body.text
+      .split('\n')
+      .filter((line: string) => !line.includes('name: production'))
+      .join('\n');
+    assert.equal((await stage.api.post('/api/v1/projects', { text })).body.proposed.length, 1);
+    await ben.goto(`/p/${project}/file`);
+    await ben.getByText(/^production: it is gone, with its gates/).waitFor();
+    const differs = await ben.getByRole('region', { name: 'Lines that differ' }).innerText();
+    assert.match(differs, /^- {3}- \{ name: production/);
+    await act(ben, 'Reject it', 'not before the move');
+    assert.equal((await stage.api.get(`${path}/proposal`)).body.proposal, null);
+    await ben.getByText(/^production: it is gone/).waitFor({ state: 'detached' });
+    await stage.api.post('/api/v1/projects', { text });
+    await act(ben, 'Put it in force', 'it moved away');
+    assert.equal((await stage.api.get(`${path}/pipeline`)).body.text, text);
+    const inForce = ben.getByRole('region', { name: 'The file in force' });
+    await inForce.filter({ hasNotText: 'name: production' }).waitFor();
+  });
+
+  test('what runs in an environment that left the pipeline can be stopped there', async () => {
+    await ann.goto(`/p/${project}/controls`);
+    await act(ann, 'Stop production', 'it moved away');
+    const { environments } = (await stage.api.get(`${path}/status`)).body;
+    const production = environments.find(({ name }: { name: string }) => name === 'production');
+    assert.ok(
+      production === undefined || production.stopRequest.reason === 'it moved away',
+      JSON.stringify(production),
+    );
+  });
+});
