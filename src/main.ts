@@ -34,7 +34,7 @@ import {
   type Home,
 } from './host/home.ts';
 import { assemble } from './main/assemble.ts';
-import { containersOf, containersOfHome, homeNameOf, keySeedFile } from './main/containers.ts';
+import { containersOf, containersOfHome, engineOf, homeNameOf, keySeedFile } from './main/containers.ts';
 import { hasServices, stopServices } from './main/services.ts';
 import { openStorage, type Storage } from './main/storage.ts';
 
@@ -209,6 +209,11 @@ async function openDoor(world: World, home: Home, options: StartOptions): Promis
     owned: options.databaseUrl === undefined,
     keep: (token) => writeTokenFile(home, token),
   });
+}
+
+/** What the Docker engine of this machine says about itself. @throws Failure when nobody answers, or may. */
+export function dockerEngine(dockerHost: string | undefined): ReturnType<typeof engineOf> {
+  return engineOf(dockerHost);
 }
 
 /** Ends services and the embedded database of a home whose control plane is gone. Answers how many services ran. */

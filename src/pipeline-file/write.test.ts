@@ -49,6 +49,13 @@ test('a history without signatures gets signatures: none with a comment, a signe
   assert.doesNotMatch(writePipeline({ ...bare, signed: true }), /^trust:/m);
 });
 
+test('a Dockerfile is suggested, not used: nobody said that there is an engine', () => {
+  assert.match(writePipeline(full), /^  # dockerfile: Dockerfile$/m);
+  assert.match(writePipeline({ ...bare, dockerfile: 'Containerfile' }), /^  # dockerfile: Containerfile$/m);
+  assert.doesNotMatch(writePipeline(bare), /dockerfile/);
+  assert.equal(pipelineOf(full).build.image, undefined);
+});
+
 const names = ['development', 'testing', 'staging', 'production'];
 
 test('what was found stands in the file as it was found', () => {

@@ -46,6 +46,7 @@ interface Usable {
   readonly migrate: string | undefined;
   readonly testReport: string | undefined;
   readonly healthPath: string | undefined;
+  readonly dockerfile: string | undefined;
   readonly database: boolean;
   readonly signed: boolean;
   readonly soleAuthor: boolean;
@@ -69,6 +70,7 @@ function usableOf(findings: Findings): Usable {
     migrate: usable(command, scripts.migrate),
     testReport: usable(insidePath, findings.testReport),
     healthPath: usable(urlPath, findings.healthPath),
+    dockerfile: usable(insidePath, dockerfile),
     database: findings.needsDatabase,
     signed: findings.signed === true,
     soleAuthor: findings.soleAuthor === true,
@@ -112,10 +114,17 @@ function head({ project, mainBranch, mentions }: Usable, schema: string): readon
   ];
 }
 
-function build({ install, build: line, buildVariables }: Usable): readonly string[] {
+function build({ install, build: line, buildVariables, dockerfile }: Usable): readonly string[] {
   const commands = [install, line].flatMap((one) => one ?? []);
+  const image =
+    dockerfile === undefined
+      ? []
+      : [
+          '  # An image of each release, for environments that say target: { kind: docker }: they run it in containers.',
+          `  # dockerfile: ${quoted(dockerfile)}`,
+        ];
   if (commands.length === 0)
-    return ['', '# Nothing is built: the files of the commit are the artifact.', 'build:', '  commands: []'];
+    return ['', '# Nothing is built: the files of the commit are the artifact.', 'build:', '  commands: []', ...image];
   const allow =
     buildVariables.length === 0
       ? []
@@ -130,6 +139,7 @@ function build({ install, build: line, buildVariables }: Usable): readonly strin
     '  commands:',
     ...commands.map((one) => `    - ${quoted(one)}`),
     ...allow,
+    ...image,
   ];
 }
 

@@ -36,6 +36,7 @@ export const act: Act = async (invocation) => {
     ['home', checkHome],
     ['pipeline file', checkPipeline],
     ['trust', checkTrust],
+    ['containers', checkContainers],
   ];
   const findings: Finding[] = [];
   for (const check of checks) findings.push(await carryOut(check, invocation));
@@ -148,6 +149,27 @@ async function checkTrust({ directory }: Invocation): Promise<Omit<Finding, 'che
   return weak.length === 0
     ? { result: 'ok', found: given, todo: null }
     : { result: 'warning', found: given, todo: weak.join('; ') };
+}
+
+/** Only where the file wants one: nobody has to have a Docker engine. */
+async function checkContainers({ config, directory }: Invocation): Promise<Omit<Finding, 'check'>> {
+  const file = join(projectRoot(directory), 'liftlock.yaml');
+  const reading = readPipeline(await readFile(file, 'utf8').catch(() => ''), file);
+  const wanted =
+    reading.ok &&
+    (reading.pipeline.build.image !== undefined ||
+      reading.pipeline.environments.some(({ target }) => target.kind === 'docker'));
+  if (!wanted) return { result: 'ok', found: 'not used by this pipeline', todo: null };
+  const { dockerEngine } = await import('../../main.ts');
+  const { version, socket, liveRestore, warnings } = await dockerEngine(config.dockerHost);
+  const todo = [
+    ...warnings,
+    ...(liveRestore
+      ? []
+      : ['services stop while the engine is restarted; "live-restore": true in /etc/docker/daemon.json lets them run']),
+  ];
+  const found = `Docker ${version} at ${socket}`;
+  return { result: todo.length === 0 ? 'ok' : 'warning', found, todo: todo.length === 0 ? null : todo.join('; ') };
 }
 
 async function checkControlPlane(invocation: Invocation): Promise<Omit<Finding, 'check'>> {
