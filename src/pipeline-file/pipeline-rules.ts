@@ -26,8 +26,29 @@ export function judge(draft: Draft): Judgement {
       ...build(draft),
       ...single.flatMap(({ problems }) => problems),
     ],
-    warnings: [...unusedMigration(draft), ...buildWarnings(draft), ...single.flatMap(({ warnings }) => warnings)],
+    warnings: [
+      ...unusedMigration(draft),
+      ...buildWarnings(draft),
+      ...untagged(draft),
+      ...single.flatMap(({ warnings }) => warnings),
+    ],
   };
+}
+
+/** The trigger of production asks for a signed tag; a person who promotes by hand does not come by it, but by the gates. */
+function untagged({ trust, environments }: Draft): readonly Remark[] {
+  const signatures = trust?.signatures ?? 'none';
+  if (signatures === 'none') return [];
+  return environments.flatMap(({ kind, gates }, index): Remark[] => {
+    if (kind !== 'production' || gates === undefined || gates.some(({ gate }) => gate === 'tagged')) return [];
+    return [
+      {
+        path: ['environments', index, 'gates'],
+        message: `without the gate tagged, production takes what somebody promotes by hand on ${signatures === 'strict' ? "a maintainer's signature" : 'an accepted merge'} alone: no version tag is asked for`,
+        hint: 'add { gate: tagged }',
+      },
+    ];
+  });
 }
 
 function within(base: Path, { problems, warnings }: Judgement): Judgement {

@@ -187,6 +187,7 @@ test('what is allowed and doubtful is a warning with its place', () => {
   assert.deepEqual(
     warnings('name: p, kind: production, verify: none, after: [], gates: [], settings: { debug: true }'),
     [
+      "f:5:66 environments[0].gates: without the gate tagged, production takes what somebody promotes by hand on a maintainer's signature alone: no version tag is asked for (add { gate: tagged })",
       'f:5:66 environments[0].gates: production has no gate that asks a person: releases go live by themselves (add { gate: approval, count: 1 })',
       'f:5:89 environments[0].settings.debug: debug is on in production',
     ],
@@ -204,6 +205,19 @@ test('what is allowed and doubtful is a warning with its place', () => {
     warnings('name: s, kind: staging, verify: none, after: [], trigger: { on: commit, branches: [x] }'),
     ['f:5:65 environments[0].trigger: commits of branches enter staging before they are merged (use main)'],
   );
+});
+
+test('production that leaves the version tag out of its gates is told, where signatures are asked for at all', () => {
+  const file = (signatures: string, gates: string) =>
+    read(
+      `${head}trust: { signatures: ${signatures} }\nenvironments: [{ name: p, kind: production, verify: none, after: [], ${gates} }]\n`,
+    ).warnings.filter((warning) => warning.includes('version tag'));
+  const approval = 'gates: [{ gate: approval, count: 1 }]';
+  assert.equal(file('strict', approval).length, 1);
+  assert.match(file('hosted', approval)[0] ?? '', /an accepted merge alone/);
+  assert.deepEqual(file('none', approval), []);
+  assert.deepEqual(file('strict', 'gates: [{ gate: approval, count: 1 }, { gate: tagged }]'), []);
+  assert.deepEqual(file('strict', 'trigger: { on: manual }'), [], 'the gates that production has by itself ask for it');
 });
 
 test('a migration without any database is a warning', () => {
