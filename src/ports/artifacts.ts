@@ -10,7 +10,8 @@ export interface Artifacts {
   pack(directory: string, exclude: readonly string[]): Promise<StoredArtifact>;
   has(digest: Digest): Promise<boolean>;
   /**
-   * A read-only directory holding the content, verified against its digest while unpacking; made once and shared.
+   * A read-only directory holding the content, verified against its digest while unpacking; made once and shared, and made anew
+   * when somebody has changed it since.
    * @throws Failure `artifact/corrupt` when the stored bytes do not hash to the digest, `artifact/missing` when there are none.
    */
   unpack(digest: Digest): Promise<string>;

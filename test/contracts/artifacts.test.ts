@@ -293,6 +293,34 @@ describe('unpack', () => {
     assert.equal(lstatSync(first).ino, before);
   });
 
+  test('what somebody wrote into it is not handed out again, and he is left alone', async () => {
+    const digest = await digestOf('a', sample);
+    const first = await artifacts.unpack(digest);
+    const [name] = Object.keys(listing(first)).filter((path) => lstatSync(join(first, path)).isFile());
+    for (const change of [
+      () => writeFileSync(join(first, name!), 'changed', { flag: 'w' }),
+      () => writeFileSync(join(first, 'added'), 'new'),
+      () => rmSync(join(first, name!)),
+    ]) {
+      const before = await artifacts.unpack(digest);
+      chmodSync(before, 0o755);
+      if (before === first) chmodSync(join(first, name!), 0o644);
+      change();
+      const next = await artifacts.unpack(digest);
+      assert.deepEqual(listing(next), listing(join(root, 'a')));
+      assert.equal(await artifacts.unpack(digest), next, 'and that one is shared again');
+    }
+  });
+
+  test('times that changed and content that did not are no reason to unpack again', async () => {
+    const digest = await digestOf('a', sample);
+    const first = await artifacts.unpack(digest);
+    rmSync(`${first}.seen`);
+    assert.equal(await artifacts.unpack(digest), first, 'as one that an earlier version unpacked');
+    utimesSync(first, new Date(0), new Date(0));
+    assert.equal(await artifacts.unpack(digest), first);
+  });
+
   test('several processes may unpack at once', async () => {
     const digest = await digestOf('a', {
       ...sample,
@@ -310,7 +338,10 @@ describe('unpack', () => {
       Array(4).fill(unpacked),
     );
     assert.equal(Object.keys(listing(unpacked)).length, Object.keys(listing(join(root, 'a'))).length);
-    assert.deepEqual(readdirSync(store).sort(), [hexOf(digest), `${hexOf(digest)}.tar.gz`]);
+    assert.deepEqual(
+      readdirSync(store).sort(),
+      ['', '.seen', '.tar.gz'].map((end) => `${hexOf(digest)}${end}`),
+    );
   });
 
   test('what is not stored, or is no digest, is missing', async () => {
@@ -405,7 +436,10 @@ describe('unpack', () => {
     assert.deepEqual(listing(await artifacts.unpack(digest)), listing(join(root, 'a')));
     for (const name of readdirSync(store)) if (name.startsWith('.')) utimesSync(join(store, name), 1, 1);
     await artifacts.collectGarbage(new Set([digest]));
-    assert.deepEqual(readdirSync(store).sort(), [hexOf(digest), `${hexOf(digest)}.tar.gz`]);
+    assert.deepEqual(
+      readdirSync(store).sort(),
+      ['', '.seen', '.tar.gz'].map((end) => `${hexOf(digest)}${end}`),
+    );
   });
 });
 
@@ -418,7 +452,8 @@ describe('collectGarbage', () => {
     writeFileSync(join(store, 'README'), 'mine');
     const freed = await sweeping.collectGarbage(new Set([kept]));
     assert.ok(freed > 10_000, `${freed}`);
-    assert.deepEqual(readdirSync(store).sort(), [hexOf(kept), `${hexOf(kept)}.tar.gz`, 'README'].sort());
+    const files = ['', '.seen', '.tar.gz'].map((end) => `${hexOf(kept)}${end}`);
+    assert.deepEqual(readdirSync(store).sort(), [...files, 'README'].sort());
     assert.deepEqual(listing(await artifacts.unpack(kept)), listing(join(root, 'a')));
     assert.equal(await sweeping.collectGarbage(new Set([kept])), 0);
   });

@@ -1,12 +1,12 @@
 /**
  * `Artifacts` in one directory: `<hex>.tar.gz` is the stored content (compressed with gzip; the digest is the SHA-256 of the tar
- * inside), `<hex>/` its shared read-only copy. Everything else there begins with a dot and is on its way in or out.
- *
- * Being read-only does not stop root: a service that Liftlock runs as root must write elsewhere than its working directory.
+ * inside), `<hex>/` its shared read-only copy with `<hex>.seen` beside it. Once somebody has written into that, which being
+ * read-only does not stop root from, the next copy is `<hex>.2/`: whoever works in the old one is left alone, and whoever comes
+ * gets what was released. Everything else there begins with a dot and is on its way in or out.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { access, mkdir, rename, rm } from 'node:fs/promises';
+import { access, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
@@ -18,6 +18,7 @@ import { createExclusion } from './exclusion.ts';
 import { flush, flushTree } from './flush-tree.ts';
 import { collectGarbage, removeTree } from './garbage.ts';
 import { readArchive } from './read-archive.ts';
+import { isUntouched, rememberLooks } from './untouched.ts';
 import { writeArchive } from './write-archive.ts';
 
 export interface ArtifactSettings {
@@ -75,8 +76,9 @@ async function pack(directory: string, from: string, exclude: readonly string[])
 
 /** Processes that unpack the same content at once each work in a directory of their own; the first rename wins. */
 async function unpack(directory: string, digest: Digest): Promise<string> {
-  const target = join(directory, hexChecked(digest));
-  if (await exists(target)) return target;
+  const { newest, next } = await copiesOf(directory, digest);
+  if (newest !== undefined && (await isUntouched(newest, digest))) return newest;
+  const target = next;
   if (!(await exists(contentPath(directory, digest)))) {
     throw new Failure('artifact/missing', `artifact ${digest} is not stored`, {
       hint: 'Build the release again, or restore the artifacts directory from a backup.',
@@ -89,11 +91,26 @@ async function unpack(directory: string, digest: Digest): Promise<string> {
     await flushTree(temporary);
     await renameOrYield(temporary, target);
     await flush(directory);
+    await rememberLooks(target);
     return target;
   } catch (error) {
     await removeTree(temporary);
     throw storageFailure(error, `unpacking artifact ${digest}`, directory);
   }
+}
+
+/** The copy that was made last, and what the one after it is called. */
+async function copiesOf(directory: string, digest: Digest): Promise<{ newest: string | undefined; next: string }> {
+  const hex = hexChecked(digest);
+  const names = await readdir(directory).catch(() => []);
+  const numbers = names.flatMap((name) => {
+    const [first, number, ...more] = name.split('.');
+    if (first !== hex || more.length > 0) return [];
+    return number === undefined ? [1] : /^\d+$/.test(number) ? [Number(number)] : [];
+  });
+  const last = Math.max(0, ...numbers);
+  const place = (number: number) => join(directory, number === 1 ? hex : `${hex}.${number}`);
+  return { newest: last === 0 ? undefined : place(last), next: place(last + 1) };
 }
 
 async function unpackVerified(directory: string, digest: Digest, temporary: string): Promise<void> {

@@ -20,7 +20,7 @@ export async function collectGarbage(directory: string, keep: ReadonlySet<string
 function minimumAge(name: string, keep: ReadonlySet<string>, graceMs: number): number | undefined {
   if (name.startsWith('.garbage-')) return 0;
   if (/^\.(?:pack|unpack)-/.test(name)) return temporaryForMs;
-  const hex = /^([0-9a-f]{64})(?:\.tar\.gz)?$/.exec(name)?.[1];
+  const hex = /^([0-9a-f]{64})(?:\.tar\.gz|(?:\.\d+)?(?:\.seen)?)$/.exec(name)?.[1];
   return hex === undefined || keep.has(hex) ? undefined : graceMs;
 }
 

@@ -34,6 +34,7 @@ export const act: Act = async (invocation) => {
     ['disk', checkDisk],
     ['temporary folder', checkTemporary],
     ['home', checkHome],
+    ['user', checkUser],
     ['pipeline file', checkPipeline],
     ['trust', checkTrust],
     ['containers', checkContainers],
@@ -130,9 +131,27 @@ async function checkHome({ config, directory }: Invocation): Promise<Omit<Findin
   };
 }
 
+/** What Liftlock runs for a project runs as the same user. */
+async function checkUser(): Promise<Omit<Finding, 'check'>> {
+  if (process.getuid?.() !== 0) return { result: 'ok', found: 'not root', todo: null };
+  return {
+    result: 'warning',
+    found: 'root: builds, commands and services of projects may do everything on this machine',
+    todo: 'run Liftlock as a user of its own; services then also cannot write over what they were unpacked from',
+  };
+}
+
 async function checkPipeline(invocation: Invocation): Promise<Omit<Finding, 'check'>> {
-  await checkedFile(invocation, join(projectRoot(invocation.directory), 'liftlock.yaml'));
-  return { result: 'ok', found: 'liftlock.yaml is valid', todo: null };
+  const file = join(projectRoot(invocation.directory), 'liftlock.yaml');
+  const reading = readPipeline(await checkedFile(invocation, file), 'liftlock.yaml');
+  const doubtful = reading.ok ? reading.warnings : [];
+  return doubtful.length === 0
+    ? { result: 'ok', found: 'liftlock.yaml is valid', todo: null }
+    : {
+        result: 'warning',
+        found: `liftlock.yaml is valid, and doubtful: ${doubtful.map(({ message }) => message).join('; ')}`,
+        todo: doubtful.map(({ hint, path }) => hint ?? `look at ${path}`).join('; '),
+      };
 }
 
 /** What the file asks of nobody is told, although it is allowed. */
