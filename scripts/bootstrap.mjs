@@ -20,6 +20,7 @@ const optionalTools = [
   { name: 'chromium', without: 'the tests of the console and of passkeys in a browser are skipped' },
   { name: 'dockerd', without: 'the tests with containers are skipped' },
   { name: 'gpg', without: 'the tests of OpenPGP signatures are skipped' },
+  { name: 'haproxy', without: 'the tests of traffic by HAProxy are skipped' },
   { name: 'nginx', without: 'the tests of traffic by nginx are skipped' },
   {
     name: 'ssh-keygen',

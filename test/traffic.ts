@@ -34,6 +34,7 @@ export async function openBackend(name: string): Promise<Backend> {
     socket.on('error', () => socket.destroy());
     // Short text frames only: the echo is what is unmasked of the one that came.
     socket.on('data', (frame: Buffer) => {
+      if ((frame[0]! & 0x0f) === 8) return void socket.end(Buffer.from([0x88, 0]));
       const length = frame[1]! & 0x7f;
       const text = Buffer.from(frame.subarray(6, 6 + length).map((byte, at) => byte ^ frame[2 + (at % 4)]!));
       if ((frame[0]! & 0x0f) === 1) socket.write(Buffer.concat([Buffer.from([0x81, length]), text]));

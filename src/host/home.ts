@@ -21,6 +21,7 @@ export interface Home {
   readonly edge: string;
   readonly caddy: string;
   readonly nginx: string;
+  readonly haproxy: string;
   /** What evidence was read from, and the key with which this installation signs evidence. */
   readonly evidence: string;
   readonly evidenceKeyFile: string;
@@ -54,6 +55,7 @@ export function homeAt(directory: string): Home {
     edge: join(root, 'edge'),
     caddy: join(root, 'caddy'),
     nginx: join(root, 'nginx'),
+    haproxy: join(root, 'haproxy'),
     evidence: join(root, 'evidence'),
     evidenceKeyFile: join(root, 'evidence.key'),
     tokenFile: join(root, 'token'),

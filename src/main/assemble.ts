@@ -24,10 +24,6 @@ import { createDockerTarget } from '../adapters/targets/docker/docker-target.ts'
 import { createEngine } from '../adapters/targets/docker/engine.ts';
 import { createImages } from '../adapters/targets/docker/image-task.ts';
 import { createProcessTarget } from '../adapters/targets/process/process-target.ts';
-import { createCaddyTraffic } from '../adapters/traffic/caddy/caddy-traffic.ts';
-import { createTraffic } from '../adapters/traffic/choice.ts';
-import { createEdgeTraffic } from '../adapters/traffic/edge/edge-traffic.ts';
-import { createNginxTraffic } from '../adapters/traffic/nginx/nginx-traffic.ts';
 import { createWebhooks } from '../adapters/webhooks/webhooks.ts';
 import { createWorkspaces } from '../adapters/workspaces/workspaces.ts';
 import { hostVariable, hostVariables } from '../config.ts';
@@ -36,6 +32,7 @@ import type { ReplicaId } from '../domain/base/id.ts';
 import { createLeases } from '../engine/leases.ts';
 import type { World } from '../engine/world.ts';
 import type { Home } from '../host/home.ts';
+import { createLeaders } from './leaders.ts';
 import type { Storage } from './storage.ts';
 
 const ownPath = fileURLToPath(import.meta.url);
@@ -68,23 +65,7 @@ export function assemble(parts: {
   const workspaces = createWorkspaces({ directory: home.workspaces });
   const probe = createProbe();
   const outgoing = createOutgoing({ allowHosts: parts.allowHosts });
-  const edge = createEdgeTraffic({
-    processes,
-    clock,
-    directory: home.edge,
-    nodePath: process.execPath,
-    version: parts.version,
-  });
-  const program = {
-    processes,
-    clock,
-    searchPath: hostVariable('PATH') ?? '',
-    nodePath: process.execPath,
-    version: parts.version,
-  };
-  const caddy = createCaddyTraffic({ ...program, directory: home.caddy });
-  const nginx = createNginxTraffic({ ...program, directory: home.nginx });
-  const traffic = createTraffic({ leaders: { edge, caddy, nginx }, clock });
+  const traffic = createLeaders({ clock, processes }, parts);
   const reports = createReports();
   return {
     clock,

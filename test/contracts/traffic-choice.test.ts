@@ -13,7 +13,8 @@ import type { Processes } from '../../src/ports/processes.ts';
 import type { Route, Traffic } from '../../src/ports/traffic.ts';
 import { endEdge } from '../edge.ts';
 import { idOf } from '../make-facts.ts';
-import { ask, freePort, openBackend, side, type Backend } from '../traffic.ts';
+import { haproxyIn, haproxyMissing } from '../haproxy.ts';
+import { ask, freePort, keepAliveLoad, openBackend, side, until, type Backend } from '../traffic.ts';
 
 let directory: string;
 const ended: Processes[] = [];
@@ -73,7 +74,8 @@ test('requests that are under way stay with the old leader until they end', asyn
   await traffic.apply(route);
   const socket = new WebSocket(`ws://127.0.0.1:${route.listen.port}/chat`);
   await new Promise((resolve) => socket.addEventListener('open', resolve, { once: true }));
-  await traffic.apply({ ...route, by: 'haproxy' });
+  const changed = traffic.apply({ ...route, by: 'haproxy' });
+  await until(async () => (await traffic.inspect(route.environment))?.route.by === 'haproxy');
   assert.equal((await ask(route)).status, 200);
   const echoed = new Promise((resolve) =>
     socket.addEventListener('message', ({ data }) => resolve(data), { once: true }),
@@ -81,6 +83,8 @@ test('requests that are under way stay with the old leader until they end', asyn
   socket.send('still here');
   assert.equal(await echoed, 'still here');
   socket.close();
+  // Only then is the change done: whoever retires an instance next finds nothing under way.
+  await changed;
 });
 
 test('what the chosen one cannot is refused, and the old one keeps the address', async () => {
@@ -94,3 +98,45 @@ test('what the chosen one cannot is refused, and the old one keeps the address',
   assert.equal((await ask(route)).status, 200);
   assert.equal((await traffic.inspect(route.environment))!.route.by, 'edge');
 });
+
+test(
+  'between the edge and HAProxy connections are refused for a moment, and no request fails otherwise',
+  { skip: haproxyMissing ?? false },
+  async (t) => {
+    const [processes] = ended;
+    const haproxy = haproxyIn({ processes: processes!, clock: createClock(), directory: join(directory, 'real') });
+    const real = createTraffic({ leaders: { edge: leaders.edge!, haproxy }, clock: createClock() });
+    const route = { ...(await routeTo()), sticky: { header: 'X-User', salt: 'a' } };
+    await real.apply(route);
+    for (const by of ['haproxy', 'edge'] as const) {
+      const load = keepAliveLoad(route, 4);
+      const over = new AbortController();
+      const watched = refusals(route, over.signal);
+      await real.apply({ ...route, by });
+      await until(async () => (await ask(route)).status === 200);
+      over.abort();
+      const { failed } = await load.end();
+      const { refusedMs, asked } = await watched;
+      t.diagnostic(`to ${by}: new connections were refused for ${Math.round(refusedMs)} ms (${asked} asked)`);
+      assert.deepEqual(
+        failed.filter((text) => !text.includes('ECONNREFUSED')),
+        [],
+        `to ${by}`,
+      );
+      assert.ok(refusedMs < 5_000, `${refusedMs} ms`);
+    }
+    for (const { key } of await processes!.list('haproxy/')) await processes!.stop(key, 2_000);
+  },
+);
+
+/** From the first refused connection to the last. */
+async function refusals(route: Route, signal: AbortSignal): Promise<{ refusedMs: number; asked: number }> {
+  const refused: number[] = [];
+  let asked = 0;
+  while (!signal.aborted) {
+    const at = performance.now();
+    asked += 1;
+    if ((await ask(route)).status !== 200) refused.push(at);
+  }
+  return { refusedMs: refused.length === 0 ? 0 : refused.at(-1)! - refused[0]!, asked };
+}

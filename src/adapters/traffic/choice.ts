@@ -2,7 +2,7 @@
  * `Traffic` by whoever an environment has chosen (`Route.by`). One address has one leader; when an environment chooses another, the
  * old one closes the address and the new one opens it. No two can listen there at once, so connections that come in between are
  * refused by the machine: the new leader is started before, so that this lasts no longer than closing and opening do. Requests
- * and streams under way end where they are.
+ * and streams under way end where they are; until then, half a minute at most, the change is not done.
  */
 import { Failure } from '../../domain/base/failure.ts';
 import type { EnvironmentId } from '../../domain/base/id.ts';
@@ -20,8 +20,8 @@ export interface ChoiceParts {
   readonly clock: Clock;
 }
 
-/** How long what is under way at the old leader may go on. */
-const farewellMs = 60_000;
+/** How long what is under way at the old leader may go on: as long as at a release that is replaced. */
+const farewellMs = 30_000;
 /** How long the old leader may take to close the address. */
 const closingPatienceMs = 5_000;
 const lookMs = 5;
@@ -87,22 +87,35 @@ async function holderOf(
   return undefined;
 }
 
-/** When the new leader cannot have the address, the old one gets it back. */
+/**
+ * The old leader is told the new route first, so that connections which clients keep open there follow it to their last request. When
+ * the new leader cannot have the address, the old one gets it back.
+ */
 async function move(
   parts: ChoiceParts,
   route: Route,
   { to, holder, state }: Held & { readonly to: Leader },
 ): Promise<void> {
   await to.prepare?.();
+  const before = state.route;
+  await holder.apply({ ...asFarAsAble(route, before.by), listen: before.listen });
   const leaving = holder.remove(route.environment, farewellMs);
-  // Whoever waits for the new address does not wait for the last stream of the old one.
   leaving.catch(() => undefined);
   try {
     await openOnceClosed(parts, () => to.apply(route));
   } catch (thrown) {
-    await openOnceClosed(parts, () => holder.apply(state.route));
+    await openOnceClosed(parts, () => holder.apply(before));
     throw thrown;
   }
+  // Nobody counts there any more, so whoever retires an instance next must find nothing under way.
+  await leaving;
+}
+
+function asFarAsAble(route: Route, by: TrafficKind): Route {
+  const { shadow: _shadow, hold: _hold, groups, sticky, ...plain } = route;
+  const can = abilitiesOf(by);
+  const sticks = sticky !== undefined && (sticky.header === undefined ? can.stickyCookie : can.stickyHeader);
+  return { ...plain, by, ...(groups && can.groups ? { groups } : {}), ...(sticks ? { sticky } : {}) };
 }
 
 async function openOnceClosed({ clock }: ChoiceParts, open: () => Promise<void>): Promise<void> {

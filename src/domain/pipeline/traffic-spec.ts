@@ -58,7 +58,7 @@ const abilities: Readonly<Record<TrafficKind, TrafficAbilities>> = {
     exact: true,
     tunnels: false,
     seamless: true,
-    connectionOptions: true,
+    connectionOptions: false,
   },
   caddy: {
     counts: true,

@@ -6,7 +6,8 @@ import type { Clock } from '../../../ports/clock.ts';
 import type { Processes } from '../../../ports/processes.ts';
 import { addressTaken, type RouteState } from '../../../ports/traffic.ts';
 import type { Leader } from '../choice.ts';
-import { cookieKey, readRecord, type EdgeRecord } from './state-file.ts';
+import { cookieKey } from '../cookie-key.ts';
+import { readRecord, type EdgeRecord } from './state-file.ts';
 
 export interface EdgeParts {
   readonly processes: Processes;

@@ -7,10 +7,11 @@ import cluster from 'node:cluster';
 import { randomBytes } from 'node:crypto';
 import type { EnvironmentId } from '../../../domain/base/id.ts';
 import type { Route } from '../../../ports/traffic.ts';
+import { cookieKey } from '../cookie-key.ts';
 import { openAddress, type Address } from './address.ts';
 import { openControl, type Controlled } from './control.ts';
 import { listen, type Listener } from './listener.ts';
-import { cookieKey, readState, writeRecord, writeState } from './state-file.ts';
+import { readState, writeRecord, writeState } from './state-file.ts';
 
 /** How long requests and upgraded connections of a worker that was succeeded may go on. */
 const farewellMs = 60_000;

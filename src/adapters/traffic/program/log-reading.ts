@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { bucketOf } from '../../../domain/observation/histogram.ts';
 import type { Sample, Traffic } from '../../../domain/observation/sample.ts';
-import { readJson, writeWhole } from './kept.ts';
+import { readJson, writeWhole } from '../whole-file.ts';
 
 /** A request that a release was asked. */
 export interface Line {

@@ -1,0 +1,197 @@
+/**
+ * `Traffic` by an HAProxy of our own, kept alive by a keeper and told through its master's socket: weights, instances and how users
+ * stay change while it runs, addresses and groups by a reload in which no connection is refused.
+ */
+import { createServer } from 'node:net';
+import { Failure } from '../../../domain/base/failure.ts';
+import { emptyHistogram } from '../../../domain/observation/histogram.ts';
+import type { EnvironmentId } from '../../../domain/base/id.ts';
+import { addressTaken, type Listen, type Route, type RouteState } from '../../../ports/traffic.ts';
+import type { Leader } from '../choice.ts';
+import { cookieKey } from '../cookie-key.ts';
+import { createTurn, type InTurn } from '../turn.ts';
+import { handOver, passOn } from './handover.ts';
+import { forgetMaps, readState, readTally, writeState, writeTally } from './files.ts';
+import { askMaster, type Master, type Worker } from './master.ts';
+import { reach, serving, socketOf, structureIn, type RunningParts } from './running.ts';
+import {
+  backendOf,
+  placedIn,
+  withoutEnvironment,
+  withRoute,
+  type Placed,
+  type SlotLoads,
+  type State,
+} from './state.ts';
+import { totalOf, withReadings, type Load, type Tally } from './statistics.ts';
+import { backendsOf, endSessions, statisticsOf, tellRoute } from './tell.ts';
+
+export interface HaproxyParts extends RunningParts {
+  /** Of the key that signs cookies. */
+  readonly keyDirectory: string;
+}
+
+const lookMs = 50;
+
+type Parts = HaproxyParts & { readonly inTurn: InTurn };
+
+export function createHaproxyTraffic(given: HaproxyParts): Leader {
+  const inTurn = createTurn(given.directory, given.clock);
+  const parts: Parts = { ...given, inTurn };
+  return {
+    prepare: () => inTurn(async () => void (await start(parts, await readState(parts.directory)))),
+    apply: (route) => inTurn(() => apply(parts, route)),
+    async inspect(environment) {
+      if (placedIn(await readState(parts.directory), environment) === undefined) return undefined;
+      return inTurn(() => inspect(parts, environment));
+    },
+    async remove(environment, graceMs) {
+      const left = await inTurn(() => close(parts, environment));
+      if (left !== undefined) await drain(parts, left, graceMs);
+    },
+  };
+}
+
+/** A worker that starts finds the files of this state. */
+async function start(parts: Parts, state: State): Promise<Master> {
+  const running = await askMaster(socketOf(parts)).catch(() => undefined);
+  if (running === undefined) await writeState(parts.directory, state, await cookieKey(parts.keyDirectory));
+  return reach(parts);
+}
+
+async function apply(parts: Parts, route: Route): Promise<void> {
+  const state = await readState(parts.directory);
+  const { loads } = await read(parts, state, await start(parts, state));
+  const next = withRoute(state, route, { loads, now: parts.clock.now() });
+  const known = placedIn(state, route.environment)?.route.listen;
+  if (known?.host !== route.listen.host || known.port !== route.listen.port) await requireFree(route.listen);
+  await putInForce(parts, { state, next });
+  await passOn(parts, environmentsOf(next));
+  const serves = serving(await askMaster(socketOf(parts)));
+  const told = serves && (await tellRoute(socketOf(parts), serves, placedIn(next, route.environment)!));
+  // A worker that does not understand has another structure than we believed: the files say all of it.
+  if (told?.length !== 0) await load(parts, next);
+}
+
+/** On disk first, so that whoever starts next goes on from there; what cannot be taken is taken back. */
+async function putInForce(
+  parts: Parts,
+  { state, next }: { readonly state: State; readonly next: State },
+): Promise<void> {
+  const structure = await writeState(parts.directory, next, await cookieKey(parts.keyDirectory));
+  const worker = serving(await reach(parts));
+  if (worker !== undefined && (await structureIn(parts, worker)) === structure) return;
+  try {
+    await load(parts, next);
+  } catch (thrown) {
+    await load(parts, state);
+    throw thrown;
+  }
+}
+
+async function load(parts: Parts, state: State): Promise<void> {
+  const structure = await writeState(parts.directory, state, await cookieKey(parts.keyDirectory));
+  const count = async () => {
+    const now = await readState(parts.directory);
+    await read(parts, now, await askMaster(socketOf(parts)));
+  };
+  await handOver(parts, { structure, environments: environmentsOf(state), count: () => parts.inTurn(count) });
+}
+
+function environmentsOf({ environments }: State): readonly EnvironmentId[] {
+  return environments.map(({ route }) => route.environment);
+}
+
+async function inspect(parts: Parts, environment: EnvironmentId): Promise<RouteState | undefined> {
+  const state = await readState(parts.directory);
+  const placed = placedIn(state, environment);
+  if (placed === undefined) return undefined;
+  const { loads, tally } = await read(parts, state, await start(parts, state));
+  return {
+    route: placed.route,
+    counter: tally.counter,
+    sides: placed.route.sides.map(({ name }) => {
+      const at = placed.slots.findIndex((slot) => slot?.side === name);
+      const slot = placed.slots[at]!;
+      const { counted, inFlight } = loads.get(backendOf(environment, at))!;
+      return {
+        name,
+        inFlight,
+        tunnels: 0,
+        drainingSince: slot.drainingSince,
+        counted: {
+          all: {
+            requests: counted.requests - slot.before.requests,
+            failures: counted.failures - slot.before.failures,
+            latency: emptyHistogram,
+          },
+        },
+      };
+    }),
+  };
+}
+
+/** What all workers have counted since there were any, and what is under way. */
+async function read(
+  parts: Parts,
+  state: State,
+  { workers }: Master,
+): Promise<{ readonly loads: SlotLoads; readonly tally: Tally }> {
+  const readings = new Map<number, ReadonlyMap<string, Load>>();
+  for (const worker of workers) {
+    const loads = await statisticsOf(socketOf(parts), worker).catch(() => undefined);
+    if (loads !== undefined) readings.set(worker.pid, loads);
+  }
+  const names = state.environments.flatMap(backendsOf);
+  const ours = new Set(names);
+  const tally = withReadings(await readTally(parts.directory), readings, (name) => ours.has(name));
+  await writeTally(parts.directory, tally);
+  const underWay = (name: string) =>
+    [...readings.values()].reduce((sum, loads) => sum + (loads.get(name)?.inFlight ?? 0), 0);
+  return {
+    tally,
+    loads: new Map(names.map((name) => [name, { counted: totalOf(tally, name), inFlight: underWay(name) }])),
+  };
+}
+
+/** The address is closed when this resolves; what was under way there goes on in the worker that was replaced. */
+async function close(parts: Parts, environment: EnvironmentId): Promise<Placed | undefined> {
+  const state = await readState(parts.directory);
+  const placed = placedIn(state, environment);
+  if (placed === undefined) return undefined;
+  const next = withoutEnvironment(state, environment);
+  await putInForce(parts, { state, next });
+  await forgetMaps(parts.directory, environment);
+  return placed;
+}
+
+async function drain(parts: Parts, placed: Placed, graceMs: number): Promise<void> {
+  const socket = socketOf(parts);
+  for (const begin = parts.clock.now(); ; await parts.clock.sleep(lookMs)) {
+    const { workers } = await askMaster(socket);
+    const busy: Worker[] = [];
+    for (const worker of workers) {
+      const loads = await statisticsOf(socket, worker).catch(() => undefined);
+      if (backendsOf(placed).some((name) => (loads?.get(name)?.inFlight ?? 0) > 0)) busy.push(worker);
+    }
+    if (busy.length === 0) return;
+    if (parts.clock.now() - begin < graceMs) continue;
+    for (const worker of busy) await endSessions(socket, worker, placed);
+    return;
+  }
+}
+
+/** HAProxy would share a port with whoever allows it, and tell of no other. @throws Failure `traffic/refused`. */
+async function requireFree({ host, port }: Listen): Promise<void> {
+  const error = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
+    const server = createServer();
+    server.once('error', resolve);
+    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(undefined)));
+  });
+  if (error === undefined) return;
+  const taken = error.code === 'EADDRINUSE';
+  throw new Failure('traffic/refused', `the address ${host}:${port} cannot be opened: ${error.code} ${error.message}`, {
+    ...(taken ? { reason: addressTaken } : {}),
+    hint: taken ? 'Stop what listens there, or give the environment another port.' : 'Choose another address or port.',
+  });
+}

@@ -1,0 +1,57 @@
+/**
+ * How the master process is spoken to, and through it each worker that still serves (management guide, 9.4: master CLI). Several may
+ * at once: a worker that was replaced by a reload answers what it has, and is told every change until it ends.
+ */
+import { connect } from 'node:net';
+
+export interface Master {
+  readonly reloads: number;
+  readonly failedReloads: number;
+  readonly workers: readonly Worker[];
+}
+
+export interface Worker {
+  readonly pid: number;
+  /** Replaced: takes no new connections. */
+  readonly leaving: boolean;
+}
+
+const patienceMs = 5_000;
+
+/** @throws the error of the socket when there is no master. */
+export async function askMaster(socket: string): Promise<Master> {
+  const lines = (await say(socket, 'show proc')).split('\n');
+  const [, reloads = '0', failed = '0'] = /^\d+\s+master\s+(\d+) \[failed: (\d+)\]/m.exec(lines.join('\n')) ?? [];
+  let leaving = false;
+  const workers: Worker[] = [];
+  for (const line of lines) {
+    if (line.startsWith('# old workers')) leaving = true;
+    if (line.startsWith('# programs')) break;
+    const pid = /^(\d+)\s+worker\s/.exec(line)?.[1];
+    if (pid !== undefined) workers.push({ pid: Number(pid), leaving });
+  }
+  return { reloads: Number(reloads), failedReloads: Number(failed), workers };
+}
+
+/** Carried out one after another; answers what was said to each, without empty lines. */
+export async function tellWorker(socket: string, { pid }: Worker, commands: readonly string[]): Promise<string[]> {
+  const text = await say(socket, commands.map((command) => `@!${pid} ${command}`).join('; '));
+  return text.split('\n').filter((line) => line.trim() !== '');
+}
+
+/** The master closes the connection before it begins. */
+export async function reload(socket: string): Promise<void> {
+  await say(socket, 'reload');
+}
+
+function say(socket: string, text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const connection = connect(socket);
+    let answer = '';
+    connection.setTimeout(patienceMs, () => connection.destroy(new Error('HAProxy does not answer in time')));
+    connection.on('data', (chunk: Buffer) => (answer += chunk.toString('utf8')));
+    connection.once('error', reject);
+    connection.once('close', () => resolve(answer));
+    connection.end(`${text}\n`);
+  });
+}

@@ -1,0 +1,95 @@
+/** What changes without a reload, said to a worker: who is in which slot, then whose the places are, then who is left out. */
+import { isIP } from 'node:net';
+import type { EnvironmentId } from '../../../domain/base/id.ts';
+import { serverName } from './configuration.ts';
+import { entriesOf, mapFile, mapNames } from './maps.ts';
+import { tellWorker, type Worker } from './master.ts';
+import { backendOf, type Placed } from './state.ts';
+import { readStatistics, type Load } from './statistics.ts';
+
+/** @returns what was not understood: nothing, unless the worker was started with another structure. */
+export async function tellRoute(socket: string, worker: Worker, placed: Placed): Promise<readonly string[]> {
+  const { environment } = placed.route;
+  const ready = await tellWorker(socket, worker, [
+    ...present(placed),
+    ...mapNames.map((name) => `prepare map ${mapFile(environment, name)}`),
+  ]);
+  const versions = ready.flatMap((line) => /^New version created: (\d+)/.exec(line)?.[1] ?? []);
+  if (versions.length !== mapNames.length) return ready;
+  const entries = entriesOf(placed);
+  const changed = await tellWorker(socket, worker, [
+    ...mapNames.flatMap((name, index) => {
+      const [file, version] = [mapFile(environment, name), versions[index]!];
+      return [
+        ...entries[name].map(([key, value]) => `add map @${version} ${file} ${key} ${value}`),
+        `commit map @${version} ${file}`,
+      ];
+    }),
+    ...absent(placed),
+  ]);
+  return [...ready, ...changed].filter((line) => !usual.test(line));
+}
+
+const usual = /^(?:New version created: \d+|no need to change |(?:IP|port) changed from )/;
+
+function present(placed: Placed): readonly string[] {
+  return serversOf(placed).flatMap(({ name, instance }) => {
+    if (instance === undefined) return [];
+    const host = isIP(instance.host) === 6 ? `[${instance.host}]` : instance.host;
+    return [`set server ${name} addr ${host} port ${instance.port}`, `set server ${name} state ready`];
+  });
+}
+
+function absent(placed: Placed): readonly string[] {
+  return serversOf(placed).flatMap(({ name, instance }) =>
+    instance === undefined ? [`set server ${name} state maint`] : [],
+  );
+}
+
+function serversOf({ route, slots, room }: Placed) {
+  return slots.flatMap((slot, at) => {
+    const instances = route.sides.find(({ name }) => name === slot?.side)?.instances ?? [];
+    return Array.from({ length: room }, (_, index) => ({
+      name: `${backendOf(route.environment, at)}/${serverName(index)}`,
+      instance: instances[index],
+    }));
+  });
+}
+
+/** A worker that was replaced passes requests of its kept connections on from now. An environment that it does not know is left out. */
+export async function tellToRelay(socket: string, worker: Worker, environment: EnvironmentId): Promise<void> {
+  const file = mapFile(environment, 'users');
+  const [first = ''] = await tellWorker(socket, worker, [`prepare map ${file}`]);
+  const version = /^New version created: (\d+)/.exec(first)?.[1];
+  if (version === undefined) return;
+  await tellWorker(socket, worker, [`add map @${version} ${file} relay yes`, `commit map @${version} ${file}`]);
+}
+
+/** Ends what is still under way in an environment that is gone. */
+export async function endSessions(socket: string, worker: Worker, placed: Placed): Promise<void> {
+  const ours = new Set(backendsOf(placed));
+  const sessions = (await tellWorker(socket, worker, ['show sess'])).flatMap((line) => {
+    const [, id, backend = ''] = /^(0x[0-9a-f]+): .* be=(\S+) /.exec(line) ?? [];
+    return id !== undefined && ours.has(backend) ? [id] : [];
+  });
+  for (let at = 0; at < sessions.length; at += atOnce)
+    await tellWorker(
+      socket,
+      worker,
+      sessions.slice(at, at + atOnce).map((id) => `shutdown session ${id}`),
+    );
+}
+
+/** A line of commands has to fit into one buffer of HAProxy. */
+const atOnce = 100;
+
+/** The statistics of every backend of a worker. @throws Error when it is about to end: the master then speaks in its place. */
+export async function statisticsOf(socket: string, worker: Worker): Promise<ReadonlyMap<string, Load>> {
+  const lines = await tellWorker(socket, worker, ['show stat -1 2 -1']);
+  if (lines[0]?.startsWith('# pxname,') !== true) throw new Error(lines[0] ?? 'it said nothing');
+  return readStatistics(lines);
+}
+
+export function backendsOf({ route, slots }: Placed): readonly string[] {
+  return slots.map((_, at) => backendOf(route.environment as EnvironmentId, at));
+}
