@@ -58,6 +58,8 @@ export interface StartOptions {
   readonly variables?: Readonly<Record<string, string>>;
   /** Whose installation it is: the first person of an empty database, and the owner of the home's token. Nobody's when absent. */
   readonly operator?: Operator;
+  /** Where the built console lies; beside this program when absent. */
+  readonly consoleDirectory?: string | undefined;
   /** Told of what a person at the terminal may want to know while it starts. */
   readonly onProgress?: (what: string) => void;
 }
@@ -166,7 +168,7 @@ async function startOn(
         publicUrl: options.publicUrl,
         provider: options.oidc && createIdentityProvider({ ...options.oidc, outgoing: world.outgoing }),
         ciIdentities: createCiIdentities(world.outgoing),
-        consoleDirectory: consoleDirectory(),
+        consoleDirectory: options.consoleDirectory ?? consoleDirectory(),
       }).catch(async (error: unknown) => {
         await end(undefined);
         throw error;

@@ -114,8 +114,8 @@ test('ARCHITECTURE.md shows this table, and the words of the domain in this orde
   assert.ok(text.includes(`In order: ${words.join(', ')}.`), `The words should be ${words.join(', ')}.`);
 });
 
-test('the console takes from src the types of the contract and of the domain, and from elsewhere four packages', () => {
-  const packages = ['react', 'react-dom', '@tanstack/react-query', 'wouter'];
+test('the console takes from src the types of the contract and of the domain, and from elsewhere five packages', () => {
+  const packages = ['react', 'react-dom', '@tanstack/react-query', 'wouter', 'uplot'];
   const ofConsole = filesUnder(join(root, 'console/src'));
   assert.ok(ofConsole.length > 0, 'No file was found under console/src: the check would pass without looking.');
   const foreign = ofConsole.flatMap(importsOf).filter(({ to, inside }) => !inside || !to.startsWith('console/'));

@@ -1,12 +1,10 @@
 /** The whole way from staging to production, without a mouse. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { Locator, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { openBrowserStage, type BrowserStage } from './browser-stage.ts';
 import { withoutChromium } from './chromium.ts';
-
-/** More stops than any screen has before its main action. */
-const mostStops = 60;
+import { decide, find, press } from './keyboard.ts';
 
 describe('with the keyboard alone', { skip: withoutChromium, timeout: 120_000 }, () => {
   let stage: BrowserStage;
@@ -21,55 +19,6 @@ describe('with the keyboard alone', { skip: withoutChromium, timeout: 120_000 },
     ben = await stage.enter(['maintainer'], { handle: 'ben' });
   });
   after(() => stage?.close());
-
-  /** Goes on by Tab until it has the focus, which must be visible there. */
-  async function tabTo(target: Locator): Promise<void> {
-    const page = target.page();
-    await target.waitFor();
-    for (let stops = 0; stops < mostStops; stops += 1) {
-      if (await target.evaluate((element) => element === element.ownerDocument.activeElement)) {
-        const outline = await target.evaluate(
-          (element) => element.ownerDocument.defaultView!.getComputedStyle(element).outlineStyle,
-        );
-        assert.notEqual(outline, 'none', 'one sees where one is');
-        return;
-      }
-      await page.keyboard.press('Tab');
-    }
-    assert.fail(`${String(target)} cannot be reached`);
-  }
-
-  async function press(target: Locator): Promise<void> {
-    await tabTo(target);
-    await target.page().keyboard.press('Enter');
-  }
-
-  async function decide(page: Page, label: string, reason?: string): Promise<void> {
-    await press(page.getByRole('button', { name: label, exact: true }).first());
-    const dialog = page.getByRole('dialog', { name: label });
-    await dialog.waitFor();
-    if (reason !== undefined) {
-      await tabTo(dialog.getByRole('textbox'));
-      await page.keyboard.type(reason);
-    }
-    const reading = dialog.getByRole('button', { name: 'Read what I sign' });
-    if (await reading.isVisible()) {
-      await press(reading);
-      await press(dialog.getByRole('button', { name: 'Approve', exact: true }));
-    } else await press(dialog.getByRole('button', { name: label, exact: true }));
-    await dialog.getByText(/^Requested\./).waitFor();
-    await page.keyboard.press('Escape');
-    await dialog.waitFor({ state: 'hidden' });
-  }
-
-  /** By the palette, as people who know it do. */
-  async function find(page: Page, typed: string): Promise<void> {
-    await page.keyboard.press('Control+k');
-    await page.getByRole('dialog').getByRole('combobox').waitFor();
-    await page.keyboard.type(typed);
-    await page.getByRole('dialog').getByRole('option', { selected: true }).waitFor();
-    await page.keyboard.press('Enter');
-  }
 
   test('a release is found, asked for, approved, held, and aborted by nobody', async () => {
     await find(ann, '#1 release');

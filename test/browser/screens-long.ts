@@ -7,6 +7,8 @@ import type { Page } from 'playwright-core';
 import { ask, makePerson, type TestPerson } from '../api-server.ts';
 import { openBrowserStage, type BrowserStage } from './browser-stage.ts';
 import { withoutChromium } from './chromium.ts';
+import { load } from '../scenarios/load.ts';
+import { openPlaneStage } from './plane-stage.ts';
 
 const folder = process.env['LIFTLOCK_SCREENS'];
 const most = 200_000;
@@ -66,6 +68,35 @@ test(
       await page.context().clearCookies();
       await page.goto('/sign-in');
       await both(page, 'sign-in');
+    } finally {
+      await stage.close();
+    }
+  },
+);
+
+const canarySteps =
+  '{ step: weight, percent: 10, for: 15s }, { step: weight, percent: 25, for: 15s }, { step: pause }, { step: weight, percent: 50, for: 15s }';
+
+test(
+  'a rollout under way, and one that went back',
+  { skip: withoutChromium || (folder === undefined && 'run by scripts/screens.mjs'), timeout: 600_000 },
+  async () => {
+    const stage = await openPlaneStage(canarySteps);
+    try {
+      await stage.bringToProduction(await stage.release(titles[0]!, { errors: 200, pauseMs: 20 }));
+      const requests = load(await stage.address('production'), { connections: 12, pauseMs: 20 });
+      const page = await stage.enter('ann', ['admin', 'release-manager'], { viewport: { width: 1200, height: 1100 } });
+      await stage.begin(await stage.release(titles[1]!, { errors: 150, pauseMs: 22 }));
+      await page.goto('/p/shop/rollout/production');
+      await page.getByText(/^It waits for a person/).waitFor({ timeout: 120_000 });
+      await page.locator('canvas').nth(3).waitFor();
+      await both(page, 'rollout');
+      await stage.client.post('/api/v1/projects/shop/environments/production/rollout/promote', {});
+      await page.getByText(/^It is over/).waitFor();
+      await stage.begin(await stage.release(titles[2]!, { errors: 8, pauseMs: 22 }));
+      await page.getByText(/^It is over: failed/).waitFor({ timeout: 120_000 });
+      await both(page, 'rollout-back');
+      await requests.stop();
     } finally {
       await stage.close();
     }

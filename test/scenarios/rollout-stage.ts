@@ -17,7 +17,8 @@ export interface Behaviour {
   readonly startMs?: number;
 }
 
-const program = `
+/** Answers as `behaviour.json` beside it says. */
+export const serviceProgram = `
 const { createServer } = require('node:http');
 const { errors = 0, dies = 0, pauseMs = 1, startMs = 0, name } = require('./behaviour.json');
 let count = 0;
@@ -107,7 +108,7 @@ ${more}`;
   const git = (...words: string[]) => execFileSync('git', [...settings, '-C', repository, ...words]);
   git('init', '--quiet', '--initial-branch=main');
   writeFileSync(join(repository, 'liftlock.yaml'), pipeline);
-  writeFileSync(join(repository, 'server.js'), program);
+  writeFileSync(join(repository, 'server.js'), serviceProgram);
   let starts = 0;
   const database: { readonly databaseUrl?: string } = apart ? { databaseUrl: await databaseOf(stage) } : {};
   const start = (): Member =>

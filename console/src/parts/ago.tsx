@@ -35,6 +35,12 @@ export function Ago({ at }: { readonly at: number }) {
   );
 }
 
+/** How long until then, to the second while that matters. */
+export function Countdown({ at }: { readonly at: number }) {
+  const left = Math.max(0, at - useNow());
+  return <time dateTime={new Date(at).toISOString()}>{lengthInWords(left)}</time>;
+}
+
 /** `3 min ago`, `in 12 min`, `just now`. */
 function inWords(difference: number): string {
   const length = Math.abs(difference);

@@ -25,6 +25,7 @@ try {
     databaseUrl: order.databaseUrl,
     allowHosts: order.allowHosts ?? [],
     dockerHost: order.dockerHost,
+    consoleDirectory: order.consoleDirectory,
     logLevel: 'info',
     operator: { handle: 'ops', name: 'Olga Operator', emails: [] },
   });

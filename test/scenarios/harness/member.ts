@@ -12,6 +12,8 @@ export interface MemberOrder {
   /** Absent: it starts and keeps the embedded server. */
   readonly databaseUrl?: string;
   readonly keepDatabase: boolean;
+  /** Where the built console lies. */
+  readonly consoleDirectory?: string;
   /** Hosts of this machine that may be asked. */
   readonly allowHosts?: readonly string[];
   readonly dockerHost?: string;

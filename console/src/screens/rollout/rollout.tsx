@@ -1,16 +1,24 @@
 /** A release that takes over step by step: how far it is, the new one against the old one, and what a person can do. */
+import { Suspense } from 'react';
 import { Link } from 'wouter';
 import type { RolloutView } from '../../../../src/api/contract/rollouts.ts';
 import { pathOf } from '../../api/call.ts';
-import { useRollout, useStatus } from '../../api/queries.ts';
+import { useRollbackTargets, useRollout, useStatus } from '../../api/queries.ts';
 import { Act } from '../../parts/act.tsx';
 import type { Action } from '../../parts/action.ts';
-import { Ago } from '../../parts/ago.tsx';
+import { Ago, Countdown } from '../../parts/ago.tsx';
+import { later } from '../../parts/later.tsx';
 import { Shown } from '../../parts/shown.tsx';
 import { State, type Tone } from '../../parts/state.tsx';
-import { abort } from '../environment/actions.ts';
+import { Loading } from '../../parts/trouble.tsx';
+import { abort, rollBack } from '../environment/actions.ts';
+import { Brings } from './brings.tsx';
 import { Comparison } from './comparison.tsx';
+import { Steps } from './steps.tsx';
 import './rollout.css';
+
+/** What draws is loaded with the first chart. */
+const Course = later(() => import('./course.tsx'));
 
 const tones: Readonly<Record<RolloutView['state'], Tone>> = {
   going: 'busy',
@@ -26,8 +34,12 @@ export default function Rollout({ project, environment }: { readonly project: st
       {(data) => (
         <div className="stack">
           <Now project={project} rollout={data} />
-          <Steps rollout={data} />
+          <Suspense fallback={<Loading what="the chart" />}>
+            <Course project={project} rollout={data} />
+          </Suspense>
+          <Steps project={project} rollout={data} />
           <Comparison rollout={data} />
+          <Brings project={project} rollout={data} />
         </div>
       )}
     </Shown>
@@ -35,7 +47,7 @@ export default function Rollout({ project, environment }: { readonly project: st
 }
 
 function Now({ project, rollout }: { readonly project: string; readonly rollout: RolloutView }) {
-  const { environment, release, stable, state, waiting, judgement } = rollout;
+  const { environment, release, stable, state, judgement } = rollout;
   const base = `/p/${encodeURIComponent(project)}`;
   return (
     <section className="sheet stack" aria-labelledby="rollout">
@@ -54,19 +66,10 @@ function Now({ project, rollout }: { readonly project: string; readonly rollout:
         <strong>{shareOf(rollout)}</strong>; {rollout.strategy}, begun <Ago at={rollout.startedAt} />.
         {rollout.because === null ? '' : ` ${rollout.because}.`}
       </p>
-      {waiting === null ? null : (
-        <p>
-          It waits for {waiting.for}: {waiting.because}
-          {waiting.until === null ? null : (
-            <>
-              {' '}
-              (<Ago at={waiting.until} />)
-            </>
-          )}
-          .
-        </p>
+      <Next rollout={rollout} />
+      {judgement === null || !rollout.running ? null : (
+        <p className={judgement.says === 'worse' ? 'refused' : ''}>So far: {judgement.because}.</p>
       )}
-      {judgement === null ? null : <p className={judgement.says === 'worse' ? 'refused' : ''}>{judgement.because}</p>}
       <Controls project={project} rollout={rollout} />
     </section>
   );
@@ -74,6 +77,30 @@ function Now({ project, rollout }: { readonly project: string; readonly rollout:
 
 function shareOf({ percent, release, groups }: RolloutView): string {
   return `${percent} % of requests go to #${release.number}${groups.length === 0 ? '' : `, and all of ${groups.join(', ')}`}`;
+}
+
+const awaited = { time: 'its time', data: 'requests', person: 'a person' } as const;
+
+/** What it waits for, and what comes then. */
+function Next({ rollout: { waiting, running, steps, step } }: { readonly rollout: RolloutView }) {
+  if (!running || waiting === null) return null;
+  const next = steps[step];
+  const then = next === undefined ? 'all requests go to the new release' : `step ${step + 1}: ${next.what}`;
+  return (
+    <p>
+      It waits for {awaited[waiting.for]}: {waiting.because}.{' '}
+      {waiting.until === null ? (
+        'Nothing changes until somebody continues it.'
+      ) : (
+        <>
+          <strong>
+            <Countdown at={waiting.until} />
+          </strong>{' '}
+          {waiting.for === 'data' ? 'until it pauses for want of requests' : `until ${then}`}.
+        </>
+      )}
+    </p>
+  );
 }
 
 /** Whatever is not possible now the server refuses, and says why. */
@@ -89,16 +116,14 @@ function Controls({ project, rollout }: { readonly project: string; readonly rol
     command: `liftlock rollout ${verb} ${environment} --reason {reason}`,
     reason: 'welcome',
   });
-  if (!rollout.running)
-    return (
-      <p className="quiet">
-        It is over: {rollout.outcome ?? rollout.state}. The way back is on the page of the environment.
-      </p>
-    );
+  const waitsForPerson = rollout.state === 'paused' || rollout.waiting?.for === 'person';
+  if (!rollout.running) return <Over project={project} rollout={rollout} />;
   return (
     <div className="row">
-      {rollout.state === 'paused' ? (
-        <Act action={steer('resume', 'Continue', 'It goes on from where it was paused.')} />
+      {waitsForPerson ? (
+        <Act
+          action={steer('resume', 'Continue', 'The next step begins; what somebody paused goes on from where it was.')}
+        />
       ) : (
         <Act
           action={steer('pause', 'Pause', 'The share stays as it is until it is continued; it is judged all the same.')}
@@ -113,32 +138,19 @@ function Controls({ project, rollout }: { readonly project: string; readonly rol
   );
 }
 
-const stepTones: Readonly<Record<RolloutView['steps'][number]['state'], Tone>> = {
-  done: 'good',
-  current: 'busy',
-  'to-come': 'idle',
-};
-
-function Steps({ rollout: { steps, stepSince } }: { readonly rollout: RolloutView }) {
+/** The way back from a release that has taken over. */
+function Over({ project, rollout }: { readonly project: string; readonly rollout: RolloutView }) {
+  const { environment, release, outcome, state } = rollout;
+  const { data } = useRollbackTargets(project, environment);
+  const target = data?.targets[0];
   return (
-    <section className="sheet stack" aria-labelledby="steps">
-      <h2 id="steps">Steps</h2>
-      <ol className="stack tight">
-        {steps.map((step, index) => (
-          // oxlint-disable-next-line react/no-array-index-key -- steps have no name of their own, and their order is fixed
-          <li key={index} className="row">
-            <State tone={stepTones[step.state]} word={step.state} /> {step.what}
-            <span className="quiet small">
-              {step.lastsMs === null ? 'until somebody or a check says so' : `${Math.round(step.lastsMs / 1_000)} s`}
-              {step.state === 'current' && stepSince !== null ? (
-                <>
-                  , begun <Ago at={stepSince} />
-                </>
-              ) : null}
-            </span>
-          </li>
-        ))}
-      </ol>
-    </section>
+    <div className="row">
+      <span className="quiet">It is over: {outcome ?? state}.</span>
+      {outcome !== 'succeeded' || data === undefined ? null : target === undefined ? (
+        <span>No release other than #{release.number} was verified here, so there is none to go back to.</span>
+      ) : (
+        <Act action={rollBack({ project, environment }, target.number)} />
+      )}
+    </div>
   );
 }

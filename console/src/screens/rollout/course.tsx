@@ -1,0 +1,145 @@
+/** New against old over time: what failed, how long it took, how many there were, and the share under which it was counted. */
+import { useState } from 'react';
+import type { RolloutSeriesView, RolloutView } from '../../../../src/api/contract/rollouts.ts';
+import { useSeries } from '../../api/series.ts';
+import { Shown } from '../../parts/shown.tsx';
+import { boundariesOf, curvesOf, type Curve, type Curves } from './curves.ts';
+import { useInks } from './inks.ts';
+import { Numbers } from './numbers.tsx';
+import { Panel, type Line } from './panel.tsx';
+
+export default function Course({ project, rollout }: { readonly project: string; readonly rollout: RolloutView }) {
+  const series = useSeries(project, rollout.environment);
+  return (
+    <section className="sheet stack" aria-labelledby="course">
+      <h2 id="course">New against old over time</h2>
+      <Shown query={series} what="the course of the rollout">
+        {(data) =>
+          data.points.length === 0 ? (
+            <p className="quiet">Nothing has been counted yet. The first points come with the first requests.</p>
+          ) : (
+            <Known series={data} rollout={rollout} />
+          )
+        }
+      </Shown>
+    </section>
+  );
+}
+
+interface Drawn {
+  readonly series: RolloutSeriesView;
+  readonly rollout: RolloutView;
+}
+
+function Known({ series, rollout }: Drawn) {
+  const [pointed, setPointed] = useState<number | null>(null);
+  const curves = curvesOf(series.points);
+  const shared = {
+    at: curves.at,
+    boundaries: boundariesOf(series.points),
+    inks: useInks(),
+    onPoint: setPointed,
+    isFirst: false,
+    isLast: false,
+  };
+  const { errorRate, p95Ms } = series.limits;
+  const index = pointed === null ? series.points.length - 1 : Math.min(pointed, series.points.length - 1);
+  return (
+    <>
+      <Legend rollout={rollout} hasLimit={errorRate !== null || p95Ms !== null} />
+      <div className="panels" role="img" aria-label={summaryOf(rollout)}>
+        <Panel
+          {...shared}
+          title="Failed requests"
+          unit="%"
+          lines={compared(curves.failed, errorRate === null ? null : errorRate * 100)}
+          isFirst
+        />
+        <Panel {...shared} title="95 % are faster than" unit="ms" lines={compared(curves.p95, p95Ms)} />
+        <Panel {...shared} title="Requests" unit="a second" lines={compared(curves.perSecond, null)} />
+        <Panel
+          {...shared}
+          title={`Share of #${series.release.number}`}
+          unit="%"
+          lines={[{ is: 'share', curve: curves.percent }]}
+          isLast
+        />
+      </div>
+      <Readout curves={curves} series={series} index={index} />
+      <p className="small">{summaryOf(rollout)}</p>
+      <Numbers series={series} />
+    </>
+  );
+}
+
+function compared({ ofNew, ofStable }: Curves['failed'], limit: number | null): readonly Line[] {
+  const lines: Line[] = [
+    { is: 'old', curve: ofStable },
+    { is: 'new', curve: ofNew },
+  ];
+  return limit === null ? lines : [...lines, { is: 'limit', curve: ofNew.map(() => limit) }];
+}
+
+function Legend({
+  rollout: { release, stable },
+  hasLimit,
+}: {
+  readonly rollout: RolloutView;
+  readonly hasLimit: boolean;
+}) {
+  return (
+    <ul className="row small legend">
+      <Key is="new" word={`#${release.number}, the new one`} />
+      <Key is="old" word={stable === null ? 'the old one' : `#${stable.number}, the old one`} />
+      {hasLimit ? <Key is="limit" word="limit" /> : null}
+    </ul>
+  );
+}
+
+function Key({ is, word }: { readonly is: string; readonly word: string }) {
+  return (
+    <li className="row">
+      <svg className={is} viewBox="0 0 32 8" aria-hidden="true">
+        <line x1="0" x2="32" y1="4" y2="4" />
+      </svg>
+      {word}
+    </li>
+  );
+}
+
+/** The numbers of one point: of the latest, or of the one that is pointed at. */
+function Readout({
+  curves,
+  series,
+  index,
+}: {
+  readonly curves: Curves;
+  readonly series: RolloutSeriesView;
+  readonly index: number;
+}) {
+  const point = series.points[index];
+  if (point === undefined) return null;
+  const said = (curve: Curve, digits: number, unit: string) => {
+    const value = curve[index];
+    return value === null || value === undefined ? '—' : `${value.toFixed(digits)} ${unit}`;
+  };
+  return (
+    <p className="small readout" aria-hidden="true">
+      <strong>{new Date(point.at).toLocaleTimeString([], { hour12: false })}</strong>: failed{' '}
+      {said(curves.failed.ofNew, 2, '%')} of {point.ofNew.requests}, against {said(curves.failed.ofStable, 2, '%')} of{' '}
+      {point.ofStable.requests}; 95 % faster than {said(curves.p95.ofNew, 0, 'ms')}, against{' '}
+      {said(curves.p95.ofStable, 0, 'ms')}; share {said(curves.percent, 0, '%')}
+    </p>
+  );
+}
+
+/** What the picture says, over the whole rollout. */
+function summaryOf({ release, stable, ofNew, ofStable, percent, limits }: RolloutView): string {
+  const side = (name: string, { requests, failures, p95Ms }: RolloutView['ofNew']) =>
+    `${name}: ${failures} of ${requests} requests failed${p95Ms === null ? '' : `, 95 % were faster than ${Math.round(p95Ms)} ms`}`;
+  const bounds = [
+    ...(limits.errorRate === null ? [] : [`${limits.errorRate * 100} % failed`]),
+    ...(limits.p95Ms === null ? [] : [`${limits.p95Ms} ms`]),
+  ];
+  return `${side(`#${release.number}`, ofNew)}; ${side(stable === null ? 'the old one' : `#${stable.number}`, ofStable)}. The share is ${percent} %.${bounds.length === 0 ? '' : ` The limit is ${bounds.join(' and ')}.`}`;
+}

@@ -1,0 +1,61 @@
+import type { RolloutSeriesView } from '../../../../src/api/contract/rollouts.ts';
+import { Table } from '../../parts/table.tsx';
+
+type Side = RolloutSeriesView['points'][number]['ofNew'];
+
+/** The chart as a table, the latest first; made when it is opened. */
+export function Numbers({ series: { points, happened } }: { readonly series: RolloutSeriesView }) {
+  return (
+    <details className="numbers">
+      <summary>The same in numbers</summary>
+      <div className="stack">
+        <Table
+          label="The course of the rollout"
+          columns={['Until', 'Step', 'Share', 'New: failed', 'New: 95 %', 'Old: failed', 'Old: 95 %']}
+        >
+          {points.toReversed().map(({ at, step, percent, ofNew, ofStable }) => (
+            <tr key={at}>
+              <th scope="row">{clock(at)}</th>
+              <td>{step ?? '—'}</td>
+              <td>{percent === null ? '—' : `${percent} %`}</td>
+              <td>{failed(ofNew)}</td>
+              <td>{slow(ofNew)}</td>
+              <td>{failed(ofStable)}</td>
+              <td>{slow(ofStable)}</td>
+            </tr>
+          ))}
+        </Table>
+        {happened.length === 0 ? null : (
+          <Table label="What happened" columns={['When', 'What', 'By']}>
+            {happened.map(({ at, kind, what, by }) => (
+              <tr key={`${at} ${kind}`}>
+                <th scope="row">{clock(at)}</th>
+                <td>
+                  {kind.replace('rollout.', '')}
+                  {what === '' ? '' : `: ${what}`}
+                </td>
+                <td>{by}</td>
+              </tr>
+            ))}
+          </Table>
+        )}
+      </div>
+    </details>
+  );
+}
+
+function clock(at: number) {
+  return (
+    <time dateTime={new Date(at).toISOString()} title={new Date(at).toISOString()}>
+      {new Date(at).toLocaleTimeString([], { hour12: false })}
+    </time>
+  );
+}
+
+function failed({ failures, requests }: Side): string {
+  return requests === 0 ? '—' : `${failures} of ${requests}`;
+}
+
+function slow({ p95Ms }: Side): string {
+  return p95Ms === null ? '—' : `${Math.round(p95Ms)} ms`;
+}
