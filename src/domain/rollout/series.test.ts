@@ -9,20 +9,27 @@ const sample = fc.record({ requests: fc.integer({ min: 1, max: 50 }), bucket: fc
 
 const looks: fc.Arbitrary<readonly Look[]> = fc
   .array(
-    fc.record({ pause: fc.integer({ min: 1, max: 9_000 }), ofNew: sample, ofStable: sample, weight: fc.nat(100) }),
+    fc.record({
+      pause: fc.integer({ min: 1, max: 9_000 }),
+      ofNew: sample,
+      ofStable: sample,
+      weight: fc.nat(100),
+      step: fc.nat(4),
+    }),
     {
       maxLength: 200,
     },
   )
   .map((parts) => {
     let at = instant(1_000);
-    return parts.map(({ pause, ofNew, ofStable, weight }) => {
+    const inOrder = parts.map(({ step }) => step).toSorted((left, right) => left - right);
+    return parts.map(({ pause, ofNew, ofStable, weight }, index) => {
       at = plus(at, pause as Duration);
       const counted = ({ requests, bucket }: typeof ofNew) => ({
         all: { requests, failures: 0, latency: { counts: { [bucket]: requests } } },
       });
       const span = { ofNew: counted(ofNew), ofStable: counted(ofStable), unjudged: counted(ofNew) };
-      return { at, span, weight, step: 0, evidence: { errors: weight, slow: 1, slowest: 1 } };
+      return { at, span, weight, step: inOrder[index], evidence: { errors: weight, slow: 1, slowest: 1 } };
     });
   });
 
@@ -54,6 +61,22 @@ test('points follow each other without a gap, and what was read in pages is what
       }
       const inPages = withLooks(withLooks(empty, all.slice(0, cut)), all.slice(cut));
       assert.deepEqual(inPages.points, points);
+    }),
+  );
+});
+
+test('what was counted in one step is not said of another', () => {
+  fc.assert(
+    fc.property(looks, fc.integer({ min: 12, max: 40 }), (all, most) => {
+      const { points } = withLooks(emptySeries(instant(1_000), most), all);
+      for (const step of [0, 1, 2, 3, 4]) {
+        const counted = (sides: readonly { readonly requests: number }[]) =>
+          sides.reduce((sum, { requests }) => sum + requests, 0);
+        assert.equal(
+          counted(points.filter((point) => point.step === step).map(({ ofNew }) => ofNew)),
+          counted(all.filter((look) => look.step === step).map(({ span }) => sumOf(span.ofNew))),
+        );
+      }
     }),
   );
 });

@@ -48,10 +48,12 @@ export function withLooks(series: Series, looks: readonly Look[]): Series {
     all.push(pointOf(look, before));
     before = look.at;
   }
-  let points = gathered(all, series.begin, width);
-  while (points.length > series.most) {
-    width = (width * 2) as Duration;
-    points = gathered(points, series.begin, width);
+  const { begin, most } = series;
+  let points = gathered(all, { begin, width, apart: true });
+  while (points.length > most) {
+    const isOne = plus(begin, width) >= before;
+    if (!isOne) width = (width * 2) as Duration;
+    points = gathered(points, { begin, width, apart: !isOne });
   }
   return { ...series, width, points };
 }
@@ -61,12 +63,17 @@ function pointOf({ at, span, weight, step, evidence }: Look, from: Instant): Ser
   return { from, at, weight, step, evidence, ofNew: sumOf(span.ofNew), ofStable: sumOf(span.ofStable), unjudged };
 }
 
-function gathered(points: readonly SeriesPoint[], begin: Instant, width: Duration): readonly SeriesPoint[] {
+/** `apart`: what was counted in one step is not said of another; given up only where there are more steps than points. */
+function gathered(
+  points: readonly SeriesPoint[],
+  { begin, width, apart }: Pick<Series, 'begin' | 'width'> & { readonly apart: boolean },
+): readonly SeriesPoint[] {
   const found: SeriesPoint[] = [];
   let end = begin;
   for (const point of points) {
     const last = found.at(-1);
-    if (last !== undefined && point.at <= end) found[found.length - 1] = merged(last, point);
+    if (last !== undefined && point.at <= end && (!apart || point.step === last.step))
+      found[found.length - 1] = merged(last, point);
     else {
       found.push(point);
       end = plus(begin, (Math.ceil((point.at - begin) / width) * width) as Duration);
