@@ -9,6 +9,7 @@ import { Pipeline } from './screens/pipeline/pipeline.tsx';
 
 const Access = later(() => import('./screens/access/access.tsx'));
 const Audit = later(() => import('./screens/audit/audit.tsx'));
+const Change = later(() => import('./screens/change/change.tsx'));
 const Controls = later(() => import('./screens/controls/controls.tsx'));
 const Emergency = later(() => import('./screens/emergency/emergency.tsx'));
 const Environment = later(() => import('./screens/environment/environment.tsx'));
@@ -66,6 +67,13 @@ export function App() {
             {({ project, id }) => (
               <Titled title={`Evidence · ${project}`}>
                 <Evidence project={project} id={id} />
+              </Titled>
+            )}
+          </Route>
+          <Route path="/p/:project/changes/:change">
+            {({ project, change }) => (
+              <Titled title={`Change · ${project}`}>
+                <Change project={project} change={change} />
               </Titled>
             )}
           </Route>

@@ -137,6 +137,7 @@ async function viewEnvironment(tx: Transaction, { environment, deployed, freezes
     after: spec.after.environments,
     queue: spec.queue,
     url: (runsHere(spec.target) ? localUrl(environment) : spec.target.url) ?? null,
+    database: spec.database.kind,
     running: deployed === undefined ? null : await viewRunning(tx, deployed),
     service: null,
     hold: environment.hold ?? null,

@@ -4,7 +4,7 @@ import type { BuildId, DeploymentId, EvidenceId, PromotionId, ReleaseId } from '
 import type { Instant } from '../domain/base/time.ts';
 import type { WaitsFor } from '../domain/gate/gate.ts';
 import type { TrustSpec } from '../domain/pipeline/pipeline.ts';
-import type { EnvironmentKind, Hosting, QueueMode } from '../domain/pipeline/environment.ts';
+import type { DatabaseSpec, EnvironmentKind, Hosting, QueueMode } from '../domain/pipeline/environment.ts';
 import type { Outcome, Phase, PromotionKind } from '../domain/promotion/promotion.ts';
 import type { RolloutBrief } from './rollout-views.ts';
 import type { EvidenceKind, Standing, VerdictWord } from '../domain/release/evidence.ts';
@@ -77,6 +77,7 @@ export interface EnvironmentView {
   readonly after: readonly string[];
   readonly queue: QueueMode;
   readonly url: string | null;
+  readonly database: DatabaseSpec['kind'];
   readonly running: RunningView | null;
   /** What was seen of the service just now; null for targets that Liftlock does not run itself, and before the first deployment. */
   readonly service: ServiceView | null;

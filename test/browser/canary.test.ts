@@ -4,13 +4,14 @@ import { after, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { load, type Load } from '../scenarios/load.ts';
 import { act, decide as agree } from './browser-stage.ts';
+import { faultsOf } from './axe.ts';
 import { withoutChromium } from './chromium.ts';
 import { decide, find, press } from './keyboard.ts';
 import { openPlaneStage, type PlaneStage } from './plane-stage.ts';
 
-const steps = '{ step: weight, percent: 20, for: 1s }, { step: pause }, { step: weight, percent: 50, for: 1s }';
+const steps = '{ step: weight, percent: 20, for: 3s }, { step: pause }, { step: weight, percent: 50, for: 3s }';
 
-describe('a canary in the console', { skip: withoutChromium, timeout: 240_000 }, () => {
+describe('a canary in the console', { skip: withoutChromium, timeout: 400_000 }, () => {
   let stage: PlaneStage;
   let requests: Load;
   let [ann, ben, cyd]: Page[] = [];
@@ -118,7 +119,12 @@ describe('a canary in the console', { skip: withoutChromium, timeout: 240_000 },
     await step.getByText('went back').waitFor();
     await step.getByText(/of its requests failed/).waitFor();
     assert.match(await step.innerText(), /failed: [1-9]\d* of \d+/);
+    assert.deepEqual(await faultsOf(page, 'a rollout that went back'), []);
     await page.goto('/p/shop');
     await page.getByRole('article', { name: 'production: failed' }).waitFor();
+    await page.getByRole('link', { name: 'production', exact: true }).first().click();
+    await page.getByRole('link', { name: 'record' }).first().click();
+    await page.getByRole('heading', { name: /^Change \d/ }).waitFor();
+    assert.deepEqual(await faultsOf(page, 'the record of a change'), []);
   });
 });

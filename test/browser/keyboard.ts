@@ -6,7 +6,7 @@ import type { Locator, Page } from 'playwright-core';
 const mostStops = 60;
 
 /** Goes on by Tab until it has the focus, which must be visible there. */
-export async function tabTo(target: Locator): Promise<void> {
+async function tabTo(target: Locator): Promise<void> {
   const page = target.page();
   await target.waitFor();
   for (let stops = 0; stops < mostStops; stops += 1) {

@@ -32,7 +32,8 @@ export interface PlaneStage {
 }
 
 const project = '/api/v1/projects/shop';
-const patience = 30_000;
+/** Generous: what is awaited comes in seconds, on a busy machine in many. */
+const patience = 60_000;
 
 export async function openPlaneStage(steps: string): Promise<PlaneStage> {
   const [stage, browser, consoleDirectory] = await Promise.all([makeStage(), openChromium(), builtConsole()]);

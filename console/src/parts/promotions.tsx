@@ -26,9 +26,12 @@ export function Promotions({
   project,
   promotions,
   show,
+  isRecorded = false,
 }: {
   readonly project: string;
   readonly promotions: readonly PromotionView[];
+  /** Each that began has a change record: those of production. */
+  readonly isRecorded?: boolean;
   /** What the heading does not say already. */
   readonly show: 'release' | 'environment';
 }) {
@@ -61,6 +64,12 @@ export function Promotions({
             <td>{promotion.reason?.split('\n')[0] ?? ''}</td>
             <td>
               <Ago at={promotion.endedAt ?? promotion.startedAt ?? promotion.requestedAt} />
+              {isRecorded && promotion.startedAt !== null ? (
+                <>
+                  {' '}
+                  <Link href={`/p/${project}/changes/${promotion.id}`}>record</Link>
+                </>
+              ) : null}
             </td>
           </tr>
         ))}

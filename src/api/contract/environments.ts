@@ -55,6 +55,7 @@ export const environmentView = z
     after: z.array(z.string()),
     queue: z.enum(queueModes),
     url: z.string().nullable(),
+    database: z.enum(['none', 'managed', 'external']).describe('Whose data it works on.'),
     running: runningView.nullable(),
     service: serviceView
       .nullable()

@@ -51,10 +51,16 @@ function Known({
       {environment.retired ? null : <Freezes project={project} environments={[name]} />}
       <WayBack project={project} environment={environment} />
       <TimeHere project={project} environment={name} />
-      <History project={project} name={name} />
+      <History project={project} environment={environment} />
     </div>
   );
 }
+
+const dataOf: Readonly<Record<EnvironmentView['database'], string>> = {
+  none: 'none that Liftlock knows of',
+  managed: 'a database of its own, beside Liftlock’s',
+  external: 'a database elsewhere, reached by a secret',
+};
 
 function Now({ project, environment }: { readonly project: string; readonly environment: EnvironmentView }) {
   const { name, running, service, url } = environment;
@@ -87,6 +93,7 @@ function Now({ project, environment }: { readonly project: string; readonly envi
           )}
         </p>
       )}
+      <p className="quiet small">Data: {dataOf[environment.database]}.</p>
       {environment.rollout === null ? null : (
         <p>
           <Link href={`/p/${project}/rollout/${name}`}>
@@ -166,8 +173,8 @@ function Open({ project, environment }: { readonly project: string; readonly env
   );
 }
 
-function History({ project, name }: { readonly project: string; readonly name: string }) {
-  const { data, error, isPending, refetch } = useHistory(project, name);
+function History({ project, environment }: { readonly project: string; readonly environment: EnvironmentView }) {
+  const { data, error, isPending, refetch } = useHistory(project, environment.name);
   return (
     <section className="sheet stack" aria-labelledby="history">
       <h2 id="history">What happened here</h2>
@@ -178,7 +185,12 @@ function History({ project, name }: { readonly project: string; readonly name: s
       ) : data.promotions.length === 0 ? (
         <p className="quiet">Nothing yet.</p>
       ) : (
-        <Promotions project={project} promotions={data.promotions} show="release" />
+        <Promotions
+          project={project}
+          promotions={data.promotions}
+          show="release"
+          isRecorded={environment.kind === 'production'}
+        />
       )}
     </section>
   );

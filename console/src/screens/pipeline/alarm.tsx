@@ -140,14 +140,18 @@ function Safety({
   );
 }
 
-function Changed({ status: { project }, environment: { running, last } }: Troubled) {
+/** The last release that came, also when what is under way or ended last is the way back from it. */
+function Changed({ status: { project }, environment: { name, running, last } }: Troubled) {
+  const { data } = useHistory(project, name);
   const base = `/p/${encodeURIComponent(project)}/releases`;
+  const came = data?.promotions.find(({ kind, startedAt }) => kind === 'promotion' && startedAt !== null) ?? last;
   return (
     <>
-      {last === null ? null : (
+      {came === null ? null : (
         <>
-          <Link href={`${base}/${last.release.number}`}>#{last.release.number}</Link> was asked for by{' '}
-          {last.origin.by === 'person' ? last.origin.detail : 'Liftlock itself'}, <Ago at={last.requestedAt} />.{' '}
+          <Link href={`${base}/${came.release.number}`}>#{came.release.number}</Link> was asked for by{' '}
+          {came.origin.by === 'person' ? came.origin.detail : 'Liftlock itself'}, <Ago at={came.requestedAt} />
+          {came.outcome === null ? '' : `, and ${came.outcome}`}.{' '}
         </>
       )}
       {running === null ? null : (

@@ -37,7 +37,7 @@ export function Comparison({ rollout }: { readonly rollout: RolloutView }) {
       </p>
       <Table
         label="New against old"
-        columns={['', `#${release.number}`, `#${stable?.number ?? '—'}`, 'Limit', 'Picture']}
+        columns={['What', `#${release.number}`, `#${stable?.number ?? '—'}`, 'Limit', 'Picture']}
       >
         {measures.map((measure) => (
           <tr key={measure.name}>

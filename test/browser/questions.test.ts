@@ -1,0 +1,151 @@
+/** The first question of everybody who looks, answered within two clicks from the home page. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { Locator, Page } from 'playwright-core';
+import { makePerson, makeProject, pipelineFile, type TestPerson } from '../api-server.ts';
+import { openBrowserStage, type BrowserStage } from './browser-stage.ts';
+import { withoutChromium } from './chromium.ts';
+
+const most = 2;
+
+describe('from the home page of the console', { skip: withoutChromium, timeout: 180_000 }, () => {
+  let stage: BrowserStage;
+  let project: string;
+  let page: Page;
+  let clicks = 0;
+
+  before(async () => {
+    stage = await openBrowserStage();
+    page = await stage.enter(['admin', 'release-manager', 'auditor'], { handle: 'ann' });
+    project = await story(stage);
+  });
+  after(() => stage?.close());
+
+  async function home(): Promise<void> {
+    clicks = 0;
+    await page.goto(`/p/${project}`);
+    await page.getByRole('heading', { name: 'Releases and environments' }).waitFor();
+  }
+
+  async function click(target: Locator): Promise<void> {
+    clicks += 1;
+    assert.ok(clicks <= most, `${String(target)} would be click ${clicks}`);
+    await target.click();
+  }
+
+  /** The part of the screen that is called so, as text. */
+  async function read(name: string | RegExp): Promise<string> {
+    const part = page.getByRole('region', { name, exact: true });
+    await part.waitFor();
+    return part.innerText();
+  }
+
+  test('a developer sees where his commit is, and why it is not further', async () => {
+    await home();
+    await click(page.getByRole('row', { name: /#3 Keep the basket/ }).getByRole('link'));
+    const journey = await read('How far it came');
+    assert.match(journey, /qa\s+serves here/);
+    assert.match(journey, /production\s+waiting/);
+    await click(page.getByRole('listitem').filter({ hasText: 'production' }).getByRole('link', { name: /why/ }));
+    assert.match(await read(/Keep the basket.* → production/), /waits for production: 1 of 2 approvals/);
+  });
+
+  test('a QA engineer sees whether the build is in QA, and with which data', async () => {
+    await home();
+    await click(page.getByRole('article', { name: 'qa' }).getByRole('link', { name: 'qa' }));
+    const now = await read('qa');
+    assert.match(now, /#3 Keep the basket/);
+    assert.match(now, /Data: none that Liftlock knows of/);
+  });
+
+  test('a release manager sees what waits, and on whom', async () => {
+    await home();
+    const arrow = page.getByRole('listitem').filter({ has: page.getByRole('article', { name: 'production' }) });
+    await arrow.getByText('1 of 2 approvals (given by ben)').first().waitFor();
+    await click(arrow.getByRole('link', { name: '#3', exact: true }));
+    assert.match(await read(/ → production/), /Could approve:.*cyd \(release-manager\)/);
+  });
+
+  test('an auditor sees who approved what, on which evidence, and that it was somebody else than its author', async () => {
+    await home();
+    await click(page.getByRole('article', { name: 'production' }).getByRole('link', { name: 'production' }));
+    await click(page.getByRole('row', { name: /#2/ }).getByRole('link', { name: 'record' }));
+    const approvals = await read('Who said yes');
+    assert.match(approvals, /Nobody who had a hand in it may decide about it; written by Ada Example/);
+    assert.match(approvals, /ben\s+approve\s+looked at/);
+    assert.match(approvals, /cyd\s+approve\s+looked at/);
+    assert.match(await read('On which evidence'), /smoke.*\s+PASS/);
+  });
+
+  test('a new administrator sees what is missing', async () => {
+    await home();
+    await click(page.getByRole('link', { name: 'Setup' }));
+    await page.getByRole('heading', { name: 'Setup' }).waitFor();
+    assert.match(await page.locator('main').innerText(), /liftlock doctor/);
+  });
+
+  test('somebody on call sees what is broken, what is done about it, and whether going back is safe', async () => {
+    const name = await broken(stage);
+    await page.goto(`/p/${name}`);
+    const alarm = page.getByRole('article', { name: /^staging: / });
+    await stage.until(alarm);
+    await alarm.getByText(/No migration lies between/).waitFor();
+    await alarm.getByText(/#3 was asked for by/).waitFor();
+    const text = await alarm.innerText();
+    for (const part of [
+      /the total is wrong/,
+      /All requests go to #\d/,
+      /Under way\s+(It went back by itself|Automation rests|Nothing; a person has to decide)/,
+      /Going back\s+(Roll back to #\d|There is no other release)/,
+      /What changed\s+#3 was asked for by/,
+      /New against old/,
+      /Who is on it/,
+      /As of\s+(just now|\d+ s ago)/,
+    ])
+      assert.match(text, part);
+  });
+});
+
+const titles = ['Round totals', 'Show delivery dates', 'Keep the basket'];
+
+/** Two releases went into production with the word of two people; the third has one. */
+async function story(stage: BrowserStage): Promise<string> {
+  const { api } = stage;
+  const ben = await makePerson(api, ['maintainer'], { handle: 'ben' });
+  const cyd = await makePerson(api, ['release-manager'], { handle: 'cyd' });
+  const { name } = await makeProject(api, { approval: 'count: 2', trust: 'separation: two-person' });
+  const qa =
+    '  - { name: qa, kind: qa, after: [staging], gates: [], trigger: { on: success }, verify: { commands: [{ name: cases, run: "true" }] }, target: { kind: command, deploy: "" } }\n';
+  const text = pipelineFile(name, { approval: 'count: 2', trust: 'separation: two-person' })
+    .replace('  - { name: production,', `${qa}  - { name: production,`)
+    .replace('after: [staging], trigger: { on: manual }', 'after: [qa], trigger: { on: manual }');
+  const applied = await api.post('/api/v1/projects', { text });
+  assert.equal(applied.status, 200, JSON.stringify(applied.body));
+  // Another way into production may be a weaker one: a second person agrees.
+  const agreed = await ben.post(`/api/v1/projects/${name}/approve-pipeline`, { reason: 'people try it in QA' });
+  assert.equal(agreed.status, 200, JSON.stringify(agreed.body));
+  const place = `/api/v1/projects/${name}/environments/production`;
+  const ask = async (release: string, people: readonly TestPerson[]) => {
+    await api.post(`/api/v1/projects/${name}/promotions`, { release, environment: 'production' });
+    await api.work();
+    for (const person of people) await person.post(`${place}/approve`, { release, reason: 'looked at' });
+    await api.work();
+  };
+  for (const [index, title] of titles.entries()) {
+    await stage.commit(name, title);
+    await ask(String(index + 1), index < 2 ? [ben, cyd] : [ben]);
+  }
+  return name;
+}
+
+/** A release fails its verification in staging after another one was well there. */
+async function broken(stage: BrowserStage): Promise<string> {
+  const { api } = stage;
+  const name = await stage.project();
+  await stage.commit(name, 'Round totals');
+  const { body } = await api.get(`/api/v1/projects/${name}/pipeline`);
+  const text = body.text.replace('run: "true"', 'run: "echo the total is wrong; exit 1"');
+  await api.post('/api/v1/projects', { text });
+  await stage.commit(name, 'Lose orders');
+  return name;
+}
