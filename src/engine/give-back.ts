@@ -1,8 +1,9 @@
 /** Leads all requests back to the stable release, which never stopped, and starts it again where it did after all. */
 import { asFailure } from '../domain/base/failure.ts';
 import type { Rollout } from '../domain/rollout/rollout.ts';
-import type { Beside, Pair } from '../ports/target.ts';
+import type { Beside, Deployment } from '../ports/target.ts';
 import { leaveDirectories } from './measure-by-command.ts';
+import { pairOf } from './pair.ts';
 import { patiently } from './patiently.ts';
 import { restore, type Restored } from './restore.ts';
 import type { Run } from './run.ts';
@@ -12,10 +13,18 @@ import type { World } from './world.ts';
 export async function giveBack(
   world: World,
   run: Run,
-  { pair, beside, rollout }: { pair: Pair; beside: Beside; rollout: Rollout },
+  { fresh, beside, rollout }: { fresh: Deployment; beside: Beside; rollout: Rollout },
 ): Promise<Restored> {
   try {
-    await patiently(world, () => beside.share(pair, { weight: 0, groups: [], shadow: false, users: rollout.users }));
+    const { replacing, users } = rollout;
+    const pair = await pairOf(world, run, { fresh, live: replacing !== undefined });
+    if (replacing === undefined)
+      await patiently(world, () => beside.share(pair, { weight: 0, groups: [], shadow: false, users }));
+    else {
+      const wish = { fresh: 0, stable: replacing.instances, limits: replacing };
+      const answer = await patiently(world, () => beside.resize(pair, wish, new AbortController().signal));
+      if (answer.resized === 'no') return await startAfresh(world, run, answer.because);
+    }
     await leaveDirectories(world, rollout);
     if ((await patiently(world, () => beside.look(pair))).stable === 'down') return await restore(world, run);
     return { summary: `all requests are back on release #${pair.stable.release.number}`, restored: true };
@@ -24,4 +33,10 @@ export async function giveBack(
     if (failure.code === 'database/unreachable') throw failure;
     return { summary: `the requests could not be led back: ${failure.message}`, restored: false };
   }
+}
+
+/** What ran before cannot be had one by one: then all of it anew. */
+async function startAfresh(world: World, run: Run, because: string): Promise<Restored> {
+  const { summary, restored } = await restore(world, run);
+  return { summary: `${because}; ${summary}`, restored };
 }

@@ -41,7 +41,10 @@ async function lookAt(world: World, row: RolloutRow): Promise<void> {
   if (seen === 'busy') return;
   if (seen === undefined) return handOver(world, row);
   const { stop } = seen.promotion.promotion;
+  // Where old instances have to be started again first, that is a worker's to do.
+  const isInstant = row.rollout.replacing === undefined;
   if (stop !== undefined) {
+    if (!isInstant) return handOver(world, row);
     const decision = { do: 'return', why: 'stopped', because: stop.reason } as const;
     return leadBack(world, { ...seen, row, rollout: row.rollout, span: undefined, decision, at: world.clock.now() });
   }
@@ -51,7 +54,7 @@ async function lookAt(world: World, row: RolloutRow): Promise<void> {
   const { turns } = seen;
   const facts = { now: at, stop: undefined, stable: sight.stable, fresh: sight.fresh, turns, check: undefined };
   const decision = decide(rollout, facts);
-  if (decision.do === 'return') return leadBack(world, { ...seen, row, rollout, span, decision, at });
+  if (decision.do === 'return' && isInstant) return leadBack(world, { ...seen, row, rollout, span, decision, at });
   if (decision.do !== 'wait') return handOver(world, row);
   const begun = await world.store.transaction(async (tx) => {
     const waiting = waitingFor(decision, { before: row.waiting, at });

@@ -61,7 +61,7 @@ function stepsOf({ spec }: Environment, { content }: StoredRelease): readonly st
   return [
     ...(content.service.migrate === undefined ? [] : [`migrate: \`${content.service.migrate}\``]),
     deployStep,
-    ...planOf(spec.rollout).steps.map((step) => `rollout: ${describeStep(step)}`),
+    ...planOf(spec.rollout, spec.instances ?? 1).steps.map((step) => `rollout: ${describeStep(step)}`),
     ...(spec.verification === 'none'
       ? []
       : spec.verification.commands.map(({ name, run }) => `verify ${name}: \`${run}\``)),

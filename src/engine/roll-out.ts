@@ -12,7 +12,15 @@ import {
   type RolloutFacts,
 } from '../domain/rollout/decide.ts';
 import { measure, type Span } from '../domain/rollout/judge.ts';
-import { beginRollout, evolve, trafficOf, type Rollout, type RolloutPlan } from '../domain/rollout/rollout.ts';
+import {
+  beginRollout,
+  evolve,
+  replacedAt,
+  sizesOf,
+  trafficOf,
+  type Rollout,
+  type RolloutPlan,
+} from '../domain/rollout/rollout.ts';
 import { evidenceAgainstEach } from '../domain/verdict/comparison.ts';
 import type { RunResult } from '../domain/verdict/settlement.ts';
 import type { PromotionId } from '../domain/base/id.ts';
@@ -20,13 +28,13 @@ import type { Instant } from '../domain/base/time.ts';
 import type { Beside, Pair, Sight } from '../ports/target.ts';
 import type { MeasuredTurn, RolloutRow } from '../ports/rollouts.ts';
 import type { Transaction } from '../ports/store.ts';
-import type { DeployAnswer, Deployment } from '../ports/target.ts';
+import type { DeployAnswer, Deployment, Target } from '../ports/target.ts';
 import { actors } from './announce.ts';
 import { askCheck } from './ask-check.ts';
-import { sketch } from './deployment.ts';
 import { giveBack } from './give-back.ts';
 import { mendStable } from './mend-stable.ts';
 import { Interrupted, throwIfInterrupted } from './interrupted.ts';
+import { pairOf } from './pair.ts';
 import { patiently } from './patiently.ts';
 import { requireLease } from './require-lease.ts';
 import type { Run } from './run.ts';
@@ -53,17 +61,34 @@ export async function rollOut(world: World, run: Run, hands: Hands): Promise<Rol
   const row = await world.store.transaction((tx) => tx.rollouts.get(run.promotion.id));
   const target = world.targets[hands.deployment.target.kind];
   const beside = target.beside?.(hands.deployment);
-  const plan = planOf(run.environment.spec.rollout);
+  const plan = planOf(run.environment.spec.rollout, run.environment.spec.instances ?? 1);
   // R32: going back is instant, so it has no steps. Without anything there before, there is nothing to share with.
   const divides = plan.steps.length > 0 && run.promotion.kind !== 'rollback' && run.before !== undefined;
   if (beside === undefined || (row === undefined && !divides))
     return { rolledOut: 'answer', answer: await patiently(world, () => target.deploy(hands.deployment, hands.signal)) };
   if (row === undefined) {
-    const answer = await patiently(world, () => beside.start(hands.deployment, hands.signal));
-    if (answer.deployed !== 'ready') return { rolledOut: 'answer', answer };
+    // Instances that take the place of others start one after the other, in its steps.
+    const answer =
+      plan.replacing === undefined
+        ? await patiently(world, () => beside.start(hands.deployment, hands.signal))
+        : await withoutStable(world, run, { ...hands, beside, target });
+    const over = answer !== undefined && (answer.deployed !== 'ready' || plan.replacing !== undefined);
+    if (over) return { rolledOut: 'answer', answer };
     await open(world, run, plan);
   }
   return advance(world, run, { ...hands, beside });
+}
+
+/** R34: where nothing serves there is nothing to replace a little at a time. `undefined`: something does. */
+async function withoutStable(
+  world: World,
+  run: Run,
+  { deployment, signal, beside, target }: Hands & { readonly beside: Beside; readonly target: Target },
+): Promise<DeployAnswer | undefined> {
+  const { stable } = await patiently(world, async () =>
+    beside.look(await pairOf(world, run, { fresh: deployment, live: false })),
+  );
+  return stable === 'serves' ? undefined : patiently(world, () => target.deploy(deployment, signal));
 }
 
 async function open(world: World, run: Run, plan: RolloutPlan): Promise<void> {
@@ -94,19 +119,21 @@ async function open(world: World, run: Run, plan: RolloutPlan): Promise<void> {
 /** As far as it goes without waiting. */
 async function advance(world: World, run: Run, hands: Hands & { readonly beside: Beside }): Promise<RolledOut> {
   for (;;) {
-    const pair = await pairOf(world, run, hands.deployment);
     throwIfInterrupted(hands.signal);
     const { row, turns } = await world.store.transaction((tx) => read(tx, run.promotion.id));
-    if (row.rollout.state.is === 'returned') return returned(world, run, { row, pair, beside: hands.beside });
-    await patiently(world, () => hands.beside.share(pair, { ...trafficOf(row.rollout), users: row.rollout.users }));
-    if (row.rollout.state.is === 'finished') {
+    if (row.rollout.state.is === 'returned') return returned(world, run, { row, hands });
+    const { replacing } = row.rollout;
+    const pair = await pairOf(world, run, { fresh: hands.deployment, live: replacing !== undefined });
+    const trouble = await bringAbout(world, { rollout: row.rollout, pair, hands });
+    if (row.rollout.state.is === 'finished' && trouble === undefined) {
       await leaveDirectories(world, row.rollout);
       return finished(run, row, hands.deployment);
     }
-    const sight = await patiently(world, () => hands.beside.look(pair));
+    const sight = { ...(await patiently(world, () => hands.beside.look(pair))), ...trouble };
     let step = await stepOn(world, run, { row, turns, sight, hands, stable: sight.stable });
     if (step.decision.do === 'mend') {
-      if (await mendStable(world, run, { beside: hands.beside, signal: hands.signal })) continue;
+      const { beside, signal } = hands;
+      if (replacing === undefined && (await mendStable(world, run, { beside, signal }))) continue;
       step = await stepOn(world, run, { row, turns, sight, hands, stable: 'lost' });
     }
     if ((await record(world, run, { row, ...step })) && step.decision.do === 'wait') return { rolledOut: 'waiting' };
@@ -116,6 +143,25 @@ async function advance(world: World, run: Run, hands: Hands & { readonly beside:
 async function read(tx: Transaction, promotion: PromotionId) {
   const row = (await tx.rollouts.get(promotion))!;
   return { row, turns: await turnsOf(tx, row.rollout) };
+}
+
+/** What is recorded is brought about. Answers what is wrong with the new release when that cannot be. */
+async function bringAbout(
+  world: World,
+  { rollout, pair, hands }: { rollout: Rollout; pair: Pair; hands: Hands & { readonly beside: Beside } },
+): Promise<Pick<Sight, 'fresh'> | undefined> {
+  const { beside, signal } = hands;
+  const { replacing, users } = rollout;
+  const sizes = sizesOf(rollout);
+  if (sizes === undefined || replacing === undefined) {
+    await patiently(world, () => beside.share(pair, { ...trafficOf(rollout), users }));
+    return undefined;
+  }
+  const answer = await patiently(world, () => beside.resize(pair, { ...sizes, limits: replacing }, signal));
+  throwIfInterrupted(signal);
+  // An old instance that is gone and does not come back is replaced by a new one all the sooner.
+  if (answer.resized !== 'no' || answer.side === 'stable') return undefined;
+  return { fresh: { is: 'down', because: answer.because, byItself: answer.byItself } };
 }
 
 interface Step {
@@ -147,7 +193,8 @@ async function stepOn(
   },
 ): Promise<Step> {
   const now = world.clock.now();
-  const measured = { ...measuredNow(row.rollout, sight, now), turns };
+  const { rollout, span } = measuredNow(row.rollout, sight, now);
+  const measured = { rollout: sight.fresh.is === 'serves' ? replacedAt(rollout, now) : rollout, span, turns };
   const facts = { stop: undefined, stable, fresh: sight.fresh, turns };
   const first = decide(measured.rollout, { ...facts, now, check: undefined });
   if (first.do !== 'check' || sight.fresh.is === 'down')
@@ -232,11 +279,12 @@ export async function recordLook(
 async function returned(
   world: World,
   run: Run,
-  { row, pair, beside }: { row: RolloutRow; pair: Pair; beside: Beside },
+  { row, hands }: { row: RolloutRow; hands: Hands & { readonly beside: Beside } },
 ): Promise<RolledOut> {
   const { state } = row.rollout;
   if (state.is !== 'returned') throw new TypeError(`the rollout of ${run.promotion.id} is ${state.is}`);
-  const back = await giveBack(world, run, { pair, beside, rollout: row.rollout });
+  const { deployment: fresh, beside } = hands;
+  const back = await giveBack(world, run, { fresh, beside, rollout: row.rollout });
   const summary = `${state.because}; ${back.summary}`;
   switch (state.why) {
     case 'worse':
@@ -252,10 +300,4 @@ function finished(run: Run, { startedAt }: RolloutRow, { port }: Deployment): Ro
   const { switchedAt = startedAt } = run.promotion;
   const url = port === undefined ? undefined : `http://127.0.0.1:${port}`;
   return { rolledOut: 'answer', answer: { deployed: 'ready', url, milliseconds: startedAt - switchedAt } };
-}
-
-export async function pairOf(world: World, run: Run, fresh: Deployment): Promise<Pair> {
-  const row = run.before!;
-  const release = (await world.store.transaction((tx) => tx.releases.get(row.release)))!;
-  return { fresh, stable: sketch({ row, release, environment: run.environment, project: run.project }) };
 }

@@ -4,7 +4,6 @@ import { rolloutEvents } from './announce-rollout.ts';
 import { sketch } from './deployment.ts';
 import { giveBack } from './give-back.ts';
 import type { Restored } from './restore.ts';
-import { pairOf } from './roll-out.ts';
 import type { Run } from './run.ts';
 import type { World } from './world.ts';
 
@@ -15,7 +14,7 @@ export async function takeBack(world: World, run: Run): Promise<Restored | undef
   const beside = world.targets[fresh.target.kind].beside?.(fresh);
   if (row === undefined || beside === undefined || run.before === undefined) return undefined;
   await recordReturn(world, run);
-  return giveBack(world, run, { pair: await pairOf(world, run, fresh), beside, rollout: row.rollout });
+  return giveBack(world, run, { fresh, beside, rollout: row.rollout });
 }
 
 /** Recorded before it is done, so that nothing else is done with it (R40). */

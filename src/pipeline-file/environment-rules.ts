@@ -4,7 +4,8 @@ import type { EnvironmentDraft } from './draft.ts';
 import type { EnvironmentFile } from './environment-schema.ts';
 import { gateProblems, gateWarnings } from './gate-rules.ts';
 import type { Remark } from './problem.ts';
-import { instanceProblems, rolloutProblems } from './rollout-rules.ts';
+import { instanceProblems } from './instance-rules.ts';
+import { rolloutProblems } from './rollout-rules.ts';
 
 /** Remarks with paths relative to the environment. */
 export interface Judgement {

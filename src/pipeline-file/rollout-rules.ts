@@ -25,21 +25,6 @@ export function rolloutProblems(draft: EnvironmentDraft): readonly Remark[] {
   ];
 }
 
-/** Several instances are refused where nobody could lead requests to them, and where the service may not run twice. */
-export function instanceProblems({ instances = 1, target, rollout, written }: EnvironmentDraft): readonly Remark[] {
-  if (instances === 1 || (target === undefined && written.has('target'))) return [];
-  const path = ['instances'];
-  if (target?.kind === 'command')
-    return [{ path, message: 'a target of kind command starts its instances itself', hint: 'remove the key' }];
-  if (target?.kind === 'process' && target.direct === true)
-    return [
-      { path, message: 'only one can listen at the port of the environment itself', hint: 'remove direct: true' },
-    ];
-  const strategy = typeof rollout === 'string' ? rollout : rollout?.strategy;
-  if (strategy !== 'recreate') return [];
-  return [{ path, message: 'recreate is for a service that may not run twice', hint: 'choose another strategy' }];
-}
-
 /** A strategy that divides requests is refused where nothing can divide them, before anything runs. */
 function targetProblems({ target, written }: EnvironmentDraft, rollout: RolloutFile): readonly Remark[] {
   const strategy = typeof rollout === 'string' ? rollout : rollout.strategy;
@@ -101,6 +86,8 @@ function hintFor(ability: keyof TrafficAbilities): string {
 
 function insideProblems(rollout: Written): readonly Remark[] {
   if (rollout.strategy === 'blue-green') return sameNames(rollout.checks, ['rollout', 'checks']);
+  if (rollout.strategy === 'rolling')
+    return [...shareProblems(rollout.analysis), ...allMetricProblems(rollout.analysis)];
   if (rollout.strategy !== 'canary') return [];
   const { steps = [] } = rollout;
   return [

@@ -6,6 +6,7 @@ import {
   usualAnalysis,
   usualHold,
   usualKeep,
+  usualRolling,
   usualSteps,
   type CanarySpec,
   type RolloutSpec,
@@ -108,6 +109,25 @@ const keep = duration('0s', '7d')
 
 const check = mapping('a check such as { name: smoke, run: node smoke.js }', checkParts);
 
+const amountComplaint = expected('a whole number from 0 to 100, or a part of the instances such as 25%');
+const amount = (what: string) =>
+  z
+    .union(
+      [
+        z
+          .int(amountComplaint)
+          .min(0, amountComplaint)
+          .max(100, amountComplaint)
+          .transform((instances) => ({ instances })),
+        z
+          .string(amountComplaint)
+          .regex(/^(\d{1,2}|100)%$/, amountComplaint)
+          .transform((text) => ({ part: Number(text.slice(0, -1)) / 100 })),
+      ],
+      amountComplaint,
+    )
+    .describe(what);
+
 const written = z.discriminatedUnion(
   'strategy',
   [
@@ -115,6 +135,17 @@ const written = z.discriminatedUnion(
     mapping('a rollout', {
       strategy: z.literal('recreate').describe('For a service that may not run twice.'),
       hold: duration('1s', '10m').prefault('30s').describe('How long requests wait for it at most. Default: 30s.'),
+    }),
+    mapping('a rollout', {
+      strategy: z.literal('rolling').describe('A few instances at a time.'),
+      maxSurge: amount('How many instances more than wanted may run meanwhile. Default: 1.').exactOptional(),
+      maxUnavailable: amount(
+        'How many instances fewer than wanted may be ready meanwhile. Default: 0.',
+      ).exactOptional(),
+      for: duration('0s', '1d')
+        .prefault('10s')
+        .describe('How long new instances serve before the next ones are replaced. Default: 10s.'),
+      analysis: analysis.exactOptional(),
     }),
     mapping('a rollout', {
       strategy: z.literal('blue-green').describe('Checked beside the old one first, then everything at once.'),
@@ -145,6 +176,7 @@ type CanaryFile = Extract<RolloutFile, { strategy: 'canary' }>;
 
 export function rolloutOf(file: RolloutFile): RolloutSpec {
   if (typeof file === 'string') return usual(file);
+  if (file.strategy === 'rolling') return { ...usualRolling, ...file, analysis: analysisOf(file.analysis) };
   if (file.strategy !== 'canary') return file;
   const { steps, analysis: judged, users: stay = 'cookie', ...rest } = file;
   return { ...rest, steps: steps?.map(stepOf) ?? usualSteps, analysis: analysisOf(judged), users: usersOf(stay) };
@@ -163,6 +195,8 @@ function usual(strategy: Strategy): RolloutSpec {
       return { strategy };
     case 'recreate':
       return { strategy, hold: usualHold };
+    case 'rolling':
+      return { strategy, ...usualRolling, analysis: usualAnalysis };
     case 'blue-green':
       return { strategy, checks: [], keep: usualKeep };
     case 'canary':

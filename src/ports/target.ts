@@ -4,6 +4,7 @@ import type { EnvironmentKind, TargetSpec } from '../domain/pipeline/environment
 import type { ServiceSpec } from '../domain/pipeline/pipeline.ts';
 import type { UserSpec } from '../domain/pipeline/rollout-spec.ts';
 import type { TrafficKind } from '../domain/pipeline/traffic-spec.ts';
+import type { ReplaceLimits, Sizes } from '../domain/rollout/replacing.ts';
 import type { Reading, TrafficShare } from '../domain/rollout/rollout.ts';
 import type { RunState, Usage } from './processes.ts';
 
@@ -128,9 +129,25 @@ export interface Beside {
    * @throws Failure `traffic/unreachable` (may pass), `traffic/refused`.
    */
   share(pair: Pair, wish: TrafficShare & { readonly users: UserSpec }): Promise<void>;
+  /**
+   * Starts and stops instances of both, a few at a time as agreed, until there are as many of each as wished; each that is ready gets
+   * as many requests as any other, and each that leaves is drained first. May be repeated from wherever it was cut short.
+   */
+  resize(pair: Pair, wish: Sizes & { readonly limits: ReplaceLimits }, signal: AbortSignal): Promise<Resized>;
   /** What lives, and what was counted. @throws Failure `traffic/unreachable` (may pass). */
   look(pair: Pair): Promise<Sight>;
 }
+
+export type Resized =
+  | { readonly resized: 'yes' }
+  | { readonly resized: 'stopped' }
+  /** An instance of this side could not be had; `byItself`: it was started and did not get ready, or died. */
+  | {
+      readonly resized: 'no';
+      readonly side: keyof Sizes;
+      readonly because: string;
+      readonly byItself: boolean;
+    };
 
 export interface Pair {
   readonly fresh: Deployment;

@@ -626,7 +626,7 @@ environments:
       const progress = runningProgress(1, 'switching');
       const promotion = makePromotion(production.id, made!.id, { progress });
       await tx.promotions.insert(promotion, project.id);
-      const plan = planOf({ strategy: 'canary', steps: usualSteps, analysis: usualAnalysis, users: 'none', keep });
+      const plan = planOf({ strategy: 'canary', steps: usualSteps, analysis: usualAnalysis, users: 'none', keep }, 1);
       const rollout = beginRollout(promotion.id, plan, instant(1));
       const waiting = { for: 'time', because: 'so', since: instant(1), until: undefined } as const;
       const never = instant(8_000_000_000_000);

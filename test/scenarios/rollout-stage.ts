@@ -15,12 +15,15 @@ export interface Behaviour {
   readonly pauseMs?: number;
   /** Until it listens. */
   readonly startMs?: number;
+  /** This instance does not come up. */
+  readonly failsAs?: number;
 }
 
 /** Answers as `behaviour.json` beside it says. */
 export const serviceProgram = `
 const { createServer } = require('node:http');
-const { errors = 0, dies = 0, pauseMs = 1, startMs = 0, name } = require('./behaviour.json');
+const { errors = 0, dies = 0, pauseMs = 1, startMs = 0, failsAs = 0, name } = require('./behaviour.json');
+if (process.env.LIFTLOCK_INSTANCE === String(failsAs)) process.exit(7);
 let count = 0;
 const server = createServer((request, response) => {
   if (request.url !== '/healthz') count += 1;

@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Duration } from '../base/time.ts';
 import { looserRollout, looserTraffic } from './looser-rollout.ts';
-import { usualAnalysis, usualSteps, type CanarySpec, type RolloutSpec } from './rollout-spec.ts';
+import {
+  usualAnalysis,
+  usualRolling,
+  usualSteps,
+  type CanarySpec,
+  type RollingSpec,
+  type RolloutSpec,
+} from './rollout-spec.ts';
 
 const keep = 60_000 as Duration;
 const check = { name: 'smoke', run: './smoke', timeout: keep };
@@ -46,6 +53,16 @@ test('R19: each thing that a canary asks less of is told, and asking more is not
     said({ ...canary, steps: canary.steps.filter((step) => step.step !== 'weight' || step.percent > 5) }),
     /begins with 25 %, it was 5 %.*shorter time/,
   );
+});
+
+test('R19: instances that are watched for a shorter time, or not judged any more, are told', () => {
+  const rolling: RollingSpec = { strategy: 'rolling', ...usualRolling, analysis: usualAnalysis };
+  assert.deepEqual(looserRollout(rolling, { ...rolling, for: keep }), []);
+  assert.deepEqual(looserRollout(rolling, { ...rolling, for: 1_000 as Duration, analysis: 'none' }), [
+    'new instances are watched for a shorter time before the next ones',
+    'it is not judged any more',
+  ]);
+  assert.deepEqual(looserRollout(canary, rolling), ['it takes over rolling, it was canary']);
 });
 
 test('R19: response times that were compared, and are not by another leader, are told', () => {

@@ -4,7 +4,13 @@ import type { AnalysisSpec, CanaryStep, RolloutSpec, Strategy } from './rollout-
 import { abilitiesOf, usualTraffic, type TrafficKind } from './traffic-spec.ts';
 
 /** How much is known of a release before everybody is on it. */
-const care: Readonly<Record<Strategy, number>> = { 'all-at-once': 0, recreate: 0, 'blue-green': 1, canary: 2 };
+const care: Readonly<Record<Strategy, number>> = {
+  'all-at-once': 0,
+  recreate: 0,
+  rolling: 1,
+  'blue-green': 1,
+  canary: 2,
+};
 
 export function looserRollout(before: RolloutSpec, after: RolloutSpec): readonly string[] {
   if (care[after.strategy] < care[before.strategy])
@@ -13,6 +19,12 @@ export function looserRollout(before: RolloutSpec, after: RolloutSpec): readonly
     ...goneChecks(before, after),
     ...(before.strategy === 'canary' && after.strategy === 'canary'
       ? [...looserSteps(before.steps, after.steps), ...looserAnalysis(before.analysis, after.analysis)]
+      : []),
+    ...(before.strategy === 'rolling' && after.strategy === 'rolling'
+      ? [
+          ...(after.for < before.for ? ['new instances are watched for a shorter time before the next ones'] : []),
+          ...looserAnalysis(before.analysis, after.analysis),
+        ]
       : []),
   ];
 }

@@ -2,7 +2,7 @@
 import type { Duration } from '../base/time.ts';
 import type { MetricSpec } from './metric-spec.ts';
 
-export const strategies = ['all-at-once', 'recreate', 'blue-green', 'canary'] as const;
+export const strategies = ['all-at-once', 'recreate', 'rolling', 'blue-green', 'canary'] as const;
 export type Strategy = (typeof strategies)[number];
 
 export type RolloutSpec =
@@ -10,6 +10,8 @@ export type RolloutSpec =
   | { readonly strategy: 'all-at-once' }
   /** For a service that may not run twice: requests wait while the old one stops and the new one starts. */
   | { readonly strategy: 'recreate'; readonly hold: Duration }
+  /** Where several instances run: a few at a time, the old ones ending as the new ones serve. */
+  | RollingSpec
   /** Checked at an address of its own before any user reaches it, then everything at once. */
   | {
       readonly strategy: 'blue-green';
@@ -19,6 +21,20 @@ export type RolloutSpec =
     }
   /** Step by step, compared with the stable release at the same time. */
   | CanarySpec;
+
+export interface RollingSpec {
+  readonly strategy: 'rolling';
+  /** How many instances more than wanted may run meanwhile. */
+  readonly maxSurge: Amount;
+  /** How many fewer than wanted may be ready meanwhile. */
+  readonly maxUnavailable: Amount;
+  /** How long new instances serve before the next ones are replaced. */
+  readonly for: Duration;
+  readonly analysis: 'none' | AnalysisSpec;
+}
+
+/** So many, or a part of those that are wanted: 0.25 is a quarter. */
+export type Amount = { readonly instances: number } | { readonly part: number };
 
 export interface CanarySpec {
   readonly strategy: 'canary';
@@ -79,6 +95,12 @@ export interface AnalysisSpec {
 const minute = 60_000;
 export const usualKeep = (10 * minute) as Duration;
 export const usualHold = 30_000 as Duration;
+
+export const usualRolling = {
+  maxSurge: { instances: 1 },
+  maxUnavailable: { instances: 0 },
+  for: 10_000 as Duration,
+} as const;
 
 export const usualAnalysis: AnalysisSpec = {
   alpha: 0.01,

@@ -1,5 +1,5 @@
 /** By whom the requests of an environment are led to its releases, and what each of them can. */
-import type { RolloutSpec } from './rollout-spec.ts';
+import type { AnalysisSpec, RolloutSpec } from './rollout-spec.ts';
 
 export const trafficKinds = ['edge', 'haproxy', 'caddy', 'nginx'] as const;
 export type TrafficKind = (typeof trafficKinds)[number];
@@ -105,6 +105,7 @@ export function lacksOf(kind: TrafficKind, rollout: RolloutSpec): readonly Lack[
 
 function needsOf(rollout: RolloutSpec): readonly Lack[] {
   if (rollout.strategy === 'recreate') return [{ at: ['strategy'], ability: 'hold' }];
+  if (rollout.strategy === 'rolling') return judgingNeeds(rollout.analysis);
   if (rollout.strategy !== 'canary') return [];
   const { steps, users, analysis } = rollout;
   return [
@@ -115,9 +116,16 @@ function needsOf(rollout: RolloutSpec): readonly Lack[] {
     ...(users === 'none'
       ? []
       : [{ at: ['users'], ability: users.by === 'header' ? 'stickyHeader' : 'stickyCookie' } as const]),
-    ...(analysis === 'none' ? [] : [{ at: ['analysis'], ability: 'counts' } as const]),
+    ...judgingNeeds(analysis),
+  ];
+}
+
+function judgingNeeds(analysis: 'none' | AnalysisSpec): readonly Lack[] {
+  if (analysis === 'none') return [];
+  return [
+    { at: ['analysis'], ability: 'counts' },
     ...(['p95', 'p99'] as const)
-      .filter((limit) => analysis !== 'none' && analysis[limit] !== undefined)
+      .filter((limit) => analysis[limit] !== undefined)
       .map((limit): Lack => ({ at: ['analysis', limit], ability: 'latency' })),
   ];
 }

@@ -1,9 +1,16 @@
 /** What comes next in a rollout, from what is known now. Asked again and again; it answers the same for the same facts. */
 import { plus, type Duration, type Instant } from '../base/time.ts';
-import type { CanaryStep, RolloutCheck } from '../pipeline/rollout-spec.ts';
+import type { RolloutCheck } from '../pipeline/rollout-spec.ts';
 import { isLastJudged, verdictOf, warmAt, type RolloutVerdict } from './judge.ts';
 import { enoughTurnsAt, type Turn } from './metrics.ts';
-import { describeStep, type Finish, type ReturnCause, type Rollout, type RolloutEvent } from './rollout.ts';
+import {
+  describeStep,
+  type Finish,
+  type ReturnCause,
+  type Rollout,
+  type RolloutEvent,
+  type RolloutStep,
+} from './rollout.ts';
 
 export interface RolloutFacts {
   readonly now: Instant;
@@ -44,9 +51,12 @@ export type RolloutDecision =
 
 export function decide(rollout: Rollout, facts: RolloutFacts): RolloutDecision {
   const { state } = rollout;
+  const stable = isReplaced(rollout) ? 'serves' : facts.stable;
   if (state.is === 'returned') return { do: 'return', why: state.why, because: state.because };
   if (facts.stop !== undefined) return { do: 'return', why: 'stopped', because: facts.stop };
-  if (state.is === 'finished') return { do: 'finish', how: state.how };
+  // While instances are replaced, the old ones may still be there to return to.
+  if (state.is === 'finished' && (rollout.replacing === undefined || facts.fresh.is === 'serves'))
+    return { do: 'finish', how: state.how };
   if (facts.fresh.is === 'down') {
     const { byItself, because } = facts.fresh;
     return { do: 'return', why: byItself ? 'worse' : 'unknown', because: `the new release is down: ${because}` };
@@ -54,16 +64,16 @@ export function decide(rollout: Rollout, facts: RolloutFacts): RolloutDecision {
   const { verdict } = verdictAt(rollout, facts);
   // Also while it is paused: users are on it then, too.
   if (verdict?.says === 'worse') return { do: 'return', why: 'worse', because: verdict.because };
-  if (isForPerson(rollout) && facts.stable === 'down') return { do: 'mend' };
+  if (isForPerson(rollout) && stable === 'down') return { do: 'mend' };
   if (state.is === 'paused')
-    return facts.stable === 'serves'
+    return stable === 'serves'
       ? { do: 'wait', for: 'person', until: undefined, because: state.because }
       : withoutStable(rollout);
   const step = rollout.steps[rollout.at];
   if (step === undefined) return { do: 'finish', how: 'steps' };
   if (step.step === 'check') return answered(rollout, { check: step, answer: facts.check });
   // R34: there is nothing to share with, and nothing to return to.
-  if (facts.stable !== 'serves') return withoutStable(rollout);
+  if (stable !== 'serves') return withoutStable(rollout);
   return inStep(rollout, { step, verdict, facts });
 }
 
@@ -138,16 +148,22 @@ function inStep(
     step,
     verdict,
     facts,
-  }: { step: Exclude<CanaryStep, { step: 'check' }>; verdict: RolloutVerdict | undefined; facts: RolloutFacts },
+  }: { step: Exclude<RolloutStep, { step: 'check' }>; verdict: RolloutVerdict | undefined; facts: RolloutFacts },
 ): RolloutDecision {
   const { now } = facts;
   if (step.for === undefined) return { do: 'wait', for: 'person', until: undefined, because: describeStep(step) };
   const over = plus(rollout.step.since, step.for);
   if (now < over) return { do: 'wait', for: 'time', until: over, because: describeStep(step) };
-  if (verdict === undefined || step.step === 'pause') return next(rollout);
+  if (verdict === undefined || step.step === 'pause' || step.step === 'replace') return next(rollout);
   return verdict.says === 'no-data' || (step.step !== 'shadow' && hasNoneHere(rollout))
     ? missing(rollout, { over, length: step.for, facts, verdict })
     : next(rollout);
+}
+
+/** Nothing of the stable release is to run any more: that it does not is no outage. */
+function isReplaced({ steps, at }: Rollout): boolean {
+  const step = steps[at];
+  return step?.step === 'replace' && step.instances === step.of;
 }
 
 /** Enough over the whole rollout is not enough when this very step brought nothing. */

@@ -112,7 +112,7 @@ function told({ name, because }: MetricAnalysis): string {
 
 /** No later step leads users to it: what is to be known before all of them are must be known now. */
 export function isLastJudged({ steps, at }: Rollout): boolean {
-  return !steps.slice(at + 1).some(({ step }) => step === 'weight' || step === 'group');
+  return !steps.slice(at + 1).some(({ step }) => step === 'weight' || step === 'group' || step === 'replace');
 }
 
 /** The chance of calling a release safe whose errors are doubled. It is told to people; no step waits for it. */

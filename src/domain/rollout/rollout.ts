@@ -3,17 +3,31 @@
  * may do to it, and `evolve` applies what happened. All are pure: a rollout is data, and so is its waiting.
  */
 import type { PromotionId } from '../base/id.ts';
-import type { Instant } from '../base/time.ts';
+import type { Duration, Instant } from '../base/time.ts';
 import type { Traffic } from '../observation/sample.ts';
 import type { AnalysisSpec, CanaryStep, Strategy, UserSpec } from '../pipeline/rollout-spec.ts';
+import type { ReplaceLimits, Sizes } from './replacing.ts';
 import { freshComparison, type Comparison } from '../verdict/comparison.ts';
+
+/** A part of a rollout: as the pipeline writes it, or made of it by its strategy. */
+export type RolloutStep = CanaryStep | ReplaceStep;
+
+/** So many of all instances are new ones. */
+export interface ReplaceStep {
+  readonly step: 'replace';
+  readonly instances: number;
+  readonly of: number;
+  readonly for: Duration;
+}
 
 export interface Rollout {
   readonly promotion: PromotionId;
   readonly strategy: Strategy;
-  readonly steps: readonly CanaryStep[];
+  readonly steps: readonly RolloutStep[];
   readonly analysis: 'none' | AnalysisSpec;
   readonly users: UserSpec;
+  /** Where instances are replaced a few at a time. */
+  readonly replacing?: ReplaceLimits;
   /** The step it is in; as many as there are steps once the last is done. */
   readonly at: number;
   readonly step: StepProgress;
@@ -36,6 +50,8 @@ export interface StepProgress {
   readonly requestsBefore: number;
   /** Counts how often the step was begun: a check that is asked again is another run. */
   readonly attempt: number;
+  /** Of a step that replaces instances: it has, and `since` says when. */
+  readonly replaced?: true;
 }
 
 export type RolloutState =
@@ -89,9 +105,10 @@ export type RolloutEvent =
 
 export interface RolloutPlan {
   readonly strategy: Strategy;
-  readonly steps: readonly CanaryStep[];
+  readonly steps: readonly RolloutStep[];
   readonly analysis: 'none' | AnalysisSpec;
   readonly users: UserSpec;
+  readonly replacing?: ReplaceLimits;
 }
 
 export function beginRollout(promotion: PromotionId, plan: RolloutPlan, at: Instant): Rollout {
@@ -170,12 +187,35 @@ export function trafficOf({ state, steps, at }: Rollout): TrafficShare {
   if (state.is === 'returned') return { weight: 0, groups: [], shadow: false };
   if (state.is === 'finished') return { weight: whole, groups: [], shadow: false };
   const begunSteps = steps.slice(0, at + 1);
-  const weight = begunSteps.findLast((step) => step.step === 'weight');
   return {
-    weight: weight === undefined ? 0 : weight.percent * 100,
+    weight: weightOf(begunSteps.findLast(({ step }) => step === 'weight' || step === 'replace')),
     groups: begunSteps.filter((step) => step.step === 'group'),
     shadow: steps[at]?.step === 'shadow',
   };
+}
+
+/** Each instance gets as many requests as any other. */
+function weightOf(step: RolloutStep | undefined): number {
+  if (step?.step === 'replace') return Math.round((whole * step.instances) / step.of);
+  return step?.step === 'weight' ? step.percent * 100 : 0;
+}
+
+/** How many instances of each release there should be now; `undefined` where both keep all of theirs. */
+export function sizesOf({ replacing, state, steps, at }: Rollout): Sizes | undefined {
+  if (replacing === undefined) return undefined;
+  const { instances } = replacing;
+  const step = steps[Math.min(at, steps.length - 1)];
+  const reached = step?.step === 'replace' ? step.instances : 0;
+  const fresh = state.is === 'returned' ? 0 : state.is === 'finished' ? instances : reached;
+  return { fresh, stable: instances - fresh };
+}
+
+/** The instances of its step are there: the time that it lasts begins. */
+export function replacedAt(rollout: Rollout, now: Instant): Rollout {
+  const { step } = rollout;
+  return step.replaced === true || rollout.steps[rollout.at]?.step !== 'replace'
+    ? rollout
+    : { ...rollout, step: { ...step, since: now, replaced: true } };
 }
 
 /** Whether requests of users may reach the new release now. */
@@ -184,8 +224,10 @@ export function isExposed(rollout: Rollout): boolean {
   return weight > 0 || groups.length > 0;
 }
 
-export function describeStep(step: CanaryStep): string {
+export function describeStep(step: RolloutStep): string {
   switch (step.step) {
+    case 'replace':
+      return `${step.instances} of ${step.of} instances are new`;
     case 'weight':
       return `${step.percent} % of the requests`;
     case 'pause':

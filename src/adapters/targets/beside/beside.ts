@@ -3,12 +3,10 @@
  * is under way there. Between them and the users stands whoever leads the requests, who keeps the environment's address. A release
  * that did not become ready is left as it is, without a request, until the next one serves or the one before is looked after.
  */
-import { Failure } from '../../../domain/base/failure.ts';
-import { usualTraffic } from '../../../domain/pipeline/traffic-spec.ts';
 import type { DeployAnswer, Deployment, Observed, Target } from '../../../ports/target.ts';
-import { addressTaken, type Route, type RouteState, type Traffic } from '../../../ports/traffic.ts';
+import type { Route, RouteState } from '../../../ports/traffic.ts';
 import { forgetOldRuns } from '../old-runs.ts';
-import { becomeReady, mend, prepare, startAll, type RunningParts } from './bring-up.ts';
+import { becomeReady, mend, prepare, startAll } from './bring-up.ts';
 import {
   countOf,
   findGroup,
@@ -24,15 +22,10 @@ import {
 } from './group.ts';
 import { isTaken, portTaken } from './port.ts';
 import { isUp, urlOf, type Run } from './runner.ts';
-import { hostOf, publicUrl } from './environment-address.ts';
-import { look, share, sideOf, wholeWeight } from './share.ts';
-
-export interface BesideParts extends RunningParts {
-  readonly traffic: Traffic;
-}
-
-/** How long what was replaced may go on with what is under way there. */
-const drainMs = 30_000;
+import { publicUrl } from './environment-address.ts';
+import { drainMs, isLeaving, tell, wholeWeight, type BesideParts } from './lead.ts';
+import { resize } from './resize.ts';
+import { look, share, sideOf } from './share.ts';
 
 export function createBesideTarget(parts: BesideParts): Target {
   return {
@@ -51,6 +44,7 @@ export function createBesideTarget(parts: BesideParts): Target {
             start: async (deployment, signal) => (await bringUp(parts, deployment, signal)).answer,
             share: (pair, wish) => share(parts, pair, wish),
             look: (pair) => look(parts, pair),
+            resize: (pair, wish, signal) => resize(parts, pair, { wish, signal }),
           }
         : undefined,
     async stop(environment, graceMs) {
@@ -126,25 +120,15 @@ async function requireAddress({ traffic }: BesideParts, { port, environment }: D
 }
 
 /** From the next request on everything goes to these; what was there keeps its place, without new requests. */
-async function lead({ traffic }: BesideParts, deployment: Deployment, group: Group): Promise<void> {
-  const { environment, target, port } = deployment;
-  if (port === undefined) return;
-  const known = (await traffic.inspect(environment.id))?.route;
+async function lead(parts: BesideParts, deployment: Deployment, group: Group): Promise<void> {
+  const known = (await parts.traffic.inspect(deployment.environment.id))?.route;
   const others = (known?.sides ?? []).filter(({ name }) => name !== group.name);
-  try {
-    await traffic.apply({
-      environment: environment.id,
-      by: deployment.traffic ?? usualTraffic,
-      listen: { host: hostOf(target), port },
-      sides: [
-        ...others.map((side) => ({ ...side, weight: 0 })),
-        { ...sideOf(group, deployment, known), weight: wholeWeight },
-      ],
-    });
-  } catch (thrown) {
-    const taken = thrown instanceof Failure && thrown.reason === addressTaken;
-    throw taken ? await portTaken(environment.name, port) : thrown;
-  }
+  await tell(parts, deployment, {
+    sides: [
+      ...others.map((side) => ({ ...side, weight: 0 })),
+      { ...sideOf(group, deployment, known), weight: wholeWeight },
+    ],
+  });
 }
 
 async function inspect(parts: BesideParts, deployment: Deployment): Promise<Observed> {
@@ -198,10 +182,4 @@ function isUnderWay(state: RouteState | undefined, name: string, now: number): b
   const side = state?.sides.find((one) => one.name === name);
   if (side === undefined || side.inFlight + side.tunnels === 0) return false;
   return side.drainingSince === undefined || now - side.drainingSince < drainMs;
-}
-
-/** Something is still under way at an instance that the route does not name any more. */
-function isLeaving(state: RouteState | undefined, { address }: Run, now: number): boolean {
-  const here = state?.leaving?.find(({ host, port }) => host === address?.host && port === address.port);
-  return here !== undefined && now - here.since < drainMs;
 }

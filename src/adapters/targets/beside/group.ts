@@ -56,6 +56,16 @@ export function lostIn({ name, runs }: Group, { instances }: Deployment): readon
   });
 }
 
+/** So many instances that do not run, the lowest numbers first. */
+export function nextSlots({ name, runs }: Group, { instances }: Deployment, count: number): readonly Slot[] {
+  const free = numbersTo(Math.max(instances, runs.length + count)).flatMap((instance): Slot[] => {
+    const run = runs.find((one) => one.instance === instance);
+    if (run?.state.state === 'running') return [];
+    return [{ deployment: name, instance, attempt: run === undefined ? 0 : run.attempt + 1 }];
+  });
+  return free.slice(0, count);
+}
+
 /** How many of the wanted ones are up, and what is wrong with the others. */
 export function countOf(group: Group, deployment: Deployment): InstanceCount {
   const { instances } = deployment;

@@ -1,6 +1,7 @@
 import type { Deployment, Target } from '../../../ports/target.ts';
 import { createAloneTarget } from './alone.ts';
-import { createBesideTarget, type BesideParts } from './beside.ts';
+import { createBesideTarget } from './beside.ts';
+import type { BesideParts } from './lead.ts';
 
 /** Services as instances of a runner: beside each other with the requests led to them, or one after the other at a port of their own. */
 export function createRunningTarget(parts: BesideParts): Target {

@@ -3,20 +3,14 @@ import type { UserSpec } from '../../../domain/pipeline/rollout-spec.ts';
 import { usualTraffic } from '../../../domain/pipeline/traffic-spec.ts';
 import type { TrafficShare } from '../../../domain/rollout/rollout.ts';
 import type { Deployment, Pair, Sight } from '../../../ports/target.ts';
-import type { Route, Side, Traffic } from '../../../ports/traffic.ts';
-import type { RunningParts } from './bring-up.ts';
+import type { Route, Side } from '../../../ports/traffic.ts';
 import { hostOf } from './environment-address.ts';
 import { findGroup, steadyGroup, wantedOf, whyDown, type Group } from './group.ts';
+import { sideWith, wholeWeight, type BesideParts } from './lead.ts';
 import { isUp, urlOf, type Run } from './runner.ts';
 
-export const wholeWeight = 10_000;
-/** A service that is not asked at a path is well when it takes a connection within this. */
-const connectMs = 2_000;
-
-type Parts = RunningParts & { readonly traffic: Traffic };
-
 export async function share(
-  { runner, traffic }: Parts,
+  { runner, traffic }: BesideParts,
   { fresh, stable }: Pair,
   wish: TrafficShare & { readonly users: UserSpec },
 ): Promise<void> {
@@ -56,21 +50,12 @@ function stickyOf(users: Exclude<UserSpec, 'none'>, salt: string): NonNullable<R
 
 /** An instance that is down keeps its place: it may come back there. */
 export function sideOf(group: Group, deployment: Deployment, known: Route | undefined): Omit<Side, 'weight'> {
-  const { name } = group;
-  const instances = wantedOf(group, deployment).flatMap(({ address }) => (address === undefined ? [] : [address]));
-  if (instances.length > 0) return { name, instances, ...healthOf(deployment) };
-  return { name, instances: known?.sides.find((side) => side.name === name)?.instances ?? [] };
+  const side = sideWith(group, deployment, wantedOf(group, deployment));
+  if (side.instances.length > 0) return side;
+  return { name: group.name, instances: known?.sides.find(({ name }) => name === group.name)?.instances ?? [] };
 }
 
-function healthOf({ service, instances }: Deployment): Pick<Side, 'health'> {
-  if (instances === 1) return {};
-  const { health } = service;
-  return {
-    health: health.kind === 'http' ? { path: health.path, timeoutMs: health.timeout } : { timeoutMs: connectMs },
-  };
-}
-
-export async function look(parts: Parts, { fresh, stable }: Pair): Promise<Sight> {
+export async function look(parts: BesideParts, { fresh, stable }: Pair): Promise<Sight> {
   const [to, from] = [await steadyGroup(parts, fresh), await steadyGroup(parts, stable)];
   const route = await parts.traffic.inspect(fresh.environment.id);
   const counted = (name: string) => route?.sides.find((side) => side.name === name)?.counted;
