@@ -169,7 +169,17 @@ function factsInMemory(
       createdAt: at,
       sightings: [],
       upstream:
-        place === 0 ? [] : [{ environment: `stage-${place - 1}`, verified, occupied: undefined, deployed: undefined }],
+        place === 0
+          ? []
+          : [
+              {
+                environment: `stage-${place - 1}`,
+                verified,
+                occupied: undefined,
+                deployed: undefined,
+                onItsWay: false,
+              },
+            ],
       judged: [],
       veto: undefined,
       lastOutcome: undefined,

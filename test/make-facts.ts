@@ -118,6 +118,7 @@ export function upstreamWith(environment: string, changes: Partial<UpstreamFacts
     verified: verifiedAs('PASS'),
     occupied: { from: later(-hour), until: undefined },
     deployed: undefined,
+    onItsWay: false,
     ...changes,
   };
 }
@@ -274,7 +275,7 @@ export function upstreams(names: readonly string[]): fc.Arbitrary<readonly Upstr
     ...names.map((environment) =>
       fc
         .record({ verified: verifications, occupied: occupancies })
-        .map((facts) => ({ environment, deployed: undefined, ...facts })),
+        .map((facts) => ({ environment, deployed: undefined, onItsWay: false, ...facts })),
     ),
   );
 }

@@ -1,8 +1,18 @@
 /** Where this machine keeps tokens: that of its own control plane in the home, those of others by their address. */
 import { mkdir, readFile, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Failure } from '../domain/base/failure.ts';
-import { findHome, homeAt, readServerRecord, readTokenFile, replaceFile, type Home } from '../host/home.ts';
+import {
+  findHome,
+  homeAt,
+  homeName,
+  projectRoot,
+  readServerRecord,
+  readTokenFile,
+  replaceFile,
+  type Home,
+} from '../host/home.ts';
 import type { Invocation } from './invocation.ts';
 
 type Where = Pick<Invocation, 'config' | 'directory'>;
@@ -14,14 +24,18 @@ export interface Place {
   readonly home: Home | undefined;
 }
 
-/** @throws Failure `server/unreachable` when no control plane is known here. */
+/**
+ * The one that is named, the one of this project, or else the one that was signed in to last: a project with a control plane of
+ * its own is never taken to another one because that does not run. @throws Failure `server/unreachable` when none is known here.
+ */
 export async function findServer({ config, directory }: Where): Promise<Place> {
   const home = config.home === undefined ? findHome(directory) : homeAt(config.home);
   const own = home && (await readServerRecord(home))?.url;
-  const url = config.serverUrl ?? own;
+  const isElsewhere = config.home === undefined && !existsSync(join(projectRoot(directory), homeName));
+  const url = config.serverUrl ?? own ?? (isElsewhere ? await lastServer(config.settings) : undefined);
   if (url === undefined) {
     throw new Failure('server/unreachable', 'no control plane is running here', {
-      hint: 'liftlock up, or name one with LIFTLOCK_URL',
+      hint: 'liftlock up, liftlock login <link>, or name one with LIFTLOCK_URL',
     });
   }
   if (!URL.canParse(url))
@@ -45,18 +59,29 @@ export async function keepToken({ config }: Where, { url, home }: Place, token: 
     await replaceFile(home.tokenFile, token);
     return home.tokenFile;
   }
-  return writeKept(config.settings, { ...(await readKept(config.settings)), [url]: token });
+  const file = await writeKept(config.settings, { ...(await readKept(config.settings)), [url]: token });
+  if (config.settings !== undefined) await replaceFile(lastFileIn(config.settings), url);
+  return file;
 }
 
 export async function dropToken({ config }: Where, { url, home }: Place): Promise<void> {
   if (home !== undefined) await rm(home.tokenFile, { force: true });
   const { [url]: dropped, ...others } = await readKept(config.settings);
   if (dropped !== undefined) await writeKept(config.settings, others);
+  if (config.settings !== undefined && (await lastServer(config.settings)) === url)
+    await rm(lastFileIn(config.settings), { force: true });
+}
+
+async function lastServer(settings: string | undefined): Promise<string | undefined> {
+  if (settings === undefined) return undefined;
+  const text = await readFile(lastFileIn(settings), 'utf8').catch(() => '');
+  return text.trim() === '' ? undefined : text.trim();
 }
 
 type Kept = Readonly<Record<string, string>>;
 
 const fileIn = (settings: string) => join(settings, 'liftlock', 'credentials.json');
+const lastFileIn = (settings: string) => join(settings, 'liftlock', 'last-server');
 
 async function readKept(settings: string | undefined): Promise<Kept> {
   if (settings === undefined) return {};

@@ -99,12 +99,22 @@ async function answered(
       return { result: await notStarted(world, run, answer.because), evidence: [] };
     case 'not-ready':
       return {
-        result: { happened: 'not-ready', summary: answer.because, replaced: answer.replaced },
+        result: { happened: 'not-ready', summary: await notReady(world, run, answer), replaced: answer.replaced },
         evidence: [await readiness(world, run, { verdict: 'FAIL', summary: withOutput(answer), milliseconds: 0 })],
       };
     case 'ready':
       return verifyRun(world, run, { deployment, signal, ready: answer.milliseconds });
   }
+}
+
+/** Where nothing serves, nobody would ever end what did not become ready: it is ended now. */
+async function notReady(
+  world: World,
+  run: Run,
+  { because, replaced }: { because: string; replaced: boolean },
+): Promise<string> {
+  if (replaced || run.before !== undefined) return because;
+  return `${because}; ${(await restore(world, run)).summary}`;
 }
 
 /** The new release had no chance; what ran before and was ended to make room for it serves again. */

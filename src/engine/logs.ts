@@ -84,9 +84,18 @@ async function subjectOf(tx: Transaction, request: LogRequest): Promise<Subject>
     return { prefixes: [`build/${found.id}/`], deployments: [] };
   }
   const environment = await findEnvironment(tx, project.id, request.subject);
-  const row = environment.deployment === undefined ? undefined : await tx.deployments.get(environment.deployment);
+  const row =
+    environment.deployment === undefined
+      ? await lastTried(tx, environment.id)
+      : await tx.deployments.get(environment.deployment);
   if (row === undefined) return { prefixes: [], deployments: [] };
   return { prefixes: [row.id, ...row.continues].flatMap((id) => runsOf(environment.id, id)), deployments: [row] };
+}
+
+/** Where nothing runs, what was tried last is what people ask for. */
+async function lastTried(tx: Transaction, environment: EnvironmentId): Promise<DeploymentRow | undefined> {
+  const [latest] = await tx.promotions.list({ environment, limit: 1 });
+  return latest && (await tx.deployments.ofPromotion(latest.promotion.id)).at(-1);
 }
 
 /** A deployment may go on with what was started for the one before it. */

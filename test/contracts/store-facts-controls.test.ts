@@ -51,6 +51,7 @@ describe('facts of an environment: what came before, and what people decided', (
       verified: undefined,
       occupied: undefined,
       deployed: undefined,
+      onItsWay: false,
     });
     const { environment, verified, occupied } = release!.upstream[1]!;
     assert.equal(environment, 'testing');

@@ -65,6 +65,12 @@ describe('people on the command line', () => {
     const { file } = await json(['login', link], desk);
     assert.equal((await stat(file)).mode & 0o777, 0o600);
     assert.equal((await json(['whoami'], desk)).handle, 'ada');
+    const unnamed = { cwd: stage.scratch, env: { HOME: desk.env.HOME } };
+    assert.equal(
+      (await json(['whoami'], unnamed)).handle,
+      'ada',
+      'the server that was signed in to last is remembered',
+    );
     assert.equal((await liftlock(['login', link], desk)).code, 4);
     const refused = await liftlock(['hold', 'production'], desk);
     assert.equal(refused.code, 4);

@@ -16,7 +16,10 @@ const noEnvironment = [
   '  → environments: development, testing, slow, production',
 ];
 const noRelease = ['error: there is no release 99', '  → liftlock release list'];
-const notRunning = ['error: no control plane is running here', '  → liftlock up, or name one with LIFTLOCK_URL'];
+const notRunning = [
+  'error: no control plane is running here',
+  '  → liftlock up, liftlock login <link>, or name one with LIFTLOCK_URL',
+];
 const running = [
   'error: a control plane already runs from {repository}/.liftlock: {url} (pid {pid})',
   '  → liftlock status, or liftlock down',

@@ -1,6 +1,7 @@
 /** Deployments that had no chance, and environments in which nothing has worked yet. */
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
+import { logs } from '../../src/engine/logs.ts';
 import { carryOutAll, commit, latest, runningIn } from './model/by-hand.ts';
 import { allWell } from './model/outside.ts';
 import { environmentId, finishJobs, openStage, type Stage } from './model/stage.ts';
@@ -56,6 +57,33 @@ test('R12: a release whose start had no chance does not count as what runs, and 
   await commit(stage, 2);
   await finishJobs(stage);
   assert.equal(await runningIn(stage, 'testing'), 2);
+});
+
+test('what did not become ready where nothing runs is ended, for nobody else would; its output is what people are shown', async () => {
+  await commit(stage, 1);
+  await carryOutAll(stage, 'build');
+  const { target } = stage.outside;
+  target.deploy = async ({ environment, release }) => {
+    stage.outside.serving.set(environment.id, release.number);
+    return { deployed: 'not-ready', because: 'it never answered', output: '', replaced: false };
+  };
+  target.output = async (_, deployments) =>
+    deployments.map((id) => ({
+      run: id,
+      instance: 1,
+      state: { state: 'lost', startedAt: 0 as never, reason: 'ended' },
+      text: 'no port',
+    }));
+  await carryOutAll(stage, 'deploy');
+  const { outcome, reason } = await latest(stage, 'testing');
+  assert.equal(outcome, 'failed');
+  assert.match(reason!, /it never answered; nothing had run here before; the environment is empty again/);
+  assert.equal(servingIn('testing'), undefined);
+  const pieces = await logs(stage.worker(0).world, { project: 'shop', subject: 'testing', bytes: 100 });
+  assert.deepEqual(
+    pieces.map(({ text }) => text),
+    ['no port'],
+  );
 });
 
 test('what was ended to make room for a release that could not be started serves again', async () => {

@@ -172,7 +172,9 @@ select json_build_object(
               select not (d.snapshot->'target' @> '{"kind":"command","deploy":""}') from deployments d
               where d.promotion_id = p.id and d.cause = 'promotion' limit 1), false))
             from promotions p where here.by_deployment and p.environment_id = u.id and p.release_id = r.id
-              and p.state = 'ended' and p.outcome <> 'superseded' order by p.seq desc limit 1)) order by u.place)
+              and p.state = 'ended' and p.outcome <> 'superseded' order by p.seq desc limit 1),
+          'onItsWay', exists (select from promotions p where here.by_deployment and p.environment_id = u.id and p.release_id = r.id
+            and p.state <> 'ended')) order by u.place)
         from upstream u),
       'veto', (select json_build_object('by', v.by, 'reason', v.reason, 'at', v.at) from vetoes v
         where v.release_id = r.id and v.lifted_at is null and (v.environment_id is null or v.environment_id = here.id) order by v.at, v.id limit 1),

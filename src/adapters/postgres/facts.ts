@@ -113,6 +113,7 @@ interface LoadedUpstream {
   readonly verified: Verification | null;
   readonly occupied: { readonly from: Instant; readonly until: Instant | null } | null;
   readonly deployed: UpstreamDeployment | null;
+  readonly onItsWay: boolean;
 }
 
 function toFacts(loaded: Loaded, now: Instant): EnvironmentFacts {
@@ -212,12 +213,13 @@ function toContribution({ spec, trust }: Loaded, loaded: LoadedContribution | nu
   };
 }
 
-function toUpstream({ environment, verified, occupied, deployed }: LoadedUpstream): UpstreamFacts {
+function toUpstream({ environment, verified, occupied, deployed, onItsWay }: LoadedUpstream): UpstreamFacts {
   return {
     environment,
     verified: present(verified),
     occupied: occupied === null ? undefined : { from: occupied.from, until: present(occupied.until) },
     deployed: present(deployed),
+    onItsWay,
   };
 }
 

@@ -40,6 +40,17 @@ test('R2: only a promotion that succeeded by a target that deploys counts as an 
   }
 });
 
+test('while it is on its way into the environment before, nobody is told to promote it there', () => {
+  const answer = deployedGate.answer(
+    questionWith({
+      facts: factsWith({ spec: { gates: [{ gate: 'deployed' }], after: { mode: 'all', environments: ['staging'] } } }),
+      release: releaseWith(2, { upstream: [upstreamWith('staging', { onItsWay: true })] }),
+    }),
+  );
+  assert.ok(answer?.answer === 'waiting');
+  assert.equal(answer.unblock, 'wait for it in staging, where it is on its way');
+});
+
 test('R1: all environments before it must have been deployed to, or one of them where any is written', () => {
   const half = { qa: deployed('succeeded'), staging: undefined };
   assert.equal(asked('all', half)?.answer, 'waiting');

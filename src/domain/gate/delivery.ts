@@ -22,7 +22,11 @@ export const deployedGate: Gate = {
       'upstream',
       missing.map((upstream) => undeployed(upstream, release.number)).join('; '),
       missing
-        .map(({ environment }) => `liftlock promote ${release.number} ${environment}`)
+        .map(({ environment, onItsWay }) =>
+          onItsWay
+            ? `wait for it in ${environment}, where it is on its way`
+            : `liftlock promote ${release.number} ${environment}`,
+        )
         .join(mode === 'all' ? ', and ' : ', or '),
     );
   },

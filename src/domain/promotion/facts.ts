@@ -169,6 +169,8 @@ export interface UpstreamFacts {
   readonly occupied: { readonly from: Instant; readonly until: Instant | undefined } | undefined;
   /** The last promotion of the release there that ended, superseded ones left out. */
   readonly deployed: UpstreamDeployment | undefined;
+  /** A promotion of the release there is open. */
+  readonly onItsWay: boolean;
 }
 
 export interface UpstreamDeployment {

@@ -45,10 +45,17 @@ async function holderOf(port: number): Promise<PortHolder | undefined> {
   for (const pid of (await namesIn('/proc')).filter((name) => /^\d+$/.test(name))) {
     for (const descriptor of await namesIn(`/proc/${pid}/fd`)) {
       const link = await readlink(`/proc/${pid}/fd/${descriptor}`).catch(() => '');
-      if (sockets.has(link)) return { pid: Number(pid), name: (await textOf(`/proc/${pid}/comm`)).trim() };
+      if (sockets.has(link)) return { pid: Number(pid), name: await nameOf(pid) };
     }
   }
   return undefined;
+}
+
+/** The kernel keeps 15 characters of a name; whoever gave himself a longer one wrote it where his arguments were. */
+async function nameOf(pid: string): Promise<string> {
+  const short = (await textOf(`/proc/${pid}/comm`)).trim();
+  const [long = ''] = (await textOf(`/proc/${pid}/cmdline`)).split('\0');
+  return short !== '' && long.startsWith(short) ? long : short;
 }
 
 /** `socket:[inode]` of every listening socket (state 0A); the columns are those of proc_net_tcp(5). */
