@@ -22,6 +22,7 @@ const optionalTools = [
   { name: 'gpg', without: 'the tests of OpenPGP signatures are skipped' },
   { name: 'haproxy', without: 'the tests of traffic by HAProxy are skipped' },
   { name: 'nginx', without: 'the tests of traffic by nginx are skipped' },
+  { name: 'prometheus', without: 'the tests of metrics against a real Prometheus are skipped' },
   {
     name: 'ssh-keygen',
     without: 'the tests of signed commits and tags, and of SSH signatures against OpenSSH, are skipped',
