@@ -30,8 +30,8 @@ interface Truth {
   /** Part of all requests that the new release gets. */
   readonly share: number;
   readonly requestsPerLook: number;
-  /** Part of the requests of each side that is of the heavy class; the same for both when absent. */
-  readonly heavy?: { readonly ofNew: number; readonly ofStable: number };
+  /** Part of the requests of each side that is of the heavy class; `isMixed`: nobody told the classes apart. */
+  readonly heavy?: { readonly ofNew: number; readonly ofStable: number; readonly isMixed?: true };
 }
 
 const usual: Behaviour = { errors: 0.01, medianMs: 20, spread: 0.6 };
@@ -50,12 +50,28 @@ const truths: readonly Truth[] = [
     requestsPerLook: 200,
   },
   {
-    what: 'the same, more heavy requests',
+    what: 'the same, more heavy requests, routes told apart',
     stable: usual,
     fresh: usual,
     share: 0.1,
     requestsPerLook: 200,
     heavy: { ofNew: 0.5, ofStable: 0.1 },
+  },
+  {
+    what: 'the same, a few heavy requests more, routes told apart',
+    stable: usual,
+    fresh: usual,
+    share: 0.1,
+    requestsPerLook: 200,
+    heavy: { ofNew: 0.15, ofStable: 0.1 },
+  },
+  {
+    what: 'alike, but more heavy requests, all routes in one class',
+    stable: usual,
+    fresh: usual,
+    share: 0.1,
+    requestsPerLook: 200,
+    heavy: { ofNew: 0.5, ofStable: 0.1, isMixed: true },
   },
   { what: 'no traffic', stable: usual, fresh: usual, share: 0, requestsPerLook: 200 },
   { what: 'errors 1 % → 2 %', stable: usual, fresh: { ...usual, errors: 0.02 }, share: 0.1, requestsPerLook: 200 },
@@ -137,7 +153,7 @@ function spanOf(truth: Truth, dice: () => number): { ofNew: Traffic; ofStable: T
     const side = dice() < truth.share ? 'ofNew' : 'ofStable';
     const isHeavy = truth.heavy !== undefined && dice() < truth.heavy[side];
     const behaviour = isHeavy ? heavyBehaviour : side === 'ofNew' ? truth.fresh : truth.stable;
-    counted[side].add(isHeavy ? 'heavy' : 'all', behaviour, dice);
+    counted[side].add(isHeavy && truth.heavy?.isMixed !== true ? 'heavy' : 'all', behaviour, dice);
   }
   return { ofNew: counted.ofNew.traffic(), ofStable: counted.ofStable.traffic() };
 }

@@ -3,6 +3,7 @@ import { Failure } from '../domain/base/failure.ts';
 import { hiddenForms, secretsIn } from '../domain/base/hidden.ts';
 import type { DeploymentId, PromotionId } from '../domain/base/id.ts';
 import { runsHere, type EnvironmentSpec, type VariableSpec } from '../domain/pipeline/environment.ts';
+import type { RolloutSpec } from '../domain/pipeline/rollout-spec.ts';
 import type { Release } from '../domain/release/release.ts';
 import type { DeploymentSnapshot } from '../ports/snapshot.ts';
 import type { DeploymentRow, Environment, Project } from '../ports/store.ts';
@@ -126,10 +127,17 @@ export function sketch({ row, environment, release, project }: Recorded): Deploy
     port: runsHere(row.snapshot.target) && row.snapshot.target.port !== 'none' ? environment.port : undefined,
     instances: spec.instances ?? 1,
     continues: row.continues,
+    ...routesOf(spec.rollout),
     ...(spec.rollout.strategy === 'recreate' ? { aloneHoldMs: spec.rollout.hold } : {}),
     variables: {},
     hide: [],
   };
+}
+
+/** Also outside of a rollout: what is usual on each route is known when the next one begins. */
+function routesOf(rollout: RolloutSpec): Pick<Deployment, 'routes'> {
+  if (rollout.strategy !== 'canary' || rollout.analysis === 'none' || rollout.analysis.routes === undefined) return {};
+  return { routes: rollout.analysis.routes };
 }
 
 /** What the kind of environment sets (debug, log level, experimental flags), as the service sees it. */

@@ -100,7 +100,7 @@ export const metrics = list(metric, 'a list of metrics')
 
 export type MetricFile = z.output<typeof metric>;
 
-/** One source is written, and a condition where it needs one; `metric-rules.ts` has seen to it. */
+/** One source is written, and a condition where it needs one; of a file where that is not so `metric-rules.ts` tells it, and this is thrown away. */
 export function metricOf(file: MetricFile): MetricSpec {
   const { name, success, inconclusive, every, delay = every, timeout, dryRun } = file;
   const { failures, inconclusives, errors, successes } = file.limits;
@@ -124,8 +124,9 @@ function sourceOf({ prometheus, http, command: run }: MetricFile): MetricSource 
   if (prometheus !== undefined) return { from: 'prometheus', ...prometheus };
   if (http !== undefined) {
     const { path, url: address, field: names = [], ...rest } = http;
-    return { from: 'http', at: path === undefined ? { url: address! } : { path }, field: names, ...rest };
+    return { from: 'http', at: path === undefined ? { url: address ?? '' } : { path }, field: names, ...rest };
   }
-  const { read, field: names = [], run: line } = run!;
+  if (run === undefined) return { from: 'command', run: '', read: 'exit-code' };
+  const { read, field: names = [], run: line } = run;
   return { from: 'command', run: line, read: read === 'json' ? { field: names } : read };
 }

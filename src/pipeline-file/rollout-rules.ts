@@ -92,6 +92,7 @@ function insideProblems(rollout: Written): readonly Remark[] {
   const { steps = [] } = rollout;
   return [
     ...shareProblems(rollout.analysis),
+    ...sameClasses(rollout.analysis),
     ...allMetricProblems(rollout.analysis),
     ...sameNames(
       steps.map((step) => (step.step === 'check' ? step : { name: undefined })),
@@ -112,6 +113,16 @@ function shareProblems(analysis: CanaryFile['analysis']): readonly Remark[] {
       ? []
       : [{ path: path('errorRate'), message: 'it is 100% at most: a part of the requests' }]),
   ];
+}
+
+function sameClasses(analysis: CanaryFile['analysis']): readonly Remark[] {
+  const { routes = [] } = analysis === undefined || analysis === 'none' ? {} : analysis;
+  return routes.flatMap(({ class: name }, index): Remark[] => {
+    const first = routes.findIndex((other) => other.class === name);
+    if (first === index) return [];
+    const path = ['rollout', 'analysis', 'routes', index, 'class'];
+    return [{ path, message: `"${name}" is already the class of routes[${first}]` }];
+  });
 }
 
 function allMetricProblems(analysis: CanaryFile['analysis']): readonly Remark[] {

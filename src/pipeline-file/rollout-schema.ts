@@ -12,6 +12,7 @@ import {
   type RolloutSpec,
   type Strategy,
 } from '../domain/pipeline/rollout-spec.ts';
+import { isRoutePattern, onlyClass, otherClass } from '../domain/pipeline/route-classes.ts';
 import { expected, expectedEntry } from './expected.ts';
 import { metricOf, metrics } from './metric-schema.ts';
 import { command, duration, list, mapping, oneOf, percentage, slug, wholeNumber } from './words.ts';
@@ -66,6 +67,25 @@ const step = z.discriminatedUnion(
   expectedEntry('step', ['weight', 'pause', 'group', 'shadow', 'check'], 'step'),
 );
 
+const patternWords = expected('a method and a path such as "GET /api/*", "POST /orders" or "* /admin/**"');
+
+const routes = list(
+  mapping('a class of routes such as { class: api, match: ["* /api/**"] }', {
+    class: slug
+      .refine((name) => name !== onlyClass && name !== otherClass, expected('a name that is not all or other'))
+      .describe('Names what is compared apart.'),
+    match: list(z.string(patternWords).refine(isRoutePattern, patternWords), 'a list of routes')
+      .min(1, expected('at least one route'))
+      .max(16, expected('at most 16 routes'))
+      .describe('Method and path of each; * is any method, or any one part of a path, and /** at the end any rest.'),
+  }),
+  'a list of classes of routes',
+)
+  .min(1, expected('at least one class of routes'))
+  .max(8, expected('at most 8 classes of routes'))
+  .exactOptional()
+  .describe('Requests that are compared apart; the first that matches counts. Default: all are alike.');
+
 const analysis = z
   .union(
     [
@@ -86,6 +106,7 @@ const analysis = z
         dryRun: list(oneOf(judgedMetrics), 'a list of metrics')
           .prefault([])
           .describe('Metrics that are shown and never decide: errors, latency. Default: [].'),
+        routes,
         metrics,
       }),
     ],
@@ -185,8 +206,12 @@ export function rolloutOf(file: RolloutFile): RolloutSpec {
 function analysisOf(file: CanaryFile['analysis']): CanarySpec['analysis'] {
   if (file === undefined) return usualAnalysis;
   if (file === 'none') return file;
-  const { metrics: asked, ...rest } = file;
-  return asked === undefined || asked.length === 0 ? rest : { ...rest, metrics: asked.map(metricOf) };
+  const { metrics: asked, routes: told, ...rest } = file;
+  return {
+    ...rest,
+    ...(told === undefined ? {} : { routes: told.map(({ class: name, match }) => ({ name, match })) }),
+    ...(asked === undefined || asked.length === 0 ? {} : { metrics: asked.map(metricOf) }),
+  };
 }
 
 function usual(strategy: Strategy): RolloutSpec {

@@ -2,6 +2,7 @@ import type { DeploymentId, EnvironmentId, ProjectId, PromotionId, ReleaseId } f
 import type { Digest } from '../domain/base/digest.ts';
 import type { EnvironmentKind, TargetSpec } from '../domain/pipeline/environment.ts';
 import type { ServiceSpec } from '../domain/pipeline/pipeline.ts';
+import type { RouteClass } from '../domain/pipeline/route-classes.ts';
 import type { UserSpec } from '../domain/pipeline/rollout-spec.ts';
 import type { TrafficKind } from '../domain/pipeline/traffic-spec.ts';
 import type { ReplaceLimits, Sizes } from '../domain/rollout/replacing.ts';
@@ -67,6 +68,8 @@ export interface Deployment {
   /** How many instances of the service are to run. */
   readonly instances: number;
   /** Earlier deployments of the same release in the same way: one that still runs may go on instead of being started again. */
+  /** What its requests are counted apart by. */
+  readonly routes?: readonly RouteClass[];
   readonly continues: readonly DeploymentId[];
   /**
    * The service may not run twice: what runs there is ended before it starts, and requests wait for so many ms meanwhile.

@@ -1,6 +1,7 @@
 import type { EnvironmentId } from '../domain/base/id.ts';
 import type { Instant } from '../domain/base/time.ts';
 import type { Traffic as Counted } from '../domain/observation/sample.ts';
+import type { RouteClass } from '../domain/pipeline/route-classes.ts';
 import type { TrafficKind } from '../domain/pipeline/traffic-spec.ts';
 
 /**
@@ -34,6 +35,8 @@ export interface Route {
   readonly sticky?: Sticky;
   /** Requests that belong to a side whatever the weights say; the first that matches decides. */
   readonly groups?: readonly Group[];
+  /** Requests are counted apart by what they ask for; in one class when absent. */
+  readonly classes?: readonly RouteClass[];
   /** Gets a copy of every GET and HEAD; its answers are thrown away and never delay the real one. */
   readonly shadow?: readonly Instance[];
   /** Requests wait instead of being answered: for a service that may not run twice while it is replaced. */

@@ -108,6 +108,40 @@ export function holdsTheContract({ by, missing, open, kill }: Subject): void {
       }
     });
 
+    test(
+      'requests are counted apart by what they ask for, and what was counted before stays counted',
+      only('classes'),
+      async () => {
+        const one = await backend('one');
+        const route = await routeTo([side('one', 10_000, one)]);
+        await traffic.apply(route);
+        await ask(route, { path: '/api/orders' });
+        const classes = [
+          { name: 'orders', match: ['GET /api/orders/*', 'POST /api/orders'] },
+          { name: 'api', match: ['* /api/**'] },
+        ];
+        await traffic.apply({ ...route, classes });
+        const paths = ['/api/orders/1?x=1', '/api/orders/2', '/api', '/', '/api/orders/1/lines'];
+        for (const path of paths) await ask(route, { path });
+        await ask(route, { method: 'POST', path: '/api/orders', body: Buffer.from('x') });
+        await until(async () => {
+          const [counted] = (await traffic.inspect(route.environment))!.sides.map((seen) => seen.counted);
+          const requests = Object.entries(counted!).map(([name, sample]) => [
+            name,
+            sample.requests,
+            total(sample.latency),
+          ]);
+          assert.deepEqual(requests.toSorted(), [
+            ['all', 1, 1],
+            ['api', 2, 2],
+            ['orders', 3, 3],
+            ['other', 1, 1],
+          ]);
+          return true;
+        });
+      },
+    );
+
     test('shares of requests are as told, and what was counted adds up', async () => {
       const [stable, fresh] = [await backend('stable'), await backend('fresh')];
       const route = await routeTo([side('stable', 7_500, stable), side('fresh', 2_500, fresh)]);

@@ -3,9 +3,8 @@ import assert from 'node:assert/strict';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
-import pg from 'pg';
 import type { RecomputedView, RolloutSeriesView, RolloutView } from '../../src/api/contract/rollouts.ts';
-import { until } from '../make.ts';
+import { query, until } from '../make.ts';
 import { load } from './load.ts';
 import { makeRolloutStage, type RolloutStage } from './rollout-stage.ts';
 
@@ -17,10 +16,10 @@ const meter = createServer((request, response) => {
   let body = '';
   request.on('data', (piece: Buffer) => (body += piece.toString()));
   request.on('end', () => {
-    const query = new URLSearchParams(body).get('query') ?? '';
-    asked.push(query);
+    const question = new URLSearchParams(body).get('query') ?? '';
+    asked.push(question);
     if (holds !== undefined) return holds(response);
-    const release = /release="(\d+)"/.exec(query)?.[1] ?? '';
+    const release = /release="(\d+)"/.exec(question)?.[1] ?? '';
     const result = [{ metric: {}, value: [1, errors[release] ?? '0.01'] }];
     response.end(JSON.stringify({ status: 'success', data: { resultType: 'vector', result } }));
   });
@@ -28,6 +27,8 @@ const meter = createServer((request, response) => {
 
 let stage: RolloutStage;
 const path = '/api/v1/projects/gradual/environments/live/rollout';
+const rows = async <Row = { name: string }>(text: string, values: unknown[] = []) =>
+  (await query(await stage.database(), text, values)) as Row[];
 const recomputed = () => stage.get<RecomputedView>(`${path}/recomputed`);
 const metric = async (name: string) => (await stage.rollout()).metrics.find((one) => one.name === name)!;
 
@@ -42,6 +43,7 @@ before(async () => {
         minRequests: 20
         warmUp: 200ms
         dryRun: [latency]
+        routes: [{ class: home, match: ["GET /"] }, { class: api, match: ["* /api/**"] }]
         metrics:
           - name: refused
             prometheus: { url: "http://${host}", query: 'refused{release="{{release}}",side="{{side}}"}' }
@@ -80,6 +82,12 @@ test('R35: a release takes over when its metrics came to their successes, and it
   assert.ok(asked.includes('refused{release="2",side="new"}') && asked.includes('refused{release="1",side="stable"}'));
   const series = await stage.get<RolloutSeriesView>(`${path}/series`);
   assert.equal(series.metrics[0]?.measurements.length, refused.counts.success);
+  const classes = await rows('select distinct jsonb_object_keys(span->$$ofStable$$) as name from rollout_measurements');
+  assert.deepEqual(
+    classes.map(({ name }) => name).toSorted(),
+    ['all', 'home'],
+    'requests are counted by what they ask for',
+  );
   const again = await recomputed();
   assert.deepEqual([again.inputs, again.equal], ['complete', true], JSON.stringify(again));
   assert.deepEqual(
@@ -89,28 +97,18 @@ test('R35: a release takes over when its metrics came to their successes, and it
 });
 
 test('a row that was changed afterwards is found when the verdicts are computed again', async () => {
-  const client = new pg.Client({ connectionString: await stage.database() });
-  await client.connect();
-  try {
-    const { promotion } = await stage.rollout();
-    const swap = async (statement: string) => {
-      const { rowCount } = await client.query(`${statement} where promotion_id = $1`, [promotion]);
-      assert.ok(rowCount! > 0);
-    };
-    await swap(`update rollout_metrics set says = 'failure'`);
-    const changedWord = await recomputed();
-    assert.ok(!changedWord.equal && changedWord.wrong.length > 0 && changedWord.counts.equal);
-    await swap(`update rollout_metrics set reading = '{"value": 9, "stable": {"value": 1}}', says = 'success'`);
-    const changedReading = await recomputed();
-    assert.ok(!changedReading.equal && changedReading.verdicts.some(({ equal }) => !equal));
-    await swap(`update rollout_measurements set span = jsonb_set(span, '{ofNew,all,failures}', '1')`);
-    const changedCount = await recomputed();
-    assert.ok(!changedCount.counts.equal);
-    await client.query('delete from rollout_measurements where promotion_id = $1', [promotion]);
-    assert.deepEqual([(await recomputed()).inputs, (await recomputed()).equal], ['gone', false]);
-  } finally {
-    await client.end();
-  }
+  const { promotion } = await stage.rollout();
+  const change = (statement: string) => rows(`${statement} where promotion_id = $1`, [promotion]);
+  await change(`update rollout_metrics set says = 'failure'`);
+  const changedWord = await recomputed();
+  assert.ok(!changedWord.equal && changedWord.wrong.length > 0 && changedWord.counts.equal);
+  await change(`update rollout_metrics set reading = '{"value": 9, "stable": {"value": 1}}', says = 'success'`);
+  const changedReading = await recomputed();
+  assert.ok(!changedReading.equal && changedReading.verdicts.some(({ equal }) => !equal));
+  await change(`update rollout_measurements set span = jsonb_set(span, '{ofNew,home,failures}', '1')`);
+  assert.equal((await recomputed()).counts.equal, false);
+  await change('delete from rollout_measurements');
+  assert.deepEqual([(await recomputed()).inputs, (await recomputed()).equal], ['gone', false]);
 });
 
 test('R13, R34: a release whose metric fails is sent back, and says what was measured', async () => {
@@ -162,18 +160,11 @@ test('a meter that hangs keeps no look waiting, and a control plane killed meanw
   const { outcome, reason } = await stage.ended(promotion);
   await requests.stop();
   assert.equal(outcome, 'succeeded', reason);
-  const client = new pg.Client({ connectionString: await stage.database() });
-  await client.connect();
-  const { rows } = await client.query<{ metric: string; turn: number; open: boolean }>(
-    'select metric, turn, at is null as open from rollout_metrics where promotion_id = $1 order by metric, turn',
+  const turns = await rows<{ metric: string; turn: number; open: boolean }>(
+    'select metric, turn, at is null as open from rollout_metrics where promotion_id = $1',
     [promotion],
   );
-  await client.end();
-  assert.ok(rows.some(({ metric: name, turn }) => name === 'refused' && turn === 0));
-  assert.equal(
-    rows.find(({ metric: name, turn }) => name === 'refused' && turn === 0)?.open,
-    false,
-    'it was made up for',
-  );
+  const first = turns.filter(({ metric: name, turn }) => name === 'refused' && turn === 0);
+  assert.deepEqual(first, [{ metric: 'refused', turn: 0, open: false }], 'what was lost with it was made up for');
   assert.equal((await recomputed()).equal, true);
 });

@@ -42,7 +42,7 @@ export function createTraffic(parts: ChoiceParts): Traffic {
 }
 
 /** The pipeline file was refused long before; this keeps an older record from being carried out by half. */
-function requireAbilities({ by, groups, sticky, shadow, hold }: Route): void {
+function requireAbilities({ by, groups, sticky, shadow, hold, classes }: Route): void {
   const can = abilitiesOf(by);
   const wanted = [
     ...(groups === undefined ? [] : ['groups' as const]),
@@ -51,6 +51,7 @@ function requireAbilities({ by, groups, sticky, shadow, hold }: Route): void {
       : [sticky.header === undefined ? ('stickyCookie' as const) : ('stickyHeader' as const)]),
     ...(shadow === undefined ? [] : ['shadow' as const]),
     ...(hold === undefined ? [] : ['hold' as const]),
+    ...(classes === undefined ? [] : ['classes' as const]),
   ];
   const lacking = wanted.find((ability) => !can[ability]);
   if (lacking === undefined) return;

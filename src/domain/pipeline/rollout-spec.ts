@@ -1,5 +1,6 @@
 /** How a new release takes over from the one that serves, as the pipeline describes it (defaults filled in). */
 import type { Duration } from '../base/time.ts';
+import type { RouteClass } from './route-classes.ts';
 import type { MetricSpec } from './metric-spec.ts';
 
 export const strategies = ['all-at-once', 'recreate', 'rolling', 'blue-green', 'canary'] as const;
@@ -87,6 +88,8 @@ export interface AnalysisSpec {
   readonly p99?: Duration;
   /** Shown, but never decides. */
   readonly dryRun: readonly JudgedMetric[];
+  /** Requests that are compared apart; all are alike when absent. */
+  readonly routes?: readonly RouteClass[];
   /** Asked beside what the traffic counts; absent in what older versions recorded. */
   readonly metrics?: readonly MetricSpec[];
 }

@@ -12,6 +12,8 @@ export interface TrafficAbilities {
   readonly counts: boolean;
   /** Tells how long answers took, as a histogram of each side. */
   readonly latency: boolean;
+  /** Counts requests apart by what they ask for. */
+  readonly classes: boolean;
   /** Leads a group of users by a header or a cookie. */
   readonly groups: boolean;
   /** Keeps a user on his side who is named by a header. */
@@ -37,6 +39,7 @@ const abilities: Readonly<Record<TrafficKind, TrafficAbilities>> = {
   edge: {
     counts: true,
     latency: true,
+    classes: true,
     groups: true,
     stickyHeader: true,
     stickyCookie: true,
@@ -50,6 +53,7 @@ const abilities: Readonly<Record<TrafficKind, TrafficAbilities>> = {
   haproxy: {
     counts: true,
     latency: false,
+    classes: false,
     groups: true,
     stickyHeader: true,
     stickyCookie: true,
@@ -63,6 +67,7 @@ const abilities: Readonly<Record<TrafficKind, TrafficAbilities>> = {
   caddy: {
     counts: true,
     latency: true,
+    classes: false,
     groups: true,
     stickyHeader: false,
     stickyCookie: true,
@@ -76,6 +81,7 @@ const abilities: Readonly<Record<TrafficKind, TrafficAbilities>> = {
   nginx: {
     counts: true,
     latency: true,
+    classes: false,
     groups: true,
     stickyHeader: true,
     stickyCookie: true,
@@ -124,6 +130,7 @@ function judgingNeeds(analysis: 'none' | AnalysisSpec): readonly Lack[] {
   if (analysis === 'none') return [];
   return [
     { at: ['analysis'], ability: 'counts' },
+    ...(analysis.routes === undefined ? [] : [{ at: ['analysis', 'routes'], ability: 'classes' } as const]),
     ...(['p95', 'p99'] as const)
       .filter((limit) => analysis[limit] !== undefined)
       .map((limit): Lack => ({ at: ['analysis', limit], ability: 'latency' })),
@@ -138,6 +145,7 @@ export function sentenceOf(ability: keyof TrafficAbilities): string {
 const sentences: Readonly<Record<keyof TrafficAbilities, string>> = {
   counts: 'count requests by release, so nothing could be judged',
   latency: 'tell how long answers took',
+  classes: 'tell routes apart',
   groups: 'lead a group of users',
   stickyHeader: 'keep users on one release by a header',
   stickyCookie: 'keep users on one release by a cookie',

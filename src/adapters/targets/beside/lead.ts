@@ -26,13 +26,15 @@ const connectMs = 2_000;
 export async function tell(
   { traffic }: BesideParts,
   deployment: Deployment,
-  route: Omit<Route, 'environment' | 'by' | 'listen'>,
+  route: Omit<Route, 'environment' | 'by' | 'listen' | 'classes'>,
 ): Promise<void> {
   const { environment, target, port } = deployment;
   if (port === undefined) return;
   const by = deployment.traffic ?? usualTraffic;
   try {
-    await traffic.apply({ environment: environment.id, by, listen: { host: hostOf(target), port }, ...route });
+    const counted = deployment.routes === undefined ? {} : { classes: deployment.routes };
+    const listen = { host: hostOf(target), port };
+    await traffic.apply({ environment: environment.id, by, listen, ...counted, ...route });
   } catch (thrown) {
     const taken = thrown instanceof Failure && thrown.reason === addressTaken;
     throw taken ? await portTaken(environment.name, port) : thrown;

@@ -27,6 +27,7 @@ export async function share(
     environment: environment.id,
     by: fresh.traffic ?? usualTraffic,
     listen: { host: hostOf(target), port },
+    ...(fresh.routes === undefined ? {} : { classes: fresh.routes }),
     sides: [...others.map((side) => ({ ...side, weight: 0 })), ...divided],
     ...(wish.weight === 0 || wish.users === 'none' ? {} : { sticky: stickyOf(wish.users, fresh.promotion) }),
     ...(wish.groups.length === 0

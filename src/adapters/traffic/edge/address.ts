@@ -1,6 +1,7 @@
 /** One environment's address while it is served: its sides, who waits, and what is under way. */
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Instant } from '../../../domain/base/time.ts';
+import { classifierOf, onlyClass } from '../../../domain/pipeline/route-classes.ts';
 import type { Instance, Route, RouteState } from '../../../ports/traffic.ts';
 import { createCounter, type Counter } from './counts.ts';
 import { createChooser, type Chooser, type Choice } from './lane.ts';
@@ -23,6 +24,8 @@ export interface Address {
   readonly shadow: readonly Upstream[];
   /** A side for this request; waits while requests are held. `undefined` when there is none, or too many wait. */
   choose(headers: IncomingHttpHeaders): Promise<Chosen | undefined> | Chosen | undefined;
+  /** The class of routes that a request is counted in. */
+  classOf(request: IncomingMessage): string;
   apply(route: Route): void;
   state(counter: string): RouteState;
   /** Requests and upgraded connections under way. */
@@ -43,6 +46,7 @@ export function openAddress(first: Route, key: Buffer): Address {
   const leaving = new Map<Upstream, number>();
   let route = first;
   let choose: Chooser = createChooser(first, key);
+  let classify = first.classes === undefined ? undefined : classifierOf(first.classes);
   let shadow: readonly Upstream[] = [];
   const waiting = new Set<() => void>();
 
@@ -59,6 +63,7 @@ export function openAddress(first: Route, key: Buffer): Address {
   const apply = (next: Route): void => {
     route = next;
     choose = createChooser(next, key);
+    classify = next.classes === undefined ? undefined : classifierOf(next.classes);
     for (const { name, instances, weight } of next.sides) {
       const known = sides.get(name);
       const drainingSince = weight > 0 ? undefined : (known?.drainingSince ?? Date.now());
@@ -130,6 +135,7 @@ export function openAddress(first: Route, key: Buffer): Address {
       if (route.hold === undefined) return chosen(choose(headers));
       return waiting.size < route.hold.mostRequests ? held(headers, route.hold.mostMs) : undefined;
     },
+    classOf: ({ method = '', url = '' }) => (classify === undefined ? onlyClass : classify(method, url)),
     apply,
     state: (counter) => {
       forgetUnused();

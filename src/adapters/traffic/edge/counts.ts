@@ -1,27 +1,43 @@
 /** What one side did, counted in place: this is asked for every request. */
 import { bucketOf } from '../../../domain/observation/histogram.ts';
-import type { Traffic } from '../../../domain/observation/sample.ts';
+import type { Sample, Traffic } from '../../../domain/observation/sample.ts';
+import { onlyClass } from '../../../domain/pipeline/route-classes.ts';
 
 export interface Counter {
-  /** A request was answered with this status, or not at all (`undefined`), after so many ms. */
-  ended(status: number | undefined, milliseconds: number): void;
+  /** A request of a class of routes was answered with this status, or not at all (`undefined`), after so many ms. */
+  ended(status: number | undefined, milliseconds: number, routeClass: string): void;
   read(): Traffic;
 }
 
-/** One class of routes for now: an instance's own paths are not ours to sort. */
-const routeClass = 'all';
+interface Counts {
+  requests: number;
+  failures: number;
+  readonly buckets: Record<number, number>;
+}
 
 export function createCounter(): Counter {
-  let requests = 0;
-  let failures = 0;
-  const counts: Record<number, number> = {};
+  const usual = empty();
+  const classes = new Map<string, Counts>([[onlyClass, usual]]);
   return {
-    ended(status, milliseconds) {
-      requests += 1;
-      if (status === undefined || status >= 500) failures += 1;
+    ended(status, milliseconds, routeClass) {
+      let counts = routeClass === onlyClass ? usual : classes.get(routeClass);
+      if (counts === undefined) {
+        counts = empty();
+        classes.set(routeClass, counts);
+      }
+      counts.requests += 1;
+      if (status === undefined || status >= 500) counts.failures += 1;
       const bucket = bucketOf(milliseconds);
-      counts[bucket] = (counts[bucket] ?? 0) + 1;
+      counts.buckets[bucket] = (counts.buckets[bucket] ?? 0) + 1;
     },
-    read: () => ({ [routeClass]: { requests, failures, latency: { counts: { ...counts } } } }),
+    read: () => Object.fromEntries([...classes].map(([name, counts]) => [name, sampleOf(counts)])),
   };
+}
+
+function empty(): Counts {
+  return { requests: 0, failures: 0, buckets: {} };
+}
+
+function sampleOf({ requests, failures, buckets }: Counts): Sample {
+  return { requests, failures, latency: { counts: { ...buckets } } };
 }

@@ -31,19 +31,19 @@ export async function forward(address: Address, exchange: Exchange): Promise<voi
   chosen.side.inFlight += 1;
   response.on('close', () => {
     sending.abort?.();
-    count(exchange, chosen, performance.now() - begin);
+    chosen.side.inFlight -= 1;
+    if (saysNothing(exchange)) return;
+    const status = response.headersSent && response.writableFinished ? response.statusCode : undefined;
+    chosen.side.counter.ended(status, performance.now() - begin, address.classOf(request));
   });
   if (isTooLarge(request, limits)) return refuse(exchange, 413, 'the body is larger than allowed here');
   mirror(address, request);
   send(exchange, sending);
 }
 
-function count({ request, response }: Exchange, { side }: Chosen, milliseconds: number): void {
-  side.inFlight -= 1;
-  const answered = response.headersSent && response.writableFinished;
-  // A client that left before the answer says nothing about the release.
-  if (!answered && request.destroyed && !response.headersSent) return;
-  side.counter.ended(answered ? response.statusCode : undefined, milliseconds);
+/** A client that left before the answer says nothing about the release. */
+function saysNothing({ request, response }: Exchange): boolean {
+  return request.destroyed && !response.headersSent;
 }
 
 interface Sending {

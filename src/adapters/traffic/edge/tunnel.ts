@@ -26,17 +26,17 @@ export async function tunnel(
   });
   const begin = performance.now();
   outgoing.once('upgrade', (response, instance, rest) => {
-    chosen.side.counter.ended(101, performance.now() - begin);
+    chosen.side.counter.ended(101, performance.now() - begin, address.classOf(request));
     join(chosen.side, upstream, { socket, instance, response, head: client.head, rest });
   });
   outgoing.once('response', (response) => {
-    chosen.side.counter.ended(response.statusCode, performance.now() - begin);
+    chosen.side.counter.ended(response.statusCode, performance.now() - begin, address.classOf(request));
     // The instance does not want to upgrade: its answer as it is, and the connection ends with it.
     socket.write(headOf(response, ['Connection', 'close']));
     response.pipe(socket);
   });
   outgoing.once('error', () => {
-    chosen.side.counter.ended(undefined, performance.now() - begin);
+    chosen.side.counter.ended(undefined, performance.now() - begin, address.classOf(request));
     answer(socket, '502 Bad Gateway');
   });
   socket.once('close', () => outgoing.destroy());
