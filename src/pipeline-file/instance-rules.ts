@@ -1,8 +1,8 @@
 /** Rules for how many instances an environment runs, and for replacing them a few at a time. */
+import { usualRolling } from '../domain/pipeline/rollout-spec.ts';
 import { limitsOf } from '../domain/rollout/replacing.ts';
 import type { EnvironmentDraft } from './draft.ts';
 import type { Remark } from './problem.ts';
-import { rolloutOf } from './rollout-schema.ts';
 
 export function instanceProblems(draft: EnvironmentDraft): readonly Remark[] {
   const { instances, target, written } = draft;
@@ -27,9 +27,7 @@ function severalProblems({ instances = 1, target, rollout }: EnvironmentDraft): 
 }
 
 function rollingProblems({ instances = 1, rollout }: EnvironmentDraft): readonly Remark[] {
-  if (rollout === undefined) return [];
-  const spec = rolloutOf(rollout);
-  if (spec.strategy !== 'rolling') return [];
+  if (rollout === undefined || (typeof rollout === 'string' ? rollout : rollout.strategy) !== 'rolling') return [];
   if (instances === 1)
     return [
       {
@@ -38,7 +36,10 @@ function rollingProblems({ instances = 1, rollout }: EnvironmentDraft): readonly
         hint: 'write instances: 2 or more, or rollout: blue-green',
       },
     ];
-  const { surge, unavailable } = limitsOf(spec, instances);
+  const { surge, unavailable } = limitsOf(
+    { ...usualRolling, ...(typeof rollout === 'string' ? {} : rollout) },
+    instances,
+  );
   if (surge + unavailable > 0) return [];
   return [
     {
