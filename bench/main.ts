@@ -9,6 +9,8 @@ const benchmarks: Readonly<Record<string, () => Promise<Measured>>> = {
   memory: async () => (await import('./memory.ts')).memory(),
   edge: async () => (await import('./edge.ts')).edge(),
   switching: async () => (await import('./switching.ts')).switching(),
+  'switching-caddy': async () => (await import('./switching.ts')).switching('caddy'),
+  'switching-nginx': async () => (await import('./switching.ts')).switching('nginx'),
   judging: async () => (await import('./judging.ts')).judging(),
   signatures: async () => (await import('./signatures.ts')).signatures(),
   audit: async () => (await import('./audit.ts')).audit(),

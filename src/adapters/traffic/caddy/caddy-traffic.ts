@@ -82,7 +82,17 @@ async function underWay({ directory }: Place, { route, gone }: Kept): Promise<Re
   );
 }
 
-async function buildOf(path: string): Promise<CaddyBuild> {
+const builds = new Map<string, Promise<CaddyBuild>>();
+
+/** Asked once: another Caddy is taken up by another control plane. */
+function buildOf(path: string): Promise<CaddyBuild> {
+  const known = builds.get(path) ?? askBuild(path);
+  builds.set(path, known);
+  known.catch(() => builds.delete(path));
+  return known;
+}
+
+async function askBuild(path: string): Promise<CaddyBuild> {
   try {
     const { stdout } = await promisify(execFile)(path, ['version'], { timeout: 10_000 });
     const [major = 0, minor = 0] = (/^v?(\d+)\.(\d+)/.exec(stdout) ?? []).slice(1).map(Number);

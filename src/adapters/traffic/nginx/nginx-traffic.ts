@@ -124,7 +124,16 @@ async function underWay(place: Place, { route, gone }: Kept): Promise<ReadonlyMa
   );
 }
 
-async function buildOf(path: string): Promise<NginxBuild> {
+const builds = new Map<string, Promise<NginxBuild>>();
+
+/** Asked once: another nginx is taken up by another control plane. */
+function buildOf(path: string): Promise<NginxBuild> {
+  const known = builds.get(path) ?? askBuild(path);
+  builds.set(path, known);
+  return known;
+}
+
+async function askBuild(path: string): Promise<NginxBuild> {
   const { output } = await run(path, ['-v'], '/');
   const [major = 0, minor = 0, patch = 0] = (/nginx\/(\d+)\.(\d+)\.(\d+)/.exec(output) ?? []).slice(1).map(Number);
   const number = major * 1_000_000 + minor * 1_000 + patch;

@@ -12,8 +12,16 @@ const places = 16 ** placeDigits;
 export const cookieName = 'liftlock-user';
 export const cookieAttributes = `Path=/; Max-Age=${30 * 86_400}; HttpOnly; SameSite=Lax`;
 
-/** All cookies there are, by their place: `1f0` has `1f0.<22 letters>`. */
+let latest: { readonly key: string; readonly cookies: ReadonlyMap<string, string> } | undefined;
+
+/** All cookies there are, by their place: `1f0` has `1f0.<22 letters>`. An installation has one key, so they are made once. */
 export function cookiesBy(key: Uint8Array): ReadonlyMap<string, string> {
+  const name = Buffer.from(key).toString('hex');
+  if (latest?.key !== name) latest = { key: name, cookies: makeCookies(key) };
+  return latest.cookies;
+}
+
+function makeCookies(key: Uint8Array): ReadonlyMap<string, string> {
   const all = Array.from({ length: places }, (_, number) => number.toString(16).padStart(placeDigits, '0'));
   return new Map(
     all.map((place) => [

@@ -114,11 +114,12 @@ async function apply(parts: ProgramParts, served: Served, route: Route): Promise
   await mkdir(place.directory, { recursive: true, mode: 0o700 });
   const key = await cookieKey(parts.directory);
   const runs = before !== undefined && (await runOf(parts, program, route.environment)) !== undefined;
-  const underWay = runs ? await program.underWay(place, before) : undefined;
+  const underWay = runs && comesOrGoes(before.route, route) ? await program.underWay(place, before) : undefined;
   const kept = keptAfter(before, {
     route,
     now: parts.clock.now(),
-    isBusy: ({ name }) => (underWay?.get(name) ?? 0) > 0,
+    // What is configured stays as it is while only weights change.
+    isBusy: ({ name }) => underWay === undefined || (underWay.get(name) ?? 0) > 0,
   });
   if (!runs || !isSame(before.route.listen, route.listen)) await requireFree(route.listen);
   const wasLoading = existsSync(join(place.directory, loading));
@@ -126,7 +127,7 @@ async function apply(parts: ProgramParts, served: Served, route: Route): Promise
   const isNew = await program.configure(place, { kept, key });
   try {
     // Before the program knows new sides: it passes over what it does not know.
-    await writeShares(place.directory, route);
+    writeShares(place.directory, route);
     if (runs && (await program.isUp(place))) {
       if (isNew || wasLoading) await withFewIdle(parts, place, () => program.reload(place));
     } else await start(parts, served, route.environment);
@@ -134,7 +135,7 @@ async function apply(parts: ProgramParts, served: Served, route: Route): Promise
   } catch (thrown) {
     // What a restart begins with is what was in force.
     if (before !== undefined) {
-      await writeShares(place.directory, before.route);
+      writeShares(place.directory, before.route);
       await program.configure(place, { kept: before, key });
     }
     throw thrown;
@@ -142,7 +143,13 @@ async function apply(parts: ProgramParts, served: Served, route: Route): Promise
   await rm(join(place.directory, loading), { force: true });
   await keepFirstReading(place.directory);
   await writeKept(place.directory, kept);
-  await startCounter(parts, served);
+  if (!runs) await startCounter(parts, served);
+}
+
+function comesOrGoes(before: Route, after: Route): boolean {
+  return (
+    before.sides.length !== after.sides.length || before.sides.some(({ name }, at) => name !== after.sides[at]?.name)
+  );
 }
 
 /** Clients that ask more often than this are not cut off by what is done then. */
