@@ -51,6 +51,18 @@ describe('two releases beside each other', { timeout: 120_000 }, () => {
     assert.equal((await beside.look(pair)).stable, 'down');
   });
 
+  test('R34: a new release whose process lives and answers nothing is down', async () => {
+    const { place, pair, beside } = await two();
+    const state = await world().processes.inspect(`service/${place.environment}/${pair.fresh.id}`);
+    assert.ok(state.state === 'running');
+    process.kill(state.pid, 'SIGSTOP');
+    const { fresh, stable } = await beside.look(pair);
+    process.kill(state.pid, 'SIGCONT');
+    assert.ok(fresh.is === 'down' && fresh.byItself && /gave no answer/.test(fresh.because), JSON.stringify(fresh));
+    assert.equal(stable, 'serves');
+    assert.equal((await beside.look(pair)).fresh.is, 'serves');
+  });
+
   test('a service that may not run twice is replaced while requests wait: none fails, and there are never two', async () => {
     const place = await newPlace();
     const alone = () => ({ ...deploymentAt(place, { target }), aloneHoldMs: 20_000 });

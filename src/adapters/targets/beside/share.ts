@@ -61,18 +61,45 @@ export async function look(parts: BesideParts, { fresh, stable }: Pair): Promise
   const route = await parts.traffic.inspect(fresh.environment.id);
   const counted = (name: string) => route?.sides.find((side) => side.name === name)?.counted;
   const [ofNew, ofStable] = [counted(to.name), counted(from.name)];
-  const [url] = to.runs.filter(isUp).map(urlOf);
+  const up = to.runs.filter(isUp);
+  const [url] = up.map(urlOf);
+  const silent = await isSilent(parts, fresh, up);
   return {
     stable: from.runs.some((run) => isUp(run) && run.address !== undefined) ? 'serves' : 'down',
     fresh:
-      url !== undefined
-        ? { is: 'serves', url }
-        : { is: 'down', because: whyDown(to.runs), byItself: to.runs.some(isDownByItself) },
+      silent !== undefined
+        ? { is: 'down', because: silent, byItself: true }
+        : url !== undefined
+          ? { is: 'serves', url }
+          : { is: 'down', because: whyDown(to.runs), byItself: to.runs.some(isDownByItself) },
     reading:
       route === undefined || ofNew === undefined || ofStable === undefined
         ? undefined
         : { counter: route.counter, ofNew, ofStable },
   };
+}
+
+const silenceMs = 2_000;
+
+/**
+ * A process that hangs, or that nobody reaches, is alive and down all the same: why, when its health check gets no answer twice.
+ * One that refuses or says no is not meant: whoever keeps it has just started it again, or the requests of users will judge it.
+ */
+async function isSilent(
+  { probe, clock }: BesideParts,
+  { service: { health } }: Deployment,
+  up: readonly Run[],
+): Promise<string | undefined> {
+  if (health.kind !== 'http') return undefined;
+  const urls = up.flatMap((run) => urlOf(run) ?? []).map((url) => new URL(health.path, url).href);
+  const isOneSilent = async (url: string): Promise<boolean> => {
+    const begin = clock.now();
+    const { reached } = await probe.http(url, { timeoutMs: silenceMs });
+    return !reached && clock.now() - begin >= silenceMs;
+  };
+  for (let times = 0; times < 2; times++)
+    if (urls.length === 0 || !(await Promise.all(urls.map(isOneSilent))).every(Boolean)) return undefined;
+  return `${urls[0]} gave no answer within ${silenceMs / 1_000} s, twice`;
 }
 
 function isDownByItself({ state }: Run): boolean {
