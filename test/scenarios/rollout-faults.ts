@@ -93,7 +93,7 @@ async function underLoad(
   const promotion = await stage.promote(number);
   await reach(stage, promotion, fault.at);
   const killedAt = performance.now();
-  await kill(stage, fault.victim, { stable: `release ${stable}`, known });
+  const undo = await kill(stage, fault.victim, { stable: `release ${stable}`, known });
   const aborted =
     fault.ending === 'is aborted' &&
     (await stage.post(`/api/v1/promotions/${promotion}/abort`, { reason: 'enough' }).then(
@@ -104,6 +104,7 @@ async function underLoad(
   const { outcome, reason } = await stage.ended(promotion);
   const milliseconds = Math.round(performance.now() - killedAt);
   await passing;
+  await undo?.();
   const serves = outcome === 'succeeded' ? number : stable;
   const isAlone = await until(() => isAnswered(stage.url(), `release ${serves}`), 'one release', 30_000).catch(
     () => false,
@@ -135,6 +136,10 @@ async function underLoad(
 const inTheWay = /^edge$|release/;
 
 function allowed({ victim, at }: Fault, aborted: boolean): readonly string[] {
+  if (victim === 'disk full') return aborted ? ['aborted'] : ['succeeded', 'errored'];
+  // Its health check is asked while it is judged, and it does not become ready without.
+  if (victim === 'new release frozen' || victim === 'new release cut off')
+    return aborted ? ['aborted', 'failed'] : ['failed'];
   const isNew = victim.startsWith('new release');
   const lost = victim === 'new release for good' && at !== 'verify';
   // The loss of the new release may be seen before the abort is heard.

@@ -17,17 +17,21 @@ export interface Behaviour {
   readonly startMs?: number;
   /** This instance does not come up. */
   readonly failsAs?: number;
+  /** Its health check says no every second time. */
+  readonly flaps?: boolean;
 }
 
 /** Answers as `behaviour.json` beside it says. */
 export const serviceProgram = `
 const { createServer } = require('node:http');
-const { errors = 0, dies = 0, pauseMs = 1, startMs = 0, failsAs = 0, name } = require('./behaviour.json');
+const { errors = 0, dies = 0, pauseMs = 1, startMs = 0, failsAs = 0, flaps = false, name } = require('./behaviour.json');
 if (process.env.LIFTLOCK_INSTANCE === String(failsAs)) process.exit(7);
 let count = 0;
+let asked = 0;
 const server = createServer((request, response) => {
   if (request.url !== '/healthz') count += 1;
   if (dies > 0 && count >= dies) process.exit(9);
+  if (request.url === '/healthz' && flaps && asked++ % 2 === 1) return void response.writeHead(503).end();
   setTimeout(() => {
     response.statusCode = request.url !== '/healthz' && errors > 0 && count % errors === 0 ? 500 : 200;
     response.setHeader('X-Instance', process.env.LIFTLOCK_INSTANCE);

@@ -1,5 +1,9 @@
 /** Who may be killed in the middle of a rollout, and how. */
+import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { directoryName } from '../../src/adapters/processes/key.ts';
 import { createProcesses } from '../../src/adapters/processes/processes.ts';
 import { files, readRecord, type StoredState } from '../../src/adapters/processes/record.ts';
@@ -20,7 +24,9 @@ export const victims = [
   'stable release',
   'stable release for good',
 ] as const;
-export type Victim = (typeof victims)[number] | 'worker';
+/** What befalls them without killing them. The network and the disk are root's to take away; the disk is that of a small file system. */
+export const troubles = ['new release frozen', 'new release cut off', 'disk full'] as const;
+export type Victim = (typeof victims)[number] | 'worker' | (typeof troubles)[number];
 
 /** `known`: keys of the services that ran before the new release was asked for. */
 export interface Scene {
@@ -28,8 +34,26 @@ export interface Scene {
   readonly known: ReadonlySet<string>;
 }
 
-export async function kill(stage: RolloutStage, victim: Victim, scene: Scene): Promise<void> {
+/** Answers how it is undone, where it can be. */
+export async function kill(
+  stage: RolloutStage,
+  victim: Victim,
+  scene: Scene,
+): Promise<(() => void | Promise<void>) | void> {
   switch (victim) {
+    case 'new release frozen': {
+      const { pid } = await serviceThat(stage.home, ({ key }) => !scene.known.has(key));
+      process.kill(pid, 'SIGSTOP');
+      return () => void process.kill(pid, 'SIGCONT');
+    }
+    case 'new release cut off': {
+      const { port } = await serviceThat(stage.home, ({ key }) => !scene.known.has(key));
+      const rule = ['INPUT', '-i', 'lo', '-p', 'tcp', '--dport', String(port), '-j', 'DROP'];
+      execFileSync('iptables', ['-I', ...rule]);
+      return () => void execFileSync('iptables', ['-D', ...rule]);
+    }
+    case 'disk full':
+      return fillDisk(join(stage.home, 'filler'));
     case 'control plane':
     case 'worker':
       return stage.killControlPlane();
@@ -63,6 +87,7 @@ export interface Service {
   readonly key: string;
   readonly pid: number;
   readonly keeper: number;
+  readonly port: number;
   /** What it answers; `undefined` when it does not. */
   readonly says: string | undefined;
 }
@@ -75,13 +100,36 @@ export async function servicesOf(home: string): Promise<readonly Service[]> {
     if (state.state !== 'running') return undefined;
     const { pid, note } = state;
     const keeper = readRecord<StoredState>(files.state(join(directory, directoryName(key))))!.keeper.pid;
-    return { key, pid, keeper, says: await answerOf(`http://127.0.0.1:${note}/`) };
+    return { key, pid, keeper, port: Number(note), says: await answerOf(`http://127.0.0.1:${note}/`) };
   });
   return (await Promise.all(services)).filter((service) => service !== undefined);
 }
 
+function serviceThat(home: string, isIt: (service: Service) => boolean): Promise<Service> {
+  return until(async () => (await servicesOf(home)).find(isIt), 'the victim to run', 10_000);
+}
+
+/** To the last byte, for as long as it takes everybody to notice. */
+async function fillDisk(file: string): Promise<() => void> {
+  const handle = await open(file, 'w');
+  try {
+    for (let size = 1 << 20; size >= 512; size >>= 1)
+      while (
+        await handle.write(Buffer.alloc(size, 1)).then(
+          ({ bytesWritten }) => bytesWritten === size,
+          () => false,
+        )
+      );
+  } finally {
+    await handle.close();
+  }
+  await wait(5_000);
+  rmSync(file);
+  return () => undefined;
+}
+
 async function killService(home: string, isIt: (service: Service) => boolean, withKeeper: boolean): Promise<void> {
-  const found = await until(async () => (await servicesOf(home)).find(isIt), 'the victim to run', 10_000);
+  const found = await serviceThat(home, isIt);
   if (withKeeper) process.kill(found.keeper, 'SIGKILL');
   process.kill(found.pid, 'SIGKILL');
 }
