@@ -102,6 +102,8 @@ function environment(): NodeJS.ProcessEnv {
 
 function listen(child: ChildProcess, file: string): { readonly ready: Promise<MemberReady>; last(): string } {
   const log = createWriteStream(file, { flags: 'a' });
+  // A scenario may fill the disk; what was said then is lost.
+  log.on('error', () => undefined);
   const last: string[] = [];
   const { promise: ready, resolve } = Promise.withResolvers<MemberReady>();
   for (const stream of [child.stdout!, child.stderr!]) {
