@@ -46,6 +46,12 @@ describe('with the keyboard alone', { skip: withoutChromium, timeout: 120_000 },
     await ann.setViewportSize({ width: 640, height: 480 });
     await ann.goto(`/p/${project}`);
     await ann.getByRole('article', { name: 'staging' }).waitFor();
+    const edges = '[...document.querySelectorAll(".state")].map((one) => getComputedStyle(one).borderTopColor)';
+    const drawn = (await ann.evaluate(edges)) as string[];
+    assert.ok(drawn.length > 0 && !drawn.includes('rgba(0, 0, 0, 0)'), 'with forced colours a state has an edge');
+    const moving =
+      '[...document.querySelectorAll("*")].filter((one) => { const { transitionDuration, animationName } = getComputedStyle(one); return transitionDuration !== "0s" || animationName !== "none"; }).length';
+    assert.equal(await ann.evaluate(moving), 0, 'nothing moves');
     const overflow = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
     assert.equal(await ann.evaluate(overflow), 0, 'at 200 % nothing sticks out to the side');
     await ann.setViewportSize({ width: 360, height: 640 });
