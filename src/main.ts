@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { createClock } from './adapters/clock/system.ts';
 import { createJobs } from './adapters/jobs/dbos.ts';
 import { createLog } from './adapters/log/log.ts';
+import { createMachine } from './adapters/machine/machine.ts';
 import { openNotary } from './adapters/notary/notary.ts';
 import { createCiIdentities } from './adapters/oidc/ci-identities.ts';
 import { createIdentityProvider, type ProviderOptions } from './adapters/oidc/provider.ts';
@@ -168,6 +169,7 @@ async function startOn(
         publicUrl: options.publicUrl,
         provider: options.oidc && createIdentityProvider({ ...options.oidc, outgoing: world.outgoing }),
         ciIdentities: createCiIdentities(world.outgoing),
+        machine: createMachine({ home: home.directory, isEmbedded: options.databaseUrl === undefined }),
         consoleDirectory: options.consoleDirectory ?? consoleDirectory(),
       }).catch(async (error: unknown) => {
         await end(undefined);

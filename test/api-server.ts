@@ -12,6 +12,7 @@ import { createArtifacts } from '../src/adapters/artifacts/artifacts.ts';
 import { createClock } from '../src/adapters/clock/system.ts';
 import { createForge } from '../src/adapters/forge/forge.ts';
 import { createGitSource } from '../src/adapters/git/source.ts';
+import { createMachine } from '../src/adapters/machine/machine.ts';
 import { openNotary } from '../src/adapters/notary/notary.ts';
 import { createEnvironmentDatabases } from '../src/adapters/postgres/environment-databases.ts';
 import type { PostgresStore } from '../src/adapters/postgres/store.ts';
@@ -149,6 +150,7 @@ export async function apiWorld(options: { log?: Log; change?: (world: World) => 
       log,
       version: '0.0.0-test',
       ciIdentities: createCiIdentities(world.outgoing),
+      machine: createMachine({ home: directory, isEmbedded: false }),
       ...changes,
     });
     servers.push(server);

@@ -62,6 +62,7 @@ const words = [
   'verdict',
   'rollout',
   'notification',
+  'checkup',
 ];
 
 /** Only the starting point of the command line may reach main.ts; every other room is assembled by it. */

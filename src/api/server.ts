@@ -5,6 +5,7 @@ import { createAdaptorServer } from '@hono/node-server';
 import { Failure } from '../domain/base/failure.ts';
 import type { EventFeed } from '../ports/events.ts';
 import type { CiIdentities, IdentityProvider } from '../ports/identities.ts';
+import type { Machine } from '../ports/machine.ts';
 import type { Log } from '../ports/log.ts';
 import type { AuditParts } from '../engine/sequence.ts';
 import type { World } from '../engine/world.ts';
@@ -34,6 +35,7 @@ export interface ServerOptions {
   /** At which people may sign in. */
   readonly provider?: IdentityProvider | undefined;
   readonly ciIdentities: CiIdentities;
+  readonly machine: Machine;
 }
 
 export interface ApiServer {
@@ -52,12 +54,25 @@ const times = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout
 
 /** @throws Failure `server/port-taken`, or `input/invalid` for an address that is not ours. */
 export async function startServer(options: ServerOptions): Promise<ApiServer> {
-  const { world, feed, audit, log, listen, version, publicUrl, provider, ciIdentities } = options;
+  const { world, feed, audit, log, listen, version, publicUrl, provider, ciIdentities, machine } = options;
+  const exposure = { isReachable: !isLocal(listen.host), isBehindTls: publicUrl !== undefined };
   const naming = createNaming(world);
   const streams = createStreams({ world, feed, naming, pace: options.streamPace ?? usualStreamPace });
   const figures = createFigures({ world, feed, streams, version });
   const background = createBackground(log);
-  const routes = routeTable({ feed, audit, naming, streams, figures, background, version, provider, ciIdentities });
+  const routes = routeTable({
+    feed,
+    audit,
+    naming,
+    streams,
+    figures,
+    background,
+    version,
+    provider,
+    ciIdentities,
+    machine,
+    exposure,
+  });
   let stopped: Promise<void> | undefined;
   let listening = {
     host: listen.host,
@@ -78,7 +93,7 @@ export async function startServer(options: ServerOptions): Promise<ApiServer> {
   const server = createAdaptorServer({ fetch: app.fetch, serverOptions: times }) as HttpServer;
   await open(server, listen);
   listening = { ...listening, port: (server.address() as AddressInfo).port };
-  if (!isLocal(listen.host) && publicUrl === undefined)
+  if (exposure.isReachable && !exposure.isBehindTls)
     log.warn('the API answers beyond this machine without encryption; put a proxy with TLS before it', {
       host: listen.host,
     });

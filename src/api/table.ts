@@ -1,7 +1,9 @@
 /** Every route there is. */
 import type { EventFeed } from '../ports/events.ts';
 import type { AuditParts } from '../engine/sequence.ts';
+import type { Examined } from '../engine/examine.ts';
 import type { CiIdentities } from '../ports/identities.ts';
+import type { Machine } from '../ports/machine.ts';
 import type { Background } from './background.ts';
 import type { Streams } from './event-stream.ts';
 import type { Figures } from './figures.ts';
@@ -15,6 +17,7 @@ import { buildRoutes } from './routes/builds.ts';
 import { environmentRoutes } from './routes/environments.ts';
 import { changeRoutes } from './routes/changes.ts';
 import { evidenceRoutes } from './routes/evidence.ts';
+import { doctorRoutes } from './routes/doctor.ts';
 import { eventRoutes } from './routes/events.ts';
 import { flowRoutes } from './routes/flow.ts';
 import { freezeRoutes } from './routes/freezes.ts';
@@ -41,6 +44,8 @@ export interface TableParts extends SignInParts {
   readonly streams: Streams;
   readonly figures: Figures;
   readonly background: Background;
+  readonly machine: Machine;
+  readonly exposure: Examined['exposure'];
   readonly version: string;
 }
 
@@ -70,6 +75,7 @@ export function routeTable(parts: TableParts): readonly Route[] {
     ...peopleRoutes(),
     ...auditRoutes(parts.audit),
     ...accessRoutes(() => routes.map(({ endpoint }) => endpoint)),
+    ...doctorRoutes(parts),
     ...healthRoutes({
       ...parts,
       openapi: () =>

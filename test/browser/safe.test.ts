@@ -19,6 +19,7 @@ describe('the console', { skip: withoutChromium, timeout: 120_000 }, () => {
     const project = await stage.project();
     await stage.commit(project, hostile);
     await stage.api.post(`/api/v1/projects/${project}/environments/production/hold`, { reason: hostile });
+    await stage.api.post('/api/v1/freezes', { project, environment: 'staging', reason: hostile });
     const page = await stage.enter(['admin', 'release-manager']);
     const blocked: string[] = [];
     page.on('console', (message) => {
@@ -30,6 +31,8 @@ describe('the console', { skip: withoutChromium, timeout: 120_000 }, () => {
       `/p/${project}/environments/production`,
       `/p/${project}/releases/2`,
       `/p/${project}/plan/2/production`,
+      `/p/${project}/controls`,
+      `/p/${project}/emergency?release=2&environment=production`,
       `/audit?project=${project}`,
     ]) {
       await page.goto(path);
@@ -42,7 +45,7 @@ describe('the console', { skip: withoutChromium, timeout: 120_000 }, () => {
       assert.equal(await page.locator('main img, main script').count(), 0, path);
       assert.doesNotMatch(await page.title(), /owned/);
     }
-    assert.ok(seen.length >= 4, `the text was shown on ${seen.join(', ')} only`);
+    assert.ok(seen.length >= 5, `the text was shown on ${seen.join(', ')} only`);
     assert.deepEqual(blocked, [], 'the policy had nothing to stop');
   });
 
@@ -80,7 +83,9 @@ describe('the console', { skip: withoutChromium, timeout: 120_000 }, () => {
     await page.goto('/audit');
     await page.getByRole('row').nth(3).waitFor();
     await see(page, [title, foreign]);
-    for (const path of ['', '/environments/staging', '/releases/2', '/plan/2/production', '/rollout/staging']) {
+    const screens = ['', '/environments/staging', '/releases/2', '/plan/2/production', '/rollout/staging'];
+    const forms = ['/controls', '/emergency?release=2&environment=production', '/file'];
+    for (const path of [...screens, ...forms]) {
       await page.goto(`/p/${foreign}${path}`);
       await page
         .getByText(/could not be shown|no project/)
@@ -88,11 +93,22 @@ describe('the console', { skip: withoutChromium, timeout: 120_000 }, () => {
         .waitFor();
       await see(page, [title]);
     }
-    await page.goto(`/audit?project=${foreign}`);
-    await page
-      .getByText(/could not be shown/)
-      .first()
-      .waitFor();
+    for (const path of [`/audit?project=${foreign}`, `/notifications?project=${foreign}`]) {
+      await page.goto(path);
+      await page
+        .getByText(/could not be shown/)
+        .first()
+        .waitFor();
+    }
+    for (const path of ['/notifications', '/setup', '/you', '/audit?kind=release', '/audit?release=2']) {
+      await page.goto(path);
+      await page.locator('main h1').waitFor();
+      await page
+        .locator('main')
+        .filter({ hasNotText: /Loading|Looking|looking/ })
+        .waitFor();
+      await see(page, [title, foreign]);
+    }
     await page.keyboard.press('Control+k');
     await page.getByRole('dialog').getByRole('combobox').fill('secret');
     await see(page, [title]);

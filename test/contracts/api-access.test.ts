@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { request, type IncomingHttpHeaders, type RequestOptions } from 'node:http';
 import { connect, type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { after, before, describe, test } from 'node:test';
+import { createMachine } from '../../src/adapters/machine/machine.ts';
 import { createCiIdentities } from '../../src/adapters/oidc/ci-identities.ts';
 import { startServer } from '../../src/api/server.ts';
 import type { World } from '../../src/engine/world.ts';
@@ -310,6 +312,7 @@ describe('access to the API', () => {
       log,
       version: '0',
       ciIdentities: createCiIdentities(api.world.outgoing),
+      machine: createMachine({ home: tmpdir(), isEmbedded: false }),
     });
     const { status, body } = await ask(server, '/readyz');
     await server.stop();

@@ -259,6 +259,14 @@ describe('answers of the API', () => {
       'releases.veto',
       await api.post(`${path}/releases/1/veto`, { environment: 'production', reason: 'loses orders' }),
     );
+    const own = promised('doctor.project', await api.get(`${path}/doctor`)).findings;
+    assert.match(own.find(({ check }: Loose) => check === 'notifications').todo, /^liftlock channel add/);
+    const { findings } = promised('doctor.installation', await api.get('/api/v1/doctor'));
+    const results = Object.fromEntries(findings.map(({ check, result }: Loose) => [check, result]));
+    assert.deepEqual(
+      [results.node, results.git, results.encryption, results.administrators],
+      ['ok', 'ok', 'ok', 'warning'],
+    );
     const { vetoes } = promised('vetoes.list', await api.get(`${path}/vetoes`));
     assert.deepEqual([vetoes[0].release.number, vetoes[0].environment, vetoes.length], [1, 'production', 1]);
     assert.equal(

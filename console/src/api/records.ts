@@ -1,6 +1,7 @@
 /** What the screens about people and records show; see queries.ts for those about releases. */
 import { useQuery, type UseQueryResult } from '@tanstack/react-query';
 import type { AuditView, ProofView } from '../../../src/api/contract/audit.ts';
+import type { FindingView } from '../../../src/api/contract/doctor.ts';
 import type { EventView } from '../../../src/api/contract/events.ts';
 import type { EvidenceDetailView, EvidenceSignerView } from '../../../src/api/contract/evidence.ts';
 import type { GrantView, MachineView, PersonView } from '../../../src/api/contract/people.ts';
@@ -90,6 +91,19 @@ export function useSigners(): UseQueryResult<{ readonly signers: readonly Signer
 
 export function useWays(): UseQueryResult<SignInWaysView> {
   return useWide('/api/v1/sign-in/ways');
+}
+
+/** Each check is tried when it is asked for. */
+export function useCheckup(
+  project: string | undefined,
+  isAllowed = true,
+): UseQueryResult<{ readonly findings: readonly FindingView[] }> {
+  const path = project === undefined ? '/api/v1/doctor' : pathOf('/api/v1/projects/{project}/doctor', { project });
+  return useQuery({
+    queryKey: [...(project === undefined ? keys.installation : keys.project(project)), 'doctor'],
+    queryFn: ({ signal }) => look(path, signal),
+    enabled: isAllowed,
+  });
 }
 
 export function useReadiness(): UseQueryResult<{ readonly version: string }> {

@@ -4,8 +4,10 @@ import { access, constants, mkdtemp, readFile, rm, stat, statfs } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { StatusView } from '../../api/contract/environments.ts';
 import { asFailure } from '../../domain/base/failure.ts';
+import type { Finding, Result } from '../../domain/checkup/finding.ts';
+import { diskFinding, gitFinding, homeFinding, nodeFinding, userFinding } from '../../domain/checkup/machine.ts';
+import { trustFinding } from '../../domain/checkup/project.ts';
 import { readPipeline } from '../../pipeline-file/read.ts';
 import { findHome, homeAt, homeName, projectRoot, readServerRecord } from '../../host/home.ts';
 import { connect } from '../client.ts';
@@ -15,17 +17,9 @@ import type { Act, Invocation } from '../invocation.ts';
 import { projectPath } from '../project.ts';
 import { checkedFile } from './apply.ts';
 
-interface Finding {
-  readonly check: string;
-  readonly result: 'ok' | 'warning' | 'problem';
-  readonly found: string;
-  readonly todo: string | null;
-}
-
 const run = promisify(execFile);
-const wantedBytes = 2 * 1024 ** 3;
 
-type Check = readonly [name: string, look: (invocation: Invocation) => Promise<Omit<Finding, 'check'>>];
+type Check = readonly [name: string, look: (invocation: Invocation) => Promise<Result>];
 
 export const act: Act = async (invocation) => {
   const checks: readonly Check[] = [
@@ -44,13 +38,8 @@ export const act: Act = async (invocation) => {
   const server = await carryOut(['control plane', checkControlPlane], invocation);
   findings.push(server);
   if (server.result === 'ok') {
-    const further: readonly Check[] = [
-      ['pipeline in force', checkInForce],
-      ['repository', checkRepository],
-      ['environments', checkEnvironments],
-      ['notifications', checkNotifications],
-    ];
-    for (const check of further) findings.push(await carryOut(check, invocation));
+    findings.push(await carryOut(['pipeline in force', checkInForce], invocation));
+    findings.push(...(await ofServer(invocation)));
   }
   const { output } = invocation;
   const mark = { ok: output.style.good('✓'), warning: output.style.warn('!'), problem: output.style.bad('✗') };
@@ -67,54 +56,37 @@ export const act: Act = async (invocation) => {
 };
 
 async function carryOut([check, look]: Check, invocation: Invocation): Promise<Finding> {
-  const found = await look(invocation).catch((thrown: unknown): Omit<Finding, 'check'> => {
+  const found = await look(invocation).catch((thrown: unknown): Result => {
     const failure = asFailure(thrown);
     return { result: 'problem', found: failure.message, todo: failure.hint ?? null };
   });
   return { check, ...found };
 }
 
-async function checkNode(): Promise<Omit<Finding, 'check'>> {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  const recent = major > 22 || (major === 22 && minor >= 18);
-  return {
-    result: recent ? 'ok' : 'problem',
-    found: `Node ${process.versions.node}`,
-    todo: recent ? null : 'install Node 22.18 or newer',
-  };
+async function checkNode(): Promise<Result> {
+  return nodeFinding(process.versions.node);
 }
 
-async function checkGit(): Promise<Omit<Finding, 'check'>> {
-  const version = await run('git', ['--version']).then(
+async function checkGit(): Promise<Result> {
+  const said = await run('git', ['--version']).then(
     ({ stdout }) => stdout.trim(),
     () => undefined,
   );
-  if (version === undefined) return { result: 'problem', found: 'git is not installed', todo: 'install git' };
-  const [major = 0, minor = 0] = (/(\d+)\.(\d+)/.exec(version) ?? []).slice(1).map(Number);
-  const recent = major > 2 || (major === 2 && minor >= 38);
-  return {
-    result: recent ? 'ok' : 'warning',
-    found: version,
-    todo: recent ? null : 'git 2.38 or newer is what Liftlock is tested with',
-  };
+  return gitFinding(said);
 }
 
-async function checkDisk({ directory }: Invocation): Promise<Omit<Finding, 'check'>> {
+async function checkDisk({ directory }: Invocation): Promise<Result> {
   const { bavail, bsize } = await statfs(directory);
-  const free = bavail * bsize;
-  const text = `${(free / 1024 ** 3).toFixed(1)} GiB free`;
-  return free > wantedBytes
-    ? { result: 'ok', found: text, todo: null }
-    : { result: 'warning', found: text, todo: 'artifacts and databases want 2 GiB or more' };
+  return diskFinding(bavail * bsize);
 }
 
-async function checkTemporary(): Promise<Omit<Finding, 'check'>> {
+async function checkTemporary(): Promise<Result> {
   const made = await mkdtemp(join(tmpdir(), 'liftlock-doctor-'));
   await rm(made, { recursive: true });
   return { result: 'ok', found: `${tmpdir()} is writable`, todo: null };
 }
 
-async function checkHome({ config, directory }: Invocation): Promise<Omit<Finding, 'check'>> {
+async function checkHome({ config, directory }: Invocation): Promise<Result> {
   const home =
     config.home === undefined
       ? (findHome(directory) ?? homeAt(join(projectRoot(directory), homeName)))
@@ -123,25 +95,14 @@ async function checkHome({ config, directory }: Invocation): Promise<Omit<Findin
   if (present === undefined)
     return { result: 'ok', found: `${home.directory} will be made by \`liftlock up\``, todo: null };
   await access(home.directory, constants.W_OK);
-  const open = (present.mode & 0o077) !== 0;
-  return {
-    result: open ? 'warning' : 'ok',
-    found: home.directory,
-    todo: open ? `others can look into it: chmod 700 ${home.directory}` : null,
-  };
+  return homeFinding(home.directory, (present.mode & 0o077) !== 0);
 }
 
-/** What Liftlock runs for a project runs as the same user. */
-async function checkUser(): Promise<Omit<Finding, 'check'>> {
-  if (process.getuid?.() !== 0) return { result: 'ok', found: 'not root', todo: null };
-  return {
-    result: 'warning',
-    found: 'root: builds, commands and services of projects may do everything on this machine',
-    todo: 'run Liftlock as a user of its own; services then also cannot write over what they were unpacked from',
-  };
+async function checkUser(): Promise<Result> {
+  return userFinding(process.getuid?.() === 0);
 }
 
-async function checkPipeline(invocation: Invocation): Promise<Omit<Finding, 'check'>> {
+async function checkPipeline(invocation: Invocation): Promise<Result> {
   const file = join(projectRoot(invocation.directory), 'liftlock.yaml');
   const reading = readPipeline(await checkedFile(invocation, file), 'liftlock.yaml');
   const doubtful = reading.ok ? reading.warnings : [];
@@ -154,24 +115,15 @@ async function checkPipeline(invocation: Invocation): Promise<Omit<Finding, 'che
       };
 }
 
-/** What the file asks of nobody is told, although it is allowed. */
-async function checkTrust({ directory }: Invocation): Promise<Omit<Finding, 'check'>> {
+async function checkTrust({ directory }: Invocation): Promise<Result> {
   const file = join(projectRoot(directory), 'liftlock.yaml');
   const reading = readPipeline(await readFile(file, 'utf8'), file);
   if (!reading.ok) return { result: 'warning', found: 'not known while the file is wrong', todo: null };
-  const { signatures, separation, breakGlass } = reading.pipeline.trust;
-  const given = `signatures ${signatures}, separation ${separation}, break-glass ${breakGlass}`;
-  const weak = [
-    ...(signatures === 'none' ? ['trust.signatures: strict asks who merged and tagged'] : []),
-    ...(separation === 'none' ? ['trust.separation: two-person lets nobody approve what he made'] : []),
-  ];
-  return weak.length === 0
-    ? { result: 'ok', found: given, todo: null }
-    : { result: 'warning', found: given, todo: weak.join('; ') };
+  return trustFinding(reading.pipeline.trust);
 }
 
 /** Only where the file wants one: nobody has to have a Docker engine. */
-async function checkContainers({ config, directory }: Invocation): Promise<Omit<Finding, 'check'>> {
+async function checkContainers({ config, directory }: Invocation): Promise<Result> {
   const file = join(projectRoot(directory), 'liftlock.yaml');
   const reading = readPipeline(await readFile(file, 'utf8').catch(() => ''), file);
   const wanted =
@@ -191,7 +143,7 @@ async function checkContainers({ config, directory }: Invocation): Promise<Omit<
   return { result: todo.length === 0 ? 'ok' : 'warning', found, todo: todo.length === 0 ? null : todo.join('; ') };
 }
 
-async function checkControlPlane(invocation: Invocation): Promise<Omit<Finding, 'check'>> {
+async function checkControlPlane(invocation: Invocation): Promise<Result> {
   const { config, directory } = invocation;
   const home = config.home === undefined ? findHome(directory) : homeAt(config.home);
   if (config.serverUrl === undefined && (home === undefined || (await readServerRecord(home)) === undefined)) {
@@ -206,7 +158,7 @@ async function checkControlPlane(invocation: Invocation): Promise<Omit<Finding, 
   return { result: 'ok', found: `${client.url} is ready`, todo: null };
 }
 
-async function checkInForce(invocation: Invocation): Promise<Omit<Finding, 'check'>> {
+async function checkInForce(invocation: Invocation): Promise<Result> {
   const client = await connect(invocation);
   const differs = await differsFromForce(invocation.directory, client, await projectPath(invocation, client));
   return differs === undefined
@@ -214,43 +166,20 @@ async function checkInForce(invocation: Invocation): Promise<Omit<Finding, 'chec
     : { result: 'warning', found: differs, todo: 'liftlock apply' };
 }
 
-async function checkRepository(invocation: Invocation): Promise<Omit<Finding, 'check'>> {
-  const { source } = await loadStatus(invocation);
-  return source.error === null
-    ? { result: 'ok', found: `${source.url} can be read`, todo: null }
-    : { result: 'problem', found: source.error, todo: `make ${source.url} reachable` };
-}
-
-async function checkEnvironments(invocation: Invocation): Promise<Omit<Finding, 'check'>> {
-  const { environments } = await loadStatus(invocation);
-  const bad = environments.filter(({ running }) => running?.verdict === 'FAIL').map(({ name }) => name);
-  const empty = environments.filter(({ running }) => running === null).map(({ name }) => name);
-  if (bad.length > 0) return { result: 'problem', found: `not verified: ${bad.join(', ')}`, todo: 'liftlock status' };
-  if (empty.length > 0)
-    return {
-      result: 'warning',
-      found: `nothing deployed yet: ${empty.join(', ')}`,
-      todo: `liftlock why latest ${empty[0]}`,
-    };
-  return {
-    result: 'ok',
-    found: `${environments.length} environments run verified releases or verify none`,
-    todo: null,
-  };
-}
-
-async function checkNotifications(invocation: Invocation): Promise<Omit<Finding, 'check'>> {
-  const { undelivered } = await loadStatus(invocation);
-  return undelivered === 0
-    ? { result: 'ok', found: 'none that could not be delivered', todo: null }
-    : {
-        result: 'problem',
-        found: `${undelivered} could not be delivered`,
-        todo: 'liftlock notification list --state dead',
-      };
-}
-
-async function loadStatus(invocation: Invocation): Promise<StatusView> {
+/** What the server finds about itself, for those who may know it, and about the project. */
+async function ofServer(invocation: Invocation): Promise<readonly Finding[]> {
   const client = await connect(invocation);
-  return client.get<StatusView>(`${await projectPath(invocation, client)}/status`);
+  const ask = async (path: string) => (await client.get<{ findings: readonly Finding[] }>(path)).findings;
+  const installation = await ask('/api/v1/doctor').catch((thrown: unknown) => {
+    if (asFailure(thrown).code === 'request/forbidden') return [];
+    throw thrown;
+  });
+  const project = await projectPath(invocation, client).then(
+    (path) => ask(`${path}/doctor`),
+    (thrown: unknown): readonly Finding[] => {
+      const failure = asFailure(thrown);
+      return [{ check: 'project', result: 'warning', found: failure.message, todo: failure.hint ?? null }];
+    },
+  );
+  return [...installation.map((one) => ({ ...one, check: `server: ${one.check}` })), ...project];
 }

@@ -1,8 +1,8 @@
 /** Everybody, what they may do and since when, and whose signatures are believed. */
 import type { GrantView } from '../../../../src/api/contract/people.ts';
-import { pathOf } from '../../api/call.ts';
-import { useEvidenceSigners, useGrants, useMachines, usePeople, useSigners } from '../../api/records.ts';
-import { useMay } from '../../api/rights.ts';
+import { useProjects } from '../../api/queries.ts';
+import { useGrants, usePeople } from '../../api/records.ts';
+import { useMatrix, useMay } from '../../api/rights.ts';
 import { Act } from '../../parts/act.tsx';
 import { Command } from '../../parts/command.tsx';
 import { Ago } from '../../parts/ago.tsx';
@@ -10,6 +10,9 @@ import { useFilter } from '../../parts/filter.tsx';
 import { Shown } from '../../parts/shown.tsx';
 import { State } from '../../parts/state.tsx';
 import { Table } from '../../parts/table.tsx';
+import { addGrant, addPerson, changeEmail, linkPerson, revokeGrant, setDisabled } from './actions.ts';
+import { Offered } from './offered.tsx';
+import { CommitSigners, Machines, Signers } from './signers.tsx';
 
 export default function People() {
   return (
@@ -26,12 +29,13 @@ export default function People() {
 
 function Everybody() {
   const people = usePeople();
+  const may = useMay();
   return (
     <section className="sheet stack" aria-labelledby="people">
       <h2 id="people">People</h2>
       <Shown query={people} what="people">
         {(data) => (
-          <Table label="People" columns={['Handle', 'Name', 'Addresses', 'Roles in force', 'Standing']}>
+          <Table label="People" columns={['Handle', 'Name', 'Addresses', 'Roles in force', 'Standing', 'Change']}>
             {data.people.map((person) => (
               <tr key={person.handle}>
                 <th scope="row">{person.handle}</th>
@@ -51,18 +55,36 @@ function Everybody() {
                     </>
                   )}
                 </td>
+                <td>
+                  {may('person:manage') ? (
+                    <div className="row">
+                      {person.disabledAt === null ? <Act action={linkPerson(person)} /> : null}
+                      <Act action={changeEmail(person)} />
+                      <Act action={setDisabled(person)} />
+                    </div>
+                  ) : (
+                    <span className="quiet">—</span>
+                  )}
+                </td>
               </tr>
             ))}
           </Table>
         )}
       </Shown>
-      <Command text="liftlock person add HANDLE --name 'NAME' --email ADDRESS" />
+      <Offered action="person:manage">
+        <Act action={addPerson()} />
+      </Offered>
+      <Command text="liftlock person list" />
     </section>
   );
 }
 
 function Grants() {
   const grants = useGrants();
+  const handles = (usePeople().data?.people ?? []).map(({ handle }) => handle);
+  const projects = (useProjects().data?.projects ?? []).map(({ name }) => name);
+  // Programs get theirs by being let in.
+  const roles = (useMatrix().data?.roles ?? []).map(({ role }) => role).filter((role) => role !== 'machine');
   const [over, setOver] = useFilter('over');
   const may = useMay();
   return (
@@ -95,7 +117,7 @@ function Grants() {
                   <td>{untilOf(grant)}</td>
                   <td>
                     {grant.inForce && may('grant:manage') ? (
-                      <Act action={revoke(grant)} />
+                      <Act action={revokeGrant(grant)} />
                     ) : (
                       <span className="quiet">—</span>
                     )}
@@ -105,7 +127,10 @@ function Grants() {
           </Table>
         )}
       </Shown>
-      <Command text="liftlock grant add HANDLE ROLE --project PROJECT" />
+      <Offered action="grant:manage">
+        <Act action={addGrant(handles, roles, projects)} />
+      </Offered>
+      <Command text="liftlock grant list" />
     </section>
   );
 }
@@ -118,138 +143,4 @@ function untilOf({ until, revokedAt }: GrantView) {
       </>
     );
   return until === null ? 'it is taken back' : <Ago at={until} />;
-}
-
-function revoke(grant: GrantView) {
-  return {
-    label: 'Revoke',
-    explains: `${grant.person} is no longer ${grant.role} ${grant.project === null ? 'anywhere' : `in ${grant.project}`}, at once.`,
-    path: pathOf('/api/v1/grants/{grant}/revoke', { grant: grant.id }),
-    body: (reason: string) => ({ reason }),
-    command: `liftlock grant revoke ${grant.id} --reason {reason}`,
-    reason: 'needed',
-  } as const;
-}
-
-function Machines() {
-  const machines = useMachines();
-  return (
-    <section className="sheet stack" aria-labelledby="machines">
-      <h2 id="machines">Machines</h2>
-      <Shown query={machines} what="machines">
-        {(data) =>
-          data.machines.length === 0 ? (
-            <p className="quiet">
-              No CI job signs in by itself yet. <code>liftlock machine add</code> lets one in.
-            </p>
-          ) : (
-            <Table label="Machines" columns={['Name', 'Project', 'Vouched for by', 'Standing']}>
-              {data.machines.map((machine) => (
-                <tr key={machine.handle}>
-                  <th scope="row">{machine.name}</th>
-                  <td>{machine.project}</td>
-                  <td>{machine.issuer}</td>
-                  <td>
-                    {machine.disabledAt === null ? (
-                      <State tone="good" word="may sign in" />
-                    ) : (
-                      <State tone="idle" word="disabled" />
-                    )}
-                  </td>
-                </tr>
-              ))}
-            </Table>
-          )
-        }
-      </Shown>
-    </section>
-  );
-}
-
-function CommitSigners() {
-  const signers = useSigners();
-  return (
-    <section className="sheet stack" aria-labelledby="keys">
-      <h2 id="keys">Whose signatures on commits and tags count</h2>
-      <Shown query={signers} what="keys">
-        {(data) =>
-          data.signers.length === 0 ? (
-            <p className="quiet">
-              No key is known yet. <code>liftlock signer add</code> makes one known.
-            </p>
-          ) : (
-            <Table label="Keys" columns={['Owner', 'Key', 'Kind', 'Added', 'Standing']}>
-              {data.signers.map((signer) => (
-                <tr key={signer.fingerprint}>
-                  <th scope="row">{signer.owner}</th>
-                  <td>
-                    <code>{signer.fingerprint}</code> {signer.comment}
-                  </td>
-                  <td>
-                    {signer.kind}, {signer.algorithm}
-                  </td>
-                  <td>
-                    by {signer.addedBy}, <Ago at={signer.addedAt} />
-                  </td>
-                  <td>
-                    {signer.revoked === null ? (
-                      <State tone="good" word="counts" />
-                    ) : (
-                      <>
-                        <State tone="idle" word="revoked" /> {signer.revoked.by}: {signer.revoked.reason}
-                      </>
-                    )}
-                  </td>
-                </tr>
-              ))}
-            </Table>
-          )
-        }
-      </Shown>
-    </section>
-  );
-}
-
-function Signers() {
-  const signers = useEvidenceSigners();
-  return (
-    <section className="sheet stack" aria-labelledby="signers">
-      <h2 id="signers">Whose evidence is believed</h2>
-      <Shown query={signers} what="signers">
-        {(data) => (
-          <>
-            {data.signers.length === 0 ? (
-              <p className="quiet">
-                Only Liftlock’s own. <code>liftlock evidence signer add</code> makes a key of a tool known.
-              </p>
-            ) : (
-              <Table label="Signers" columns={['Name', 'Key', 'Kinds', 'Where', 'Standing']}>
-                {data.signers.map((signer) => (
-                  <tr key={signer.id}>
-                    <th scope="row">{signer.name}</th>
-                    <td>
-                      <code>{signer.key.slice(0, 23)}…</code>
-                    </td>
-                    <td>{signer.kinds.join(', ')}</td>
-                    <td>{signer.projects?.join(', ') ?? 'every project'}</td>
-                    <td>
-                      {signer.revokedAt === null ? (
-                        <State tone="good" word="believed" />
-                      ) : (
-                        <State tone="idle" word="revoked" />
-                      )}
-                    </td>
-                  </tr>
-                ))}
-              </Table>
-            )}
-            <p className="quiet small">
-              Liftlock signs with{' '}
-              {data.installations.map(({ key }) => `${key.slice(0, 23)}…`).join(', ') || 'no key yet'}
-            </p>
-          </>
-        )}
-      </Shown>
-    </section>
-  );
 }

@@ -1,38 +1,61 @@
 /** Whether this installation stands as it should, and what to do first. */
 import { useProjects } from '../../api/queries.ts';
-import { useReadiness, useWays } from '../../api/records.ts';
-import { Command } from '../../parts/command.tsx';
+import { useCheckup, useReadiness, useWays } from '../../api/records.ts';
+import { useMay } from '../../api/rights.ts';
+import { quoted } from '../../parts/action.ts';
 import { Ago } from '../../parts/ago.tsx';
+import { useFilter } from '../../parts/filter.tsx';
 import { Shown } from '../../parts/shown.tsx';
 import { State } from '../../parts/state.tsx';
 import { Table } from '../../parts/table.tsx';
-
-const steps = [
-  { what: 'In your repository, write a pipeline file that fits what is there', command: 'liftlock init' },
-  { what: 'Make the project known, or put a changed file in force', command: 'liftlock apply' },
-  { what: 'Let others in', command: "liftlock person add HANDLE --name 'NAME'" },
-  { what: 'Look whether this machine has what is needed', command: 'liftlock doctor' },
-];
+import { Checkup } from './checkup.tsx';
+import { FirstSteps } from './first-steps.tsx';
 
 export default function Setup() {
+  const may = useMay();
+  const projects = useProjects();
+  const checkup = useCheckup(undefined, may('installation:examine'));
   return (
     <div className="stack">
       <h1>Setup</h1>
+      <Shown query={projects} what="projects">
+        {(data) => <FirstSteps projects={data.projects} />}
+      </Shown>
       <Server />
+      {may('installation:examine') ? <Checkup what="The server" query={checkup} command="liftlock doctor" /> : null}
       <Repositories />
-      <section className="sheet stack" aria-labelledby="steps">
-        <h2 id="steps">First steps</h2>
-        <ol className="steps stack">
-          {steps.map(({ what, command }) => (
-            <li key={command}>
-              {what}
-              <Command text={command} />
-            </li>
-          ))}
-        </ol>
-      </section>
+      <OneProject names={(projects.data?.projects ?? []).map(({ name }) => name)} />
     </div>
   );
+}
+
+/** The checks look at every service of a project: they are made of one at a time. */
+function OneProject({ names }: { readonly names: readonly string[] }) {
+  const [chosen, choose] = useFilter('project');
+  const project = chosen === '' ? names[0] : chosen;
+  if (project === undefined) return null;
+  return (
+    <>
+      {names.length < 2 ? null : (
+        <div className="row filters">
+          <label>
+            Checks of
+            <select value={project} onChange={({ target }) => choose(target.value)}>
+              {names.map((name) => (
+                <option key={name}>{name}</option>
+              ))}
+            </select>
+          </label>
+        </div>
+      )}
+      <ProjectCheckup project={project} />
+    </>
+  );
+}
+
+function ProjectCheckup({ project }: { readonly project: string }) {
+  const checkup = useCheckup(project);
+  return <Checkup what={project} query={checkup} command={`liftlock -p ${quoted(project)} doctor`} />;
 }
 
 function Server() {

@@ -1,0 +1,136 @@
+/** An administrator lets people in, gives roles and adds keys in the console; whoever is none reads whose it is to do. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { Locator, Page } from 'playwright-core';
+import { ownEd25519 } from '../contracts/ssh-keys.ts';
+import { openBrowserStage, type BrowserStage } from './browser-stage.ts';
+import { withoutChromium } from './chromium.ts';
+
+describe('people and setup', { skip: withoutChromium, timeout: 120_000 }, () => {
+  let stage: BrowserStage;
+  let project: string;
+  let ann: Page;
+
+  before(async () => {
+    stage = await openBrowserStage();
+    project = await stage.project();
+    ann = await stage.enter(['admin'], { handle: 'ann' });
+    await ann.goto('/people');
+  });
+  after(() => stage?.close());
+
+  /** From the button in there to what the server said; answers the dialog, still open. */
+  async function through(within: Page | Locator, label: string, fill: (dialog: Locator) => Promise<void>) {
+    await within.getByRole('button', { name: label, exact: true }).first().click();
+    const dialog = ann.getByRole('dialog', { name: label });
+    await fill(dialog);
+    await dialog.getByRole('button', { name: label, exact: true }).click();
+    await dialog.getByText(/^Requested\./).waitFor();
+    return dialog;
+  }
+  const close = (dialog: Locator) => dialog.getByRole('button', { name: 'Close' }).click();
+  const person = () => ann.getByRole('region', { name: 'Table: People' }).getByRole('row', { name: /^dora/ });
+
+  test('somebody is made known, gets a role for a time, and a link that signs in once', async () => {
+    const adding = await through(ann, 'Add a person', async (dialog) => {
+      await dialog.getByLabel('Handle').fill('dora');
+      await dialog.getByLabel('Name in full').fill('Dora Doe');
+      await dialog.getByLabel(/^Addresses/).fill('dora@example.org');
+      await dialog.getByText("liftlock person add dora --name 'Dora Doe' --email dora@example.org").waitFor();
+    });
+    await close(adding);
+    await person().getByText('none: sees nothing').waitFor();
+    const giving = await through(ann, 'Give a role', async (dialog) => {
+      await dialog.getByLabel('To', { exact: false }).first().selectOption('dora');
+      await dialog.getByLabel('Role').selectOption('developer');
+      await dialog.getByLabel(/^Until/).fill('2031-01-01T00:00');
+    });
+    await close(giving);
+    await person().getByText(`developer (${project})`).waitFor();
+    const { grants } = (await stage.api.get('/api/v1/grants?person=dora')).body;
+    assert.deepEqual([grants[0].role, grants[0].project, grants[0].by], ['developer', project, 'ann']);
+    assert.ok(grants[0].until > Date.now());
+
+    const linking = await through(person(), 'Make a link', async () => undefined);
+    const link = await linking.getByText(/\/sign-in#/).innerText();
+    await close(linking);
+    const dora = await (await stage.browser.newContext()).newPage();
+    await dora.goto(link);
+    await dora.getByRole('button', { name: 'Sign in' }).click();
+    await dora.getByRole('link', { name: 'dora' }).waitFor();
+    await dora.goto(new URL('/people', link).href);
+    await dora
+      .getByText(/could not be shown/)
+      .first()
+      .waitFor();
+
+    const disabling = await through(person(), 'Disable', async () => undefined);
+    await close(disabling);
+    await person().getByText('disabled').waitFor();
+    await dora.reload();
+    await dora.waitForURL(/sign-in/);
+  });
+
+  test('a key is added from its file, counts, and is revoked with a reason', async () => {
+    const { publicKey } = ownEd25519();
+    const adding = await through(ann, 'Add a key', async (dialog) => {
+      await dialog.getByLabel('Of', { exact: false }).first().selectOption('tess');
+      await dialog.getByLabel(/^Public key/).setInputFiles({
+        name: 'tess.pub',
+        mimeType: 'text/plain',
+        buffer: Buffer.from(`${publicKey} tess@laptop\n`),
+      });
+    });
+    await close(adding);
+    const row = ann.getByRole('region', { name: 'Table: Keys' }).getByRole('row', { name: /^tess/ });
+    await row.getByText('counts').waitFor();
+    const [signer] = (await stage.api.get('/api/v1/signers')).body.signers;
+    assert.deepEqual([signer.owner, signer.comment, signer.addedBy], ['tess', 'tess@laptop', 'ann']);
+    const revoking = await through(row, 'Revoke', (dialog) => dialog.getByLabel(/^Why/).fill('the laptop is gone'));
+    await close(revoking);
+    await row.getByText('tess: the laptop is gone').or(row.getByText('ann: the laptop is gone')).waitFor();
+    assert.equal((await stage.api.get('/api/v1/signers')).body.signers[0].revoked.reason, 'the laptop is gone');
+  });
+
+  test('a CI job is let in by what its identity says, and shut out', async () => {
+    const letting = await through(ann, 'Let a CI job in', async (dialog) => {
+      await dialog.getByRole('textbox', { name: 'Name', exact: true }).fill('builds');
+      await dialog
+        .getByLabel(/^What they must say/)
+        .fill('repository_id=7\nworkflow_ref=acme/shop/.github/workflows/ci.yml@refs/heads/main\nevent_name=push');
+      await dialog.getByText(/--claim repository_id=7 --claim workflow_ref=/).waitFor();
+    });
+    await close(letting);
+    const { machines } = (await stage.api.get('/api/v1/machines')).body;
+    assert.deepEqual([machines[0].name, machines[0].claims.event_name], ['builds', 'push']);
+    const row = ann.getByRole('region', { name: 'Table: Machines' }).getByRole('row', { name: /^builds/ });
+    const shutting = await through(row, 'Disable', async () => undefined);
+    await close(shutting);
+    await row.getByText('disabled').waitFor();
+  });
+
+  test('whoever is no administrator reads whose it is, and finds no button', async () => {
+    const max = await stage.enter(['maintainer', 'auditor'], { handle: 'max' });
+    await max.goto('/people');
+    await max.getByText('To change this takes the role admin on every project (person:manage).').waitFor();
+    assert.equal(await max.getByRole('button', { name: /Add a|Give a|Make a link|Revoke|Disable/ }).count(), 0);
+  });
+
+  test('setup says how far the first steps are, and what doctor finds with what mends it', async () => {
+    await ann.goto('/setup');
+    const steps = ann.getByRole('region', { name: 'First steps' }).getByRole('listitem');
+    await steps.filter({ hasText: 'Let it reach the first environment' }).getByText('done').waitFor();
+    const telling = steps.filter({ hasText: 'Have somebody told' });
+    await telling.getByText('to do').waitFor();
+    await telling.getByText('liftlock channel add').waitFor();
+    const checks = ann.getByRole('region', { name: `Checks: ${project}` });
+    const notifications = checks.getByRole('row', { name: /^notifications/ });
+    await notifications.getByText('warning').waitFor();
+    await notifications.getByText('liftlock channel add NAME --webhook URL').waitFor();
+    const server = ann.getByRole('region', { name: 'Checks: The server' });
+    await server.getByRole('row', { name: /^git ok git version/ }).waitFor();
+    const { findings } = (await stage.api.get('/api/v1/doctor')).body;
+    for (const { check, found } of findings)
+      assert.ok((await server.innerText()).includes(found), `${check}: ${found}`);
+  });
+});
