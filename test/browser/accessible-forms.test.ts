@@ -3,12 +3,10 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { makeProject } from '../api-server.ts';
-import { insertDeadNotification } from '../records.ts';
 import { faultsOf, lookAt } from './axe.ts';
 import { openBrowserStage, type BrowserStage } from './browser-stage.ts';
+import { busyProject } from './busy-project.ts';
 import { withoutChromium } from './chromium.ts';
-
-const gates = ['review', 'security', 'qa', 'notes', 'plan'].map((gate) => `{ gate: ${gate} }`);
 
 describe('every screen on which people say and set things', { skip: withoutChromium, timeout: 280_000 }, () => {
   let stage: BrowserStage;
@@ -18,9 +16,8 @@ describe('every screen on which people say and set things', { skip: withoutChrom
 
   before(async () => {
     stage = await openBrowserStage();
-    busy = await stage.project({ gates, trust: 'separation: two-person, breakGlass: two-person' });
+    busy = await busyProject(stage);
     empty = (await makeProject(stage.api)).name;
-    await fill(stage, busy);
     page = await stage.enter(['admin', 'maintainer', 'release-manager', 'qa'], { handle: 'ann' });
   });
   after(() => stage?.close());
@@ -109,37 +106,3 @@ describe('every screen on which people say and set things', { skip: withoutChrom
     await page.setViewportSize({ width: 1280, height: 720 });
   });
 });
-
-/** One of everything that these screens can show. */
-async function fill({ api }: BrowserStage, project: string): Promise<void> {
-  const path = `/api/v1/projects/${project}`;
-  const production = `${path}/environments/production`;
-  const done = async (where: string, body: object) => {
-    const { status, body: answer } = await api.post(where, body);
-    assert.ok(status < 300, `${where}: ${JSON.stringify(answer)}`);
-  };
-  await done(`${path}/promotions`, { release: '1', environment: 'production' });
-  await api.work();
-  await done(`${path}/environments/staging/hold`, { reason: 'let us look' });
-  await done(`${path}/environments/development/pin`, { release: '1', reason: 'let us look' });
-  await done('/api/v1/freezes', { project, environment: 'staging', reason: 'the year ends', until: Date.now() + 9e6 });
-  await done(`${path}/releases/1/veto`, { environment: 'development', reason: 'it loses orders' });
-  await done(`${path}/suppressions`, { finding: 'CVE-2026-7', until: Date.now() + 9e6, reason: 'not reachable' });
-  await done(`${production}/break-glass`, {
-    release: '1',
-    gates: ['approval'],
-    reason: 'the shop is down',
-    incident: 'https://incidents.example.org/7',
-  });
-  await done('/api/v1/channels', {
-    project,
-    name: 'bell',
-    settings: { kind: 'command', command: 'ring' },
-    routes: [{}],
-  });
-  const { body } = await api.get('/api/v1/projects');
-  const { id } = body.projects.find(({ name }: { name: string }) => name === project);
-  await api.store.transaction((tx) => insertDeadNotification(tx, id));
-  const text = (await api.get(`${path}/pipeline`)).body.text.replace('breakGlass: two-person', 'breakGlass: none');
-  await done('/api/v1/projects', { text: text.replace('{ gate: qa }, ', '') });
-}

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { ask, makePerson, type TestPerson } from '../api-server.ts';
 import { openBrowserStage, type BrowserStage } from './browser-stage.ts';
+import { busyProject } from './busy-project.ts';
 import { withoutChromium } from './chromium.ts';
 import { load } from '../scenarios/load.ts';
 import { openPlaneStage } from './plane-stage.ts';
@@ -46,6 +47,28 @@ test(
         await settled(page);
         await both(page, name);
       }
+      const busy = await busyProject(stage);
+      const ofPeople = {
+        papers: `/p/${busy}/plan/1/production`,
+        controls: `/p/${busy}/controls`,
+        emergency: `/p/${busy}/emergency?release=1&environment=production`,
+        file: `/p/${busy}/file`,
+        notifications: `/notifications?project=${busy}`,
+        you: '/you',
+      };
+      for (const [name, path] of Object.entries(ofPeople)) {
+        await page.goto(path);
+        await settled(page);
+        await both(page, name);
+      }
+      await page.goto(`/p/${busy}/plan/1/production`);
+      await page.getByRole('button', { name: 'Approve this plan' }).click();
+      const deciding = page.getByRole('dialog', { name: 'Approve this plan' });
+      await deciding.getByRole('textbox').fill('the totals are right');
+      await deciding.getByRole('button', { name: 'Read what I sign' }).click();
+      await deciding.getByRole('region', { name: /word for word/ }).waitFor();
+      await both(page, 'statement');
+      await page.keyboard.press('Escape');
       await page.goto(`/p/${project}/environments/production`);
       await page
         .getByRole('button', { name: /^Roll back/ })
