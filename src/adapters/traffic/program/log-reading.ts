@@ -41,7 +41,8 @@ export async function lastReading(directory: string): Promise<Reading> {
 }
 
 export function keepReading(directory: string, reading: Reading): Promise<void> {
-  return writeWhole(readingFile(directory), JSON.stringify(reading));
+  // Twice a second; what is lost with the machine itself begins anew.
+  return writeWhole(readingFile(directory), JSON.stringify(reading), { sync: false });
 }
 
 /** Before anybody counts, so that the count has one name from the beginning. */

@@ -14,6 +14,7 @@ import type { Processes } from '../../../ports/processes.ts';
 import { addressTaken, type Listen, type Route, type RouteState } from '../../../ports/traffic.ts';
 import type { Leader } from '../choice.ts';
 import { cookieKey } from '../cookie-key.ts';
+import { createTurn, type InTurn } from '../turn.ts';
 import { requireWritable } from './checked-route.ts';
 import { forgetKept, keptAfter, readKept, writeKept, type Kept } from './kept.ts';
 import { countedOf, keepFirstReading, lastReading, readOn } from './log-reading.ts';
@@ -46,15 +47,12 @@ const leaving = 'leaving';
 const counterName = 'counter';
 
 export function createProgramTraffic(parts: ProgramParts, program: Program, counterFile: string): Leader {
-  const turns = new Map<EnvironmentId, Promise<unknown>>();
+  const turns = new Map<EnvironmentId, InTurn>();
   /** One change at a time in an environment, so that what is on disk is what is in force. */
   const inTurn = <T>(environment: EnvironmentId, act: () => Promise<T>): Promise<T> => {
-    const next = (turns.get(environment) ?? Promise.resolve()).then(act, act);
-    turns.set(
-      environment,
-      next.catch(() => undefined),
-    );
-    return next;
+    const turn = turns.get(environment) ?? createTurn(homeOf(environment), parts.clock);
+    turns.set(environment, turn);
+    return turn(act);
   };
   /** Those that are ending; whoever wants the address again does not wait for the last stream. */
   const endings = new Map<EnvironmentId, AbortController>();
