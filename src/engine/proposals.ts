@@ -1,5 +1,6 @@
 /** R19: a pipeline that weakens something waits for a second person; approving puts it in force, rejecting ends it. */
-import type { Digest } from '../domain/base/digest.ts';
+import { canonicalJson, type Digest } from '../domain/base/digest.ts';
+import { withoutCredentials } from '../domain/base/hidden.ts';
 import { Failure } from '../domain/base/failure.ts';
 import { linesThatDiffer } from '../domain/base/line-diff.ts';
 import type { Pipeline } from '../domain/pipeline/pipeline.ts';
@@ -17,12 +18,26 @@ export interface Wanted {
   readonly text: string;
   readonly digest: Digest;
   readonly actor: string;
+  /** Where commits are to come from; absent when that stays as it is. */
+  readonly sourceUrl?: string | undefined;
 }
 
-/** What the pipeline in force asks that this one does not, when that needs a second person; judged by what is in force. */
-export function needsSecondPerson(current: PipelineRevision | undefined, wanted: Pipeline): readonly Weakening[] {
+/**
+ * What the pipeline in force asks that this one does not, and where else commits are to come from, when that needs a second
+ * person; judged by what is in force.
+ */
+export function needsSecondPerson(
+  current: PipelineRevision | undefined,
+  wanted: Pipeline,
+  moves: { readonly from: string; readonly to: string } | undefined,
+): readonly Weakening[] {
   if (current === undefined || current.pipeline.trust.separation === 'none') return [];
-  return weakenings(current.pipeline, wanted);
+  return [...weakenings(current.pipeline, wanted), ...(moves === undefined ? [] : [moved(moves)])];
+}
+
+function moved({ from, to }: { readonly from: string; readonly to: string }): Weakening {
+  const sentence = `commits come from ${withoutCredentials(to)} instead of ${withoutCredentials(from)}`;
+  return { what: 'source-moved', environment: undefined, sentence };
 }
 
 /** The same file proposed again is the same proposal; another one takes its place. */
@@ -37,13 +52,18 @@ export async function proposeIn(
   }: { project: Project; current: PipelineRevision; wanted: Wanted; found: readonly Weakening[] },
 ): Promise<PipelineProposal> {
   const open = await tx.proposals.open(project.id);
-  if (open?.digest === wanted.digest && open.base === current.id) return open;
+  const sourceUrl = wanted.sourceUrl;
+  // Whoever approves says what he read: of two places for the same file it is one.
+  const digest =
+    sourceUrl === undefined ? wanted.digest : world.sha256(canonicalJson({ pipeline: wanted.digest, sourceUrl }));
+  if (open?.digest === digest && open.base === current.id) return open;
   await voidIn(world, tx, { project, reason: 'another one was proposed' });
   const proposal: PipelineProposal = {
     id: newId(world, 'ppr'),
     project: project.id,
     base: current.id,
-    digest: wanted.digest,
+    digest,
+    sourceUrl,
     pipeline: wanted.pipeline,
     text: wanted.text,
     weakenings: found,
@@ -60,7 +80,7 @@ export async function proposeIn(
     actor: wanted.actor,
     at: proposal.proposedAt,
     project: project.id,
-    data: { proposal: proposal.id, digest: wanted.digest, weakenings: found.map(toJson) },
+    data: { proposal: proposal.id, digest, weakenings: found.map(toJson) },
   });
   return proposal;
 }

@@ -43,16 +43,23 @@ export async function applyPipeline(world: World, request: ApplyRequest): Promis
 export async function applyIn(world: World, tx: Transaction, request: ApplyRequest): Promise<AppliedPipeline> {
   const known = await tx.projects.byName(request.pipeline.project);
   const project = known === undefined ? await create(world, tx, request) : (await tx.projects.lock(known.id))!;
-  await moveSource(world, tx, { project, request });
+  const moves = movesTo(project, request.sourceUrl);
   const digest = world.sha256(canonicalJson(request.pipeline as unknown as Json));
   const current = await tx.pipelines.current(project.id);
-  if (current?.digest === digest) return { project, changed: false, created: false, proposed: undefined };
-  const wanted = { pipeline: request.pipeline, text: request.text, digest, actor: request.actor };
-  const found = needsSecondPerson(current, request.pipeline);
+  const wanted = {
+    pipeline: request.pipeline,
+    text: request.text,
+    digest,
+    actor: request.actor,
+    sourceUrl: moves?.isElsewhere === true ? moves.to : undefined,
+  };
+  const found = needsSecondPerson(current, request.pipeline, moves?.isElsewhere === true ? moves : undefined);
   if (current !== undefined && found.length > 0) {
     const proposed = await proposeIn(world, tx, { project, current, wanted, found });
     return { project, changed: false, created: false, proposed };
   }
+  if (moves !== undefined) await moveSource(world, tx, { project, to: moves.to, actor: request.actor });
+  if (current?.digest === digest) return { project, changed: false, created: false, proposed: undefined };
   await voidIn(world, tx, { project, reason: 'another pipeline was put in force' });
   await putInForce(world, tx, { project, current, wanted });
   return {
@@ -67,18 +74,33 @@ export async function applyIn(world: World, tx: Transaction, request: ApplyReque
 async function moveSource(
   world: World,
   tx: Transaction,
-  { project, request }: { project: Project; request: ApplyRequest },
+  { project, to, actor, approvedBy }: { project: Project; to: string; actor: string; approvedBy?: string },
 ): Promise<void> {
-  const { sourceUrl, actor } = request;
-  if (sourceUrl === undefined || sourceUrl === project.sourceUrl) return;
-  await tx.projects.setSource(project.id, sourceUrl);
+  await tx.projects.setSource(project.id, to);
   await tx.events.append({
     kind: 'project.source-changed',
     actor,
     at: world.clock.now(),
     project: project.id,
-    data: { from: withoutCredentials(project.sourceUrl), to: withoutCredentials(sourceUrl) },
+    data: {
+      from: withoutCredentials(project.sourceUrl),
+      to: withoutCredentials(to),
+      ...(approvedBy === undefined ? {} : { approvedBy }),
+    },
   });
+}
+
+interface Move {
+  readonly from: string;
+  readonly to: string;
+  /** Not only the user and the password for the same place are others. */
+  readonly isElsewhere: boolean;
+}
+
+function movesTo({ sourceUrl: from }: Project, to: string | undefined): Move | undefined {
+  if (to === undefined || to === from) return undefined;
+  const place = (url: string) => url.replace(/^(https?:\/\/)[^/?#]*@/i, '$1');
+  return { from, to, isElsewhere: place(from) !== place(to) };
 }
 
 /** R19: a second person agrees that the pipeline asks less from now on. */
@@ -95,7 +117,11 @@ export async function approveProposalIn(
     });
   const at = world.clock.now();
   await tx.proposals.decide(proposal.id, { state: 'approved', by: request.actor, at, reason: request.reason });
-  const { pipeline, text, digest, proposedBy } = proposal;
+  const { pipeline, text, proposedBy, sourceUrl } = proposal;
+  if (sourceUrl !== undefined)
+    await moveSource(world, tx, { project, to: sourceUrl, actor: proposedBy, approvedBy: request.actor });
+  const digest = world.sha256(canonicalJson(pipeline as unknown as Json));
+  if (digest === current.digest) return { project: project.name, revision: current.id };
   const wanted = { pipeline, text, digest, actor: proposedBy };
   const approval = { by: request.actor, reason: request.reason };
   return { project: project.name, revision: await putInForce(world, tx, { project, current, wanted, approval }) };

@@ -69,6 +69,8 @@ export interface PipelineProposal {
   readonly digest: Digest;
   readonly pipeline: Pipeline;
   readonly text: string;
+  /** Where commits are to come from; absent when that stays as it is. */
+  readonly sourceUrl: string | undefined;
   readonly weakenings: readonly Weakening[];
   readonly proposedBy: string;
   readonly proposedAt: Instant;

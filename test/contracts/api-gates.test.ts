@@ -376,6 +376,32 @@ environments:
     assert.equal(done(await api.get(`${shop.path}/proposal`)).proposal, null, 'what it was compared with is gone');
   });
 
+  test('R19: where commits come from changes when a second person agrees; a new password for the same place needs none', async () => {
+    const shop = await makeShop('[{ gate: approval, count: 1 }]', { separation: 'two-person' });
+    const move = (source: string) => people.mia.post('/api/v1/projects', { text: shop.text, source });
+    const sourceNow = async () => done(await api.get(`${shop.path}/status`)).source.url;
+    const stands = await sourceNow();
+    const proposed = done(await move('https://git.example.org/elsewhere.git'));
+    assert.match(proposed.proposed[0], /commits come from https:\/\/git.example.org\/elsewhere.git instead of /);
+    const first = done(await people.mia.get(`${shop.path}/proposal`)).proposal;
+    done(await move('https://git.example.org/another.git'));
+    const stale = await api.post(`${shop.path}/approve-pipeline`, { digest: first.digest, reason: 'as I read it' });
+    assert.equal(stale.body.code, 'approval/stale', 'it is another place than was read');
+    assert.equal(await sourceNow(), stands);
+    const own = await people.mia.post(`${shop.path}/approve-pipeline`, { reason: 'mine' });
+    assert.match(JSON.stringify(own.body), /mia proposed it/);
+    done(await api.post(`${shop.path}/approve-pipeline`, { reason: 'the repository has moved' }));
+    assert.equal(await sourceNow(), 'https://git.example.org/another.git');
+    const withToken = done(await move('https://bot:secret@git.example.org/another.git'));
+    assert.deepEqual([withToken.proposed, withToken.changed], [null, false]);
+    const { events } = done(await api.get(`/api/v1/events/list?project=${shop.name}`));
+    const moves = events.filter(({ kind }: Loose) => kind === 'project.source-changed');
+    assert.deepEqual(
+      moves.map(({ data }: Loose) => data.approvedBy !== undefined),
+      [true, false],
+    );
+  });
+
   test('a finding is answered for until a time, and blocks again when it is lifted', async () => {
     const shop = await makeShop('[{ gate: approval, count: 1 }]');
     const suppress = { finding: 'CVE-2026-1', until: Date.now() + 3_600_000, reason: 'not reachable' };

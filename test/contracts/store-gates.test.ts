@@ -350,6 +350,7 @@ describe('what gates look at', () => {
         text: 'project: shop',
         weakenings: [{ what: 'gate-removed', environment: 'production', sentence: 'the gate qa is gone' }],
         proposedBy: 'ann',
+        sourceUrl: undefined,
         proposedAt: later(),
         state: 'proposed',
         decidedBy: undefined,

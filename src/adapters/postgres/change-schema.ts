@@ -86,6 +86,7 @@ export interface ChangeDatabase {
     digest: Digest;
     pipeline: Jsonb<Pipeline>;
     source_text: string;
+    source_url: string | null;
     weakenings: Jsonb<readonly Weakening[]>;
     proposed_by: string;
     proposed_at: Instant;

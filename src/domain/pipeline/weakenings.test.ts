@@ -114,6 +114,11 @@ const looser: readonly (readonly [Weakening['what'], RegExp, EnvironmentSpec])[]
     { ...production, after: { mode: 'all', environments: [] } },
   ],
   ['trigger-added', /success upstream/, { ...production, triggers: [...production.triggers, { on: 'success' }] }],
+  [
+    'command-changed',
+    /another command deploys/,
+    { ...production, target: { kind: 'command', deploy: './other', timeout: hours(1) } },
+  ],
   ['kind-changed', /it is qa, it was production/, { ...production, kind: 'qa' }],
 ];
 

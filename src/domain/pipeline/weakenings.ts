@@ -18,6 +18,8 @@ export interface Weakening {
     | 'order-relaxed'
     | 'trigger-added'
     | 'kind-changed'
+    | 'command-changed'
+    | 'source-moved'
     | 'environment-removed';
   /** Absent for what is about the whole pipeline. */
   readonly environment: string | undefined;
@@ -129,6 +131,7 @@ function weakened(before: EnvironmentSpec, after: EnvironmentSpec, pipeline: Pip
     ...[...looserRollout(before.rollout, after.rollout), ...looserTraffic(before, after)].map((sentence) =>
       say('rollout-loosened', sentence),
     ),
+    ...otherDeployment(before, after).map((sentence) => say('command-changed', sentence)),
     ...relaxedOrder(before.after, after.after).map((sentence) => say('order-relaxed', sentence)),
     ...addedTriggers(before, after).map((sentence) => say('trigger-added', sentence)),
   ];
@@ -147,6 +150,16 @@ const weight: Readonly<Record<EnvironmentKind, number>> = {
 
 function isLive(kind: EnvironmentKind): boolean {
   return weight[kind] >= weight.staging;
+}
+
+/**
+ * What builds, migrates and starts is part of a release, and approved with it. What deploys is not: it would run with the next
+ * release that was approved for something else.
+ */
+function otherDeployment(before: EnvironmentSpec, after: EnvironmentSpec): readonly string[] {
+  if (!isLive(after.kind) || after.target.kind !== 'command') return [];
+  if (before.target.kind === 'command' && before.target.deploy === after.target.deploy) return [];
+  return ['another command deploys to it'];
 }
 
 function changedKind(before: EnvironmentKind, after: EnvironmentKind): readonly string[] {
