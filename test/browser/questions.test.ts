@@ -80,8 +80,16 @@ describe('from the home page of the console', { skip: withoutChromium, timeout: 
   test('a new administrator sees what is missing', async () => {
     await home();
     await click(page.getByRole('link', { name: 'Setup' }));
-    await page.getByRole('heading', { name: 'Setup' }).waitFor();
-    assert.match(await page.locator('main').innerText(), /liftlock doctor/);
+    const checks = page.getByRole('region', { name: /^Table: Checks of/ }).first();
+    await checks.getByRole('row').nth(1).waitFor();
+    const results = await checks.getByRole('row').allInnerTexts();
+    const order = results.slice(1).map((row) => ['problem', 'warning', 'ok'].findIndex((word) => row.includes(word)));
+    assert.ok(
+      order.every((rank) => rank >= 0),
+      results.join(' | '),
+    );
+    assert.deepEqual(order, order.toSorted(), 'what is missing stands first');
+    await page.getByRole('heading', { name: 'First steps' }).waitFor();
   });
 
   test('somebody on call sees what is broken, what is done about it, and whether going back is safe', async () => {

@@ -8,7 +8,7 @@ import { ask, makePerson, type TestPerson } from '../api-server.ts';
 import { openBrowserStage, type BrowserStage } from './browser-stage.ts';
 import { busyProject } from './busy-project.ts';
 import { withoutChromium } from './chromium.ts';
-import { load } from '../scenarios/load.ts';
+import { load, type Load } from '../scenarios/load.ts';
 import { openPlaneStage } from './plane-stage.ts';
 
 const folder = process.env['LIFTLOCK_SCREENS'];
@@ -37,6 +37,7 @@ test(
         release: `/p/${project}/releases/3`,
         plan: `/p/${project}/plan/4/production`,
         evidence: `/p/${project}/evidence/${evidence.at(-1).id}`,
+        change: `/p/${project}/changes/2`,
         audit: `/audit?project=${project}&kind=promotion`,
         people: '/people',
         access: '/access?action=promotion',
@@ -105,9 +106,10 @@ test(
   { skip: withoutChromium || (folder === undefined && 'run by scripts/screens.mjs'), timeout: 600_000 },
   async () => {
     const stage = await openPlaneStage(canarySteps);
+    let requests: Load | undefined;
     try {
       await stage.bringToProduction(await stage.release(titles[0]!, { errors: 200, pauseMs: 20 }));
-      const requests = load(await stage.address('production'), { connections: 12, pauseMs: 20 });
+      requests = load(await stage.address('production'), { connections: 12, pauseMs: 20 });
       const page = await stage.enter('ann', ['admin', 'release-manager'], { viewport: { width: 1200, height: 1100 } });
       await stage.begin(await stage.release(titles[1]!, { errors: 150, pauseMs: 22 }));
       await page.goto('/p/shop/rollout/production');
@@ -119,8 +121,8 @@ test(
       await stage.begin(await stage.release(titles[2]!, { errors: 8, pauseMs: 22 }));
       await page.getByText(/^It is over: failed/).waitFor({ timeout: 120_000 });
       await both(page, 'rollout-back');
-      await requests.stop();
     } finally {
+      await requests?.stop();
       await stage.close();
     }
   },

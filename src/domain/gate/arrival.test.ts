@@ -82,7 +82,7 @@ test('R28: a hold is told as the reason why nothing comes by itself', () => {
 test('R10: what did not succeed here does not come again by itself', () => {
   const again = arrive({ releases: [second({ lastOutcome: 'rolled-back' })] });
   assert.equal(again?.is, 'blocked');
-  assert.match(again?.because ?? '', /rolled-back here/);
+  assert.match(again?.because ?? '', /last try here: rolled-back/);
 });
 
 test('R30: a vetoed release is blocked, and by whom', () => {

@@ -80,7 +80,7 @@ function ofWish(facts: EnvironmentFacts, release: ReleaseFacts, ask: Ask): Said 
   }
   const { lastOutcome } = release;
   if (lastOutcome !== undefined && notRetried.includes(lastOutcome))
-    return { is: 'blocked', because: `it was ${lastOutcome} here; only a person tries it again` };
+    return { is: 'blocked', because: `its last try here: ${lastOutcome}; only a person tries it again` };
   if (facts.hold !== undefined)
     return { is: 'ready', because: `automation is on hold by ${facts.hold.by}: a person may ask for it` };
   const scheduled = earliest(

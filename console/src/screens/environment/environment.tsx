@@ -48,8 +48,8 @@ function Known({
     <div className="stack">
       <Now project={project} environment={environment} />
       <Open project={project} environment={environment} />
-      {environment.retired ? null : <Freezes project={project} environments={[name]} />}
       <WayBack project={project} environment={environment} />
+      {environment.retired ? null : <Freezes project={project} environments={[name]} />}
       <TimeHere project={project} environment={name} />
       <History project={project} environment={environment} />
     </div>
