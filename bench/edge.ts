@@ -16,6 +16,7 @@ import { createEdgeTraffic } from '../src/adapters/traffic/edge/edge-traffic.ts'
 import { readRecord } from '../src/adapters/traffic/edge/state-file.ts';
 import { idOf } from '../test/make-facts.ts';
 import type { Figure, Measured } from './figures.ts';
+import { installNodeProxies, nodeProxies, startNodeProxy } from './node-proxies.ts';
 import { freePort } from './ports.ts';
 
 const run = promisify(execFile);
@@ -39,20 +40,17 @@ interface Turn {
   readonly failed: number;
 }
 
-export async function edge(): Promise<Measured> {
+/** With those of npm, in place of the servers, they are installed into the scratch directory first. */
+export async function edge(
+  { against }: { readonly against: 'servers' | 'npm' } = { against: 'servers' },
+): Promise<Measured> {
   const tools = ['wrk', 'nginx'].filter((tool) => !onPath(tool));
   if (tools.length > 0)
     throw new Error(`this benchmark needs ${tools.join(' and ')} (Debian: apt-get install wrk nginx-light)`);
   const directory = await mkdtemp(join(tmpdir(), 'liftlock-bench-edge-'));
   const backend = await startNginx(directory);
   const proxies: Proxy[] = [await startEdge(directory, backend.port)];
-  for (const [tool, start] of [
-    ['haproxy', startHaproxy],
-    ['caddy', startCaddy],
-  ] as const) {
-    if (onPath(tool)) proxies.push(await start(directory, backend.port));
-    else console.log(`${tool} is not installed: left out`);
-  }
+  proxies.push(...(await (against === 'npm' ? startNodeProxies : startServers)(directory, backend.port)));
   try {
     const turns = new Map<string, Turn[]>(proxies.map(({ name }) => [name, []]));
     for (const proxy of proxies) await load(proxy, 1);
@@ -63,6 +61,28 @@ export async function edge(): Promise<Measured> {
     for (const proxy of [...proxies, backend]) await proxy.stop();
     await rm(directory, { recursive: true, force: true, maxRetries: 5 });
   }
+}
+
+async function startServers(directory: string, backendPort: number): Promise<readonly Proxy[]> {
+  const proxies: Proxy[] = [];
+  for (const [tool, start] of [
+    ['haproxy', startHaproxy],
+    ['caddy', startCaddy],
+  ] as const) {
+    if (onPath(tool)) proxies.push(await start(directory, backendPort));
+    else console.log(`${tool} is not installed: left out`);
+  }
+  return proxies;
+}
+
+async function startNodeProxies(directory: string, backendPort: number): Promise<readonly Proxy[]> {
+  await installNodeProxies(directory);
+  const proxies: Proxy[] = [];
+  for (const name of nodeProxies) {
+    const port = await freePort();
+    proxies.push(await started(name, port, await startNodeProxy(directory, name, { port, backendPort })));
+  }
+  return proxies;
 }
 
 function figuresOf(turns: ReadonlyMap<string, readonly Turn[]>): readonly Figure[] {
@@ -80,6 +100,20 @@ function figuresOf(turns: ReadonlyMap<string, readonly Turn[]>): readonly Figure
     });
   }
   const ratio = (name: string, key: keyof Turn) => of('edge', key) / of(name, key);
+  for (const name of nodeProxies.filter((one) => turns.has(one))) {
+    figures.push({
+      what: `requests/s, edge : ${name}`,
+      value: ratio(name, 'requestsPerSecond'),
+      unit: '',
+      aim: { is: 'at least', value: 1 },
+    });
+    figures.push({
+      what: `CPU, edge : ${name}`,
+      value: ratio(name, 'cpuMicrosecondsPerRequest'),
+      unit: '',
+      aim: { is: 'at most', value: 1 },
+    });
+  }
   if (turns.has('haproxy')) {
     figures.push({
       what: 'requests/s, edge : HAProxy',
@@ -122,8 +156,8 @@ async function load(proxy: Proxy, forSeconds: number): Promise<Turn> {
   return {
     requestsPerSecond: Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1] ?? 0),
     cpuMicrosecondsPerRequest: (used / ticksPerSecond / requests) * 1e6,
-    p50Ms: milliseconds(/50%\s+(\S+)/.exec(stdout)?.[1]),
-    p99Ms: milliseconds(/99%\s+(\S+)/.exec(stdout)?.[1]),
+    p50Ms: milliseconds(/^\s+50%\s+(\S+)/m.exec(stdout)?.[1]),
+    p99Ms: milliseconds(/^\s+99%\s+(\S+)/m.exec(stdout)?.[1]),
     failed,
   };
 }

@@ -15,6 +15,8 @@ const benchmarks: Readonly<Record<string, () => Promise<Measured>>> = {
   signatures: async () => (await import('./signatures.ts')).signatures(),
   audit: async () => (await import('./audit.ts')).audit(),
   startup: async () => (await import('./startup.ts')).startup(),
+  // Last: it needs a registry.
+  'edge-npm': async () => (await import('./edge.ts')).edge({ against: 'npm' }),
 };
 
 const asked = process.argv.slice(2);
