@@ -134,8 +134,8 @@ environments:
     },
     async remove() {
       await member.kill();
-      await (await containersOfHome(stage.home, dockerHost ?? process.env['DOCKER_HOST'])).removeAll();
-      await stage.remove();
+      const containers = await containersOfHome(stage.home, dockerHost ?? process.env['DOCKER_HOST']);
+      await containers.removeAll().finally(() => stage.remove());
     },
   };
 }

@@ -27,6 +27,7 @@ const causes: Readonly<Record<string, readonly [what: string, hint: string]>> = 
   UND_ERR_BODY_TIMEOUT: ['its answer did not go on in time', 'It may be busy; it is tried again.'],
   UND_ERR_CONNECT_TIMEOUT: ['it did not accept the connection in time', 'It may be busy; it is tried again.'],
   UND_ERR_SOCKET: ['it closed the connection', 'It may have been restarted; it is tried again.'],
+  EPIPE: ['it closed the connection', 'It may have been restarted; it is tried again.'],
   ECONNRESET: ['it closed the connection', 'It may have been restarted; it is tried again.'],
 };
 

@@ -1,0 +1,3 @@
+import { containerFaults } from './containers-faults.ts';
+
+containerFaults('SIGTERM');
