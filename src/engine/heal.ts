@@ -8,6 +8,7 @@ import type { DeploymentRow, Environment, Project, StoredRelease, Transaction } 
 import { actors } from './announce.ts';
 import { clear } from './clear.ts';
 import { bringToLife, newDeployment, sketch } from './deployment.ts';
+import { tellLooping } from './looping.ts';
 import { mend } from './mend.ts';
 import { stopService } from './retire.ts';
 import { newId, type World } from './world.ts';
@@ -31,6 +32,8 @@ export async function heal(world: World, id: EnvironmentId): Promise<void> {
   if (patient.environment.retired) return stopService(world, patient);
   const target = world.targets[patient.row.snapshot.target.kind];
   const observed = await target.inspect(sketch(patient));
+  const looping = observed.observed === 'unknown' ? undefined : observed.looping;
+  if (looping !== undefined) await tellLooping(world, patient, looping);
   if (observed.observed === 'running' && observed.crowded && !isKept(world, patient))
     return clear(world, patient, (lease, time) =>
       world.store.transaction((tx) => hold(world, tx, { patient, lease, time })),

@@ -16,7 +16,6 @@ import {
   beginRollout,
   evolve,
   replacedAt,
-  sizesOf,
   trafficOf,
   type Rollout,
   type RolloutPlan,
@@ -25,12 +24,13 @@ import { evidenceAgainstEach } from '../domain/verdict/comparison.ts';
 import type { RunResult } from '../domain/verdict/settlement.ts';
 import type { PromotionId } from '../domain/base/id.ts';
 import type { Instant } from '../domain/base/time.ts';
-import type { Beside, Pair, Sight } from '../ports/target.ts';
+import type { Beside, Sight } from '../ports/target.ts';
 import type { MeasuredTurn, RolloutRow } from '../ports/rollouts.ts';
 import type { Transaction } from '../ports/store.ts';
 import type { DeployAnswer, Deployment, Target } from '../ports/target.ts';
 import { actors } from './announce.ts';
 import { askCheck } from './ask-check.ts';
+import { bringAbout } from './bring-about.ts';
 import { giveBack } from './give-back.ts';
 import { mendStable } from './mend-stable.ts';
 import { Interrupted, throwIfInterrupted } from './interrupted.ts';
@@ -38,6 +38,7 @@ import { pairOf } from './pair.ts';
 import { patiently } from './patiently.ts';
 import { requireLease } from './require-lease.ts';
 import type { Run } from './run.ts';
+import { revive } from './revive.ts';
 import { rolloutEvents } from './announce-rollout.ts';
 import { beginTurns, turnsOf } from './measure.ts';
 import { leaveDirectories } from './measure-by-command.ts';
@@ -124,13 +125,17 @@ async function advance(world: World, run: Run, hands: Hands & { readonly beside:
     if (row.rollout.state.is === 'returned') return returned(world, run, { row, hands });
     const { replacing } = row.rollout;
     const pair = await pairOf(world, run, { fresh: hands.deployment, live: replacing !== undefined });
-    const trouble = await bringAbout(world, { rollout: row.rollout, pair, hands });
+    const trouble = await bringAbout(world, { rollout: row.rollout, pair, ...hands });
     if (row.rollout.state.is === 'finished' && trouble === undefined) {
       await leaveDirectories(world, row.rollout);
       return finished(run, row, hands.deployment);
     }
     const sight = { ...(await patiently(world, () => hands.beside.look(pair))), ...trouble };
     let step = await stepOn(world, run, { row, turns, sight, hands, stable: sight.stable });
+    if (step.decision.do === 'revive') {
+      if (await revive(world, run, hands)) continue;
+      step = await stepOn(world, run, { row, turns, sight, hands, stable: 'lost' });
+    }
     if (step.decision.do === 'mend') {
       const { beside, signal } = hands;
       if (replacing === undefined && (await mendStable(world, run, { beside, signal }))) continue;
@@ -143,25 +148,6 @@ async function advance(world: World, run: Run, hands: Hands & { readonly beside:
 async function read(tx: Transaction, promotion: PromotionId) {
   const row = (await tx.rollouts.get(promotion))!;
   return { row, turns: await turnsOf(tx, row.rollout) };
-}
-
-/** What is recorded is brought about. Answers what is wrong with the new release when that cannot be. */
-async function bringAbout(
-  world: World,
-  { rollout, pair, hands }: { rollout: Rollout; pair: Pair; hands: Hands & { readonly beside: Beside } },
-): Promise<Pick<Sight, 'fresh'> | undefined> {
-  const { beside, signal } = hands;
-  const { replacing, users } = rollout;
-  const sizes = sizesOf(rollout);
-  if (sizes === undefined || replacing === undefined) {
-    await patiently(world, () => beside.share(pair, { ...trafficOf(rollout), users }));
-    return undefined;
-  }
-  const answer = await patiently(world, () => beside.resize(pair, { ...sizes, limits: replacing }, signal));
-  throwIfInterrupted(signal);
-  // An old instance that is gone and does not come back is replaced by a new one all the sooner.
-  if (answer.resized !== 'no' || answer.side === 'stable') return undefined;
-  return { fresh: { is: 'down', because: answer.because, byItself: answer.byItself } };
 }
 
 interface Step {
@@ -254,7 +240,8 @@ export async function recordVerdict(
   tx: Transaction,
   { rollout, turns, decision, at }: Pick<Step, 'rollout' | 'turns' | 'decision' | 'at'>,
 ): Promise<void> {
-  if (decision.do === 'wait' || decision.do === 'check' || decision.do === 'mend') return;
+  if (decision.do === 'wait' || decision.do === 'check') return;
+  if (decision.do === 'mend' || decision.do === 'revive') return;
   const { verdict, atEnd } = verdictAt(rollout, { turns, now: at });
   const seen: Record<string, number> = {};
   for (const { metric, turn, says } of turns)

@@ -102,7 +102,7 @@ async function observe(world: World, deployed: Recorded | undefined): Promise<Se
   const { restarts, usage, instances } = observed;
   return {
     state: 'running',
-    reason: null,
+    reason: observed.looping ?? null,
     instances: { up: instances.up, wanted: instances.wanted, because: instances.because ?? null },
     restarts,
     cpuMs: usage?.cpuMs ?? null,

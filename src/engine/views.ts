@@ -97,7 +97,7 @@ export interface EnvironmentView {
 
 export interface ServiceView {
   readonly state: 'running' | 'down';
-  /** Why it is down. */
+  /** Why it is down, or that it dies again and again. */
   readonly reason: string | null;
   /** How many of its instances are up, of how many; why not all. */
   readonly instances: { readonly up: number; readonly wanted: number; readonly because: string | null };

@@ -70,6 +70,8 @@ export type RunState =
       readonly pid: number;
       /** How often a service was restarted by its keeper since it was started. */
       readonly restarts: number;
+      /** How often a service ended by itself in the last ten minutes; absent where nobody counts. */
+      readonly recentDeaths?: number;
       /** True while a service that died waits for its next restart. */
       readonly down: boolean;
       /** As given by whoever started it first. */

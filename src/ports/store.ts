@@ -129,6 +129,11 @@ export interface Transaction
     setDue(id: EnvironmentId, at: Instant | undefined): Promise<void>;
     setVerifyDue(id: EnvironmentId, at: Instant | undefined): Promise<void>;
     setHealDue(id: EnvironmentId, at: Instant | undefined): Promise<void>;
+    /** False when the same was told of this release since `notSince`; otherwise it is told now. */
+    tellLooping(
+      id: EnvironmentId,
+      told: { readonly release: ReleaseId; readonly at: Instant; readonly notSince: Instant },
+    ): Promise<boolean>;
     /** Environments to be looked at by `now`; not locked. */
     due(now: Instant, limit: number): Promise<readonly EnvironmentId[]>;
     verifyDue(now: Instant, limit: number): Promise<readonly EnvironmentId[]>;

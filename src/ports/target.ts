@@ -109,8 +109,10 @@ export type Observed =
       /** Others still run here that this deployment replaced. */
       readonly crowded: boolean;
       readonly usage: Usage | undefined;
+      /** Which instances end by themselves again and again; absent when none does. */
+      readonly looping?: string | undefined;
     }
-  | { readonly observed: 'down'; readonly because: string }
+  | { readonly observed: 'down'; readonly because: string; readonly looping?: string | undefined }
   /** The target cannot say what runs there. */
   | { readonly observed: 'unknown' };
 
@@ -137,6 +139,11 @@ export interface Beside {
    * as many requests as any other, and each that leaves is drained first. May be repeated from wherever it was cut short.
    */
   resize(pair: Pair, wish: Sizes & { readonly limits: ReplaceLimits }, signal: AbortSignal): Promise<Resized>;
+  /**
+   * Starts again what is lost of both, in their own deployments, without leading a request anywhere: after a reboot. Answers why when
+   * one of them did not come up.
+   */
+  revive(pair: Pair, signal: AbortSignal): Promise<string | undefined>;
   /** What lives, and what was counted. @throws Failure `traffic/unreachable` (may pass). */
   look(pair: Pair): Promise<Sight>;
 }

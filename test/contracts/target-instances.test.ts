@@ -131,6 +131,32 @@ describe('several instances of a release', { timeout: 300_000 }, () => {
     assert.equal(await runsIn(place), 4, 'the output of two deployments is kept');
   });
 
+  test('one that dies again and again is told, and in a rollout counts as down by itself', async () => {
+    const place = await newPlace();
+    const stable = deploymentAt(place, { target, instances: 2 });
+    await world().local.deploy(stable, never);
+    const fresh = deploymentAt(place, { target, instances: 2 });
+    const beside = world().local.beside!(fresh)!;
+    assert.equal((await beside.start(fresh, never)).deployed, 'ready');
+    assert.equal((await beside.look({ fresh, stable })).fresh.is, 'serves');
+    const key = `service/${place.environment}/${fresh.id}/2`;
+    for (let death = 1; death <= 5; death++) {
+      const port = await until('it to be up', async () => {
+        const state = await world().processes.inspect(key);
+        return state.state === 'running' && !state.down && state.restarts === death - 1 && state.note;
+      });
+      await until('its death', async () => {
+        await fetch(`http://127.0.0.1:${port}/die`).catch(() => undefined);
+        const state = await world().processes.inspect(key);
+        return state.state === 'running' && state.recentDeaths === death;
+      });
+    }
+    const { fresh: seen } = await beside.look({ fresh, stable });
+    assert.deepEqual(seen, { is: 'down', because: 'instance 2 died 5 times within ten minutes', byItself: true });
+    const observed = await world().local.inspect(stable);
+    assert.ok(observed.observed === 'running' && observed.looping === undefined, JSON.stringify(observed));
+  });
+
   test('workers that listen nowhere run side by side, too', async () => {
     const place = await newPlace();
     const worker = {

@@ -61,3 +61,14 @@ test('output says which instance wrote it', async () => {
     '3 running',
   ]);
 });
+
+test('a release that dies again and again is told once, in status and in the log', async () => {
+  await stage.ended(await stage.promote(await stage.release({ dies: 40 })));
+  const requests = load(stage.url(), { connections: 4, pauseMs: 5 });
+  await until(async () => /died/.test((await live()).service?.reason ?? ''), 'status to say so', 60_000);
+  await until(async () => (await stage.events('environment.crash-looping')).length > 0, 'the log to say so', 60_000);
+  await requests.stop();
+  const [told, ...more] = await stage.events('environment.crash-looping');
+  assert.match(String(told?.data['because']), /instance \d died \d+ times within ten minutes/);
+  assert.deepEqual(more, []);
+});

@@ -59,6 +59,8 @@ export interface RolloutStage {
   database(): Promise<string>;
   /** SIGKILL to the process that works (and serves, unless they are apart), and a new start. */
   killControlPlane(): Promise<void>;
+  /** Starts it again after `end` has ended whatever runs, it among it. */
+  restartAfter(end: () => void): Promise<void>;
   /** SIGKILL to the process of the edge; its keeper starts it again. */
   killEdge(): void;
   remove(): Promise<void>;
@@ -165,6 +167,13 @@ ${more}`;
     database: async () => database.databaseUrl ?? (await stage.server()).url('liftlock'),
     async killControlPlane() {
       await member.kill();
+      member = start();
+      ready = await member.ready;
+    },
+    async restartAfter(end) {
+      const gone = member.kill();
+      end();
+      await gone;
       member = start();
       ready = await member.ready;
     },

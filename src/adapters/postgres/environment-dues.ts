@@ -7,7 +7,7 @@ import type { Db } from './session.ts';
 
 type Dues = Pick<
   Transaction['environments'],
-  'setDue' | 'setVerifyDue' | 'setHealDue' | 'due' | 'verifyDue' | 'healDue' | 'wakeDownstream'
+  'setDue' | 'setVerifyDue' | 'setHealDue' | 'due' | 'verifyDue' | 'healDue' | 'wakeDownstream' | 'tellLooping'
 >;
 
 type DueColumn = 'due_at' | 'verify_due_at' | 'heal_due_at';
@@ -38,6 +38,17 @@ export function environmentDues(db: Db): Dues {
     due: due('due_at'),
     verifyDue: due('verify_due_at'),
     healDue: due('heal_due_at'),
+    async tellLooping(id, { release, at, notSince }) {
+      const told = await db
+        .updateTable('environments')
+        .set({ looping_release: release, looping_told_at: at })
+        .where('id', '=', id)
+        .where((where) =>
+          where.or([where('looping_release', 'is distinct from', release), where('looping_told_at', '<', notSince)]),
+        )
+        .executeTakeFirst();
+      return told.numUpdatedRows > 0n;
+    },
     async wakeDownstream(id, at) {
       const woken = await db
         .updateTable('environments as downstream')

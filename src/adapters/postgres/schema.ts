@@ -85,6 +85,8 @@ export interface Database
     due_at: Instant | null;
     verify_due_at: Instant | null;
     heal_due_at: Instant | null;
+    looping_release: ReleaseId | null;
+    looping_told_at: Instant | null;
   };
   webhooks: {
     id: WebhookId;

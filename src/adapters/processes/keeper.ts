@@ -25,6 +25,8 @@ import { supervise } from './supervise.ts';
 
 /** A service that ran this long is healthy again: the pauses before its restarts begin anew. */
 const steadyMs = 60_000;
+/** Enough to tell a service that died once from one that keeps dying. */
+const deathsKept = 20;
 
 interface Keeping {
   readonly run: string;
@@ -33,6 +35,8 @@ interface Keeping {
   readonly startedAt: number;
   readonly log: LogWriter;
   readonly halt: Halt;
+  /** When the service ended by itself: the last few times. */
+  readonly deaths: number[];
 }
 
 type End = Ending & { readonly cause: EndCause };
@@ -84,7 +88,7 @@ function prepare(run: string, order: Order): Keeping {
   const halt = openHalt();
   process.on('SIGHUP', () => undefined);
   process.on('SIGTERM', () => halt.request('stopped', orderedGraceMs(run)));
-  return { run, order, self, startedAt: Date.now(), log: openLog(files.log(run), limits), halt };
+  return { run, order, self, startedAt: Date.now(), log: openLog(files.log(run), limits), halt, deaths: [] };
 }
 
 /**
@@ -147,6 +151,8 @@ async function runService(keeping: Keeping, lifetime: ServiceLifetime, first: La
       noted();
     });
     keeping.log.write(hider.end());
+    keeping.deaths.push(Date.now());
+    keeping.deaths.splice(0, keeping.deaths.length - deathsKept);
     if (performance.now() - since >= steadyMs) pauseMs = lifetime.restartMinMs;
     trySaveState(keeping, { restarts });
     let next: Launched | undefined;
@@ -180,13 +186,14 @@ async function relaunch(keeping: Keeping, restarts: number): Promise<Launched | 
 type Progress = Partial<Pick<StoredState, 'command' | 'restarts'>>;
 
 function saveState(keeping: Keeping, progress: Progress): void {
-  const { startedAt, self, log, run, order } = keeping;
+  const { startedAt, self, log, run, order, deaths } = keeping;
   const { note } = order;
   const state: StoredState = {
     kind: order.lifetime.kind,
     startedAt,
     keeper: self,
     restarts: 0,
+    deaths,
     ...(note === undefined ? {} : { note }),
     ...progress,
     droppedBytes: log.dropped(),

@@ -13,6 +13,8 @@ export interface StoredState {
   /** Absent while a service waits for its next restart. */
   readonly command?: Identity;
   readonly restarts: number;
+  /** When the service ended by itself (epoch ms): the last few times. */
+  readonly deaths?: readonly number[];
   readonly note?: string;
   /** Output that could not be written to the log, because the disk was full or the log not writable. */
   readonly droppedBytes: number;

@@ -6,6 +6,9 @@ import { bootId, lives } from './identity.ts';
 import { files, readRecord } from './record.ts';
 import type { StoredExit, StoredState } from './record.ts';
 
+/** Of a service that keeps dying the longest pause before a restart goes into this many times. */
+const recentMs = 600_000;
+
 /** Tells how a run stands from what is on disk and which processes live. */
 export function readRun(run: string): RunState {
   try {
@@ -42,7 +45,7 @@ function exited(exit: StoredExit): RunState {
  * While a service is down there is no command to name, so `pid` is its keeper's. That it is down is
  * looked at, not only read: on a full disk the keeper cannot store it.
  */
-function running({ kind, startedAt, keeper, command, restarts, note }: StoredState): RunState {
+function running({ kind, startedAt, keeper, command, restarts, note, deaths = [] }: StoredState): RunState {
   const down = kind === 'service' && (command === undefined || !groupLives(command));
   const pid = down ? keeper.pid : (command ?? keeper).pid;
   return {
@@ -50,6 +53,7 @@ function running({ kind, startedAt, keeper, command, restarts, note }: StoredSta
     startedAt: startedAt as Instant,
     pid,
     restarts,
+    recentDeaths: deaths.filter((at) => Date.now() - at < recentMs).length,
     down,
     ...(note === undefined ? {} : { note }),
   };

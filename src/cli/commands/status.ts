@@ -110,6 +110,8 @@ function stateText(environment: EnvironmentView, now: number, style: Style): str
   }
   if (running === null) return '';
   if (environment.service?.state === 'down') return style.bad(`down: ${environment.service.reason}`);
+  const { service } = environment;
+  if (service !== null && service.reason !== null) return style.bad(`crash-looping: ${service.reason}`);
   const { up, wanted, because } = environment.service?.instances ?? { up: 1, wanted: 1, because: null };
   if (up < wanted) return style.warn(`degraded: ${up} of ${wanted} instances up: ${because}`);
   if (running.verdict === 'PASS') return style.good('verified');

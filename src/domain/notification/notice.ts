@@ -74,6 +74,11 @@ const makers: Readonly<Record<string, (told: Told) => Made | undefined>> = {
   'environment.healed': () => ({ ...info('what should run does so again'), repeats: true }),
   'environment.degraded': () => ({ ...warning('instances were lost and are started again'), repeats: true }),
   'environment.still-degraded': () => ({ ...warning('lost instances could not be started again'), repeats: true }),
+  'environment.crash-looping': (told) => ({
+    severity: isServing(told) ? 'page' : 'warning',
+    summary: 'a service dies again and again',
+    repeats: true,
+  }),
   'environment.mended': () => ({ ...info('all instances run again'), repeats: true }),
   'environment.held': () => info('automation is on hold'),
   'environment.hold-released': () => info('automation goes on'),

@@ -41,6 +41,8 @@ export type RolloutDecision =
   | { readonly do: 'check'; readonly check: RolloutCheck }
   /** The stable release is started again: how it goes on is for a person to say, and until then both sides have users. */
   | { readonly do: 'mend' }
+  /** The machine ended both, which says nothing about either: they are started again, and it goes on where it was. */
+  | { readonly do: 'revive' }
   | {
       readonly do: 'wait';
       readonly for: 'time' | 'data' | 'person';
@@ -59,6 +61,7 @@ export function decide(rollout: Rollout, facts: RolloutFacts): RolloutDecision {
     return { do: 'finish', how: state.how };
   if (facts.fresh.is === 'down') {
     const { byItself, because } = facts.fresh;
+    if (!byItself && stable === 'down') return { do: 'revive' };
     return { do: 'return', why: byItself ? 'worse' : 'unknown', because: `the new release is down: ${because}` };
   }
   const { verdict } = verdictAt(rollout, facts);
@@ -103,6 +106,7 @@ export function eventOf(
       return { event: 'rollout.paused', cause: 'inconclusive', because: decision.because, ...told };
     case 'check':
     case 'mend':
+    case 'revive':
     case 'wait':
       return undefined;
   }

@@ -77,7 +77,12 @@ test('R13: what ended by no fault of its own, or could not be checked, is not ca
   always((seen) => {
     for (const { before, decision, facts } of seen) {
       if (before.state.is === 'finished' || before.state.is === 'returned' || facts.stop !== undefined) continue;
-      if (facts.fresh.is === 'down')
+      if (decision.do === 'revive')
+        assert.ok(
+          facts.fresh.is === 'down' && !facts.fresh.byItself && facts.stable === 'down',
+          'nothing else is left',
+        );
+      else if (facts.fresh.is === 'down')
         assert.equal(decision.do === 'return' && decision.why, facts.fresh.byItself ? 'worse' : 'unknown');
       else if (facts.check?.says === 'unknown' && decision.do === 'return')
         assert.match(decision.because, /failed|failures/, 'only what was counted or measured leads back here');

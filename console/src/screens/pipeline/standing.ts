@@ -27,6 +27,8 @@ export function standingOf(environment: EnvironmentView): Standing {
   const blocked = waiting[0] && firstBlocking(waiting[0]);
   if (blocked !== undefined) return { tone: 'wait', word: 'waiting', reason: blocked.because, rank: 4 };
   if (running === null) return { tone: 'idle', word: 'empty', reason: 'nothing has been deployed here yet', rank: 6 };
+  if (service !== null && service.reason !== null)
+    return { tone: 'bad', word: 'crash-looping', reason: service.reason, rank: 1 };
   if (service !== null && service.instances.up < service.instances.wanted)
     return {
       tone: 'wait',

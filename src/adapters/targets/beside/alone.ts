@@ -12,6 +12,7 @@ import {
   usageOf,
   wantedOf,
   whyDown,
+  whyLooping,
   without,
 } from './group.ts';
 import { isTaken, portTaken } from './port.ts';
@@ -95,15 +96,17 @@ async function waitForPort(
 
 async function inspect(parts: RunningParts, deployment: Deployment): Promise<Observed> {
   const group = await steadyGroup(parts, onlyItself(deployment));
+  const looping = await whyLooping(parts.runner, deployment);
   const runs = wantedOf(group, deployment);
   const up = runs.filter(isUp);
-  if (up.length === 0) return { observed: 'down', because: whyDown(group.runs) };
+  if (up.length === 0) return { observed: 'down', because: whyDown(group.runs), looping };
   return {
     observed: 'running',
     url: publicUrl(deployment),
     restarts: restartsOf(runs),
     instances: countOf(group, deployment),
     crowded: false,
+    looping,
     usage: await usageOf(parts.runner, up),
   };
 }

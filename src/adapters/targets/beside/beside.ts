@@ -17,6 +17,7 @@ import {
   usageOf,
   wantedOf,
   whyDown,
+  whyLooping,
   without,
   type Group,
 } from './group.ts';
@@ -44,6 +45,8 @@ export function createBesideTarget(parts: BesideParts): Target {
             start: async (deployment, signal) => (await bringUp(parts, deployment, signal)).answer,
             share: (pair, wish) => share(parts, pair, wish),
             look: (pair) => look(parts, pair),
+            revive: async ({ fresh, stable }, signal) =>
+              (await mend(parts, fresh, signal)) ?? (await mend(parts, stable, signal)),
             resize: (pair, wish, signal) => resize(parts, pair, { wish, signal }),
           }
         : undefined,
@@ -134,8 +137,9 @@ async function lead(parts: BesideParts, deployment: Deployment, group: Group): P
 async function inspect(parts: BesideParts, deployment: Deployment): Promise<Observed> {
   const { environment, port } = deployment;
   const group = await steadyGroup(parts, deployment);
+  const looping = await whyLooping(parts.runner, deployment);
   const up = wantedOf(group, deployment).filter(isUp);
-  if (up.length === 0) return { observed: 'down', because: whyDown(group.runs) };
+  if (up.length === 0) return { observed: 'down', because: whyDown(group.runs), looping };
   const route = await parts.traffic.inspect(environment.id);
   if (port !== undefined && !leadsTo(route?.route, { name: group.name, runs: up }, port))
     return { observed: 'down', because: 'the service runs, but the address of its environment does not lead to it' };
@@ -146,6 +150,7 @@ async function inspect(parts: BesideParts, deployment: Deployment): Promise<Obse
     restarts: restartsOf(wantedOf(group, deployment)),
     instances: countOf(group, deployment),
     crowded: others.some(({ state }) => state.state === 'running'),
+    looping,
     usage: await usageOf(parts.runner, up),
   };
 }

@@ -95,6 +95,24 @@ export async function steadyGroup(
   return findGroup(runner, deployment);
 }
 
+/** A service that ended by itself so often within ten minutes is not merely restarted: it keeps dying. */
+const mostRecentDeaths = 5;
+
+/** Which instances keep dying, those counted that were started for the same before; `undefined` when none does. */
+export async function whyLooping(
+  runner: Runner,
+  { id, continues, environment }: Deployment,
+): Promise<string | undefined> {
+  const runs = (await runner.list(environment.id)).filter(({ deployment }) => [id, ...continues].includes(deployment));
+  const deaths = new Map<number, number>();
+  for (const { instance, state } of runs)
+    if (state.state === 'running') deaths.set(instance, (deaths.get(instance) ?? 0) + (state.recentDeaths ?? 0));
+  const said = [...deaths].flatMap(([instance, count]) =>
+    count < mostRecentDeaths ? [] : [`instance ${instance} died ${count} times within ten minutes`],
+  );
+  return said.length === 0 ? undefined : said.join('; ');
+}
+
 /** Why nothing of it is up. */
 export function whyDown(runs: readonly Run[]): string {
   const [first] = runs;

@@ -5,7 +5,7 @@ import type { TrafficShare } from '../../../domain/rollout/rollout.ts';
 import type { Deployment, Pair, Sight } from '../../../ports/target.ts';
 import type { Route, Side } from '../../../ports/traffic.ts';
 import { hostOf } from './environment-address.ts';
-import { findGroup, steadyGroup, wantedOf, whyDown, type Group } from './group.ts';
+import { findGroup, steadyGroup, wantedOf, whyDown, whyLooping, type Group } from './group.ts';
 import { sideWith, wholeWeight, type BesideParts } from './lead.ts';
 import { isUp, urlOf, type Run } from './runner.ts';
 
@@ -63,12 +63,12 @@ export async function look(parts: BesideParts, { fresh, stable }: Pair): Promise
   const [ofNew, ofStable] = [counted(to.name), counted(from.name)];
   const up = to.runs.filter(isUp);
   const [url] = up.map(urlOf);
-  const silent = await isSilent(parts, fresh, up);
+  const wrong = (await isSilent(parts, fresh, up)) ?? (await whyLooping(parts.runner, fresh));
   return {
     stable: from.runs.some((run) => isUp(run) && run.address !== undefined) ? 'serves' : 'down',
     fresh:
-      silent !== undefined
-        ? { is: 'down', because: silent, byItself: true }
+      wrong !== undefined
+        ? { is: 'down', because: wrong, byItself: true }
         : url !== undefined
           ? { is: 'serves', url }
           : { is: 'down', because: whyDown(to.runs), byItself: to.runs.some(isDownByItself) },

@@ -1,0 +1,109 @@
+/**
+ * What a reboot does: every process of a home ends at once, keepers, edge and database with the services. The next start brings back
+ * what should run, as it was.
+ */
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { createProcesses } from '../../src/adapters/processes/processes.ts';
+import type { StatusView } from '../../src/api/contract/environments.ts';
+import { until } from '../make.ts';
+import { makeRolloutStage, type RolloutStage } from './rollout-stage.ts';
+
+const stages: RolloutStage[] = [];
+after(() => Promise.all(stages.map((stage) => stage.remove())));
+
+const processes = (stage: RolloutStage) =>
+  createProcesses({ directory: join(stage.home, 'processes'), nodePath: process.execPath });
+const running = async (stage: RolloutStage) =>
+  (await processes(stage).list('service/')).filter(({ state }) => state.state === 'running');
+const live = async (stage: RolloutStage) => {
+  const { environments } = await stage.get<StatusView>('/api/v1/projects/gradual/status');
+  return environments.find(({ name }) => name === 'live')!;
+};
+
+/** Processes whose command line or working directory lies in the home, and their children. */
+function processesOf(home: string): readonly number[] {
+  const text = (file: string) => {
+    try {
+      return readFileSync(file, 'utf8');
+    } catch {
+      return '';
+    }
+  };
+  const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  const parent = new Map(all.map((pid) => [pid, /^PPid:\s*(\d+)$/m.exec(text(`/proc/${pid}/status`))?.[1] ?? '0']));
+  const isOurs = (pid: string): boolean =>
+    text(`/proc/${pid}/cmdline`).includes(home) || (parent.has(pid) && pid !== '1' && isOurs(parent.get(pid)!));
+  return all.filter((pid) => Number(pid) !== process.pid && isOurs(pid)).map(Number);
+}
+
+async function reboot(stage: RolloutStage): Promise<void> {
+  const ended = processesOf(stage.home);
+  assert.ok(ended.length > 5, `${ended.length} processes are no machine`);
+  await stage.restartAfter(() => {
+    for (const pid of ended)
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // It went with its parent.
+      }
+  });
+  const left = new Set(processesOf(stage.home));
+  assert.ok(ended.every((pid) => !left.has(pid)));
+}
+
+test('R39: after a reboot every instance runs again, of the same release, and the address answers', async () => {
+  const stage = await makeRolloutStage('all-at-once', { more: '    instances: 2\n' });
+  stages.push(stage);
+  await stage.ended(await stage.promote(await stage.release()));
+  const ran = new Set((await running(stage)).map(({ key }) => key));
+  await reboot(stage);
+  await until(async () => (await running(stage)).length === 2, 'both instances', 60_000);
+  await until(async () => (await answerOf(stage)) === 'release 1', 'the address to answer', 60_000);
+  await until(async () => (await live(stage)).service?.instances.up === 2, 'both to be told', 30_000);
+  assert.equal((await live(stage)).running?.release.number, 1);
+  assert.ok(
+    (await running(stage)).every(({ key }) => !ran.has(key)),
+    'nothing is mistaken for what ran before',
+  );
+});
+
+test('R39: a canary goes on where it was, with both releases and the same weights', async () => {
+  const stage = await makeRolloutStage(
+    '{ strategy: canary, users: none, analysis: none, steps: [{ step: weight, percent: 30, for: 1s }, { step: pause }] }',
+  );
+  stages.push(stage);
+  await stage.ended(await stage.promote(await stage.release()));
+  const promotion = await stage.promote(await stage.release());
+  await until(async () => /pause/.test((await stage.promotion(promotion)).rollout?.what ?? ''), 'the pause', 60_000);
+  await reboot(stage);
+  await until(async () => (await running(stage)).length === 2, 'both releases', 60_000);
+  const seen: Record<string, number> = {};
+  await until(
+    async () => {
+      const said = await answerOf(stage);
+      if (said !== undefined) seen[said] = (seen[said] ?? 0) + 1;
+      return (seen['release 1'] ?? 0) + (seen['release 2'] ?? 0) >= 100;
+    },
+    'a hundred answers',
+    60_000,
+  );
+  assert.ok(Math.abs((seen['release 2'] ?? 0) - 30) <= 3, JSON.stringify(seen));
+  const rollout = await stage.rollout();
+  assert.deepEqual([rollout.state, rollout.step, rollout.percent], ['going', 2, 30]);
+  await stage.steer('resume');
+  const { outcome, reason } = await stage.ended(promotion);
+  assert.equal(outcome, 'succeeded', reason);
+  assert.equal(await answerOf(stage), 'release 2');
+});
+
+async function answerOf(stage: RolloutStage): Promise<string | undefined> {
+  try {
+    const response = await fetch(stage.url(), { headers: { connection: 'close' } });
+    return response.ok ? await response.text() : undefined;
+  } catch {
+    return undefined;
+  }
+}
