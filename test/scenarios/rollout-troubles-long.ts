@@ -1,6 +1,7 @@
 /**
  * What befalls a canary without killing anybody: an instance that hangs, one that the network is cut from, a full disk, a release
- * that never becomes ready, and one whose health check flaps. Run by hand, as root: `node test/scenarios/rollout-troubles-long.ts`.
+ * that never becomes ready, and one whose health check flaps. Run by hand, as root: `node test/scenarios/rollout-troubles-long.ts [part of a
+ * trouble's name]`.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -16,7 +17,7 @@ const isRoot = process.getuid?.() === 0;
 const found: string[] = [];
 const say = (told: Told) => process.stdout.write(`${JSON.stringify(told)}\n`);
 
-for (const victim of troubles) {
+for (const victim of troubles.filter((one) => one.includes(process.argv[2] ?? ''))) {
   if (victim !== 'new release frozen' && !isRoot) {
     process.stdout.write(`${victim}: left out, only root can do that\n`);
     continue;
