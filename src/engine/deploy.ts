@@ -7,6 +7,7 @@
 import { asFailure, Failure } from '../domain/base/failure.ts';
 import type { PromotionId } from '../domain/base/id.ts';
 import type { Duration } from '../domain/base/time.ts';
+import { planOf } from '../domain/rollout/all.ts';
 import { phases, type Phase } from '../domain/promotion/promotion.ts';
 import type { Evidence } from '../domain/release/evidence.ts';
 import type { RunResult } from '../domain/verdict/settlement.ts';
@@ -60,8 +61,27 @@ async function attempt(world: World, run: Run, signal: AbortSignal): Promise<Fin
       message: failure.message,
     });
     const summary = failure.hint === undefined ? failure.message : `${failure.message} (${failure.hint})`;
-    return { result: { happened: 'could-not-tell', summary, switched: hasSwitched(run) }, evidence: [] };
+    return { result: await couldNotTell(world, run, summary), evidence: [] };
   }
+}
+
+/** Where the stable release still stands beside the new one, nobody has to stay on what nobody can tell about. */
+async function couldNotTell(world: World, run: Run, summary: string): Promise<RunResult> {
+  const untold = { happened: 'could-not-tell', summary, switched: hasSwitched(run) } as const;
+  const { rollout, instances = 1 } = run.environment.spec;
+  const isInSteps = planOf(rollout, instances).steps.length > 0 && run.promotion.kind === 'promotion';
+  if (!untold.switched || !isInSteps || run.before === undefined) return untold;
+  const row = await world.store.transaction((tx) => tx.rollouts.get(run.promotion.id));
+  if (row?.rollout.state.is === 'finished') return untold;
+  // Without a row no request was led to it yet.
+  if (row === undefined)
+    return world.targets[run.row.snapshot.target.kind].beside?.(sketch(run)) === undefined
+      ? untold
+      : { ...untold, switched: false };
+  const back = await takeBack(world, run, { why: 'unknown', because: summary });
+  return back === undefined
+    ? untold
+    : { happened: 'not-started', summary: `${summary}; ${back.summary}`, restored: back.restored };
 }
 
 async function carryOut(world: World, run: Run, signal: AbortSignal): Promise<Finding | undefined> {

@@ -1,5 +1,5 @@
 /** R14: a stop in the middle of a rollout leads all requests back at once. */
-import { evolve } from '../domain/rollout/rollout.ts';
+import { evolve, type ReturnCause } from '../domain/rollout/rollout.ts';
 import { rolloutEvents } from './announce-rollout.ts';
 import { sketch } from './deployment.ts';
 import { giveBack } from './give-back.ts';
@@ -8,24 +8,33 @@ import type { Run } from './run.ts';
 import type { World } from './world.ts';
 
 /** `undefined` when there is no rollout to stop. */
-export async function takeBack(world: World, run: Run): Promise<Restored | undefined> {
+export async function takeBack(
+  world: World,
+  run: Run,
+  as: { readonly why: ReturnCause; readonly because?: string } = { why: 'stopped' },
+): Promise<Restored | undefined> {
   const row = await world.store.transaction((tx) => tx.rollouts.get(run.promotion.id));
   const fresh = sketch(run);
   const beside = world.targets[fresh.target.kind].beside?.(fresh);
   if (row === undefined || beside === undefined || run.before === undefined) return undefined;
-  await recordReturn(world, run);
+  await recordReturn(world, run, as);
   return giveBack(world, run, { fresh, beside, rollout: row.rollout });
 }
 
 /** Recorded before it is done, so that nothing else is done with it (R40). */
-async function recordReturn(world: World, run: Run): Promise<void> {
+async function recordReturn(
+  world: World,
+  run: Run,
+  as: { readonly why: ReturnCause; readonly because?: string },
+): Promise<void> {
   await world.store.transaction(async (tx) => {
     await tx.environments.lock(run.environment.id);
     const { rollout, version } = (await tx.rollouts.lock(run.promotion.id))!;
     if (rollout.state.is === 'returned') return;
     const at = world.clock.now();
-    const because = (await tx.promotions.get(run.promotion.id))?.promotion.stop?.reason ?? 'it was stopped';
-    const event = { event: 'rollout.returned', why: 'stopped', because, at } as const;
+    const because =
+      as.because ?? (await tx.promotions.get(run.promotion.id))?.promotion.stop?.reason ?? 'it was stopped';
+    const event = { event: 'rollout.returned', why: as.why, because, at } as const;
     await tx.rollouts.update({ rollout: evolve(rollout, event), version, waiting: undefined, dueAt: undefined });
     const subject = { project: run.project.id, promotion: run.promotion };
     await tx.events.append(...rolloutEvents(subject, { before: rollout, events: [event], at }));
