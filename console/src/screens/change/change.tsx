@@ -6,10 +6,10 @@ import { look, pathOf } from '../../api/call.ts';
 import { keys } from '../../api/queries.ts';
 import { Ago } from '../../parts/ago.tsx';
 import { Command } from '../../parts/command.tsx';
+import { EvidenceTable } from '../../parts/evidence-table.tsx';
 import { Shown } from '../../parts/shown.tsx';
 import { State, type Tone } from '../../parts/state.tsx';
 import { Table } from '../../parts/table.tsx';
-import { Verdict } from '../../parts/verdict.tsx';
 import type { Recorded } from './record.ts';
 
 /** `change`: its number, or the promotion that it is the record of. */
@@ -134,27 +134,11 @@ function Evidence({ project, document: { evidence } }: Told) {
       {evidence.length === 0 ? (
         <p className="quiet">None was there.</p>
       ) : (
-        <Table label="Evidence" columns={['What', 'Verdict', 'Says', 'Where', 'Who', 'When']}>
-          {evidence.map((piece) => (
-            <tr key={piece.id}>
-              <th scope="row">
-                <Link href={`/p/${encodeURIComponent(project)}/evidence/${piece.id}`}>{piece.name}</Link>{' '}
-                <span className="quiet small">{piece.kind}</span>
-              </th>
-              <td>
-                <Verdict verdict={piece.verdict} />
-              </td>
-              <td>{piece.summary}</td>
-              <td>{piece.environment ?? 'anywhere'}</td>
-              <td>
-                {piece.by} <span className="quiet small">{piece.standing}</span>
-              </td>
-              <td>
-                <Ago at={piece.at} />
-              </td>
-            </tr>
-          ))}
-        </Table>
+        <EvidenceTable
+          project={project}
+          evidence={evidence}
+          last={{ column: 'When', of: ({ at }) => <Ago at={at} /> }}
+        />
       )}
     </section>
   );

@@ -1,10 +1,9 @@
 /** One release: what it is, how far it came and why, and what was found out about it. */
-import { Link } from 'wouter';
 import type { ReleaseDetailView } from '../../../../src/api/contract/releases.ts';
 import { useRelease } from '../../api/queries.ts';
 import { Ago } from '../../parts/ago.tsx';
+import { EvidenceTable } from '../../parts/evidence-table.tsx';
 import { Shown } from '../../parts/shown.tsx';
-import { Verdict } from '../../parts/verdict.tsx';
 import { Journey } from './journey.tsx';
 import './release.css';
 
@@ -66,44 +65,23 @@ function Evidence({ project, detail }: { readonly project: string; readonly deta
           None yet. Verification adds it, and so does <code>liftlock evidence add {detail.release.number} FILE</code>.
         </p>
       ) : (
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">What</th>
-              <th scope="col">Verdict</th>
-              <th scope="col">Says</th>
-              <th scope="col">Where</th>
-              <th scope="col">Who</th>
-              <th scope="col">When</th>
-            </tr>
-          </thead>
-          <tbody>
-            {detail.evidence.map((piece) => (
-              <tr key={piece.id}>
-                <th scope="row">
-                  <Link href={`/p/${encodeURIComponent(project)}/evidence/${piece.id}`}>{piece.name}</Link>{' '}
-                  <span className="quiet small">{piece.kind}</span>
-                </th>
-                <td>
-                  <Verdict verdict={piece.verdict} />
-                </td>
-                <td>{piece.summary}</td>
-                <td>{piece.environment ?? 'anywhere'}</td>
-                <td>
-                  {piece.by} <span className="quiet small">{piece.standing}</span>
-                </td>
-                <td>
-                  <Ago at={piece.at} />
-                  {piece.expiresAt === null ? null : (
-                    <span className="quiet small">
-                      , good until <Ago at={piece.expiresAt} />
-                    </span>
-                  )}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <EvidenceTable
+          project={project}
+          evidence={detail.evidence}
+          last={{
+            column: 'When',
+            of: ({ at, expiresAt }) => (
+              <>
+                <Ago at={at} />
+                {expiresAt === null ? null : (
+                  <span className="quiet small">
+                    , good until <Ago at={expiresAt} />
+                  </span>
+                )}
+              </>
+            ),
+          }}
+        />
       )}
     </section>
   );
