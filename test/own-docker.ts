@@ -1,4 +1,4 @@
-/** A Docker engine of a test's own, to be killed, restarted and slowed down: without networks, so that it disturbs no other. */
+/** A Docker engine of a test's own, to be killed, restarted and slowed down: with a bridge of its own and no firewall rules, so that it disturbs no other. */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -23,10 +23,15 @@ export interface OwnDocker {
 
 const dockerd = ['/usr/bin/dockerd', '/usr/sbin/dockerd', '/usr/local/bin/dockerd'].find((path) => existsSync(path));
 
+const ip = ['/sbin/ip', '/usr/sbin/ip', '/bin/ip', '/usr/bin/ip'].find((path) => existsSync(path));
+/** An engine without a bridge removes the usual one, which is another engine's. */
+const bridge = `llt${process.pid}`;
+
 /** Why nobody can start one; `false` when somebody can. */
 export function withoutOwnDocker(): string | false {
   if (dockerd === undefined) return 'dockerd is not installed';
-  return process.getuid?.() === 0 ? false : 'only root starts an engine of its own';
+  if (process.getuid?.() !== 0) return 'only root starts an engine of its own';
+  return ip === undefined ? 'ip (Debian: iproute2) is not installed' : false;
 }
 
 export async function makeOwnDocker(): Promise<OwnDocker> {
@@ -34,6 +39,8 @@ export async function makeOwnDocker(): Promise<OwnDocker> {
   const socket = join(directory, 'docker.sock');
   const slow = join(directory, 'slow.sock');
   const engine = createEngine({ dockerHost: socket });
+  execFileSync(ip!, ['link', 'add', 'name', bridge, 'type', 'bridge']);
+  execFileSync(ip!, ['address', 'add', '192.0.2.1/24', 'dev', bridge]);
   let delayMs = 0;
   let running: ChildProcess | undefined;
   const proxy = slowProxy({ from: slow, to: socket, delayMs: () => delayMs });
@@ -61,6 +68,7 @@ export async function makeOwnDocker(): Promise<OwnDocker> {
     async remove() {
       await end('SIGTERM');
       proxy.close();
+      execFileSync(ip!, ['link', 'delete', bridge]);
       // What it had mounted for containers that it could not end any more.
       for (const line of readFileSync('/proc/mounts', 'utf8').split('\n').reverse()) {
         const place = line.split(' ')[1] ?? '';
@@ -78,7 +86,14 @@ function isRunning(child: ChildProcess | undefined): child is ChildProcess {
 function launch(directory: string, socket: string): ChildProcess {
   const log = openSync(join(directory, 'log'), 'a');
   const places = ['--data-root', join(directory, 'data'), '--exec-root', join(directory, 'exec')];
-  const alone = ['--bridge', 'none', '--iptables=false', '--containerd-namespace', 'liftlock-test'];
+  const alone = [
+    '--bridge',
+    bridge,
+    '--iptables=false',
+    '--ip-forward=false',
+    '--containerd-namespace',
+    'liftlock-test',
+  ];
   const words = [...places, '--pidfile', join(directory, 'pid'), '--host', `unix://${socket}`, ...alone];
   const child = spawn(dockerd!, [...words, '--containerd-plugins-namespace', 'liftlock-test-plugins'], {
     stdio: ['ignore', log, log],
