@@ -95,7 +95,7 @@ function Screens({ project }: { readonly project: string | undefined }) {
     { to: '/setup', name: 'Setup', isThere: true },
   ];
   return (
-    <nav aria-label="Screens">
+    <nav className="scroll" aria-label="Screens">
       <ul className="row">
         {all
           .filter(({ isThere }) => isThere)

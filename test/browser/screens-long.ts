@@ -12,7 +12,7 @@ import { load, type Load } from '../scenarios/load.ts';
 import { openPlaneStage } from './plane-stage.ts';
 
 const folder = process.env['LIFTLOCK_SCREENS'];
-const most = 200_000;
+const most = 250_000;
 
 const titles = [
   'Round totals to whole cents',
