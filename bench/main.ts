@@ -1,6 +1,9 @@
 /** `npm run bench [name …]`: what Liftlock costs, measured on this machine. Nothing here fails because a machine is slow. */
 import { print, type Measured } from './figures.ts';
 
+/** For those that are known to fail requests. */
+const shorter = { deployments: 20, requests: 200_000 };
+
 const benchmarks: Readonly<Record<string, () => Promise<Measured>>> = {
   overhead: async () => (await import('./overhead.ts')).overhead(),
   throughput: async () => (await import('./throughput.ts')).throughput(1),
@@ -8,9 +11,11 @@ const benchmarks: Readonly<Record<string, () => Promise<Measured>>> = {
   eligibility: async () => (await import('./eligibility.ts')).eligibility(),
   memory: async () => (await import('./memory.ts')).memory(),
   edge: async () => (await import('./edge.ts')).edge(),
-  switching: async () => (await import('./switching.ts')).switching(),
-  'switching-caddy': async () => (await import('./switching.ts')).switching('caddy'),
-  'switching-nginx': async () => (await import('./switching.ts')).switching('nginx'),
+  'switching-edge': async () => (await import('./switching.ts')).switching('edge'),
+  'switching-haproxy': async () => (await import('./switching.ts')).switching('haproxy'),
+  'switching-nginx': async () => (await import('./switching.ts')).switching('nginx', shorter),
+  'switching-caddy': async () => (await import('./switching.ts')).switching('caddy', shorter),
+  'switching-stop-and-start': async () => (await import('./switching.ts')).switching('stop-and-start', shorter),
   judging: async () => (await import('./judging.ts')).judging(),
   signatures: async () => (await import('./signatures.ts')).signatures(),
   audit: async () => (await import('./audit.ts')).audit(),
