@@ -16,6 +16,8 @@ const benchmarks: Readonly<Record<string, () => Promise<Measured>>> = {
   'switching-nginx': async () => (await import('./switching.ts')).switching('nginx', shorter),
   'switching-caddy': async () => (await import('./switching.ts')).switching('caddy', shorter),
   'switching-stop-and-start': async () => (await import('./switching.ts')).switching('stop-and-start', shorter),
+  'weights-edge': async () => (await import('./weights.ts')).weights('edge'),
+  'weights-haproxy': async () => (await import('./weights.ts')).weights('haproxy'),
   judging: async () => (await import('./judging.ts')).judging(),
   signatures: async () => (await import('./signatures.ts')).signatures(),
   audit: async () => (await import('./audit.ts')).audit(),

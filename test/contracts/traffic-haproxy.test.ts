@@ -85,8 +85,7 @@ describe('our HAProxy', { timeout: 120_000, skip: haproxyMissing ?? false }, () 
   test('reloads under load fail no request, cut no WebSocket, and lose no count', async () => {
     const route = await routeTo(side('one', 10_000, await backend('one')));
     await traffic.apply(route);
-    const socket = new WebSocket(`ws://127.0.0.1:${route.listen.port}/`);
-    await new Promise((resolve) => socket.addEventListener('open', resolve, { once: true }));
+    const socket = await openSocket(route);
     const load = keepAliveLoad(route, 8);
     const earlier = (await workers()).serving;
     for (let round = 0; round < 5; round++) {
@@ -120,6 +119,21 @@ describe('our HAProxy', { timeout: 120_000, skip: haproxyMissing ?? false }, () 
     assert.equal((await ask(route, { agent })).body.toString(), 'fresh');
     assert.equal(fresh.seen.at(-1)!.headers['x-forwarded-for'], '127.0.0.1');
     agent.destroy();
+  });
+
+  test('an instance that left its side is told for as long as something is under way there', async () => {
+    const [stays, leaves] = [await backend('stays'), await backend('leaves')];
+    const both = { name: 'one', weight: 10_000, instances: [leaves.instance, stays.instance] };
+    const route = await routeTo(both);
+    await traffic.apply(route);
+    const sockets = [await openSocket(route), await openSocket(route)];
+    await traffic.apply({ ...route, sides: [{ ...both, instances: [stays.instance] }] });
+    const leaving = async () =>
+      (await traffic.inspect(route.environment))!.leaving!.map(({ port, inFlight }) => ({ port, inFlight }));
+    assert.deepEqual(await leaving(), [{ port: leaves.instance.port, inFlight: 1 }]);
+    for (let request = 0; request < 5; request++) assert.equal((await ask(route)).body.toString(), 'stays');
+    for (const socket of sockets) socket.close();
+    await until(async () => (await leaving()).length === 0);
   });
 
   test('another control plane finds what the last one left, and both count together', async () => {
@@ -174,3 +188,9 @@ describe('our HAProxy', { timeout: 120_000, skip: haproxyMissing ?? false }, () 
     assert.equal(await absent.inspect(route.environment), undefined);
   });
 });
+
+async function openSocket({ listen }: Route): Promise<WebSocket> {
+  const socket = new WebSocket(`ws://127.0.0.1:${listen.port}/`);
+  await new Promise((resolve) => socket.addEventListener('open', resolve, { once: true }));
+  return socket;
+}

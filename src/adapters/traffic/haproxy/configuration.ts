@@ -5,7 +5,7 @@
 import { isIP } from 'node:net';
 import type { Group, Limits, Listen } from '../../../ports/traffic.ts';
 import { mapFile } from './maps.ts';
-import { backendOf, type Placed, type State } from './state.ts';
+import { backendOf, liveServer, serverName, type Placed, type State } from './state.ts';
 
 export interface Surroundings {
   /** Signs cookies. */
@@ -181,11 +181,10 @@ function relay({ route: { environment } }: Placed): readonly string[] {
  * again. Idle connections are closed before the servers that most releases are would close them (Node: 5 s).
  */
 function backend(placed: Placed, slot: number, withServers: boolean): readonly string[] {
-  const { environment, limits = {}, sides } = placed.route;
+  const { environment, limits = {} } = placed.route;
   const text = (words: string) => `content-type "text/plain; charset=utf-8" string "${words}\\n"`;
-  const instances = sides.find(({ name }) => name === placed.slots[slot]?.side)?.instances ?? [];
   const server = (index: number): string => {
-    const known = withServers ? instances[index] : undefined;
+    const known = withServers ? liveServer(placed, slot, index) : undefined;
     const words = `server ${serverName(index)} ${known === undefined ? '127.0.0.1:1' : authorityOf(known)}`;
     return `  ${words} pool-purge-delay 2s${known === undefined ? ' disabled' : ''}`;
   };
@@ -209,10 +208,6 @@ function backend(placed: Placed, slot: number, withServers: boolean): readonly s
 
 function authorityOf({ host, port }: Listen): string {
   return isIP(host) === 6 ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
-export function serverName(index: number): string {
-  return `s${index + 1}`;
 }
 
 /** One word, whatever is in it (configuration manual, 2.2: strong quoting). */

@@ -17,13 +17,15 @@ import { reach, serving, socketOf, structureIn, type RunningParts } from './runn
 import {
   backendOf,
   placedIn,
+  serverName,
   withoutEnvironment,
   withRoute,
   type Placed,
+  type SlotLoad,
   type SlotLoads,
   type State,
 } from './state.ts';
-import { totalOf, withReadings, type Load, type Tally } from './statistics.ts';
+import { totalOf, withReadings, type Tally } from './statistics.ts';
 import { backendsOf, endSessions, statisticsOf, tellRoute } from './tell.ts';
 
 export interface HaproxyParts extends RunningParts {
@@ -110,6 +112,7 @@ async function inspect(parts: Parts, environment: EnvironmentId): Promise<RouteS
   return {
     route: placed.route,
     counter: tally.counter,
+    leaving: leavingIn(placed, loads),
     sides: placed.route.sides.map(({ name }) => {
       const at = placed.slots.findIndex((slot) => slot?.side === name);
       const slot = placed.slots[at]!;
@@ -131,13 +134,25 @@ async function inspect(parts: Parts, environment: EnvironmentId): Promise<RouteS
   };
 }
 
+/** Instances that left their side with something under way. */
+function leavingIn({ route, slots }: Placed, loads: SlotLoads): NonNullable<RouteState['leaving']> {
+  return slots.flatMap((slot, at) => {
+    const load = loads.get(backendOf(route.environment, at));
+    return (slot?.servers ?? []).flatMap((server, place) => {
+      const inFlight = load?.servers.get(serverName(place)) ?? 0;
+      if (server?.leftAt === undefined || inFlight === 0) return [];
+      return [{ host: server.host, port: server.port, inFlight, well: true, since: server.leftAt }];
+    });
+  });
+}
+
 /** What all workers have counted since there were any, and what is under way. */
 async function read(
   parts: Parts,
   state: State,
   { workers }: Master,
 ): Promise<{ readonly loads: SlotLoads; readonly tally: Tally }> {
-  const readings = new Map<number, ReadonlyMap<string, Load>>();
+  const readings = new Map<number, ReadonlyMap<string, SlotLoad>>();
   for (const worker of workers) {
     const loads = await statisticsOf(socketOf(parts), worker).catch(() => undefined);
     if (loads !== undefined) readings.set(worker.pid, loads);
@@ -146,12 +161,15 @@ async function read(
   const ours = new Set(names);
   const tally = withReadings(await readTally(parts.directory), readings, (name) => ours.has(name));
   await writeTally(parts.directory, tally);
-  const underWay = (name: string) =>
-    [...readings.values()].reduce((sum, loads) => sum + (loads.get(name)?.inFlight ?? 0), 0);
-  return {
-    tally,
-    loads: new Map(names.map((name) => [name, { counted: totalOf(tally, name), inFlight: underWay(name) }])),
-  };
+  return { tally, loads: new Map(names.map((name) => [name, loadOf(name, [...readings.values()], tally)])) };
+}
+
+function loadOf(name: string, readings: readonly ReadonlyMap<string, SlotLoad>[], tally: Tally): SlotLoad {
+  const loads = readings.flatMap((reading) => reading.get(name) ?? []);
+  const servers = new Map<string, number>();
+  for (const load of loads)
+    for (const [server, inFlight] of load.servers) servers.set(server, inFlight + (servers.get(server) ?? 0));
+  return { counted: totalOf(tally, name), inFlight: loads.reduce((sum, load) => sum + load.inFlight, 0), servers };
 }
 
 /** The address is closed when this resolves; what was under way there goes on in the worker that was replaced. */

@@ -5,7 +5,7 @@ import type { Instant } from '../../../domain/base/time.ts';
 import type { Route, Side } from '../../../ports/traffic.ts';
 import { configurationOf, structureOf } from './configuration.ts';
 import { entriesOf } from './maps.ts';
-import { placedIn, withRoute, type Placed, type SlotLoads, type State } from './state.ts';
+import { liveServer, placedIn, withRoute, type Placed, type SlotLoads, type State } from './state.ts';
 
 const environment = 'env_1' as EnvironmentId;
 const key = Buffer.alloc(32);
@@ -43,7 +43,10 @@ test('a side keeps its slot, and one that is gone leaves it to the next', () => 
 
 test('a slot in which something is under way is not given away; more are made when none is idle', () => {
   const busy: SlotLoads = new Map(
-    [0, 1, 2, 3].map((at) => [`env_1-${at}`, { counted: { requests: 9, failures: 1 }, inFlight: 1 }]),
+    [0, 1, 2, 3].map((at) => [
+      `env_1-${at}`,
+      { counted: { requests: 9, failures: 1 }, inFlight: 1, servers: new Map() },
+    ]),
   );
   const { slots } = placed(after([routeTo([side('a', 10_000)]), routeTo([side('b', 10_000)])], busy));
   assert.equal(slots.at(-1)?.side, 'b');
@@ -51,7 +54,9 @@ test('a slot in which something is under way is not given away; more are made wh
 });
 
 test('what a slot had counted for others is not counted for the side that takes it', () => {
-  const loads: SlotLoads = new Map([['env_1-0', { counted: { requests: 9, failures: 1 }, inFlight: 0 }]]);
+  const loads: SlotLoads = new Map([
+    ['env_1-0', { counted: { requests: 9, failures: 1 }, inFlight: 0, servers: new Map() }],
+  ]);
   assert.deepEqual(placed(after([routeTo([side('a', 10_000)])], loads)).slots[0]!.before, { requests: 9, failures: 1 });
 });
 
@@ -94,4 +99,37 @@ test('the last side has the lowest places, and all of them are somebody’s', ()
   assert.deepEqual(places(side('a', 0), side('b', 10_000)), [['0:9999', 'env_1-1']]);
   assert.deepEqual(places(side('a', 3_333), side('b', 3_333)).at(-1), ['3333:9999', 'env_1-0']);
   assert.deepEqual(places(side('a', 0)), []);
+});
+
+test('an instance keeps its place while others come and go, and what has left keeps it until nothing is under way', () => {
+  const at = (...ports: number[]) => ({
+    ...routeTo([{ name: 'a', weight: 10_000, instances: ports.map((port) => ({ host: '127.0.0.1', port })) }]),
+  });
+  const ports = (state: State) =>
+    placed(state).slots[0]!.servers.map((server) => server && [server.port, server.leftAt]);
+  const left = after([at(1, 2), at(2, 3)]);
+  assert.deepEqual(ports(left), [
+    [1, now],
+    [2, undefined],
+    [3, undefined],
+  ]);
+  assert.equal(liveServer(placed(left), 0, 0), undefined);
+  const busy: SlotLoads = new Map([
+    ['env_1-0', { counted: { requests: 9, failures: 0 }, inFlight: 1, servers: new Map([['s1', 1]]) }],
+  ]);
+  assert.deepEqual(ports(withRoute(left, at(2, 3), { loads: busy, now })), [
+    [1, now],
+    [2, undefined],
+    [3, undefined],
+  ]);
+  assert.deepEqual(ports(withRoute(left, at(2, 4), { loads: idle, now })), [
+    [4, undefined],
+    [2, undefined],
+    [3, now],
+  ]);
+  assert.deepEqual(ports(withRoute(left, at(1, 2, 3), { loads: busy, now })), [
+    [1, undefined],
+    [2, undefined],
+    [3, undefined],
+  ]);
 });

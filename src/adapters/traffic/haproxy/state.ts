@@ -6,7 +6,7 @@ import { isIP } from 'node:net';
 import { Failure } from '../../../domain/base/failure.ts';
 import type { EnvironmentId } from '../../../domain/base/id.ts';
 import type { Instant } from '../../../domain/base/time.ts';
-import type { Route, Side } from '../../../ports/traffic.ts';
+import type { Instance, Route, Side } from '../../../ports/traffic.ts';
 
 export interface State {
   readonly environments: readonly Placed[];
@@ -26,8 +26,15 @@ export interface Slot {
   readonly side: string;
   /** Since when it gets no new request. */
   readonly drainingSince: Instant | undefined;
+  /** By place: an instance keeps its own, so that what is under way there is known when it has left the route. */
+  readonly servers: readonly (Server | null)[];
   /** What the slot had counted for others when the side took it. */
   readonly before: Counts;
+}
+
+export interface Server extends Instance {
+  /** Since when the route does not name it any more. */
+  readonly leftAt: Instant | undefined;
 }
 
 export interface Counts {
@@ -38,13 +45,30 @@ export interface Counts {
 export const nothingCounted: Counts = { requests: 0, failures: 0 };
 
 /** What is counted and under way in a slot, by the name of its backend. */
-export type SlotLoads = ReadonlyMap<string, { readonly counted: Counts; readonly inFlight: number }>;
+export type SlotLoads = ReadonlyMap<string, SlotLoad>;
+
+export interface SlotLoad {
+  readonly counted: Counts;
+  readonly inFlight: number;
+  /** Under way at each server, by its name. */
+  readonly servers: ReadonlyMap<string, number>;
+}
 
 const usualSlots = 4;
 const serversAtOnce = 8;
 
 export function backendOf(environment: EnvironmentId, slot: number): string {
   return `${environment}-${slot}`;
+}
+
+export function serverName(place: number): string {
+  return `s${place + 1}`;
+}
+
+/** Who gets requests at this place of a slot. */
+export function liveServer({ slots }: Placed, slot: number, place: number): Server | undefined {
+  const server = slots[slot]?.servers[place];
+  return server?.leftAt === undefined ? (server ?? undefined) : undefined;
 }
 
 export function placedIn({ environments }: State, environment: EnvironmentId): Placed | undefined {
@@ -63,20 +87,23 @@ export function withRoute(state: State, route: Route, { loads, now }: { loads: S
   for (const [at, slot] of slots.entries())
     if (slot !== null && !route.sides.some(({ name }) => name === slot.side)) slots[at] = null;
   for (const side of route.sides) {
-    const at = slots.findIndex((slot) => slot?.side === side.name);
-    const since = drainingSince(at < 0 ? null : slots[at]!, side, now);
-    if (at >= 0) slots[at] = { ...slots[at]!, drainingSince: since };
-    else {
-      const free = idleSlot(slots, route.environment, loads);
-      const before = loads.get(backendOf(route.environment, free))?.counted ?? nothingCounted;
-      slots[free] = { side: side.name, drainingSince: since, before };
-    }
+    const known = slots.findIndex((slot) => slot?.side === side.name);
+    const at = known >= 0 ? known : idleSlot(slots, route.environment, loads);
+    const load = loads.get(backendOf(route.environment, at));
+    const slot =
+      known >= 0 ? slots[at]! : { servers: [], before: load?.counted ?? nothingCounted, drainingSince: undefined };
+    slots[at] = {
+      side: side.name,
+      before: slot.before,
+      drainingSince: side.weight > 0 ? undefined : (slot.drainingSince ?? now),
+      servers: serversAfter(slot.servers, side, { load, now }),
+    };
   }
-  const most = Math.max(...route.sides.map(({ instances }) => instances.length));
+  const most = Math.max(1, ...slots.map((slot) => slot?.servers.length ?? 0));
   const placed: Placed = {
     route,
     slots,
-    room: Math.max(known?.room ?? 0, Math.ceil(Math.max(most, 1) / serversAtOnce) * serversAtOnce),
+    room: Math.max(known?.room ?? 0, Math.ceil(most / serversAtOnce) * serversAtOnce),
     userHeader: route.sticky?.header ?? known?.userHeader,
   };
   return {
@@ -87,8 +114,28 @@ export function withRoute(state: State, route: Route, { loads, now }: { loads: S
   };
 }
 
-function drainingSince(slot: Slot | null, { weight }: Side, now: Instant): Instant | undefined {
-  return weight > 0 ? undefined : (slot?.drainingSince ?? now);
+/** One that has left keeps its place until nothing is under way there. */
+function serversAfter(
+  before: Slot['servers'],
+  { instances }: Side,
+  { load, now }: { readonly load: SlotLoad | undefined; readonly now: Instant },
+): readonly (Server | null)[] {
+  const servers = before.map((server, place): Server | null => {
+    if (server === null) return null;
+    if (instances.some(isAt(server))) return { ...server, leftAt: undefined };
+    const isIdle = server.leftAt !== undefined && (load?.servers.get(serverName(place)) ?? 0) === 0;
+    return isIdle ? null : { ...server, leftAt: server.leftAt ?? now };
+  });
+  for (const { host, port } of instances) {
+    if (servers.some((server) => server !== null && isAt(server)({ host, port }))) continue;
+    const free = servers.indexOf(null);
+    servers[free < 0 ? servers.length : free] = { host, port, leftAt: undefined };
+  }
+  return servers;
+}
+
+function isAt(one: Instance): (other: Instance) => boolean {
+  return ({ host, port }) => host === one.host && port === one.port;
 }
 
 /** A slot that nothing is under way in; what ends there would be counted for the wrong side. */

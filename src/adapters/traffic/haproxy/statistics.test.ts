@@ -1,26 +1,28 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readStatistics, totalOf, withReadings, type Load, type Tally } from './statistics.ts';
+import { readStatistics, totalOf, withReadings, type Tally } from './statistics.ts';
+import type { SlotLoad } from './state.ts';
 
 const none: Tally = { counter: 'c', alive: {}, gone: {} };
 const isOurs = (name: string) => name.startsWith('env');
 
-function reading(requests: number, failures = 0, name = 'env-0'): ReadonlyMap<string, Load> {
-  return new Map([[name, { counted: { requests, failures }, inFlight: 0 }]]);
+function reading(requests: number, failures = 0, name = 'env-0'): ReadonlyMap<string, SlotLoad> {
+  return new Map([[name, { counted: { requests, failures }, inFlight: 0, servers: new Map() }]]);
 }
 
 test('requests, failures and what is under way are read by the names of the columns', () => {
   const loads = readStatistics([
     '# pxname,svname,scur,hrsp_5xx,req_tot,srv_abrt,',
     'env-0,FRONTEND,9,9,9,9,',
+    'env-0,s1,3,2,100,1,',
     'env-0,BACKEND,3,2,100,1,',
     'env-1,BACKEND,0,0,7,0,',
   ]);
   assert.deepEqual(
     [...loads],
     [
-      ['env-0', { counted: { requests: 100, failures: 3 }, inFlight: 3 }],
-      ['env-1', { counted: { requests: 7, failures: 0 }, inFlight: 0 }],
+      ['env-0', { counted: { requests: 100, failures: 3 }, inFlight: 3, servers: new Map([['s1', 3]]) }],
+      ['env-1', { counted: { requests: 7, failures: 0 }, inFlight: 0, servers: new Map() }],
     ],
   );
 });

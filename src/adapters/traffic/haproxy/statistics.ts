@@ -1,26 +1,30 @@
 /** What workers count, read from their statistics (management guide, 9.1). */
-import { nothingCounted, type Counts } from './state.ts';
-
-export interface Load {
-  readonly counted: Counts;
-  readonly inFlight: number;
-}
+import { nothingCounted, type Counts, type SlotLoad } from './state.ts';
 
 /** Of each backend. A request counts when it has ended; one whose answer was cut short has failed whatever its status was. */
-export function readStatistics(lines: readonly string[]): ReadonlyMap<string, Load> {
+export function readStatistics(lines: readonly string[]): ReadonlyMap<string, SlotLoad> {
   const [head, ...rows] = lines;
   const columns = (head ?? '').replace(/^# /, '').split(',');
-  const loads = new Map<string, Load>();
+  const loads = new Map<string, SlotLoad>();
+  const servers = new Map<string, Map<string, number>>();
   for (const row of rows) {
     const fields = row.split(',');
     const field = (name: string) => fields[columns.indexOf(name)] ?? '';
-    if (field('svname') !== 'BACKEND') continue;
-    loads.set(field('pxname'), {
+    const name = field('pxname');
+    const own = servers.get(name) ?? new Map<string, number>();
+    servers.set(name, own);
+    if (field('svname') === 'FRONTEND') continue;
+    if (field('svname') !== 'BACKEND') {
+      own.set(field('svname'), Number(field('scur')));
+      continue;
+    }
+    loads.set(name, {
       counted: {
         requests: Number(field('req_tot')),
         failures: Number(field('hrsp_5xx')) + Number(field('srv_abrt')),
       },
       inFlight: Number(field('scur')),
+      servers: own,
     });
   }
   return loads;
@@ -39,7 +43,7 @@ export interface Tally {
 /** What a worker counted after it was last read, and then ended, is lost. */
 export function withReadings(
   tally: Tally,
-  readings: ReadonlyMap<number, ReadonlyMap<string, Load>>,
+  readings: ReadonlyMap<number, ReadonlyMap<string, SlotLoad>>,
   isOurs: (backend: string) => boolean,
 ): Tally {
   let gone = tally.gone;
@@ -78,7 +82,7 @@ function plus(
   return all;
 }
 
-function fell(before: Readonly<Record<string, Counts>>, now: ReadonlyMap<string, Load>): boolean {
+function fell(before: Readonly<Record<string, Counts>>, now: ReadonlyMap<string, SlotLoad>): boolean {
   return Object.entries(before).some(([name, { requests }]) => {
     const load = now.get(name);
     return load !== undefined && load.counted.requests < requests;

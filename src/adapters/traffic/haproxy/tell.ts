@@ -1,11 +1,10 @@
 /** What changes without a reload, said to a worker: who is in which slot, then whose the places are, then who is left out. */
 import { isIP } from 'node:net';
 import type { EnvironmentId } from '../../../domain/base/id.ts';
-import { serverName } from './configuration.ts';
 import { entriesOf, mapFile, mapNames } from './maps.ts';
 import { tellWorker, type Worker } from './master.ts';
-import { backendOf, type Placed } from './state.ts';
-import { readStatistics, type Load } from './statistics.ts';
+import { backendOf, liveServer, serverName, type Placed, type SlotLoad } from './state.ts';
+import { readStatistics } from './statistics.ts';
 
 /** @returns what was not understood: nothing, unless the worker was started with another structure. */
 export async function tellRoute(socket: string, worker: Worker, placed: Placed): Promise<readonly string[]> {
@@ -46,14 +45,13 @@ function absent(placed: Placed): readonly string[] {
   );
 }
 
-function serversOf({ route, slots, room }: Placed) {
-  return slots.flatMap((slot, at) => {
-    const instances = route.sides.find(({ name }) => name === slot?.side)?.instances ?? [];
-    return Array.from({ length: room }, (_, index) => ({
-      name: `${backendOf(route.environment, at)}/${serverName(index)}`,
-      instance: instances[index],
-    }));
-  });
+function serversOf(placed: Placed) {
+  return placed.slots.flatMap((_, at) =>
+    Array.from({ length: placed.room }, (__, place) => ({
+      name: `${backendOf(placed.route.environment, at)}/${serverName(place)}`,
+      instance: liveServer(placed, at, place),
+    })),
+  );
 }
 
 /** A worker that was replaced passes requests of its kept connections on from now. An environment that it does not know is left out. */
@@ -83,9 +81,9 @@ export async function endSessions(socket: string, worker: Worker, placed: Placed
 /** A line of commands has to fit into one buffer of HAProxy. */
 const atOnce = 100;
 
-/** The statistics of every backend of a worker. @throws Error when it is about to end: the master then speaks in its place. */
-export async function statisticsOf(socket: string, worker: Worker): Promise<ReadonlyMap<string, Load>> {
-  const lines = await tellWorker(socket, worker, ['show stat -1 2 -1']);
+/** The statistics of every backend of a worker and of its servers. @throws Error when it is about to end: the master then speaks in its place. */
+export async function statisticsOf(socket: string, worker: Worker): Promise<ReadonlyMap<string, SlotLoad>> {
+  const lines = await tellWorker(socket, worker, ['show stat -1 6 -1']);
   if (lines[0]?.startsWith('# pxname,') !== true) throw new Error(lines[0] ?? 'it said nothing');
   return readStatistics(lines);
 }
