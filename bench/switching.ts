@@ -20,7 +20,7 @@ import { createNginxTraffic } from '../src/adapters/traffic/nginx/nginx-traffic.
 import type { Digest } from '../src/domain/base/digest.ts';
 import type { Duration } from '../src/domain/base/time.ts';
 import { trafficKinds, type TrafficKind } from '../src/domain/pipeline/traffic-spec.ts';
-import type { DeployAnswer, Deployment, Target } from '../src/ports/target.ts';
+import type { DeployAnswer, Deployment, Pair, Target } from '../src/ports/target.ts';
 import { idOf } from '../test/make-facts.ts';
 import { connections, startClients, type Clients } from './clients.ts';
 import { onPath } from './edge.ts';
@@ -70,20 +70,8 @@ export async function switching(way: Way, wanted = usual): Promise<Measured> {
     while (deployments < wanted.deployments || clients.requests.done < wanted.requests) {
       deployments += 1;
       const next = place.deployment();
-      const beside = way === 'stop-and-start' ? undefined : place.target.beside!(next);
-      if (beside !== undefined && deployments % 2 === 0) {
-        const pair = { fresh: next, stable: current };
-        await ready(beside.start(next, never));
-        const share = (weight: number) => beside.share(pair, { weight, groups: [], shadow: false, users: 'none' });
-        for (const weight of weights) {
-          await share(weight);
-          await wait(50);
-        }
-        // What an abort does; then forward again.
-        const back = performance.now();
-        await share(0);
-        backMs.push(performance.now() - back);
-      }
+      if (way !== 'stop-and-start' && deployments % 2 === 0)
+        backMs.push(await stepByStep(place.target, { fresh: next, stable: current }));
       await ready(place.target.deploy(next, never));
       while ((await place.target.retire(next)) === 'draining') await wait(50);
       current = next;
@@ -98,6 +86,20 @@ export async function switching(way: Way, wanted = usual): Promise<Measured> {
     figures: figuresOf(clients, backMs),
     setup: { way, deployments, connections, minutes, strategies: 'blue-green and canary in turns' },
   };
+}
+
+/** Answers how long it took to lead all requests back, as an abort does; then it goes forward again. */
+async function stepByStep(target: Target, pair: Pair): Promise<number> {
+  const beside = target.beside!(pair.fresh)!;
+  await ready(beside.start(pair.fresh, never));
+  const share = (weight: number) => beside.share(pair, { weight, groups: [], shadow: false, users: 'none' });
+  for (const weight of weights) {
+    await share(weight);
+    await wait(50);
+  }
+  const begin = performance.now();
+  await share(0);
+  return performance.now() - begin;
 }
 
 const never = new AbortController().signal;

@@ -42,7 +42,7 @@ export async function weights(by: 'edge' | 'haproxy'): Promise<Measured> {
       while (counted[0]! + counted[1]! < requests) {
         await once(spawn('wrk', ['-t1', '-c32', '-d2s', `http://127.0.0.1:${led.listen.port}/`]), 'exit');
         counted = (await traffic.inspect(led.environment))!.sides.map((one) => one.counted['all']!.requests);
-        for (const { seen } of [stable, fresh]) seen.length = 0;
+        stable.seen.length = fresh.seen.length = 0;
       }
       const [ofStable, ofFresh] = counted as [number, number];
       const share = (100 * ofFresh) / (ofStable + ofFresh);
@@ -56,14 +56,15 @@ export async function weights(by: 'edge' | 'haproxy'): Promise<Measured> {
     const led = await route(percents.length + 1, 0);
     const on = new Set<number>();
     let back = 0;
+    const askAs = async (user: number): Promise<void> => {
+      const answer = await ask(led, { headers: { 'X-User': `user-${user}` } });
+      if (answer.body.toString() === 'fresh') on.add(user);
+      else if (on.has(user)) back += 1;
+    };
     for (const percent of [...percents, 75, 99]) {
       const sides = [side('stable', 10_000 - percent * 100, stable), side('fresh', percent * 100, fresh)];
       await traffic.apply({ ...led, sides, sticky: { header: 'X-User', salt: 'bench' } });
-      for (let user = 0; user < users; user++) {
-        const answer = await ask(led, { headers: { 'X-User': `user-${user}` } });
-        if (answer.body.toString() === 'fresh') on.add(user);
-        else if (on.has(user)) back += 1;
-      }
+      for (let user = 0; user < users; user++) await askAs(user);
     }
     figures.push({ what: `of ${users} users, on the new release at 99 %`, value: on.size, unit: '' });
     figures.push({ what: 'users who went back', value: back, unit: '', aim: { is: 'at most', value: 0 } });

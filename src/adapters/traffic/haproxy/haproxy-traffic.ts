@@ -72,7 +72,7 @@ async function apply(parts: Parts, route: Route): Promise<void> {
   const serves = serving(await askMaster(socketOf(parts)));
   const told = serves && (await tellRoute(socketOf(parts), serves, placedIn(next, route.environment)!));
   // A worker that does not understand has another structure than we believed: the files say all of it.
-  if (told?.length !== 0) await load(parts, next);
+  if (told?.length !== 0) await loadAll(parts, next);
 }
 
 /** On disk first, so that whoever starts next goes on from there; what cannot be taken is taken back. */
@@ -84,14 +84,14 @@ async function putInForce(
   const worker = serving(await reach(parts));
   if (worker !== undefined && (await structureIn(parts, worker)) === structure) return;
   try {
-    await load(parts, next);
+    await loadAll(parts, next);
   } catch (thrown) {
-    await load(parts, state);
+    await loadAll(parts, state);
     throw thrown;
   }
 }
 
-async function load(parts: Parts, state: State): Promise<void> {
+async function loadAll(parts: Parts, state: State): Promise<void> {
   const structure = await writeState(parts.directory, state, await cookieKey(parts.keyDirectory));
   const count = async () => {
     const now = await readState(parts.directory);

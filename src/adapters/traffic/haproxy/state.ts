@@ -87,11 +87,11 @@ export function withRoute(state: State, route: Route, { loads, now }: { loads: S
   for (const [at, slot] of slots.entries())
     if (slot !== null && !route.sides.some(({ name }) => name === slot.side)) slots[at] = null;
   for (const side of route.sides) {
-    const known = slots.findIndex((slot) => slot?.side === side.name);
-    const at = known >= 0 ? known : idleSlot(slots, route.environment, loads);
+    const taken = slots.findIndex((slot) => slot?.side === side.name);
+    const at = taken >= 0 ? taken : idleSlot(slots, route.environment, loads);
     const load = loads.get(backendOf(route.environment, at));
     const slot =
-      known >= 0 ? slots[at]! : { servers: [], before: load?.counted ?? nothingCounted, drainingSince: undefined };
+      taken >= 0 ? slots[at]! : { servers: [], before: load?.counted ?? nothingCounted, drainingSince: undefined };
     slots[at] = {
       side: side.name,
       before: slot.before,
