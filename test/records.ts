@@ -303,9 +303,13 @@ export function makeChannel(changes: Partial<Channel> = {}): Channel {
 }
 
 /** One that could not be delivered to a channel of its own. */
-export async function insertDeadNotification(tx: Transaction, project: ProjectId): Promise<NotificationId> {
+export async function insertDeadNotification(
+  tx: Transaction,
+  project: ProjectId,
+  at: Instant = later(),
+): Promise<NotificationId> {
   const channel = makeChannel({ project });
-  const [id, at] = [newId('ntf'), later()];
+  const id = newId('ntf');
   const about = { project, environment: undefined, kind: 'build.failed', summary: 'a build failed', at };
   const rest = { severity: 'warning' as const, deciders: [], group: undefined, foldedInto: undefined };
   await tx.channels.insert(channel);

@@ -1,7 +1,6 @@
 /** What every screen stands in: where one is, where else one can go, who one is, and how old what one sees is. */
 import { Suspense, useEffect, useState, type ReactNode } from 'react';
 import { Link, useLocation, useRoute } from 'wouter';
-import { change } from './api/call.ts';
 import { useNews, useOldest, type Line } from './api/news.ts';
 import { useProjects, useSelf } from './api/queries.ts';
 import { useMay } from './api/rights.ts';
@@ -75,9 +74,6 @@ function Header({ project, line }: { readonly project: string | undefined; reado
       <Link className="small" href="/you">
         {self.data?.handle ?? 'You'}
       </Link>
-      <button type="button" className="small" onClick={() => void signOut()}>
-        Sign out
-      </button>
     </header>
   );
 }
@@ -177,9 +173,4 @@ function Doubt({ line }: { readonly line: Line | undefined }) {
       Something here could not be loaded again: it is as it was <Ago at={oldest} />.
     </p>
   );
-}
-
-async function signOut(): Promise<void> {
-  await change('/api/v1/session/end', {}, crypto.randomUUID()).catch(() => undefined);
-  location.assign('/sign-in');
 }

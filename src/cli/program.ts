@@ -147,6 +147,11 @@ export function describe(
       () => import('./commands/withdraw.ts'),
     ),
   );
+  add(
+    'ask-again <release> <environment>',
+    'ask now what gates wait to ask again by themselves',
+    () => import('./commands/ask-again.ts'),
+  );
   wait(add('reverify <environment>', 'verify again what runs there', () => import('./commands/reverify.ts')));
   reason(
     add('abort <promotion>', 'withdraw a promotion; what ran before serves again', () => import('./commands/abort.ts')),

@@ -63,7 +63,7 @@ async function askAgainIn(world: World, tx: Transaction, wanted: StoredCheck): P
 }
 
 /** An answer that may be another one later. */
-function mayChange({ state, answer }: StoredCheck): boolean {
+export function mayChange({ state, answer }: StoredCheck): boolean {
   return state === 'failed' || (state === 'answered' && answer === 'waiting');
 }
 

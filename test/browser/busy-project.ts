@@ -36,7 +36,7 @@ export async function busyProject(stage: BrowserStage): Promise<string> {
   });
   const { body } = await api.get('/api/v1/projects');
   const { id } = body.projects.find(({ name }: { name: string }) => name === project);
-  await api.store.transaction((tx) => insertDeadNotification(tx, id));
+  await api.store.transaction((tx) => insertDeadNotification(tx, id, api.world.clock.now()));
   const text = (await api.get(`${path}/pipeline`)).body.text.replace('breakGlass: two-person', 'breakGlass: none');
   await done('/api/v1/projects', { text: text.replace('{ gate: qa }, ', '') });
   return project;

@@ -1,5 +1,8 @@
 /** Everything that people say before a release goes on, said in the console and found in the API. */
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { ask } from '../api-server.ts';
@@ -162,5 +165,20 @@ describe('at the gates of production', { skip: withoutChromium, timeout: 120_000
     await act(ann, 'Withdraw my approval', 'not yet');
     const { body } = await stage.api.get(`${path}/why?release=2&environment=production`);
     assert.doesNotMatch(body.answers.at(-1).because, /ann/);
+  });
+
+  test('a question of the project’s own is asked again at once', async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), 'liftlock-ticket-'));
+    t.after(() => rm(folder, { recursive: true }));
+    const asking = await stage.project({
+      gates: [`{ gate: custom, name: ticket, run: "test -e '${folder}/go' || exit 75" }`],
+    });
+    await stage.api.post(`/api/v1/projects/${asking}/promotions`, { release: '1', environment: 'production' });
+    await stage.api.work();
+    await ann.goto(`/p/${asking}/plan/1/production`);
+    await ann.getByRole('row', { name: /^custom waiting/ }).waitFor();
+    await writeFile(join(folder, 'go'), '');
+    await act(ann, 'Ask again now');
+    await stage.until(ann.getByRole('row', { name: /^custom open/ }));
   });
 });

@@ -259,6 +259,8 @@ describe('answers of the API', () => {
       'releases.veto',
       await api.post(`${path}/releases/1/veto`, { environment: 'production', reason: 'loses orders' }),
     );
+    const again = await api.post(`${production}/ask-again`, { release: '1' });
+    assert.deepEqual(promised('environments.ask-again', again), { asked: [] });
     const own = promised('doctor.project', await api.get(`${path}/doctor`)).findings;
     assert.match(own.find(({ check }: Loose) => check === 'notifications').todo, /^liftlock channel add/);
     const { findings } = promised('doctor.installation', await api.get('/api/v1/doctor'));

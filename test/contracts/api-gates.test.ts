@@ -297,6 +297,23 @@ environments:
     assert.equal(await lines(join(trace, 'times')), 2);
   });
 
+  test('R16: a person has it asked now, instead of when it would be by itself; a no stays a no', async (t) => {
+    const trace = await mkdtemp(join(tmpdir(), 'liftlock-gate-'));
+    t.after(() => rm(trace, { recursive: true }));
+    const shop = await makeShop(
+      `[{ gate: custom, name: ticket, run: ${JSON.stringify(`test -e ${trace}/go && echo fine || exit 75`)} }]`,
+    );
+    const promotion = await promote(shop.path);
+    assert.equal((await why(shop.path))['custom'].answer, 'waiting');
+    await writeFile(join(trace, 'go'), '');
+    const again = () => api.post(`${shop.path}/environments/production/ask-again`, { release: '1' });
+    const asked = await again();
+    assert.deepEqual([asked.status, asked.body], [202, { asked: ['ticket'] }]);
+    await settle();
+    assert.equal((await outcome(promotion)).outcome, 'succeeded', JSON.stringify(await why(shop.path)));
+    assert.deepEqual((await again()).body, { asked: [] });
+  });
+
   test('R16: a command that gives no answer is an error that is tried again; one that says no closes', async () => {
     const broken = await makeShop('[{ gate: custom, name: ticket, run: "echo broken; exit 3" }]');
     const first = await promote(broken.path);

@@ -274,6 +274,18 @@ export const verify = endpoint({
   answer: z.object({ request: z.string(), release: z.string() }).meta({ id: 'VerificationRequested' }),
 });
 
+export const askAgain = endpoint({
+  name: 'environments.ask-again',
+  method: 'POST',
+  path: '/api/v1/projects/{project}/environments/{environment}/ask-again',
+  permission: 'promotion:create',
+  summary: 'Asks now what gates wait to ask again by themselves: custom gates, the forge, the repository.',
+  params: environmentParams,
+  body: z.strictObject({ release: releaseName }),
+  status: 202,
+  answer: z.object({ asked: z.array(z.string()).describe('Names of what is asked now.') }).meta({ id: 'AskedAgain' }),
+});
+
 const verificationRequestView = z
   .object({
     id: z.string(),

@@ -1,3 +1,4 @@
+import { askAgainIn } from '../../engine/ask-again.ts';
 import { decideIn, withdrawIn } from '../../engine/approve.ts';
 import type { PasskeyAnswer } from '../../engine/sign-decision.ts';
 import { holdIn, pinIn, releaseHoldIn, unpinIn } from '../../engine/controls.ts';
@@ -8,6 +9,7 @@ import { rollbackIn } from '../../engine/rollback.ts';
 import type { Digest } from '../../domain/base/digest.ts';
 import {
   approve,
+  askAgain,
   hold,
   listRollbackTargets,
   pin,
@@ -91,6 +93,14 @@ export function environmentRoutes(): readonly Route[] {
 
     command(stopService, (world, tx, { params, body, actor }) =>
       stopServiceIn(world, tx, { ...params, ...body, actor }),
+    ),
+
+    command(
+      askAgain,
+      async (world, tx, { params, body, actor }) => ({
+        asked: [...(await askAgainIn(world, tx, { ...params, ...body, actor }))],
+      }),
+      (world) => world.jobs.kick('check'),
     ),
 
     command(verify, (world, tx, { params, actor }) => requestVerificationIn(world, tx, { ...params, actor })),

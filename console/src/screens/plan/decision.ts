@@ -3,6 +3,7 @@ import type { PlanView } from '../../../../src/api/contract/explanations.ts';
 import type { DecisionBegun } from '../../../../src/api/contract/passkeys.ts';
 import { change, pathOf } from '../../api/call.ts';
 import { signWithPasskey } from '../../api/passkey.ts';
+import type { Pair } from '../../api/queries.ts';
 import type { Action, ToRead } from '../../parts/action.ts';
 
 type Verb = 'approve' | 'reject';
@@ -78,5 +79,17 @@ export function withdrawal({ project, environment, plan }: Asked): Action {
     body: (reason) => ({ release, reason }),
     command: `liftlock withdraw ${release} ${environment} --reason {reason}`,
     reason: 'needed',
+  };
+}
+
+/** Questions of the project's own, the forge and the repository are asked again by themselves, too. */
+export function askAgain(project: string, { release, environment }: Pair): Action {
+  return {
+    label: 'Ask again now',
+    explains: 'What gates wait to ask again is asked now. What was answered with no stays so for this promotion.',
+    path: pathOf('/api/v1/projects/{project}/environments/{environment}/ask-again', { project, environment }),
+    body: () => ({ release }),
+    command: `liftlock ask-again ${release} ${environment}`,
+    reason: 'none',
   };
 }

@@ -2,10 +2,12 @@
 import { Link } from 'wouter';
 import type { PlanView, WhyView } from '../../../../src/api/contract/explanations.ts';
 import { usePlan, useWhy, type Pair } from '../../api/queries.ts';
+import { Act } from '../../parts/act.tsx';
 import { Gates } from '../../parts/gates.tsx';
 import { Shown } from '../../parts/shown.tsx';
 import { State, type Tone } from '../../parts/state.tsx';
 import { Decide, Deciders } from './decide.tsx';
+import { askAgain } from './decision.ts';
 import { Papers } from './papers.tsx';
 
 const standingTones: Readonly<Record<WhyView['standing'], Tone>> = {
@@ -57,6 +59,11 @@ function Known({
       <section className="sheet stack" aria-labelledby="gates">
         <h2 id="gates">Gates, in the order asked</h2>
         <Gates answers={why.answers} />
+        {why.promotion !== null && why.answers.some(({ waitsFor }) => waitsFor === 'lookup') ? (
+          <div className="row">
+            <Act action={askAgain(project, pair)} />
+          </div>
+        ) : null}
       </section>
       <Papers project={project} pair={pair} why={why} plan={plan} />
       <Changes plan={plan} />

@@ -1,6 +1,7 @@
 /** Oneself: what one may do, the keys one signs with, and the tokens that act in one's name. */
 import type { PasskeyView } from '../../../../src/api/contract/passkeys.ts';
 import type { TokenView } from '../../../../src/api/contract/sign-in.ts';
+import { change } from '../../api/call.ts';
 import { noPasskeysHere } from '../../api/passkey.ts';
 import { useProjects, useSelf } from '../../api/queries.ts';
 import { usePasskeys, useTokens } from '../../api/records.ts';
@@ -26,7 +27,12 @@ export default function You() {
                 ? 'You have no role yet: an administrator gives them.'
                 : `Your roles: ${rights.map(({ role, project }) => `${role} ${project === null ? 'everywhere' : `in ${project}`}`).join(', ')}.`}
             </p>
-            <Command text="liftlock whoami" />
+            <div className="row">
+              <button type="button" onClick={() => void signOut()}>
+                Sign out
+              </button>
+              <Command text="liftlock whoami" />
+            </div>
           </section>
           <Passkeys />
           <Tokens />
@@ -34,6 +40,11 @@ export default function You() {
       )}
     </Shown>
   );
+}
+
+async function signOut(): Promise<void> {
+  await change('/api/v1/session/end', {}, crypto.randomUUID()).catch(() => undefined);
+  location.assign('/sign-in');
 }
 
 function Passkeys() {
