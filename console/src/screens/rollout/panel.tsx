@@ -135,8 +135,12 @@ function drawBoundaries(plot: Plot, { boundaries, inks, isFirst }: PanelProps): 
     ctx.stroke();
     if (!isFirst || x < free) continue;
     const label = `step ${step}`;
-    ctx.fillText(label, x + 4 * scale, bbox.top + 2 * scale);
-    free = x + ctx.measureText(label).width + 8 * scale;
+    const { width } = ctx.measureText(label);
+    const gap = 4 * scale;
+    // At the right edge it stands before its line.
+    const isCut = x + gap + width > bbox.left + bbox.width;
+    ctx.fillText(label, isCut ? x - gap - width : x + gap, bbox.top + 2 * scale);
+    free = x + width + 2 * gap;
   }
   ctx.restore();
 }
