@@ -16,6 +16,7 @@ export function snapshotOf(environment: Environment, release: Release): Deployme
   return {
     service: release.content.service,
     target: spec.target,
+    ...(spec.resources === undefined ? {} : { resources: spec.resources }),
     variables: { ...settingsOf(spec), ...spec.variables },
     url: runsHere(spec.target) ? localUrl(environment) : spec.target.url,
   };
@@ -125,6 +126,7 @@ export function sketch({ row, environment, release, project }: Recorded): Deploy
     target: row.snapshot.target,
     traffic: row.snapshot.traffic,
     port: runsHere(row.snapshot.target) && row.snapshot.target.port !== 'none' ? environment.port : undefined,
+    resources: row.snapshot.resources,
     instances: spec.instances ?? 1,
     continues: row.continues,
     ...routesOf(spec.rollout),

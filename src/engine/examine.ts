@@ -6,6 +6,7 @@ import {
   encryptionFinding,
   gitFinding,
   homeFinding,
+  limitsFinding,
   nodeFinding,
   userFinding,
 } from '../domain/checkup/machine.ts';
@@ -18,6 +19,7 @@ import {
   trustFinding,
 } from '../domain/checkup/project.ts';
 import type { Finding, Result } from '../domain/checkup/finding.ts';
+import type { EnvironmentSpec } from '../domain/pipeline/environment.ts';
 import type { Machine } from '../ports/machine.ts';
 import type { Transaction } from '../ports/store.ts';
 import { findProject } from './find.ts';
@@ -44,6 +46,7 @@ export async function examineInstallation(world: World, parts: Examined): Promis
     disk: diskFinding(machine.freeBytes),
     home: homeFinding(machine.home, machine.isHomeOpen),
     user: userFinding(machine.isRoot),
+    limits: limitsFinding(machine.canLimit, people.limiting),
     encryption: encryptionFinding(parts.exposure),
     backups: backupFinding(machine.isEmbedded, machine.home),
     administrators: administratorsFinding(people.administrators),
@@ -55,7 +58,12 @@ export async function examineInstallation(world: World, parts: Examined): Promis
 async function lookAtPeople(
   world: World,
   tx: Transaction,
-): Promise<{ administrators: readonly string[]; keys: number; asking: readonly string[] }> {
+): Promise<{
+  administrators: readonly string[];
+  keys: number;
+  asking: readonly string[];
+  limiting: readonly string[];
+}> {
   const now = world.clock.now();
   const administrators: string[] = [];
   for (const { id, handle, disabledAt } of await tx.people.list()) {
@@ -63,14 +71,22 @@ async function lookAtPeople(
     if (rights.some(({ role, project }) => role === 'admin' && project === undefined)) administrators.push(handle);
   }
   const asking: string[] = [];
+  const limiting: string[] = [];
   for (const { id, name } of await tx.projects.list()) {
     const revision = await tx.pipelines.current(id);
     if (revision !== undefined && revision.pipeline.trust.signatures !== 'none') asking.push(name);
+    limiting.push(...(revision?.pipeline.environments ?? []).filter(wantsGroup).map((spec) => `${name}/${spec.name}`));
   }
   const keys = (await tx.signers.list()).filter(
     ({ revoked, expiresAt }) => revoked === undefined && (expiresAt === undefined || expiresAt > now),
   );
-  return { administrators, keys: keys.length, asking };
+  return { administrators, keys: keys.length, asking, limiting };
+}
+
+/** Open files are limited without the kernel's groups. */
+function wantsGroup({ target, resources = {} }: EnvironmentSpec): boolean {
+  const { memory, cpu, processes } = resources;
+  return target.kind === 'process' && [memory, cpu, processes].some((limit) => limit !== undefined);
 }
 
 export async function examineProject(world: World, projectName: string | undefined): Promise<readonly Finding[]> {

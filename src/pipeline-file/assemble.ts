@@ -65,6 +65,7 @@ function environmentOf(file: EnvironmentFile): EnvironmentSpec {
     target,
     ...(file.traffic === undefined ? {} : { traffic: file.traffic }),
     ...(file.instances === undefined ? {} : { instances: file.instances }),
+    ...(file.resources === undefined ? {} : { resources: file.resources }),
     rollout: file.rollout === undefined ? defaultRollout(file.kind, target) : rolloutOf(file.rollout),
     database: databaseOf(file.database),
     settings: { ...defaults.settings, ...file.settings },

@@ -4,7 +4,7 @@ import type { EnvironmentDraft } from './draft.ts';
 import type { EnvironmentFile } from './environment-schema.ts';
 import { gateProblems, gateWarnings } from './gate-rules.ts';
 import type { Remark } from './problem.ts';
-import { instanceProblems } from './instance-rules.ts';
+import { instanceProblems, resourceProblems } from './instance-rules.ts';
 import { rolloutProblems } from './rollout-rules.ts';
 
 /** Remarks with paths relative to the environment. */
@@ -23,6 +23,7 @@ export function judgeEnvironment(draft: EnvironmentDraft): Judgement {
       ...networkProblems(draft),
       ...rolloutProblems(draft),
       ...instanceProblems(draft),
+      ...resourceProblems(draft),
       ...commandProblems(draft),
       ...variableProblems(draft),
     ],

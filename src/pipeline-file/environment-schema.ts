@@ -6,6 +6,7 @@ import { trafficKinds } from '../domain/pipeline/traffic-spec.ts';
 import { expected, expectedEntry } from './expected.ts';
 import { proofGates } from './gate-schema.ts';
 import { rollout } from './rollout-schema.ts';
+import { resources } from './resource-schema.ts';
 import { target } from './target-schema.ts';
 import {
   calendarDate,
@@ -246,6 +247,9 @@ export const environmentFile = mapping('an environment: a mapping with name, kin
   instances: wholeNumber(1, 100)
     .exactOptional()
     .describe('How many instances of the service run side by side, each with a port of its own; 1 when left out.'),
+  resources: resources
+    .exactOptional()
+    .describe('What each instance may take of the machine; what is left out is not limited.'),
   rollout: rollout.exactOptional(),
   database: database.exactOptional(),
   settings: settings.exactOptional().describe('Replaces single settings of the kind.'),

@@ -1,4 +1,4 @@
-/** Rules for how many instances an environment runs, and for replacing them a few at a time. */
+/** Rules for how many instances an environment runs, what each may take, for replacing them a few at a time. */
 import { usualRolling } from '../domain/pipeline/rollout-spec.ts';
 import { limitsOf } from '../domain/rollout/replacing.ts';
 import type { EnvironmentDraft } from './draft.ts';
@@ -9,6 +9,18 @@ export function instanceProblems(draft: EnvironmentDraft): readonly Remark[] {
   if ((instances === undefined && written.has('instances')) || (target === undefined && written.has('target')))
     return [];
   return [...severalProblems(draft), ...rollingProblems(draft)];
+}
+
+/** What is refused rather than promised: nobody here holds what a command starts elsewhere. */
+export function resourceProblems({ resources, target }: EnvironmentDraft): readonly Remark[] {
+  if (resources === undefined || target?.kind !== 'command') return [];
+  return [
+    {
+      path: ['resources'],
+      message: 'a target of kind command starts the service itself, and Liftlock cannot limit it',
+      hint: 'remove the key, and set limits where the command starts it',
+    },
+  ];
 }
 
 /** Several instances are refused where nobody could lead requests to them, and where the service may not run twice. */

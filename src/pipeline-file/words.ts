@@ -122,6 +122,9 @@ export const repositoryName = text(
 export const toolName = text('the name of a tool or of evidence', /^[\w][\w ./@+-]{0,99}$/);
 
 const unitBytes: Readonly<Record<string, number>> = {
+  K: 1_024,
+  M: 1_048_576,
+  G: 1_073_741_824,
   KB: 1e3,
   MB: 1e6,
   GB: 1e9,
@@ -137,6 +140,16 @@ export const size = z
   .string(sizeComplaint)
   .regex(/^\d+(KB|MB|GB|KiB|MiB|GiB)$/, sizeComplaint)
   .refine((value) => bytesOf(value) >= 1e3 && bytesOf(value) <= 1e10, sizeComplaint)
+  .transform(bytesOf);
+
+const memoryComplaint = expected('an amount of memory from 4M to 16384G, such as 512M', {
+  hint: (input) => (typeof input === 'number' ? `write ${input}M for mebibytes` : undefined),
+});
+/** As container engines and the kernel read it: K, M and G count by 1024. */
+export const memorySize = z
+  .string(memoryComplaint)
+  .regex(/^\d+[KMG]$/, memoryComplaint)
+  .refine((value) => bytesOf(value) >= 2 ** 22 && bytesOf(value) <= 2 ** 44, memoryComplaint)
   .transform(bytesOf);
 
 function bytesOf(value: string): number {

@@ -13,6 +13,8 @@ export interface MachineFacts {
   /** Others than its owner can look into the home. */
   readonly isHomeOpen: boolean;
   readonly isRoot: boolean;
+  /** Services that run as processes can be held to memory, processors and processes. */
+  readonly canLimit: boolean;
   /** The database lies in the home. */
   readonly isEmbedded: boolean;
 }

@@ -1,4 +1,5 @@
 import type { Instant } from '../domain/base/time.ts';
+import type { ResourceSpec } from '../domain/pipeline/resource-spec.ts';
 
 /**
  * Commands that outlive us: each runs detached under a small keeper process, is named by a key for
@@ -43,6 +44,8 @@ export interface CommandSpec {
   readonly lifetime: TaskLifetime | ServiceLifetime;
   /** Kept with the run and told by `inspect`: what whoever starts it must know to find it again. No secrets. */
   readonly note?: string;
+  /** Absent: it may take what the machine has. What the machine cannot limit is told in a line of its output. */
+  readonly resources?: ResourceSpec;
 }
 
 /** Runs to an end. Killed (whole group) at the time or output limit, by the keeper itself, whether or not we live. */
@@ -74,6 +77,8 @@ export type RunState =
       readonly recentDeaths?: number;
       /** True while a service that died waits for its next restart. */
       readonly down: boolean;
+      /** Why it ended by itself the last time, where that is known: it needed more memory than it may have. */
+      readonly lastDeath?: 'memory';
       /** As given by whoever started it first. */
       readonly note?: string;
     }

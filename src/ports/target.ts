@@ -2,6 +2,7 @@ import type { DeploymentId, EnvironmentId, ProjectId, PromotionId, ReleaseId } f
 import type { Digest } from '../domain/base/digest.ts';
 import type { EnvironmentKind, TargetSpec } from '../domain/pipeline/environment.ts';
 import type { ServiceSpec } from '../domain/pipeline/pipeline.ts';
+import type { ResourceSpec } from '../domain/pipeline/resource-spec.ts';
 import type { RouteClass } from '../domain/pipeline/route-classes.ts';
 import type { UserSpec } from '../domain/pipeline/rollout-spec.ts';
 import type { TrafficKind } from '../domain/pipeline/traffic-spec.ts';
@@ -65,6 +66,8 @@ export interface Deployment {
   readonly traffic?: TrafficKind | undefined;
   /** Port at which the environment answers; absent for command targets. */
   readonly port: number | undefined;
+  /** What each instance may take of the machine. */
+  readonly resources?: ResourceSpec | undefined;
   /** How many instances of the service are to run. */
   readonly instances: number;
   /** Earlier deployments of the same release in the same way: one that still runs may go on instead of being started again. */

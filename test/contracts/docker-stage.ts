@@ -26,7 +26,9 @@ const server = createServer((request, response) => {
   if (request.url === '/slow') { response.write('begin '); setTimeout(() => response.end('end'), 1500); return; }
   response.writeHead(MODE === 'sick' ? 503 : 200).end(JSON.stringify({ ...process.env, pid: process.pid }));
 });
-if (MODE !== 'deaf') server.listen(Number(PORT), process.env.LISTEN || '0.0.0.0');
+const kept = [];
+if (MODE === 'hungry') setInterval(() => kept.push(Buffer.alloc(16e6, 1)), 5);
+else if (MODE !== 'deaf') server.listen(Number(PORT), process.env.LISTEN || '0.0.0.0');
 else setInterval(() => {}, 1000);
 process.on('SIGTERM', () => process.exit(0));
 `;

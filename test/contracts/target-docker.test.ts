@@ -59,6 +59,26 @@ describe('services in containers', { skip, timeout: 300_000, concurrency: 4 }, (
     assert.equal(container.HostConfig.RestartPolicy.Name, 'unless-stopped');
   });
 
+  test('what an instance may take is told to the engine', async () => {
+    const resources = { memory: 2 ** 28, cpu: 0.5, processes: 200, openFiles: 4_096 };
+    const deployment = { ...stage.deployment(await newPlace()), resources };
+    assert.equal((await stage.world().docker.deploy(deployment, never)).deployed, 'ready');
+    const request = { method: 'GET', path: `/containers/${await onlyOne(deployment)}/json` } as const;
+    const { HostConfig } = await engine.ask(request, z.object({ HostConfig: z.record(z.string(), z.unknown()) }));
+    const { Memory, NanoCpus, PidsLimit, Ulimits } = HostConfig;
+    assert.deepEqual([Memory, NanoCpus, PidsLimit], [2 ** 28, 5e8, 200]);
+    assert.deepEqual(Ulimits, [{ Name: 'nofile', Soft: 4_096, Hard: 4_096 }]);
+  });
+
+  test('one that needs more memory than it may have is ended, and that is said', async () => {
+    const hungry = stage.deployment(await newPlace(), { mode: 'hungry' });
+    const answer = await stage.world().docker.deploy({ ...hungry, resources: { memory: 2 ** 27 } }, never);
+    notReady(
+      answer,
+      /died \d times before it was ready, the last time because it needed more memory than it may have$/,
+    );
+  });
+
   test('R40: the same deployment starts once, however often, by how many and after whose death it is asked for', async () => {
     const deployment = stage.deployment(await newPlace());
     await Promise.all([1, 2, 3].map(() => stage.world().docker.deploy(deployment, never)));

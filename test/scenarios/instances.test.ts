@@ -1,5 +1,6 @@
 /** An environment with several instances, as people meet it: one is lost under load, and nobody but the record notices. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { createProcesses } from '../../src/adapters/processes/processes.ts';
@@ -13,7 +14,7 @@ import { makeRolloutStage, type RolloutStage } from './rollout-stage.ts';
 let stage: RolloutStage;
 
 before(async () => {
-  stage = await makeRolloutStage('all-at-once', { more: '    instances: 3\n' });
+  stage = await makeRolloutStage('all-at-once', { more: '    instances: 3\n    resources: { openFiles: 999 }\n' });
   await stage.ended(await stage.promote(await stage.release()));
 });
 after(() => stage?.remove());
@@ -30,6 +31,7 @@ test('a lost instance is started again in the same deployment, and no request fa
   const processes = createProcesses({ directory: join(stage.home, 'processes'), nodePath: process.execPath });
   const [, second] = await processes.list('service/');
   assert.ok(second?.state.state === 'running' && second.key.endsWith('/2'), JSON.stringify(second));
+  assert.match(readFileSync(`/proc/${second.state.pid}/limits`, 'utf8'), /^Max open files +999 +999 /m);
   process.kill(parentOf(second.state.pid), 'SIGKILL');
   process.kill(second.state.pid, 'SIGKILL');
   await until(async () => (await stage.events('environment.mended')).length === 1, 'it to be mended', 60_000);

@@ -6,6 +6,8 @@ import { closeSync, existsSync, openSync, readFileSync, readdirSync, writeSync }
 import { setTimeout as delay } from 'node:timers/promises';
 import { dirname } from 'node:path';
 import type { ServiceLifetime, TaskLifetime } from '../../ports/processes.ts';
+import { confine } from './confine.ts';
+import type { Confinement } from './confine.ts';
 import { readForgotten } from './forgotten.ts';
 import { openHalt } from './halt.ts';
 import type { Halt } from './halt.ts';
@@ -35,8 +37,10 @@ interface Keeping {
   readonly startedAt: number;
   readonly log: LogWriter;
   readonly halt: Halt;
+  readonly confinement: Confinement;
   /** When the service ended by itself: the last few times. */
   readonly deaths: number[];
+  lastDeath?: StoredState['lastDeath'] | undefined;
 }
 
 type End = Ending & { readonly cause: EndCause };
@@ -46,10 +50,15 @@ async function main(run: string): Promise<void> {
   const order = readOrder();
   if (!takeLock(run) || readForgotten(run) !== undefined) return;
   const keeping = prepare(run, order);
-  const first = await begin(keeping);
+  const first = await begin(keeping).catch((error: unknown) => {
+    keeping.confinement.end();
+    throw error;
+  });
   const end = first === 'not-started' ? notStarted : attend(keeping, first);
   closeSync(reportDescriptor);
-  await recordEnd(keeping, await end);
+  const ended = await end;
+  keeping.confinement.end();
+  await recordEnd(keeping, ended);
 }
 
 /**
@@ -88,7 +97,9 @@ function prepare(run: string, order: Order): Keeping {
   const halt = openHalt();
   process.on('SIGHUP', () => undefined);
   process.on('SIGTERM', () => halt.request('stopped', orderedGraceMs(run)));
-  return { run, order, self, startedAt: Date.now(), log: openLog(files.log(run), limits), halt, deaths: [] };
+  const log = openLog(files.log(run), limits);
+  const confinement = confine(run, order.resources ?? {}, log.note);
+  return { run, order, self, startedAt: Date.now(), log, halt, confinement, deaths: [] };
 }
 
 /**
@@ -101,6 +112,7 @@ async function begin(keeping: Keeping): Promise<Launched | 'not-started'> {
   syncDirectory(dirname(run));
   try {
     const command = await launch(order, run);
+    keeping.confinement.join(command.identity.pid);
     saveState(keeping, { command: command.identity });
     return command;
   } catch (error) {
@@ -154,6 +166,7 @@ async function runService(keeping: Keeping, lifetime: ServiceLifetime, first: La
     keeping.deaths.push(Date.now());
     keeping.deaths.splice(0, keeping.deaths.length - deathsKept);
     if (performance.now() - since >= steadyMs) pauseMs = lifetime.restartMinMs;
+    keeping.lastDeath = keeping.confinement.wasForMemory(ending) ? 'memory' : undefined;
     trySaveState(keeping, { restarts });
     let next: Launched | undefined;
     while (next === undefined && keeping.halt.cause() === undefined) {
@@ -172,6 +185,7 @@ async function relaunch(keeping: Keeping, restarts: number): Promise<Launched | 
   let command: Launched | undefined;
   try {
     command = await launch(keeping.order, keeping.run);
+    keeping.confinement.join(command.identity.pid);
     saveState(keeping, { command: command.identity, restarts });
     return command;
   } catch (error) {
@@ -186,7 +200,7 @@ async function relaunch(keeping: Keeping, restarts: number): Promise<Launched | 
 type Progress = Partial<Pick<StoredState, 'command' | 'restarts'>>;
 
 function saveState(keeping: Keeping, progress: Progress): void {
-  const { startedAt, self, log, run, order, deaths } = keeping;
+  const { startedAt, self, log, run, order, deaths, lastDeath } = keeping;
   const { note } = order;
   const state: StoredState = {
     kind: order.lifetime.kind,
@@ -194,6 +208,7 @@ function saveState(keeping: Keeping, progress: Progress): void {
     keeper: self,
     restarts: 0,
     deaths,
+    ...(lastDeath === undefined ? {} : { lastDeath }),
     ...(note === undefined ? {} : { note }),
     ...progress,
     droppedBytes: log.dropped(),

@@ -23,13 +23,18 @@ export interface Ending {
 }
 
 /** A shell that waits for a line on standard input before it becomes the command, so that its identity can be stored first. */
-const gate = 'IFS= read -r __liftlock_go || exit 125; unset __liftlock_go; exec </dev/null 2>&1; exec /bin/sh -c "$1"';
+const gate = [
+  'IFS= read -r __liftlock_go || exit 125; unset __liftlock_go; exec </dev/null 2>&1',
+  // More than the machine allows is refused; then the machine's own limit holds.
+  '[ -z "$2" ] || ulimit -n "$2" || echo "[liftlock] the limit of open files could not be set to $2"',
+  'exec /bin/sh -c "$1"',
+].join('\n');
 
 /** @throws the error of the operating system when the process cannot be made. */
 export async function launch(order: Order, run: string): Promise<Launched> {
   const pipe = makePipe(run);
   try {
-    const child = spawn('/bin/sh', ['-c', gate, 'liftlock', order.command], {
+    const child = spawn('/bin/sh', ['-c', gate, 'liftlock', order.command, String(order.resources?.openFiles ?? '')], {
       cwd: order.directory,
       env: order.environment,
       detached: true,

@@ -4,6 +4,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { setImmediate as breathe, setTimeout as delay } from 'node:timers/promises';
 import { Failure } from '../../domain/base/failure.ts';
 import type { CommandSpec, Processes, RunState, Usage } from '../../ports/processes.ts';
+import { removeControlGroup } from './control-group.ts';
 import { rememberForgotten } from './forgotten.ts';
 import { groupLives } from './group.ts';
 import { directoryName, keyOf } from './key.ts';
@@ -113,6 +114,8 @@ async function forget(run: string, key: string): Promise<void> {
   }
   // A keeper that has written the end needs another moment to leave.
   while (lockHolder(run) !== undefined) await delay(5);
+  // Its keeper does so, unless it was killed.
+  removeControlGroup(run);
   const directory = resolve(run, '..');
   if (last.state !== 'absent') rememberForgotten(run, last);
   try {

@@ -15,6 +15,8 @@ export interface StoredState {
   readonly restarts: number;
   /** When the service ended by itself (epoch ms): the last few times. */
   readonly deaths?: readonly number[];
+  /** Why it ended the last time, where that is known. */
+  readonly lastDeath?: 'memory';
   readonly note?: string;
   /** Output that could not be written to the log, because the disk was full or the log not writable. */
   readonly droppedBytes: number;

@@ -45,7 +45,7 @@ function exited(exit: StoredExit): RunState {
  * While a service is down there is no command to name, so `pid` is its keeper's. That it is down is
  * looked at, not only read: on a full disk the keeper cannot store it.
  */
-function running({ kind, startedAt, keeper, command, restarts, note, deaths = [] }: StoredState): RunState {
+function running({ kind, startedAt, keeper, command, restarts, note, lastDeath, deaths = [] }: StoredState): RunState {
   const down = kind === 'service' && (command === undefined || !groupLives(command));
   const pid = down ? keeper.pid : (command ?? keeper).pid;
   return {
@@ -55,6 +55,7 @@ function running({ kind, startedAt, keeper, command, restarts, note, deaths = []
     restarts,
     recentDeaths: deaths.filter((at) => Date.now() - at < recentMs).length,
     down,
+    ...(lastDeath === undefined ? {} : { lastDeath }),
     ...(note === undefined ? {} : { note }),
   };
 }

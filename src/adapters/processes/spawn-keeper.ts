@@ -46,8 +46,16 @@ async function reportOf(
   spec: CommandSpec,
   errors: string,
 ): Promise<string | undefined> {
-  const { command, directory, environment, lifetime, note, hide = [] } = spec;
-  const order: Order = { command, directory, environment, lifetime, hide, ...(note === undefined ? {} : { note }) };
+  const { command, directory, environment, lifetime, note, hide = [], resources } = spec;
+  const order: Order = {
+    command,
+    directory,
+    environment,
+    lifetime,
+    hide,
+    ...(note === undefined ? {} : { note }),
+    ...(resources === undefined ? {} : { resources }),
+  };
   // A keeper that dies before it has read its order breaks this pipe; its report ends then, which is what counts.
   keeper.stdin?.on('error', () => undefined).end(JSON.stringify(order));
   const report = keeper.stdio[reportDescriptor] as NodeJS.ReadableStream;

@@ -20,6 +20,12 @@ export function ending(state: Ended): string {
   }
 }
 
+/** Follows a sentence about the deaths of a service. */
+export function lastDeath(state: RunState): string {
+  if (state.state !== 'running' || state.lastDeath === undefined) return '';
+  return ', the last time because it needed more memory than it may have';
+}
+
 export function seconds(milliseconds: number): string {
   return `${(Math.max(0, milliseconds) / 1_000).toFixed(1)} s`;
 }

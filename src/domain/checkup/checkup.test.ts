@@ -7,6 +7,7 @@ import {
   encryptionFinding,
   gitFinding,
   homeFinding,
+  limitsFinding,
   nodeFinding,
   userFinding,
 } from './machine.ts';
@@ -38,6 +39,8 @@ describe('a look at a machine', () => {
     assert.match(homeFinding('/srv/liftlock', true).todo ?? '', /chmod 700 \/srv\/liftlock/);
     assert.equal(homeFinding('/srv/liftlock', false).result, 'ok');
     assert.equal(userFinding(true).result, 'warning');
+    assert.match(limitsFinding(false, ['shop/staging']).found, /memory, cpu and processes of shop\/staging are not/);
+    assert.deepEqual([limitsFinding(true, ['a/b']).result, limitsFinding(false, []).result], ['ok', 'ok']);
     assert.equal(userFinding(false).result, 'ok');
     assert.match(backupFinding(true, '/srv/liftlock').todo ?? '', /copy \/srv\/liftlock/);
     assert.equal(backupFinding(false, '/srv/liftlock').result, 'ok');

@@ -38,6 +38,16 @@ export function userFinding(isRoot: boolean): Result {
     : ok('not root');
 }
 
+/** @param asking Environments whose services are processes of this machine and are to be limited by the kernel. */
+export function limitsFinding(canLimit: boolean, asking: readonly string[]): Result {
+  if (canLimit) return ok('services can be limited');
+  if (asking.length === 0) return ok('no service is to be limited by what only root can limit');
+  return warning(
+    `memory, cpu and processes of ${asking.join(', ')} are not limited: that takes root and control groups of the kernel`,
+    'use target: { kind: docker } there, or limit the unit that runs Liftlock',
+  );
+}
+
 /** A database inside the home is on the same disk as everything else; nobody copies either of itself. */
 export function backupFinding(isEmbedded: boolean, home: string): Result {
   return isEmbedded

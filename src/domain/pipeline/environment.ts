@@ -3,6 +3,7 @@ import type { Duration } from '../base/time.ts';
 import type { Schedule, Window } from '../base/calendar.ts';
 import type { ReportSpec } from './report.ts';
 import type { ProofGateSpec } from './gate-spec.ts';
+import type { ResourceSpec } from './resource-spec.ts';
 import type { RolloutSpec } from './rollout-spec.ts';
 import type { TrafficKind } from './traffic-spec.ts';
 
@@ -45,6 +46,8 @@ export interface EnvironmentSpec {
   readonly traffic?: TrafficKind;
   /** How many instances of the service run side by side; one when absent. */
   readonly instances?: number;
+  /** What each instance may take of the machine; whatever it has when absent. */
+  readonly resources?: ResourceSpec;
   /** How a release takes over from the one before it. */
   readonly rollout: RolloutSpec;
   readonly database: DatabaseSpec;

@@ -3,7 +3,7 @@ import type { DeploymentId } from '../../../domain/base/id.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { RunState, Usage } from '../../../ports/processes.ts';
 import type { Deployment, InstanceCount } from '../../../ports/target.ts';
-import { ending } from '../ending.ts';
+import { ending, lastDeath } from '../ending.ts';
 import { isUp, type Run, type Runner, type Slot } from './runner.ts';
 
 export interface Group {
@@ -107,9 +107,11 @@ export async function whyLooping(
   const deaths = new Map<number, number>();
   for (const { instance, state } of runs)
     if (state.state === 'running') deaths.set(instance, (deaths.get(instance) ?? 0) + (state.recentDeaths ?? 0));
-  const said = [...deaths].flatMap(([instance, count]) =>
-    count < mostRecentDeaths ? [] : [`instance ${instance} died ${count} times within ten minutes`],
-  );
+  const said = [...deaths].flatMap(([instance, count]) => {
+    if (count < mostRecentDeaths) return [];
+    const why = runs.filter((run) => run.instance === instance).map(({ state }) => lastDeath(state));
+    return [`instance ${instance} died ${count} times within ten minutes${why.find((words) => words !== '') ?? ''}`];
+  });
   return said.length === 0 ? undefined : said.join('; ');
 }
 
@@ -123,7 +125,8 @@ export function whyDown(runs: readonly Run[]): string {
 
 function whyRunDown(state: RunState): string {
   if (state.state === 'absent') return 'it was never started on this machine';
-  if (state.state === 'running') return `the service died ${state.restarts + 1} times and waits for its next restart`;
+  if (state.state === 'running')
+    return `the service died ${state.restarts + 1} times${lastDeath(state)} and waits for its next restart`;
   return `the service ${ending(state)}`;
 }
 

@@ -3,7 +3,7 @@ import type { Clock } from '../../../ports/clock.ts';
 import type { Probe } from '../../../ports/probe.ts';
 import type { RunState } from '../../../ports/processes.ts';
 import type { Instance } from '../../../ports/traffic.ts';
-import { ending, seconds } from '../ending.ts';
+import { ending, lastDeath, seconds } from '../ending.ts';
 import { waitUntilHealthy } from '../health.ts';
 import type { Runner } from './runner.ts';
 
@@ -50,11 +50,13 @@ async function settled({ runner, clock }: World, { key, signal }: Candidate, set
     const state = await runner.inspect(key);
     const deaths = deathsOf(state);
     if (state.state !== 'running') return { ready: false, because: whyNot(state) };
-    if (deaths > 0)
-      return {
-        ready: false,
-        because: `the service died within its first ${seconds(settleMs)} (${times(deaths)} so far)`,
-      };
+    if (deaths > 0) {
+      // Its keeper, too, needs a moment to see why.
+      if (state.down) await clock.sleep(lookMs * 3, signal);
+      const why = lastDeath(await runner.inspect(key));
+      const because = `the service died within its first ${seconds(settleMs)} (${times(deaths)} so far${why})`;
+      return { ready: false, because };
+    }
     const left = settleMs - (clock.now() - begin);
     if (left <= 0) return { ready: true };
     if (signal.aborted) return { ready: false, because: 'stopped' };
@@ -95,7 +97,10 @@ async function listening({ runner, clock }: World, { key, signal }: Candidate, a
     const state = await runner.inspect(key);
     if (state.state !== 'running') return { ready: false, because: whyNot(state) };
     if (deathsOf(state) > 0)
-      return { ready: false, because: `the service died ${times(deathsOf(state))} before it listened at port ${port}` };
+      return {
+        ready: false,
+        because: `the service died ${times(deathsOf(state))} before it listened at port ${port}${lastDeath(state)}`,
+      };
     if (open) return { ready: true };
     if (signal.aborted) return { ready: false, because: 'stopped' };
     if (clock.now() - begin >= listeningMs)
@@ -113,7 +118,8 @@ async function answering(
   { key, signal }: Candidate,
   check: { url: string; deadline: number; timeout: number },
 ): Promise<Readiness> {
-  const giveUp = async () => hopeless(await world.runner.inspect(key));
+  let gaveUp: string | undefined;
+  const giveUp = async () => (gaveUp = hopeless(await world.runner.inspect(key)));
   const health = await waitUntilHealthy(world, check.url, {
     deadlineMs: check.deadline,
     timeoutMs: check.timeout,
@@ -125,15 +131,19 @@ async function answering(
   if (state.state !== 'running') return { ready: false, because: whyNot(state) };
   const deaths = deathsOf(state);
   if (health.healthy)
-    return { ready: false, because: `${check.url} answers, but the service died (${times(deaths)} so far)` };
-  const alsoDied = deaths > 0 && deaths < mostDeaths ? ` (the service died ${times(deaths)} meanwhile)` : '';
+    return {
+      ready: false,
+      because: `${check.url} answers, but the service died (${times(deaths)} so far${lastDeath(state)})`,
+    };
+  const alsoDied =
+    gaveUp === undefined && deaths > 0 ? ` (the service died ${times(deaths)} meanwhile${lastDeath(state)})` : '';
   return { ready: false, because: `${health.because}${alsoDied}` };
 }
 
 function hopeless(state: RunState): string | undefined {
   if (state.state !== 'running') return whyNot(state);
   const deaths = deathsOf(state);
-  return deaths < mostDeaths ? undefined : `the service died ${times(deaths)} before it was ready`;
+  return deaths < mostDeaths ? undefined : `the service died ${times(deaths)} before it was ready${lastDeath(state)}`;
 }
 
 function deathsOf(state: RunState): number {

@@ -2,6 +2,7 @@
 import { hexOf } from '../../../domain/base/digest.ts';
 import { secretsIn } from '../../../domain/base/hidden.ts';
 import { Failure } from '../../../domain/base/failure.ts';
+import type { ResourceSpec } from '../../../domain/pipeline/resource-spec.ts';
 import type { Deployment } from '../../../ports/target.ts';
 import type { Slot } from '../beside/runner.ts';
 
@@ -60,7 +61,18 @@ export function configOf(wish: ContainerWish): object {
       RestartPolicy: { Name: 'unless-stopped' },
       LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '5' } },
       SecurityOpt: ['no-new-privileges'],
+      ...limitsOf(deployment.resources ?? {}),
     },
+  };
+}
+
+/** As for processes, swap does not help out. */
+function limitsOf({ memory, cpu, processes, openFiles }: ResourceSpec): object {
+  return {
+    ...(memory === undefined ? {} : { Memory: memory, MemorySwap: memory }),
+    ...(cpu === undefined ? {} : { NanoCpus: Math.round(cpu * 1e9) }),
+    ...(processes === undefined ? {} : { PidsLimit: processes }),
+    ...(openFiles === undefined ? {} : { Ulimits: [{ Name: 'nofile', Soft: openFiles, Hard: openFiles }] }),
   };
 }
 

@@ -18,6 +18,7 @@ export function stateOf(container: Container): RunState {
       pid: State.Pid,
       restarts: RestartCount,
       down: State.Restarting || State.Status === 'paused',
+      ...(State.OOMKilled ? { lastDeath: 'memory' } : {}),
     };
   if (State.Status === 'dead')
     return { state: 'lost', startedAt, reason: `its engine could not remove it: ${State.Error}` };

@@ -31,6 +31,7 @@ export function createProcessRunner({ artifacts, processes }: ProcessRunnerParts
         command: startCommandOf(deployment),
         directory,
         hide: deployment.hide,
+        ...(deployment.resources === undefined ? {} : { resources: deployment.resources }),
         environment: {
           ...deployment.variables,
           LIFTLOCK_INSTANCE: String(slot.instance),
