@@ -19,7 +19,7 @@ export const examineServer = endpoint({
   name: 'doctor.installation',
   method: 'GET',
   path: '/api/v1/doctor',
-  permission: 'installation:examine',
+  permission: 'checkup:read',
   summary: 'Whether the installation has what it needs, each check tried now.',
   answer,
 });

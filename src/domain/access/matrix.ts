@@ -44,7 +44,7 @@ export const matrix = {
   'signer:read': installation('maintainer', 'release-manager', 'auditor', 'admin'),
   'signer:manage': installation('admin'),
   'metrics:read': installation('maintainer', 'release-manager', 'auditor', 'admin', 'machine'),
-  'installation:examine': installation('maintainer', 'release-manager', 'auditor', 'admin'),
+  'checkup:read': installation('maintainer', 'release-manager', 'auditor', 'admin'),
   'audit:read': installation('auditor', 'admin'),
   'audit:erase': installation('admin'),
 

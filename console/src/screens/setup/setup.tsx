@@ -14,7 +14,7 @@ import { FirstSteps } from './first-steps.tsx';
 export default function Setup() {
   const may = useMay();
   const projects = useProjects();
-  const checkup = useCheckup(undefined, may('installation:examine'));
+  const checkup = useCheckup(undefined, may('checkup:read'));
   return (
     <div className="stack">
       <h1>Setup</h1>
@@ -22,7 +22,7 @@ export default function Setup() {
         {(data) => <FirstSteps projects={data.projects} />}
       </Shown>
       <Server />
-      {may('installation:examine') ? <Checkup what="The server" query={checkup} command="liftlock doctor" /> : null}
+      {may('checkup:read') ? <Checkup what="The server" query={checkup} command="liftlock doctor" /> : null}
       <Repositories />
       <OneProject names={(projects.data?.projects ?? []).map(({ name }) => name)} />
     </div>
