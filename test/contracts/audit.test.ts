@@ -172,12 +172,15 @@ describe('the audit log on PostgreSQL', () => {
       await Promise.all([...Array(8).keys()].map(writer));
       stop.abort();
       await Promise.all(sequencers);
-      await sequence();
+      // A transaction of anybody on this server, another test file's too, keeps what came after it waiting.
+      await until(async () => {
+        await sequence();
+        return (await store.audit.state()).waiting === 0;
+      }, 'nothing waits for its place');
       assert.deepEqual([...(await notesIn())].sort(), expected.sort());
       assert.deepEqual((await check(store.audit)).problems, []);
       assert.equal((await store.audit.keys()).length >= 1, true);
-      const { waiting, lost } = await store.audit.state();
-      assert.deepEqual({ waiting, lost }, { waiting: 0, lost: 0 });
+      assert.equal((await store.audit.state()).lost, 0);
     },
   );
 
