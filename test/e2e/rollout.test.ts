@@ -126,6 +126,8 @@ describe('a rollout from the command line', { timeout: 240_000 }, () => {
     const paused = await rollout('pause', 'live', '--reason', 'lunch');
     assert.deepEqual([paused.code, paused.stdout], [0, 'live: is paused; liftlock rollout resume goes on\n']);
     assert.match((await rollout('show', 'live')).stdout, /‖ paused[\s\S]*lunch/);
+    // Who watches looks from time to time, and does not see what is over before.
+    await watching.says(/paused.*lunch/);
     const resumed = JSON.parse((await rollout('resume', 'live', '--json')).stdout) as { verb: string };
     assert.equal(resumed.verb, 'resume');
     assert.equal((await rollout('skip', 'live')).code, 0);
