@@ -39,31 +39,31 @@ function groupOf(runs: readonly Run[], name: DeploymentId): Group {
 }
 
 /** R40: what was started for this very deployment and has ended is not started again; what it continues is made whole. */
-export function missingIn({ name, runs }: Group, { id, instances }: Deployment): readonly Slot[] {
-  return numbersTo(instances).flatMap((instance): Slot[] => {
-    const run = runs.find((one) => one.instance === instance);
-    if (run === undefined) return [{ deployment: name, instance, attempt: 0 }];
-    return name === id || isUp(run) ? [] : [{ deployment: name, instance, attempt: run.attempt + 1 }];
-  });
+export function missingIn(group: Group, { id, instances }: Deployment): readonly Slot[] {
+  return slotsIn(group, instances, (run) => group.name !== id && !isUp(run));
 }
 
 /** What would make the group whole: instances that never ran in it, and those that were lost. One that waits for its restart is neither. */
-export function lostIn({ name, runs }: Group, { instances }: Deployment): readonly Slot[] {
-  return numbersTo(instances).flatMap((instance): Slot[] => {
-    const run = runs.find((one) => one.instance === instance);
-    if (run === undefined) return [{ deployment: name, instance, attempt: 0 }];
-    return run.state.state === 'running' ? [] : [{ deployment: name, instance, attempt: run.attempt + 1 }];
-  });
+export function lostIn(group: Group, { instances }: Deployment): readonly Slot[] {
+  return slotsIn(group, instances, hasEnded);
 }
 
 /** So many instances that do not run, the lowest numbers first. */
-export function nextSlots({ name, runs }: Group, { instances }: Deployment, count: number): readonly Slot[] {
-  const free = numbersTo(Math.max(instances, runs.length + count)).flatMap((instance): Slot[] => {
+export function nextSlots(group: Group, { instances }: Deployment, count: number): readonly Slot[] {
+  return slotsIn(group, Math.max(instances, group.runs.length + count), hasEnded).slice(0, count);
+}
+
+function hasEnded({ state }: Run): boolean {
+  return state.state !== 'running';
+}
+
+/** Where the first so many instances would be started: those that never ran, and those whose newest run is to be started anew. */
+function slotsIn({ name, runs }: Group, count: number, isAnew: (run: Run) => boolean): readonly Slot[] {
+  return numbersTo(count).flatMap((instance): Slot[] => {
     const run = runs.find((one) => one.instance === instance);
-    if (run?.state.state === 'running') return [];
-    return [{ deployment: name, instance, attempt: run === undefined ? 0 : run.attempt + 1 }];
+    if (run === undefined) return [{ deployment: name, instance, attempt: 0 }];
+    return isAnew(run) ? [{ deployment: name, instance, attempt: run.attempt + 1 }] : [];
   });
-  return free.slice(0, count);
 }
 
 /** How many of the wanted ones are up, and what is wrong with the others. */
