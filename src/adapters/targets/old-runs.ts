@@ -10,7 +10,11 @@ export interface OldRun {
 }
 
 /** Forgets the ended runs of all but the newest deployments. Only cleaning: what cannot be removed now is tried again with the next one. */
-export async function forgetOldRuns(runs: readonly OldRun[], forget: (key: string) => Promise<void>): Promise<void> {
+export async function forgetOldRuns(
+  list: () => Promise<readonly OldRun[]>,
+  forget: (key: string) => Promise<void>,
+): Promise<void> {
+  const runs = await list().catch(() => []);
   const newestFirst = runs.toSorted((left, right) => startOf(right.state) - startOf(left.state));
   const keep = [...new Set(newestFirst.map(({ deployment }) => deployment))].slice(0, kept);
   const old = runs.filter(({ deployment, state }) => !keep.includes(deployment) && state.state !== 'running');

@@ -57,7 +57,7 @@ async function deploy(parts: RunningParts, wish: Deployment, signal: AbortSignal
   }
   const group = await findGroup(runner, deployment);
   const failed = await becomeReady(parts, deployment, { group, signal, replaced: true, endedFromOutside: 'unknown' });
-  await forgetOldRuns(await runner.list(deployment.environment.id).catch(() => []), runner.forget);
+  await forgetOldRuns(() => runner.list(deployment.environment.id), runner.forget);
   return failed ?? { deployed: 'ready', url: publicUrl(deployment), milliseconds: clock.now() - begin };
 }
 

@@ -179,7 +179,7 @@ async function retire(parts: BesideParts, deployment: Deployment): Promise<'drai
   if (draining.length > 0) return 'draining';
   if (known !== undefined && known.route.sides.length > 1)
     await traffic.apply({ ...known.route, sides: known.route.sides.filter(({ name }) => name === group.name) });
-  await forgetOldRuns(await runner.list(environment.id).catch(() => []), runner.forget);
+  await forgetOldRuns(() => runner.list(environment.id), runner.forget);
   return 'done';
 }
 

@@ -41,7 +41,7 @@ export async function resize(
     await leadTo(parts, seen);
     const move = nextMove(wish.limits, wish, { fresh: standingOf(seen.fresh), stable: standingOf(seen.stable) });
     if (move.do === 'done') {
-      await forgetOldRuns(await runner.list(pair.fresh.environment.id).catch(() => []), runner.forget);
+      await forgetOldRuns(() => runner.list(pair.fresh.environment.id), runner.forget);
       return { resized: 'yes' };
     }
     if (move.do === 'wait') {

@@ -73,13 +73,9 @@ async function runCommand(
   const state = await processes.wait(key, signal);
   if (state.state === 'running') return { deployed: 'stopped' };
   await workspaces.remove(key);
-  const runs = (await processes.list('deploy/').catch(() => [])).filter((run) =>
-    run.key.endsWith(`/${deployment.environment.id}`),
-  );
-  await forgetOldRuns(
-    runs.map((run) => ({ ...run, deployment: run.key })),
-    processes.forget,
-  );
+  const ofEnvironment = async () =>
+    (await runsOf(processes, deployment.environment.id)).map((run) => ({ ...run, deployment: run.key }));
+  await forgetOldRuns(ofEnvironment, processes.forget);
   if (succeeded(state)) return undefined;
   const because =
     state.state === 'absent' ? 'what was started is no longer on record' : `the deploy command ${ending(state)}`;
@@ -157,16 +153,18 @@ async function stopRuns(
   environment: EnvironmentId,
   { graceMs, except }: { graceMs: number; except?: string },
 ): Promise<void> {
-  const runs = await processes.list('deploy/');
-  const running = runs.filter(
-    ({ key, state }) => key.endsWith(`/${environment}`) && key !== except && state.state === 'running',
-  );
+  const runs = await runsOf(processes, environment);
+  const running = runs.filter(({ key, state }) => key !== except && state.state === 'running');
   await Promise.all(
     running.map(async ({ key }) => {
       await processes.stop(key, graceMs);
       await workspaces.remove(key);
     }),
   );
+}
+
+async function runsOf(processes: Processes, environment: EnvironmentId): ReturnType<Processes['list']> {
+  return (await processes.list('deploy/')).filter(({ key }) => key.endsWith(`/${environment}`));
 }
 
 /** The deployment comes first, so that its output is found without knowing the environment. */
