@@ -1,33 +1,26 @@
 /** Two releases of an environment with the requests of users divided between them. */
 import type { UserSpec } from '../../../domain/pipeline/rollout-spec.ts';
-import { usualTraffic } from '../../../domain/pipeline/traffic-spec.ts';
 import type { TrafficShare } from '../../../domain/rollout/rollout.ts';
 import type { Deployment, Pair, Sight } from '../../../ports/target.ts';
 import type { Route, Side } from '../../../ports/traffic.ts';
-import { hostOf } from './environment-address.ts';
 import { findGroup, steadyGroup, wantedOf, whyDown, whyLooping, type Group } from './group.ts';
-import { sideWith, wholeWeight, type BesideParts } from './lead.ts';
+import { sideWith, tell, wholeWeight, type BesideParts } from './lead.ts';
 import { isUp, urlOf, type Run } from './runner.ts';
 
 export async function share(
-  { runner, traffic }: BesideParts,
+  parts: BesideParts,
   { fresh, stable }: Pair,
   wish: TrafficShare & { readonly users: UserSpec },
 ): Promise<void> {
-  const { environment, target, port } = fresh;
-  if (port === undefined) return;
+  const { runner, traffic } = parts;
   const [to, from] = [await findGroup(runner, fresh), await findGroup(runner, stable)];
-  const known = (await traffic.inspect(environment.id))?.route;
+  const known = (await traffic.inspect(fresh.environment.id))?.route;
   const divided = [
     { ...sideOf(from, stable, known), weight: wholeWeight - wish.weight },
     { ...sideOf(to, fresh, known), weight: wish.weight },
   ];
   const others = (known?.sides ?? []).filter(({ name }) => name !== to.name && name !== from.name);
-  await traffic.apply({
-    environment: environment.id,
-    by: fresh.traffic ?? usualTraffic,
-    listen: { host: hostOf(target), port },
-    ...(fresh.routes === undefined ? {} : { classes: fresh.routes }),
+  await tell(parts, fresh, {
     sides: [...others.map((side) => ({ ...side, weight: 0 })), ...divided],
     ...(wish.weight === 0 || wish.users === 'none' ? {} : { sticky: stickyOf(wish.users, fresh.promotion) }),
     ...(wish.groups.length === 0
