@@ -22,7 +22,7 @@ import {
   type Group,
 } from './group.ts';
 import { isTaken, portTaken } from './port.ts';
-import { isUp, urlOf, type Run } from './runner.ts';
+import { isAt, isUp, urlOf, type Run } from './runner.ts';
 import { publicUrl } from './environment-address.ts';
 import { drainMs, isLeaving, tell, wholeWeight, type BesideParts } from './lead.ts';
 import { resize } from './resize.ts';
@@ -158,8 +158,7 @@ async function inspect(parts: BesideParts, deployment: Deployment): Promise<Obse
 function leadsTo(route: Route | undefined, { name, runs }: Group, port: number): boolean {
   if (route?.listen.port !== port) return false;
   const side = route.sides.find((one) => one.name === name);
-  const isLed = ({ address }: Run) =>
-    side?.instances.some((one) => one.host === address?.host && one.port === address.port) === true;
+  const isLed = (run: Run) => side?.instances.some((one) => isAt(run, one)) === true;
   return side?.weight === wholeWeight && runs.every(isLed);
 }
 

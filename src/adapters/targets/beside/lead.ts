@@ -7,7 +7,7 @@ import type { RunningParts } from './bring-up.ts';
 import { hostOf } from './environment-address.ts';
 import type { Group } from './group.ts';
 import { portTaken } from './port.ts';
-import type { Run } from './runner.ts';
+import { isAt, type Run } from './runner.ts';
 
 export interface BesideParts extends RunningParts {
   readonly traffic: Traffic;
@@ -58,8 +58,8 @@ export function sideWith(
 }
 
 /** Something is still under way at an instance that the route does not name any more. */
-export function isLeaving(state: RouteState | undefined, { address }: Run, now: number): boolean {
-  const here = state?.leaving?.find(({ host, port }) => host === address?.host && port === address.port);
+export function isLeaving(state: RouteState | undefined, run: Run, now: number): boolean {
+  const here = state?.leaving?.find((one) => isAt(run, one));
   return here !== undefined && now - here.since < drainMs;
 }
 

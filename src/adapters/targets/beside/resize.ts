@@ -5,7 +5,7 @@ import { forgetOldRuns } from '../old-runs.ts';
 import { becomeReady, prepare, startAll } from './bring-up.ts';
 import { findGroup, nextSlots, stopAll, whyDown, without, type Group } from './group.ts';
 import { drained, sideWith, tell, wholeWeight, type BesideParts } from './lead.ts';
-import { isUp, type Run } from './runner.ts';
+import { isAt, isUp, type Run } from './runner.ts';
 
 type Side = keyof Sizes;
 type Wish = Parameters<Beside['resize']>[1];
@@ -62,7 +62,7 @@ async function see({ runner, traffic }: BesideParts, pair: Pair): Promise<Seen> 
   const staffOf = async (deployment: Deployment): Promise<Staff> => {
     const group = await findGroup(runner, deployment);
     const led = route?.sides.find(({ name }) => name === group.name)?.instances ?? [];
-    const isLed = ({ address }: Run) => led.some(({ host, port }) => host === address?.host && port === address.port);
+    const isLed = (run: Run) => led.some((one) => isAt(run, one));
     const running = group.runs.filter(({ state }) => state.state === 'running');
     return { deployment, group, running, serving: running.filter(isLed) };
   };

@@ -53,6 +53,10 @@ export function urlOf({ address }: Run): string | undefined {
   return address && `http://${address.host.includes(':') ? `[${address.host}]` : address.host}:${address.port}`;
 }
 
+export function isAt({ address }: Run, { host, port }: Instance): boolean {
+  return host === address?.host && port === address.port;
+}
+
 export function isUp({ state }: { readonly state: RunState }): boolean {
   return state.state === 'running' && !state.down;
 }
