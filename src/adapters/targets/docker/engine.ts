@@ -4,6 +4,7 @@ import { Client, type Dispatcher } from 'undici';
 import { z } from 'zod';
 import { Failure } from '../../../domain/base/failure.ts';
 import { refusedBy, unreachable } from './engine-failure.ts';
+import { jsonOf } from './json.ts';
 import { socketOf } from './socket.ts';
 
 export interface Engine {
@@ -136,12 +137,4 @@ function read<T>({ path }: EngineRequest, shape: z.ZodType<T>, text: string): T 
 function messageIn(text: string): string {
   const parsed = z.object({ message: z.string() }).safeParse(jsonOf(text));
   return parsed.success ? parsed.data.message : text.slice(0, 500);
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }

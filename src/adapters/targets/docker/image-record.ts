@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { Failure } from '../../../domain/base/failure.ts';
+import { jsonOf } from './json.ts';
 
 /** In the directory that becomes the artifact. */
 export const imageFolder = '.liftlock-image';
@@ -31,14 +32,6 @@ export async function readImageRecord(artifact: string): Promise<ImageRecord> {
   const parsed = record.safeParse(jsonOf(text));
   if (parsed.success) return parsed.data;
   throw new Failure('image/invalid', `the record of the image in the artifact cannot be read: ${text.slice(0, 200)}`);
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }
 
 /** What a file of a build says: `sha256:…` of an image of this engine, or `name@sha256:…` of one in a registry. A name alone may be another image tomorrow. */

@@ -2,6 +2,7 @@
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import { unreachable } from './engine-failure.ts';
+import { jsonOf } from './json.ts';
 
 const step = z.object({
   stream: z.string().optional(),
@@ -36,12 +37,4 @@ function* read(line: string): Generator<Progress> {
   if (line.trim() === '') return;
   const parsed = step.safeParse(jsonOf(line));
   if (parsed.success) yield parsed.data;
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }
