@@ -29,7 +29,6 @@ export interface EngineRequest {
   readonly patienceMs?: number;
   /** Statuses that are no failure besides 2xx: `304` says that it was so already. */
   readonly also?: readonly number[];
-  readonly signal?: AbortSignal;
 }
 
 const connectMs = 5_000;
@@ -83,7 +82,7 @@ async function negotiate(socket: string): Promise<string> {
 }
 
 async function send(socket: string, request: EngineRequest): Promise<Dispatcher.ResponseData> {
-  const { method, query = {}, json, body, patienceMs = usualPatienceMs, signal } = request;
+  const { method, query = {}, json, body, patienceMs = usualPatienceMs } = request;
   const client = new Client('http://docker', {
     socketPath: socket,
     connect: { timeout: connectMs },
@@ -97,13 +96,11 @@ async function send(socket: string, request: EngineRequest): Promise<Dispatcher.
       path: `${request.path}${Object.keys(query).length === 0 ? '' : `?${new URLSearchParams(query).toString()}`}`,
       headers: { 'content-type': json === undefined ? 'application/x-tar' : 'application/json' },
       body: json === undefined ? (body ?? null) : JSON.stringify(json),
-      ...(signal === undefined ? {} : { signal }),
     });
     answer.body.once('close', () => void client.destroy().catch(() => undefined));
     return answer;
   } catch (error) {
     await client.destroy().catch(() => undefined);
-    if (signal?.aborted === true) throw error;
     throw unreachable(socket, error);
   }
 }

@@ -11,8 +11,6 @@ export interface Image {
   readonly id: string;
   /** Digests of the unpacked layers: the same content on every engine. */
   readonly layers: readonly string[];
-  /** It says itself how its health is looked at. */
-  readonly healthcheck: boolean;
 }
 
 /** Saving, loading and building an image of gigabytes takes what it takes; an engine that says nothing for so long is gone. */
@@ -21,20 +19,13 @@ const transferPatienceMs = 600_000;
 const image = z.object({
   Id: z.string(),
   RootFS: z.object({ Layers: z.array(z.string()).nullish() }),
-  Config: z.object({ Healthcheck: z.object({ Test: z.array(z.string()).nullish() }).nullish() }).nullish(),
 });
 
 /** `undefined` when the engine does not have it. */
 export async function inspectImage(engine: Engine, reference: string): Promise<Image | undefined> {
   const path = `/images/${encodeURI(reference)}/json`;
   const found = await engine.ask({ method: 'GET', path }, image).catch(unlessMissing);
-  if (found === undefined) return undefined;
-  const test = found.Config?.Healthcheck?.Test ?? [];
-  return {
-    id: found.Id,
-    layers: found.RootFS.Layers ?? [],
-    healthcheck: test.length > 0 && test[0] !== 'NONE',
-  };
+  return found && { id: found.Id, layers: found.RootFS.Layers ?? [] };
 }
 
 export interface BuildWish {
