@@ -31,6 +31,16 @@ const causes: Readonly<Record<string, readonly [what: string, hint: string]>> = 
   ECONNRESET: ['it closed the connection', 'It may have been restarted; it is tried again.'],
 };
 
+/** Where no engine answers nothing of ours is in one, and who never used one must not be kept from anything: then `none`. */
+export async function whereThereIsOne<T>(ask: () => Promise<T>, none: T): Promise<T> {
+  try {
+    return await ask();
+  } catch (thrown) {
+    if (thrown instanceof Failure && ['docker/unreachable', 'input/invalid'].includes(thrown.code)) return none;
+    throw thrown;
+  }
+}
+
 export type RefusalReason = 'NAME_TAKEN' | 'NO_CONTAINER' | 'PORT_TAKEN' | 'IN_USE' | 'NOT_STARTED' | 'REFUSED';
 
 /** What it answered to a request. The rest of its words is told as they came. */

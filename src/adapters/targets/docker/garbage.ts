@@ -1,11 +1,11 @@
 /** Containers and images of ours that nobody will ask for again. What runs is never touched, whatever is kept. */
 import { hexOf, type Digest } from '../../../domain/base/digest.ts';
-import { Failure } from '../../../domain/base/failure.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import { repositoryOf } from './bring-image.ts';
 import { labels } from './container-config.ts';
 import { inspectContainer, listContainers, removeContainer, type Container } from './containers.ts';
 import type { Engine } from './engine.ts';
+import { whereThereIsOne } from './engine-failure.ts';
 import { removeTag, tagsOf } from './images.ts';
 
 /** A container that somebody is just about to start. */
@@ -17,12 +17,9 @@ interface GarbageParts {
   readonly home: string;
 }
 
-/** Answers how many bytes of images were given up. Where there is no engine, nothing of ours is in one. */
-export async function collectGarbage(parts: GarbageParts, keep: ReadonlySet<Digest>): Promise<number> {
-  return collect(parts, keep).catch((thrown: unknown) => {
-    if (thrown instanceof Failure && ['docker/unreachable', 'input/invalid'].includes(thrown.code)) return 0;
-    throw thrown;
-  });
+/** Answers how many bytes of images were given up. */
+export function collectGarbage(parts: GarbageParts, keep: ReadonlySet<Digest>): Promise<number> {
+  return whereThereIsOne(() => collect(parts, keep), 0);
 }
 
 async function collect({ engine, clock, home }: GarbageParts, keep: ReadonlySet<Digest>): Promise<number> {
