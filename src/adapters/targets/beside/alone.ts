@@ -1,22 +1,10 @@
-import type { DeployAnswer, Deployment, Observed, Target } from '../../../ports/target.ts';
+import type { DeployAnswer, Deployment, Target } from '../../../ports/target.ts';
 import { forgetOldRuns } from '../old-runs.ts';
 import { becomeReady, mend, prepare, startAll, type RunningParts } from './bring-up.ts';
 import { publicUrl } from './environment-address.ts';
-import {
-  countOf,
-  findGroup,
-  missingIn,
-  restartsOf,
-  steadyGroup,
-  stopAll,
-  usageOf,
-  wantedOf,
-  whyDown,
-  whyLooping,
-  without,
-} from './group.ts';
+import { findGroup, missingIn, observedOf, steadyGroup, stopAll, without } from './group.ts';
 import { isTaken, portTaken } from './port.ts';
-import { isUp, type Slot } from './runner.ts';
+import type { Slot } from './runner.ts';
 
 /** What a port needs at most to be free again after its service was stopped. */
 const portPatienceMs = 2_000;
@@ -31,7 +19,10 @@ export function createAloneTarget(parts: RunningParts): Target {
   return {
     prepare: (deployment) => prepare(parts.runner, deployment),
     deploy: (deployment, signal) => deploy(parts, deployment, signal),
-    inspect: (deployment) => inspect(parts, deployment),
+    inspect: async (deployment) => {
+      const found = await steadyGroup(parts, onlyItself(deployment));
+      return observedOf(parts.runner, deployment, { found, others: [] });
+    },
     mend: (deployment, signal) => mend(parts, onlyItself(deployment), signal),
     // The port was theirs: there is nothing left of them.
     retire: () => Promise.resolve('done'),
@@ -67,11 +58,11 @@ async function takeOver(
   slots: readonly Slot[],
 ): Promise<DeployAnswer | undefined> {
   const { runner } = parts;
-  const { service, port, environment } = deployment;
+  const { service, port } = deployment;
   runner.requireStartable(deployment);
   const start = async (slot: Slot): Promise<void> => {
-    const own = (await findGroup(runner, deployment)).runs;
-    await stopAll(runner, without(await runner.list(environment.id), own), service.stopGrace);
+    const { all, runs } = await findGroup(runner, deployment);
+    await stopAll(runner, without(all, runs), service.stopGrace);
     if (port !== undefined) await waitForPort(parts, deployment, { slot, port });
     await runner.start(deployment, slot, port);
   };
@@ -92,21 +83,4 @@ async function waitForPort(
     if (clock.now() - begin >= portPatienceMs) throw await portTaken(environment.name, port);
     await clock.sleep(lookMs);
   }
-}
-
-async function inspect(parts: RunningParts, deployment: Deployment): Promise<Observed> {
-  const group = await steadyGroup(parts, onlyItself(deployment));
-  const looping = await whyLooping(parts.runner, deployment);
-  const runs = wantedOf(group, deployment);
-  const up = runs.filter(isUp);
-  if (up.length === 0) return { observed: 'down', because: whyDown(group.runs), looping };
-  return {
-    observed: 'running',
-    url: publicUrl(deployment),
-    restarts: restartsOf(runs),
-    instances: countOf(group, deployment),
-    crowded: false,
-    looping,
-    usage: await usageOf(parts.runner, up),
-  };
 }

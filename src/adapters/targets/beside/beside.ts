@@ -7,20 +7,7 @@ import type { DeployAnswer, Deployment, Observed, Target } from '../../../ports/
 import type { Route, RouteState } from '../../../ports/traffic.ts';
 import { forgetOldRuns } from '../old-runs.ts';
 import { becomeReady, mend, prepare, startAll } from './bring-up.ts';
-import {
-  countOf,
-  findGroup,
-  missingIn,
-  restartsOf,
-  steadyGroup,
-  stopAll,
-  usageOf,
-  wantedOf,
-  whyDown,
-  whyLooping,
-  without,
-  type Group,
-} from './group.ts';
+import { findGroup, missingIn, observedOf, steadyGroup, stopAll, wantedOf, without, type Group } from './group.ts';
 import { isTaken, portTaken } from './port.ts';
 import { isAt, isUp, urlOf, type Run } from './runner.ts';
 import { publicUrl } from './environment-address.ts';
@@ -74,7 +61,8 @@ async function bringUp(
   const begin = clock.now();
   const { aloneHoldMs } = deployment;
   const found = await findGroup(runner, deployment);
-  if (aloneHoldMs !== undefined) await makeRoom(parts, deployment, { keep: found.runs, mostMs: aloneHoldMs });
+  if (aloneHoldMs !== undefined)
+    await makeRoom(parts, deployment, { others: without(found.all, found.runs), mostMs: aloneHoldMs });
   const slots = missingIn(found, deployment);
   if (slots.length > 0) {
     await runner.bring(deployment);
@@ -98,13 +86,12 @@ async function bringUp(
 const mostHeld = 10_000;
 const drainLookMs = 50;
 
-/** Ends what runs there; requests of users wait meanwhile, until the route is told anew or they have waited long enough. */
+/** Ends those that run there; requests of users wait meanwhile, until the route is told anew or they have waited long enough. */
 async function makeRoom(
   { runner, traffic, clock }: BesideParts,
   { environment, service }: Deployment,
-  { keep, mostMs }: { readonly keep: readonly Run[]; readonly mostMs: number },
+  { others, mostMs }: { readonly others: readonly Run[]; readonly mostMs: number },
 ): Promise<void> {
-  const others = without(await runner.list(environment.id), keep);
   if (others.every(({ state }) => state.state !== 'running')) return;
   const known = await traffic.inspect(environment.id);
   if (known !== undefined) await traffic.apply({ ...known.route, hold: { mostMs, mostRequests: mostHeld } });
@@ -136,23 +123,13 @@ async function lead(parts: BesideParts, deployment: Deployment, group: Group): P
 
 async function inspect(parts: BesideParts, deployment: Deployment): Promise<Observed> {
   const { environment, port } = deployment;
-  const group = await steadyGroup(parts, deployment);
-  const looping = await whyLooping(parts.runner, deployment);
-  const up = wantedOf(group, deployment).filter(isUp);
-  if (up.length === 0) return { observed: 'down', because: whyDown(group.runs), looping };
+  const found = await steadyGroup(parts, deployment);
+  const wanted = wantedOf(found, deployment);
+  const observed = await observedOf(parts.runner, deployment, { found, others: without(found.all, wanted) });
+  if (observed.observed === 'down' || port === undefined) return observed;
   const route = await parts.traffic.inspect(environment.id);
-  if (port !== undefined && !leadsTo(route?.route, { name: group.name, runs: up }, port))
-    return { observed: 'down', because: 'the service runs, but the address of its environment does not lead to it' };
-  const others = without(await parts.runner.list(environment.id), wantedOf(group, deployment));
-  return {
-    observed: 'running',
-    url: publicUrl(deployment),
-    restarts: restartsOf(wantedOf(group, deployment)),
-    instances: countOf(group, deployment),
-    crowded: others.some(({ state }) => state.state === 'running'),
-    looping,
-    usage: await usageOf(parts.runner, up),
-  };
+  if (leadsTo(route?.route, { name: found.name, runs: wanted.filter(isUp) }, port)) return observed;
+  return { observed: 'down', because: 'the service runs, but the address of its environment does not lead to it' };
 }
 
 function leadsTo(route: Route | undefined, { name, runs }: Group, port: number): boolean {
@@ -170,7 +147,7 @@ async function retire(parts: BesideParts, deployment: Deployment): Promise<'drai
   // More of it than wanted by now get no new request before they end.
   if (wanted.length < group.runs.length) await lead(parts, deployment, group);
   const known = await traffic.inspect(environment.id);
-  const others = without(await runner.list(environment.id), wanted).filter(({ state }) => state.state === 'running');
+  const others = without(group.all, wanted).filter(({ state }) => state.state === 'running');
   const draining = others.filter((run) =>
     run.deployment === group.name ? isLeaving(known, run, clock.now()) : isUnderWay(known, run.deployment, clock.now()),
   );

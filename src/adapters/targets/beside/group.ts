@@ -2,8 +2,9 @@
 import type { DeploymentId } from '../../../domain/base/id.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { RunState, Usage } from '../../../ports/processes.ts';
-import type { Deployment, InstanceCount } from '../../../ports/target.ts';
+import type { Deployment, InstanceCount, Observed } from '../../../ports/target.ts';
 import { ending, lastDeath } from '../ending.ts';
+import { publicUrl } from './environment-address.ts';
 import { isUp, type Run, type Runner, type Slot } from './runner.ts';
 
 export interface Group {
@@ -13,19 +14,29 @@ export interface Group {
   readonly runs: readonly Run[];
 }
 
+/** What was found when a group was looked for. */
+export interface Found extends Group {
+  /** Everything there, ended runs and those of other deployments among it. */
+  readonly all: readonly Run[];
+}
+
 /** A death that is mended at once is no outage; what is still down after another look is one. */
 const secondLookMs = 750;
 
 /** The deployment's own runs; before it has any, those of an earlier one of which something still runs and that it may go on with. */
-export async function findGroup(runner: Runner, deployment: Deployment): Promise<Group> {
-  const runs = await runner.list(deployment.environment.id);
-  const own = groupOf(runs, deployment.id);
+export async function findGroup(runner: Runner, deployment: Deployment): Promise<Found> {
+  const all = await runner.list(deployment.environment.id);
+  return { ...(await groupAmong(runner, all, deployment)), all };
+}
+
+async function groupAmong(runner: Runner, all: readonly Run[], deployment: Deployment): Promise<Group> {
+  const own = groupOf(all, deployment.id);
   if (own.runs.length > 0) return own;
   const first: Slot = { deployment: deployment.id, instance: 1, attempt: 0 };
   const key = runner.keyOf(deployment.environment.id, first);
   const state = await runner.inspect(key);
   if (state.state !== 'absent') return { name: deployment.id, runs: [{ ...first, key, state, address: undefined }] };
-  const earlier = deployment.continues.map((id) => groupOf(runs, id));
+  const earlier = deployment.continues.map((id) => groupOf(all, id));
   return earlier.find((group) => group.runs.some(isUp)) ?? own;
 }
 
@@ -67,7 +78,7 @@ function slotsIn({ name, runs }: Group, count: number, isAnew: (run: Run) => boo
 }
 
 /** How many of the wanted ones are up, and what is wrong with the others. */
-export function countOf(group: Group, deployment: Deployment): InstanceCount {
+function countOf(group: Group, deployment: Deployment): InstanceCount {
   const { instances } = deployment;
   const missing = numbersTo(instances).flatMap((instance): string[] => {
     const run = group.runs.find((one) => one.instance === instance);
@@ -88,7 +99,7 @@ export function wantedOf({ runs }: Group, { instances }: Deployment): readonly R
 export async function steadyGroup(
   { runner, clock }: { readonly runner: Runner; readonly clock: Clock },
   deployment: Deployment,
-): Promise<Group> {
+): Promise<Found> {
   const group = await findGroup(runner, deployment);
   if (!group.runs.some(({ state }) => state.state === 'running' && state.down)) return group;
   await clock.sleep(secondLookMs);
@@ -99,11 +110,8 @@ export async function steadyGroup(
 const mostRecentDeaths = 5;
 
 /** Which instances keep dying, those counted that were started for the same before; `undefined` when none does. */
-export async function whyLooping(
-  runner: Runner,
-  { id, continues, environment }: Deployment,
-): Promise<string | undefined> {
-  const runs = (await runner.list(environment.id)).filter(({ deployment }) => [id, ...continues].includes(deployment));
+export function whyLooping({ all }: Found, { id, continues }: Deployment): string | undefined {
+  const runs = all.filter(({ deployment }) => [id, ...continues].includes(deployment));
   const deaths = new Map<number, number>();
   for (const { instance, state } of runs)
     if (state.state === 'running') deaths.set(instance, (deaths.get(instance) ?? 0) + (state.recentDeaths ?? 0));
@@ -143,11 +151,32 @@ export async function stopAll(runner: Runner, runs: readonly Run[], graceMs: num
   await Promise.all(running.map(({ key }) => runner.stop(key, graceMs)));
 }
 
-export function restartsOf(runs: readonly Run[]): number {
+/** How a deployment stands, by what was found of it; `others`: what should end by now. */
+export async function observedOf(
+  runner: Runner,
+  deployment: Deployment,
+  { found, others }: { readonly found: Found; readonly others: readonly Run[] },
+): Promise<Exclude<Observed, { observed: 'unknown' }>> {
+  const looping = whyLooping(found, deployment);
+  const wanted = wantedOf(found, deployment);
+  const up = wanted.filter(isUp);
+  if (up.length === 0) return { observed: 'down', because: whyDown(found.runs), looping };
+  return {
+    observed: 'running',
+    url: publicUrl(deployment),
+    restarts: restartsOf(wanted),
+    instances: countOf(found, deployment),
+    crowded: others.some(({ state }) => state.state === 'running'),
+    looping,
+    usage: await usageOf(runner, up),
+  };
+}
+
+function restartsOf(runs: readonly Run[]): number {
   return sum(runs.map(({ state, attempt }) => attempt + (state.state === 'running' ? state.restarts : 0)));
 }
 
-export async function usageOf(runner: Runner, runs: readonly Run[]): Promise<Usage | undefined> {
+async function usageOf(runner: Runner, runs: readonly Run[]): Promise<Usage | undefined> {
   const known = (await Promise.all(runs.map(({ key }) => runner.usage(key)))).filter((usage) => usage !== undefined);
   if (known.length === 0) return undefined;
   return {

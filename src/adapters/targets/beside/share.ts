@@ -56,7 +56,7 @@ export async function look(parts: BesideParts, { fresh, stable }: Pair): Promise
   const [ofNew, ofStable] = [counted(to.name), counted(from.name)];
   const up = to.runs.filter(isUp);
   const [url] = up.map(urlOf);
-  const wrong = (await isSilent(parts, fresh, up)) ?? (await whyLooping(parts.runner, fresh));
+  const wrong = (await isSilent(parts, fresh, up)) ?? whyLooping(to, fresh);
   return {
     stable: from.runs.some((run) => isUp(run) && run.address !== undefined) ? 'serves' : 'down',
     fresh:
