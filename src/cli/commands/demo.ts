@@ -2,6 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { shellWord } from '../../domain/base/shell-word.ts';
 import { connect, type Client } from '../client.ts';
 import { gather } from '../demo/cast.ts';
 import { brokenChange, nextVersion, unsignedCommit } from '../demo/refusals.ts';
@@ -166,8 +167,4 @@ function farewell({
     `  ${prefix}${liftlock} why latest staging`,
     `  ${prefix}${liftlock} audit verify`,
   ].join('\n');
-}
-
-function shellWord(text: string): string {
-  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

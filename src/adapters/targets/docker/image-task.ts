@@ -1,3 +1,4 @@
+import { shellWord } from '../../../domain/base/shell-word.ts';
 import type { Images } from '../../../ports/images.ts';
 
 export interface ImageTaskParts {
@@ -13,11 +14,7 @@ export function createImages({ dockerHost, nodePath, program }: ImageTaskParts):
   return {
     command: (wish) =>
       [nodePath, '--disable-warning=ExperimentalWarning', program, JSON.stringify({ ...wish, dockerHost })]
-        .map(quoted)
+        .map(shellWord)
         .join(' '),
   };
-}
-
-function quoted(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -2,6 +2,7 @@
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Failure } from '../../../domain/base/failure.ts';
+import { shellWord } from '../../../domain/base/shell-word.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Processes } from '../../../ports/processes.ts';
 import { addressTaken, type RouteState } from '../../../ports/traffic.ts';
@@ -105,16 +106,12 @@ async function startUnlessRunning({ processes, directory, nodePath, version }: E
   const words = [nodePath, fileBeside('launcher'), directory, fileBeside('worker'), version];
   await processes.start({
     key: `${keyPrefix}${newest + 1}`,
-    command: `exec ${words.map(quoted).join(' ')}`,
+    command: `exec ${words.map(shellWord).join(' ')}`,
     directory: '/',
     environment: { NODE_OPTIONS: '--disable-warning=ExperimentalWarning' },
     lifetime: { kind: 'service', logFileBytes: 2 ** 20, logFiles: 3, restartMinMs: 100, restartMaxMs: 5_000 },
   });
   for (const { key } of runs) await processes.forget(key).catch(() => undefined);
-}
-
-function quoted(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 async function healthOf(record: EdgeRecord): Promise<string | undefined> {

@@ -4,6 +4,7 @@ import { access, constants, stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { Failure } from '../../../domain/base/failure.ts';
+import { shellWord } from '../../../domain/base/shell-word.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Processes } from '../../../ports/processes.ts';
 import { askMaster, reload, tellWorker, type Master, type Worker } from './master.ts';
@@ -88,7 +89,7 @@ async function startUnlessRunning(parts: RunningParts): Promise<void> {
   const newest = Math.max(0, ...runs.map(({ key }) => Number(key.slice(keyPrefix.length))));
   await processes.start({
     key: `${keyPrefix}${newest + 1}`,
-    command: `exec '${program.replaceAll("'", `'\\''`)}' -W -S unix@master.sock,mode,600 -f ${configurationFile}`,
+    command: `exec ${shellWord(program)} -W -S unix@master.sock,mode,600 -f ${configurationFile}`,
     directory,
     environment: {},
     lifetime: { kind: 'service', logFileBytes: 2 ** 20, logFiles: 3, restartMinMs: 100, restartMaxMs: 5_000 },

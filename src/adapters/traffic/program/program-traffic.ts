@@ -8,6 +8,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Failure } from '../../../domain/base/failure.ts';
 import type { EnvironmentId } from '../../../domain/base/id.ts';
+import { shellWord } from '../../../domain/base/shell-word.ts';
 import type { Instant } from '../../../domain/base/time.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Processes } from '../../../ports/processes.ts';
@@ -223,17 +224,13 @@ async function startNew(
   const key = `${prefix}${newest + 1}`;
   await processes.start({
     key,
-    command: `test ! -e ${leaving} && exec ${program.command(place.path).map(quoted).join(' ')}`,
+    command: `test ! -e ${leaving} && exec ${program.command(place.path).map(shellWord).join(' ')}`,
     directory: place.directory,
     environment: { HOME: place.directory, XDG_CONFIG_HOME: place.directory, XDG_DATA_HOME: place.directory },
     lifetime: { kind: 'service', logFileBytes: 2 ** 20, logFiles: 3, restartMinMs: 100, restartMaxMs: 5_000 },
   });
   for (const run of runs) await processes.forget(run.key).catch(() => undefined);
   return key;
-}
-
-function quoted(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 /** One for all environments of a program; of our version. */
@@ -247,7 +244,7 @@ async function startCounter(parts: ProgramParts, { program, counterFile }: Serve
   const newest = Math.max(0, ...runs.map(({ key }) => Number(key.slice(prefix.length))));
   await processes.start({
     key: `${prefix}${newest + 1}`,
-    command: `exec ${[nodePath, counterFile, directory].map(quoted).join(' ')}`,
+    command: `exec ${[nodePath, counterFile, directory].map(shellWord).join(' ')}`,
     directory: '/',
     environment: { NODE_OPTIONS: '--disable-warning=ExperimentalWarning' },
     lifetime: { kind: 'service', logFileBytes: 2 ** 20, logFiles: 2, restartMinMs: 500, restartMaxMs: 10_000 },
