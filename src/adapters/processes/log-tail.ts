@@ -1,5 +1,6 @@
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { firstWholeCharacter } from '../../domain/base/utf8.ts';
 
 /** The last `bytes` of the log in `directory`, all its files taken as one, cut before a whole character. */
 export async function tailOf(directory: string, bytes: number): Promise<string> {
@@ -11,7 +12,8 @@ export async function tailOf(directory: string, bytes: number): Promise<string> 
     pieces.unshift(piece);
     missing -= piece.length;
   }
-  return fromWholeCharacter(Buffer.concat(pieces)).toString('utf8');
+  const text = Buffer.concat(pieces);
+  return text.toString('utf8', firstWholeCharacter(text));
 }
 
 async function logFiles(directory: string): Promise<string[]> {
@@ -31,13 +33,6 @@ async function endOf(path: string, bytes: number): Promise<Buffer> {
   } finally {
     await file.close();
   }
-}
-
-/** Skips the up to three bytes that continue a UTF-8 character whose beginning was cut off. */
-function fromWholeCharacter(text: Buffer): Buffer {
-  let start = 0;
-  while (start < 3 && ((text[start] ?? 0) & 0xc0) === 0x80) start += 1;
-  return text.subarray(start);
 }
 
 function absentAs<T>(value: T): (error: NodeJS.ErrnoException) => T {

@@ -1,4 +1,6 @@
 /** What a container wrote, out of the frames in which an engine hands it over: 8 bytes of header (stream, length), then the text. */
+import { firstWholeCharacter } from '../../../domain/base/utf8.ts';
+
 const headerBytes = 8;
 
 /** The last `bytes` of both streams in the order written, from a whole character on; holds little more than that in memory. */
@@ -10,7 +12,7 @@ export async function lastOfFrames(stream: AsyncIterable<Buffer>, bytes: number)
     rest = left;
     kept = Buffer.from(Buffer.concat([kept, ...texts]).subarray(-bytes));
   }
-  return fromWholeCharacter(kept).toString('utf8');
+  return kept.toString('utf8', firstWholeCharacter(kept));
 }
 
 function framesIn(data: Buffer): { readonly texts: readonly Buffer[]; readonly left: Buffer } {
@@ -23,11 +25,4 @@ function framesIn(data: Buffer): { readonly texts: readonly Buffer[]; readonly l
     at = end;
   }
   return { texts, left: data.subarray(at) };
-}
-
-/** Skips the up to three bytes that continue a UTF-8 character whose beginning was cut off. */
-function fromWholeCharacter(text: Buffer): Buffer {
-  let start = 0;
-  while (start < 3 && ((text[start] ?? 0) & 0xc0) === 0x80) start += 1;
-  return text.subarray(start);
 }
