@@ -5,7 +5,7 @@ import type { DeployAnswer, Deployment } from '../../../ports/target.ts';
 import { neverStarted } from '../never-started.ts';
 import { findGroup, lostIn, wantedOf, type Group } from './group.ts';
 import { waitUntilReady } from './readiness.ts';
-import { urlOf, type Run, type Runner, type Slot } from './runner.ts';
+import type { Run, Runner, Slot } from './runner.ts';
 
 export interface RunningParts {
   readonly runner: Runner;
@@ -79,8 +79,8 @@ async function firstNotReady(
   const over = new AbortController();
   let first: { run: Run; because: string } | undefined;
   const wait = async (run: Run): Promise<void> => {
-    const candidate = { ...run, url: urlOf(run), health: service.health };
-    const readiness = await waitUntilReady(parts, { ...candidate, signal: AbortSignal.any([signal, over.signal]) });
+    const either = AbortSignal.any([signal, over.signal]);
+    const readiness = await waitUntilReady(parts, { ...run, health: service.health, signal: either });
     if (readiness.ready || over.signal.aborted) return;
     const which = instances === 1 ? '' : `instance ${run.instance} of ${instances}: `;
     first = { run, because: `${which}${readiness.because}` };

@@ -5,12 +5,9 @@ import type { RunState } from '../../../ports/processes.ts';
 import type { Instance } from '../../../ports/traffic.ts';
 import { ending, lastDeath, seconds } from '../ending.ts';
 import { waitUntilHealthy } from '../health.ts';
-import type { Runner } from './runner.ts';
+import { urlOf, type Run, type Runner } from './runner.ts';
 
-export interface Candidate {
-  readonly key: string;
-  readonly address: Instance | undefined;
-  readonly url: string | undefined;
+export interface Candidate extends Pick<Run, 'key' | 'address'> {
   readonly health: HealthCheck;
   readonly signal: AbortSignal;
 }
@@ -30,12 +27,13 @@ const lookMs = 100;
 
 /** Never starts anything: a run that has ended is not ready, whoever ended it. Not ready when the signal aborts. */
 export async function waitUntilReady(world: World, candidate: Candidate): Promise<Readiness> {
-  const { health, address, url } = candidate;
+  const { health, address } = candidate;
   if (health.kind === 'process') {
     const settling = await settled(world, candidate, health.settle);
     const own = settling.ready ? await healthyByItself(world, candidate) : settling;
     return own.ready && address !== undefined ? listening(world, candidate, address) : own;
   }
+  const url = urlOf(candidate);
   if (url === undefined) {
     const state = await world.runner.inspect(candidate.key);
     const because = 'the service has no port at which its health could be asked';

@@ -49,7 +49,7 @@ export interface Run extends Slot {
   readonly address: Instance | undefined;
 }
 
-export function urlOf({ address }: Run): string | undefined {
+export function urlOf({ address }: Pick<Run, 'address'>): string | undefined {
   return address && `http://${address.host.includes(':') ? `[${address.host}]` : address.host}:${address.port}`;
 }
 
