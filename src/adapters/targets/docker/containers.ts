@@ -1,6 +1,7 @@
 /** What Liftlock asks of an engine about containers. */
 import { z } from 'zod';
 import { Failure } from '../../../domain/base/failure.ts';
+import type { Usage } from '../../../ports/processes.ts';
 import type { Engine } from './engine.ts';
 import { lastOfFrames } from './log-frames.ts';
 
@@ -112,15 +113,8 @@ const stats = z.object({
   pids_stats: z.object({ current: z.number().optional() }).optional(),
 });
 
-export interface ContainerUsage {
-  readonly cpuMs: number;
-  /** Without the cache of files, which the kernel gives back when it needs it. */
-  readonly residentBytes: number;
-  readonly processes: number;
-}
-
-/** `undefined` when it does not run. */
-export async function usageOf(engine: Engine, name: string): Promise<ContainerUsage | undefined> {
+/** Memory without the cache of files, which the kernel gives back when it needs it. `undefined` when it does not run. */
+export async function usageOf(engine: Engine, name: string): Promise<Usage | undefined> {
   const query = { stream: 'false', 'one-shot': 'true' };
   const said = await engine.ask({ method: 'GET', path: `/containers/${name}/stats`, query }, stats).catch(unlessGone);
   if (said?.memory_stats.usage === undefined) return undefined;

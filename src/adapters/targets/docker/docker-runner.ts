@@ -46,7 +46,7 @@ export function createDockerRunner(parts: DockerRunnerParts): Runner {
     return container === undefined ? ({ state: 'absent' } as const) : stateOf(container);
   };
   return {
-    requireStartable: (deployment) => void targetOf(deployment),
+    requireStartable: requireDocker,
     bring: async (deployment) => void (await bringImage(parts, deployment)),
     start: (deployment, slot, given) =>
       start(parts, { deployment, slot, given, name: keyOf(deployment.environment.id, slot) }),
@@ -171,7 +171,7 @@ function runOf(container: Container): readonly Run[] {
   ];
 }
 
-function targetOf({ target, environment }: Deployment): void {
+function requireDocker({ target, environment }: Deployment): void {
   if (target.kind !== 'docker')
     throw new Failure('target/unsupported', `${environment.name} has a target of kind ${target.kind}, not docker`);
 }
