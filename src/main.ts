@@ -35,7 +35,7 @@ import {
   type Home,
 } from './host/home.ts';
 import { assemble } from './main/assemble.ts';
-import { containersOf, containersOfHome, engineOf, homeNameOf, keySeedFile } from './main/containers.ts';
+import { containersOf, containersOfHome, engineOf, keySeedFile } from './main/containers.ts';
 import { hasServices, stopServices } from './main/services.ts';
 import { openStorage, type Storage } from './main/storage.ts';
 
@@ -140,7 +140,6 @@ async function startOn(
     variables: options.variables ?? {},
     allowHosts: options.allowHosts ?? [],
     dockerHost: options.dockerHost,
-    homeName: homeNameOf(keySeed),
   });
   const notary = await openNotary({ keyFile: home.auditKeyFile, lastSignedFile: home.auditCheckpointFile });
   const audit = { audit: store.audit, notary };

@@ -32,6 +32,7 @@ import type { ReplicaId } from '../domain/base/id.ts';
 import { createLeases } from '../engine/leases.ts';
 import type { World } from '../engine/world.ts';
 import type { Home } from '../host/home.ts';
+import { homeNameOf } from './containers.ts';
 import { createLeaders } from './leaders.ts';
 import type { Storage } from './storage.ts';
 
@@ -56,8 +57,6 @@ export function assemble(parts: {
   variables: Readonly<Record<string, string>>;
   allowHosts: readonly string[];
   dockerHost: string | undefined;
-  /** Tells what is ours in a Docker engine from what is another home's. */
-  homeName: string;
 }): World {
   const { home, clock, log, store, jobs, replica } = parts;
   const artifacts = createArtifacts({ directory: home.artifacts });
@@ -104,7 +103,7 @@ export function assemble(parts: {
         probe,
         clock,
         traffic,
-        home: parts.homeName,
+        home: homeNameOf(parts.keySeed),
       }),
       command: createCommandTarget({ artifacts, processes, workspaces, probe, clock }),
     },

@@ -15,7 +15,7 @@ const lookMs = 100;
  * both have the same port. A service that did not become ready is left as it is, for the next deployment to replace; whoever
  * keeps it goes on trying to restart it.
  */
-export function createAloneTarget(parts: RunningParts): Target {
+export function createAloneTarget(parts: RunningParts): Omit<Target, 'stop'> {
   return {
     prepare: (deployment) => prepare(parts.runner, deployment),
     deploy: (deployment, signal) => deploy(parts, deployment, signal),
@@ -26,7 +26,6 @@ export function createAloneTarget(parts: RunningParts): Target {
     mend: (deployment, signal) => mend(parts, onlyItself(deployment), signal),
     // The port was theirs: there is nothing left of them.
     retire: () => Promise.resolve('done'),
-    stop: async (environment, graceMs) => stopAll(parts.runner, await parts.runner.list(environment), graceMs),
   };
 }
 

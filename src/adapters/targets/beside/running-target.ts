@@ -19,6 +19,7 @@ export function createRunningTarget(parts: BesideParts): Target {
     retire: (deployment) => of(deployment).retire(deployment),
     mend: async (deployment, signal) => of(deployment).mend?.(deployment, signal),
     beside: (deployment) => of(deployment).beside?.(deployment),
-    stop: (environment, graceMs) => beside.stop(environment, graceMs),
+    // In whichever way they run.
+    stop: beside.stop,
   };
 }
