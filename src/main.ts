@@ -14,6 +14,8 @@ import { createIdentityProvider, type ProviderOptions } from './adapters/oidc/pr
 import { startEmbedded } from './adapters/postgres/embedded/start-embedded.ts';
 import { openStore } from './adapters/postgres/store.ts';
 import { createProcesses } from './adapters/processes/processes.ts';
+import { aboutEngine, type AboutEngine } from './adapters/targets/docker/about-engine.ts';
+import { createEngine } from './adapters/targets/docker/engine.ts';
 import { removeTree } from './adapters/workspaces/remove-tree.ts';
 import { startServer } from './api/server.ts';
 import { makeId, type ReplicaId } from './domain/base/id.ts';
@@ -35,7 +37,7 @@ import {
   type Home,
 } from './host/home.ts';
 import { assemble } from './main/assemble.ts';
-import { containersOf, containersOfHome, engineOf, keySeedFile } from './main/containers.ts';
+import { containersOf, containersOfHome, keySeedFile } from './main/containers.ts';
 import { hasServices, stopServices } from './main/services.ts';
 import { openStorage, type Storage } from './main/storage.ts';
 
@@ -215,8 +217,8 @@ async function openDoor(world: World, home: Home, options: StartOptions): Promis
 }
 
 /** What the Docker engine of this machine says about itself. @throws Failure when nobody answers, or may. */
-export function dockerEngine(dockerHost: string | undefined): ReturnType<typeof engineOf> {
-  return engineOf(dockerHost);
+export function dockerEngine(dockerHost: string | undefined): Promise<AboutEngine> {
+  return aboutEngine(createEngine({ dockerHost }));
 }
 
 /** Ends services and the embedded database of a home whose control plane is gone. Answers how many services ran. */

@@ -2,7 +2,6 @@
 import { createHmac } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { aboutEngine, type AboutEngine } from '../adapters/targets/docker/about-engine.ts';
 import { createEngine } from '../adapters/targets/docker/engine.ts';
 import { ownContainers, type OwnContainers } from '../adapters/targets/docker/own-containers.ts';
 
@@ -17,11 +16,6 @@ export function homeNameOf(keySeed: string): string {
 
 export function containersOf(keySeed: string, dockerHost: string | undefined): OwnContainers {
   return ownContainers(createEngine({ dockerHost }), homeNameOf(keySeed));
-}
-
-/** For whoever asks whether containers could run here. */
-export function engineOf(dockerHost: string | undefined): Promise<AboutEngine> {
-  return aboutEngine(createEngine({ dockerHost }));
 }
 
 /** Of a home whose control plane is gone. One without a key never started anything. */
