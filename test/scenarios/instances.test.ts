@@ -1,10 +1,7 @@
 /** An environment with several instances, as people meet it: one is lost under load, and nobody but the record notices. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { createProcesses } from '../../src/adapters/processes/processes.ts';
-import type { StatusView } from '../../src/api/contract/environments.ts';
 import type { LogPiece } from '../../src/api/contract/logs.ts';
 import { parentOf } from '../contracts/parent-of.ts';
 import { until } from '../make.ts';
@@ -19,17 +16,11 @@ before(async () => {
 });
 after(() => stage?.remove());
 
-const live = async () => {
-  const { environments } = await stage.get<StatusView>('/api/v1/projects/gradual/status');
-  return environments.find(({ name }) => name === 'live')!;
-};
-
 test('a lost instance is started again in the same deployment, and no request fails', async () => {
-  const at = await live();
+  const at = await stage.live();
   assert.deepEqual(at.service?.instances, { up: 3, wanted: 3, because: null });
   const requests = load(stage.url(), { connections: 6, pauseMs: 5 });
-  const processes = createProcesses({ directory: join(stage.home, 'processes'), nodePath: process.execPath });
-  const [, second] = await processes.list('service/');
+  const [, second] = await stage.services();
   assert.ok(second?.state.state === 'running' && second.key.endsWith('/2'), JSON.stringify(second));
   assert.match(readFileSync(`/proc/${second.state.pid}/limits`, 'utf8'), /^Max open files +999 +999 /m);
   process.kill(parentOf(second.state.pid), 'SIGKILL');
@@ -49,7 +40,7 @@ test('a lost instance is started again in the same deployment, and no request fa
   const [degraded] = await stage.events('environment.degraded');
   assert.match(String(degraded?.data['because']), /^instance 2: the service was lost/);
   assert.deepEqual(await stage.events('environment.down'), []);
-  const now = await live();
+  const now = await stage.live();
   assert.equal(now.running?.deployment, at.running?.deployment);
   assert.deepEqual([now.service?.instances, now.service?.restarts], [{ up: 3, wanted: 3, because: null }, 1]);
 });
@@ -67,7 +58,7 @@ test('output says which instance wrote it', async () => {
 test('a release that dies again and again is told once, in status and in the log', async () => {
   await stage.ended(await stage.promote(await stage.release({ dies: 40 })));
   const requests = load(stage.url(), { connections: 4, pauseMs: 5 });
-  await until(async () => /died/.test((await live()).service?.reason ?? ''), 'status to say so', 60_000);
+  await until(async () => /died/.test((await stage.live()).service?.reason ?? ''), 'status to say so', 60_000);
   await until(async () => (await stage.events('environment.crash-looping')).length > 0, 'the log to say so', 60_000);
   await requests.stop();
   const [told, ...more] = await stage.events('environment.crash-looping');

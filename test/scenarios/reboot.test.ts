@@ -4,24 +4,15 @@
  */
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { createProcesses } from '../../src/adapters/processes/processes.ts';
-import type { StatusView } from '../../src/api/contract/environments.ts';
 import { until } from '../make.ts';
 import { makeRolloutStage, type RolloutStage } from './rollout-stage.ts';
 
 const stages: RolloutStage[] = [];
 after(() => Promise.all(stages.map((stage) => stage.remove())));
 
-const processes = (stage: RolloutStage) =>
-  createProcesses({ directory: join(stage.home, 'processes'), nodePath: process.execPath });
 const running = async (stage: RolloutStage) =>
-  (await processes(stage).list('service/')).filter(({ state }) => state.state === 'running');
-const live = async (stage: RolloutStage) => {
-  const { environments } = await stage.get<StatusView>('/api/v1/projects/gradual/status');
-  return environments.find(({ name }) => name === 'live')!;
-};
+  (await stage.services()).filter(({ state }) => state.state === 'running');
 
 /** Processes whose command line or working directory lies in the home, and their children. */
 function processesOf(home: string): readonly number[] {
@@ -62,8 +53,8 @@ test('R39: after a reboot every instance runs again, of the same release, and th
   await reboot(stage);
   await until(async () => (await running(stage)).length === 2, 'both instances', 60_000);
   await until(async () => (await answerOf(stage)) === 'release 1', 'the address to answer', 60_000);
-  await until(async () => (await live(stage)).service?.instances.up === 2, 'both to be told', 30_000);
-  assert.equal((await live(stage)).running?.release.number, 1);
+  await until(async () => (await stage.live()).service?.instances.up === 2, 'both to be told', 30_000);
+  assert.equal((await stage.live()).running?.release.number, 1);
   assert.ok(
     (await running(stage)).every(({ key }) => !ran.has(key)),
     'nothing is mistaken for what ran before',

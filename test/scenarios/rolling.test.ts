@@ -1,9 +1,6 @@
 /** Instances of a release take the place of those of the one before it, a few at a time, while requests never stop. */
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { createProcesses } from '../../src/adapters/processes/processes.ts';
-import type { StatusView } from '../../src/api/contract/environments.ts';
 import { until } from '../make.ts';
 import { load, type Load } from './load.ts';
 import { makeRolloutStage, type RolloutStage } from './rollout-stage.ts';
@@ -23,13 +20,8 @@ after(async () => {
   await stage?.remove();
 });
 
-const processes = () => createProcesses({ directory: join(stage.home, 'processes'), nodePath: process.execPath });
-const runningNow = async () => (await processes().list('service/')).filter(({ state }) => state.state === 'running');
+const runningNow = async () => (await stage.services()).filter(({ state }) => state.state === 'running');
 const deploymentsIn = (runs: readonly { key: string }[]) => new Set(runs.map(({ key }) => key.split('/')[2]));
-const live = async () => {
-  const { environments } = await stage.get<StatusView>('/api/v1/projects/gradual/status');
-  return environments.find(({ name }) => name === 'live')!;
-};
 
 /** Looks on until it is over: how many instances ran at once. */
 async function mostAtOnce(promotion: string): Promise<number> {
@@ -58,7 +50,7 @@ test('R31: a good release takes over instance by instance, never with more than 
     entered.map(({ data }) => data['what']),
     ['2 of 3 instances are new', '3 of 3 instances are new'],
   );
-  await until(async () => (await live()).service?.instances.up === 3, 'all three to be told', 20_000);
+  await until(async () => (await stage.live()).service?.instances.up === 3, 'all three to be told', 20_000);
 });
 
 test('R13: a release that fails is caught, the old instances are started again and the new ones leave', async () => {
@@ -74,7 +66,7 @@ test('R13: a release that fails is caught, the old instances are started again a
   const answered = requests.counts['200 release 2'] ?? 0;
   await until(async () => (requests.counts['200 release 2'] ?? 0) > answered + 200, 'more requests', 20_000);
   assert.equal(requests.counts[`500 release ${bad}`], failed);
-  assert.equal((await live()).running?.release.number, 2);
+  assert.equal((await stage.live()).running?.release.number, 2);
 });
 
 test('a release whose second instance does not come up goes back, and says why', async () => {
@@ -111,5 +103,5 @@ test('R14: an abort in the middle brings the old instances back', async () => {
   assert.deepEqual([outcome, requests.failed], ['aborted', 0], reason);
   const left = await runningNow();
   assert.deepEqual([left.length, deploymentsIn(left).size], [3, 1]);
-  assert.notEqual((await live()).running?.release.number, number);
+  assert.notEqual((await stage.live()).running?.release.number, number);
 });

@@ -2,7 +2,10 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createProcesses } from '../../src/adapters/processes/processes.ts';
+import type { StatusView } from '../../src/api/contract/environments.ts';
 import type { RolloutView } from '../../src/api/contract/rollouts.ts';
+import type { Processes } from '../../src/ports/processes.ts';
 import { query, until } from '../make.ts';
 import { createClient } from './harness/client.ts';
 import type { Member } from './harness/member.ts';
@@ -53,6 +56,10 @@ export interface RolloutStage {
   rollout(): Promise<RolloutView>;
   steer(verb: 'pause' | 'resume' | 'skip' | 'promote'): Promise<unknown>;
   promotion(id: string): Promise<PromotionSeen>;
+  /** The environment, as status tells it. */
+  live(): Promise<StatusView['environments'][number]>;
+  /** Every run of its service. */
+  services(): ReturnType<Processes['list']>;
   ended(id: string): Promise<{ outcome: string; reason: string }>;
   events(kind: string): Promise<readonly EventSeen[]>;
   /** Its URL. */
@@ -152,11 +159,16 @@ ${more}`;
     rollout: () => client.get(`${live}/rollout`),
     steer: (verb) => client.post(`${live}/rollout/${verb}`, {}),
     promotion: (id) => client.get(`/api/v1/promotions/${id}`),
+    async live() {
+      const { environments } = await client.get<StatusView>(`${project}/status`);
+      return environments.find(({ name }) => name === 'live')!;
+    },
+    services: () =>
+      createProcesses({ directory: join(stage.home, 'processes'), nodePath: process.execPath }).list('service/'),
     async ended(id) {
       let found: Awaited<ReturnType<RolloutStage['promotion']>> | undefined;
       await until(async () => (found = await self.promotion(id)).state === 'ended', `${id} to end`, 60_000);
-      const { environments } = await client.get<{ environments: { name: string; url: string }[] }>(`${project}/status`);
-      address = environments.find(({ name }) => name === 'live')!.url;
+      address = (await self.live()).url!;
       return { outcome: found!.outcome!, reason: found!.reason! };
     },
     async events(kind) {
