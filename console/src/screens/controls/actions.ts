@@ -3,6 +3,7 @@ import type { FreezeView } from '../../../../src/api/contract/freezes.ts';
 import type { VetoView } from '../../../../src/api/contract/releases.ts';
 import { pathOf } from '../../api/call.ts';
 import { quoted, type Action, type Given } from '../../parts/action.ts';
+import { listOf, option, orDots } from '../../parts/filled.ts';
 import type { Place } from '../environment/actions.ts';
 
 const wholeProject = 'the whole project';
@@ -35,16 +36,16 @@ export function freeze(project: string, environments: readonly string[]): Action
       ...(where === everything ? { everything: true } : { project }),
       ...(where === everything || where === wholeProject ? {} : { environment: where }),
       ...(until === '' ? {} : { until: Date.parse(until) }),
-      exempt: exempt === '' ? [] : exempt.split(','),
+      exempt: listOf(exempt),
       reason,
     }),
-    command: ({ where = '', until = '', exempt = '', reason = '' }: Given) =>
+    command: ({ where = '', until, exempt = '', reason }: Given) =>
       [
         where === everything ? 'liftlock freeze' : `liftlock -p ${quoted(project)} freeze`,
         ...(where === everything ? ['--everything'] : where === wholeProject ? [] : [where]),
-        ...(until === '' ? [] : [`--until ${until}`]),
+        ...option('until', until),
         ...(exempt === 'rollback,break-glass' ? [] : [`--exempt ${exempt === '' ? 'none' : exempt}`]),
-        `--reason ${reason === '' ? '…' : quoted(reason)}`,
+        `--reason ${orDots(reason)}`,
       ].join(' '),
     reason: 'needed',
   };
@@ -81,8 +82,8 @@ export function veto(project: string, environments: readonly string[], release?:
       { name: 'environment', label: 'Where', is: 'choice', choices: [everywhere, ...environments] },
     ],
     body: (reason, { environment = '' }) => ({ reason, ...(environment === everywhere ? {} : { environment }) }),
-    command: ({ release: named = '', environment = '', reason = '' }: Given) =>
-      `liftlock veto ${release ?? (named === '' ? '…' : named.replace(/^#/, ''))}${environment === everywhere ? '' : ` ${environment}`} --reason ${reason === '' ? '…' : quoted(reason)}`,
+    command: ({ release: named = '', environment = '', reason }: Given) =>
+      `liftlock veto ${release ?? (named === '' ? '…' : named.replace(/^#/, ''))}${environment === everywhere ? '' : ` ${environment}`} --reason ${orDots(reason)}`,
     reason: 'needed',
   };
 }

@@ -1,7 +1,8 @@
 import type { BreakGlassView, FollowUpView } from '../../../../src/api/contract/break-glass.ts';
 import { pathOf } from '../../api/call.ts';
 import type { Pair } from '../../api/queries.ts';
-import { quoted, type Action } from '../../parts/action.ts';
+import type { Action } from '../../parts/action.ts';
+import { listOf, orDots } from '../../parts/filled.ts';
 
 const lengths = ['1h', '15m', '4h', '12h', '24h'] as const;
 const hourMs = 3_600_000;
@@ -25,15 +26,15 @@ export function requestBreakGlass(project: string, pair: Pair, gates: readonly s
       { name: 'incident', label: 'Address at which the emergency is written down', is: 'line', needed: true },
       { name: 'expires', label: 'Good for', is: 'choice', choices: lengths },
     ],
-    body: (reason, { gates: named = '', incident, expires = '' }) => ({
+    body: (reason, { gates: named, incident, expires = '' }) => ({
       release,
-      gates: named === '' ? [] : named.split(','),
+      gates: listOf(named),
       reason,
       incident,
       expiresIn: milliseconds[expires],
     }),
-    command: ({ gates: named = '', incident = '', expires = '', reason = '' }) =>
-      `liftlock break-glass request ${release} ${environment} --gates ${named === '' ? '…' : named} --incident ${incident === '' ? '…' : quoted(incident)} --expires ${expires} --reason ${reason === '' ? '…' : quoted(reason)}`,
+    command: ({ gates: named, incident, expires = '', reason }) =>
+      `liftlock break-glass request ${release} ${environment} --gates ${orDots(named)} --incident ${orDots(incident)} --expires ${expires} --reason ${orDots(reason)}`,
     reason: 'needed',
     grave: true,
   };

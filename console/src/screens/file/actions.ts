@@ -2,6 +2,7 @@ import type { ProposalView } from '../../../../src/api/contract/changes.ts';
 import type { AppliedView } from '../../../../src/api/contract/projects.ts';
 import { pathOf } from '../../api/call.ts';
 import type { Action } from '../../parts/action.ts';
+import { textOf } from '../../parts/filled.ts';
 
 export function decideAbout({ project, digest }: ProposalView, verb: 'approve' | 'reject'): Action {
   const approves = verb === 'approve';
@@ -25,9 +26,7 @@ export function applyFile(): Action {
       'The file is put in force for the project that it names. Where it asks for less than before, it waits for a second person.',
     path: '/api/v1/projects',
     fields: [{ name: 'file', label: 'liftlock.yaml', is: 'file', needed: true }],
-    body: (_, { file = '' }) => ({
-      text: new TextDecoder().decode(Uint8Array.from(file, (one) => one.charCodeAt(0))),
-    }),
+    body: (_, { file }) => ({ text: textOf(file) }),
     command: 'liftlock apply liftlock.yaml',
     reason: 'none',
     brings: ({ changed, proposed, project }: AppliedView) => [

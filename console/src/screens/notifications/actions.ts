@@ -3,6 +3,7 @@ import type { ChannelView, NotificationView, SettingsInput } from '../../../../s
 import type { EnvironmentKind } from '../../../../src/domain/pipeline/environment.ts';
 import { pathOf } from '../../api/call.ts';
 import { quoted, type Action, type Given } from '../../parts/action.ts';
+import { listOf, option, orDots } from '../../parts/filled.ts';
 
 const kinds = ['webhook', 'e-mail', 'command'] as const;
 const environmentKinds: readonly EnvironmentKind[] = [
@@ -96,16 +97,8 @@ function settingsOf(given: Given): SettingsInput {
   };
 }
 
-function listOf(text = ''): string[] {
-  return text
-    .split(',')
-    .map((one) => one.trim())
-    .filter((one) => one !== '');
-}
-
 function commandOf(given: Given): string {
-  const option = (name: string, value = '') => (value === '' ? [] : [`--${name} ${quoted(value)}`]);
-  const { kind, project = '', name = '' } = given;
+  const { kind, project = '', name } = given;
   const own =
     kind === 'webhook'
       ? option('webhook', given['url'])
@@ -121,7 +114,7 @@ function commandOf(given: Given): string {
           ];
   return [
     project === wholeInstallation ? 'liftlock' : `liftlock -p ${quoted(project)}`,
-    `channel add ${name === '' ? '…' : quoted(name)}`,
+    `channel add ${orDots(name)}`,
     ...own,
     ...option('secret', given['secret']),
     ...(given['severity'] === 'info' ? [] : option('severity', given['severity'])),

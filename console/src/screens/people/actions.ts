@@ -2,7 +2,7 @@
 import type { GrantView, PersonView } from '../../../../src/api/contract/people.ts';
 import { pathOf } from '../../api/call.ts';
 import { quoted, type Action, type Given } from '../../parts/action.ts';
-import { listOf, option, orDots } from './filled.ts';
+import { listOf, option, orDots } from '../../parts/filled.ts';
 
 const of = (person: string, verb: string) => pathOf(`/api/v1/people/{person}/${verb}`, { person });
 const everywhere = 'every project';

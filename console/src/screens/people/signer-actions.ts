@@ -4,7 +4,7 @@ import type { MachineView } from '../../../../src/api/contract/people.ts';
 import type { SignerView } from '../../../../src/api/contract/trust.ts';
 import { pathOf } from '../../api/call.ts';
 import { quoted, type Action, type Given } from '../../parts/action.ts';
-import { listOf, option, orDots, textOf } from './filled.ts';
+import { listOf, option, orDots, textOf } from '../../parts/filled.ts';
 
 export function addMachine(projects: readonly string[]): Action {
   const pathFor = ({ project = '' }: Given) => pathOf('/api/v1/projects/{project}/machines', { project });

@@ -3,7 +3,8 @@ import type { NotesView } from '../../../../src/api/contract/changes.ts';
 import type { PlanView } from '../../../../src/api/contract/explanations.ts';
 import type { ReviewableView } from '../../../../src/api/contract/reviews.ts';
 import { pathOf } from '../../api/call.ts';
-import { quoted, type Action, type Given } from '../../parts/action.ts';
+import type { Action, Given } from '../../parts/action.ts';
+import { bytesOf, listOf, option, orDots } from '../../parts/filled.ts';
 
 const within = (project: string, environment: string, verb: string) =>
   pathOf(`/api/v1/projects/{project}/environments/{environment}/${verb}`, { project, environment });
@@ -27,8 +28,8 @@ export function review(project: string, { release, environment, commits }: Revie
         needed: true,
       },
     ],
-    body: (reason, { commits: chosen = '' }) => ({
-      commits: chosen.split(',').flatMap((one) => ids.get(one) ?? []),
+    body: (reason, { commits: chosen }) => ({
+      commits: listOf(chosen).flatMap((one) => ids.get(one) ?? []),
       decision,
       reason,
     }),
@@ -48,8 +49,8 @@ export function signOff(project: string, release: number, places: readonly strin
       { name: 'verdict', label: 'It', is: 'choice', choices: ['PASS', 'FAIL'], hint: 'FAIL: it may not go on.' },
     ],
     body: (reason, { verdict }) => ({ release: String(release), verdict, reason }),
-    command: ({ environment = '', verdict, reason = '' }: Given) =>
-      `liftlock sign-off ${release} ${environment}${verdict === 'FAIL' ? ' --refuse' : ''} --reason ${reason === '' ? '…' : quoted(reason)}`,
+    command: ({ environment = '', verdict, reason }: Given) =>
+      `liftlock sign-off ${release} ${environment}${verdict === 'FAIL' ? ' --refuse' : ''} --reason ${orDots(reason)}`,
     reason: 'needed',
   };
 }
@@ -138,9 +139,9 @@ export function addEvidence(project: string, release: number): Action {
       ]).toString();
       return query === '' ? path : `${path}?${query}`;
     },
-    body: (_, { file = '' }) => Uint8Array.from(file, (one) => one.charCodeAt(0)),
-    command: ({ name = '', environment = '' }: Given) =>
-      `liftlock evidence add ${release} FILE${name === '' ? '' : ` --name ${quoted(name)}`}${environment === '' ? '' : ` --env ${quoted(environment)}`}`,
+    body: (_, { file }) => bytesOf(file),
+    command: ({ name, environment }: Given) =>
+      [`liftlock evidence add ${release} FILE`, ...option('name', name), ...option('env', environment)].join(' '),
     reason: 'none',
   };
 }

@@ -2,7 +2,8 @@ import type { PasskeyView } from '../../../../src/api/contract/passkeys.ts';
 import type { NewTokenView, TokenView } from '../../../../src/api/contract/sign-in.ts';
 import { change, pathOf } from '../../api/call.ts';
 import { makePasskey } from '../../api/passkey.ts';
-import { quoted, type Action, type Given } from '../../parts/action.ts';
+import type { Action, Given } from '../../parts/action.ts';
+import { listOf, option, orDots } from '../../parts/filled.ts';
 
 const passkeys = '/api/v1/passkeys';
 
@@ -64,14 +65,14 @@ export function createToken(projects: readonly string[]): Action {
     body: (_, { name, days, projects: only = '', actions = '' }) => ({
       name,
       days: Number(days),
-      ...(only === '' ? {} : { projects: only.split(',') }),
-      ...(actions.trim() === '' ? {} : { actions: actions.split(',').map((one) => one.trim()) }),
+      ...(only === '' ? {} : { projects: listOf(only) }),
+      ...(actions.trim() === '' ? {} : { actions: listOf(actions) }),
     }),
-    command: ({ name = '', days = '', projects: only = '', actions = '' }) =>
+    command: ({ name, days = '', projects: only, actions }) =>
       [
-        `liftlock token create ${name === '' ? '…' : quoted(name)} --days ${days}`,
-        ...(only === '' ? [] : [`--project ${quoted(only)}`]),
-        ...(actions === '' ? [] : [`--permission ${quoted(actions.replaceAll(' ', ''))}`]),
+        `liftlock token create ${orDots(name)} --days ${days}`,
+        ...option('project', only),
+        ...option('permission', listOf(actions).join()),
       ].join(' '),
     reason: 'none',
     brings: ({ token }: NewTokenView) => [{ label: 'The token. It is told this once.', text: token }],
