@@ -1,62 +1,41 @@
-import { useState } from 'react';
 import { Link } from 'wouter';
 import type { EventView } from '../../../../src/api/contract/events.ts';
 import { useProof } from '../../api/records.ts';
 import { useMay } from '../../api/rights.ts';
 import { Command } from '../../parts/command.tsx';
 import { Ago } from '../../parts/ago.tsx';
+import { OpeningRow } from '../../parts/opening-row.tsx';
 import { Shown } from '../../parts/shown.tsx';
 
 export function EventRow({ event }: { readonly event: EventView }) {
   const { project, environment, release } = event;
-  const [isOpen, setOpen] = useState(false);
   const base = `/p/${encodeURIComponent(project ?? '')}`;
   return (
-    <>
-      <tr>
-        <td>
-          <Ago at={event.at} />
-        </td>
-        <th scope="row">
-          <code>{event.kind}</code>
-        </th>
-        <td>{event.actor}</td>
-        <td>
-          {project === null ? <span className="quiet">installation</span> : <Link href={base}>{project}</Link>}
-          {environment === null ? null : (
-            <>
-              {' '}
-              <Link href={`${base}/environments/${encodeURIComponent(environment)}`}>{environment}</Link>
-            </>
-          )}
-        </td>
-        <td>
-          {release === null ? (
-            <span className="quiet">—</span>
-          ) : (
-            <Link href={`${base}/releases/${release.number}`}>#{release.number}</Link>
-          )}
-        </td>
-        <td>
-          <button
-            type="button"
-            className="small"
-            aria-expanded={isOpen}
-            aria-label={`Details of ${event.kind} ${event.cursor}`}
-            onClick={() => setOpen(!isOpen)}
-          >
-            Details
-          </button>
-        </td>
-      </tr>
-      {isOpen ? (
-        <tr>
-          <td colSpan={6}>
-            <Details event={event} />
-          </td>
-        </tr>
-      ) : null}
-    </>
+    <OpeningRow word="Details" of={`${event.kind} ${event.cursor}`} columns={6} more={<Details event={event} />}>
+      <td>
+        <Ago at={event.at} />
+      </td>
+      <th scope="row">
+        <code>{event.kind}</code>
+      </th>
+      <td>{event.actor}</td>
+      <td>
+        {project === null ? <span className="quiet">installation</span> : <Link href={base}>{project}</Link>}
+        {environment === null ? null : (
+          <>
+            {' '}
+            <Link href={`${base}/environments/${encodeURIComponent(environment)}`}>{environment}</Link>
+          </>
+        )}
+      </td>
+      <td>
+        {release === null ? (
+          <span className="quiet">—</span>
+        ) : (
+          <Link href={`${base}/releases/${release.number}`}>#{release.number}</Link>
+        )}
+      </td>
+    </OpeningRow>
   );
 }
 

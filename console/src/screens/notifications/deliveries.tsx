@@ -1,4 +1,3 @@
-import { useState } from 'react';
 import { Link } from 'wouter';
 import type { NotificationView } from '../../../../src/api/contract/notifications.ts';
 import { useNotification, useNotifications } from '../../api/notifications.ts';
@@ -6,6 +5,7 @@ import { Act } from '../../parts/act.tsx';
 import { Ago } from '../../parts/ago.tsx';
 import { Command } from '../../parts/command.tsx';
 import { useFilter } from '../../parts/filter.tsx';
+import { OpeningRow } from '../../parts/opening-row.tsx';
 import { Shown } from '../../parts/shown.tsx';
 import { State, type Tone } from '../../parts/state.tsx';
 import { Table } from '../../parts/table.tsx';
@@ -65,54 +65,33 @@ export function Deliveries({ project }: { readonly project: string }) {
 
 function Row({ notification }: { readonly notification: NotificationView }) {
   const { id, at, summary, severity, project, environment, deliveries, foldedInto } = notification;
-  const [isOpen, setOpen] = useState(false);
   return (
-    <>
-      <tr>
-        <td>
-          <Ago at={at} />
-        </td>
-        <th scope="row" className="anywhere">
-          {summary}
-        </th>
-        <td>
-          <State tone={severityTones[severity]} word={severity} />
-        </td>
-        <td>
-          {project === null ? (
-            <span className="quiet">installation</span>
-          ) : (
-            <Link href={`/p/${encodeURIComponent(project)}`}>{project}</Link>
-          )}
-          {environment === null ? '' : ` ${environment}`}
-        </td>
-        <td>
-          {foldedInto === null ? (
-            <Outcomes notification={notification} deliveries={deliveries} />
-          ) : (
-            <span className="quiet">counted with the one before</span>
-          )}
-        </td>
-        <td>
-          <button
-            type="button"
-            className="small"
-            aria-expanded={isOpen}
-            aria-label={`Attempts of ${id}`}
-            onClick={() => setOpen(!isOpen)}
-          >
-            Attempts
-          </button>
-        </td>
-      </tr>
-      {isOpen ? (
-        <tr>
-          <td colSpan={6}>
-            <Attempts id={id} />
-          </td>
-        </tr>
-      ) : null}
-    </>
+    <OpeningRow word="Attempts" of={id} columns={6} more={<Attempts id={id} />}>
+      <td>
+        <Ago at={at} />
+      </td>
+      <th scope="row" className="anywhere">
+        {summary}
+      </th>
+      <td>
+        <State tone={severityTones[severity]} word={severity} />
+      </td>
+      <td>
+        {project === null ? (
+          <span className="quiet">installation</span>
+        ) : (
+          <Link href={`/p/${encodeURIComponent(project)}`}>{project}</Link>
+        )}
+        {environment === null ? '' : ` ${environment}`}
+      </td>
+      <td>
+        {foldedInto === null ? (
+          <Outcomes notification={notification} deliveries={deliveries} />
+        ) : (
+          <span className="quiet">counted with the one before</span>
+        )}
+      </td>
+    </OpeningRow>
   );
 }
 
