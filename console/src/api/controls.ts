@@ -4,7 +4,7 @@ import type { BreakGlassesView, FollowUpView } from '../../../src/api/contract/b
 import type { FreezeView } from '../../../src/api/contract/freezes.ts';
 import type { VetoView } from '../../../src/api/contract/releases.ts';
 import { look, pathOf } from './call.ts';
-import { keys } from './queries.ts';
+import { keys, useOfProject } from './queries.ts';
 
 export function useFreezes(project: string): UseQueryResult<{ readonly freezes: readonly FreezeView[] }> {
   return useQuery({
@@ -16,20 +16,13 @@ export function useFreezes(project: string): UseQueryResult<{ readonly freezes: 
 }
 
 export function useVetoes(project: string): UseQueryResult<{ readonly vetoes: readonly VetoView[] }> {
-  return useOf(project, 'vetoes');
+  return useOfProject(project, pathOf('/api/v1/projects/{project}/vetoes', { project }));
 }
 
 export function useBreakGlasses(project: string): UseQueryResult<BreakGlassesView> {
-  return useOf(project, 'break-glass');
+  return useOfProject(project, pathOf('/api/v1/projects/{project}/break-glass', { project }));
 }
 
 export function useFollowUps(project: string): UseQueryResult<{ readonly followUps: readonly FollowUpView[] }> {
-  return useOf(project, 'follow-ups');
-}
-
-function useOf<Answer>(project: string, what: string): UseQueryResult<Answer> {
-  return useQuery({
-    queryKey: [...keys.project(project), what],
-    queryFn: ({ signal }) => look<Answer>(`${pathOf('/api/v1/projects/{project}', { project })}/${what}`, signal),
-  });
+  return useOfProject(project, pathOf('/api/v1/projects/{project}/follow-ups', { project }));
 }

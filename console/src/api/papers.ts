@@ -1,35 +1,27 @@
 /** What people say before a deployment; see queries.ts for what the system says. */
-import { useQuery, type UseQueryResult } from '@tanstack/react-query';
+import type { UseQueryResult } from '@tanstack/react-query';
 import type { NotesView } from '../../../src/api/contract/changes.ts';
 import type { EvidenceListView } from '../../../src/api/contract/evidence.ts';
 import type { ReviewableView, SuppressionView } from '../../../src/api/contract/reviews.ts';
-import { look, pathOf } from './call.ts';
-import { keys, type Pair } from './queries.ts';
+import { pathOf } from './call.ts';
+import { useOfProject, type Pair } from './queries.ts';
 
 export function useReviewable(project: string, { release, environment }: Pair): UseQueryResult<ReviewableView> {
   const path = pathOf('/api/v1/projects/{project}/releases/{release}/reviews', { project, release });
-  return useOf(project, `${path}?${new URLSearchParams({ environment }).toString()}`);
+  return useOfProject(project, `${path}?${new URLSearchParams({ environment }).toString()}`);
 }
 
 export function useNotes(project: string, { release, environment }: Pair): UseQueryResult<NotesView> {
   const path = pathOf('/api/v1/projects/{project}/environments/{environment}/notes', { project, environment });
-  return useOf(project, `${path}?${new URLSearchParams({ release }).toString()}`);
+  return useOfProject(project, `${path}?${new URLSearchParams({ release }).toString()}`);
 }
 
 export function useEvidenceList(project: string, release: string): UseQueryResult<EvidenceListView> {
-  return useOf(project, pathOf('/api/v1/projects/{project}/releases/{release}/evidence', { project, release }));
+  return useOfProject(project, pathOf('/api/v1/projects/{project}/releases/{release}/evidence', { project, release }));
 }
 
 export function useSuppressions(
   project: string,
 ): UseQueryResult<{ readonly suppressions: readonly SuppressionView[] }> {
-  return useOf(project, pathOf('/api/v1/projects/{project}/suppressions', { project }));
-}
-
-/** What is of one project: any news of it make it old. */
-function useOf<Answer>(project: string, path: string): UseQueryResult<Answer> {
-  return useQuery({
-    queryKey: [...keys.project(project), path],
-    queryFn: ({ signal }) => look<Answer>(path, signal),
-  });
+  return useOfProject(project, pathOf('/api/v1/projects/{project}/suppressions', { project }));
 }

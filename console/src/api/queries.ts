@@ -155,6 +155,14 @@ export function useRollbackTargets(
   });
 }
 
+/** What has no key of its own; any news of the project make it old. */
+export function useOfProject<Answer>(project: string, path: string): UseQueryResult<Answer> {
+  return useQuery({
+    queryKey: [...keys.project(project), path],
+    queryFn: ({ signal }) => look<Answer>(path, signal),
+  });
+}
+
 function search(values: Readonly<Record<string, string>> | Pair): string {
   return new URLSearchParams(Object.entries(values)).toString();
 }

@@ -10,7 +10,7 @@ import type { SignInWaysView } from '../../../src/api/contract/session.ts';
 import type { TokenView } from '../../../src/api/contract/sign-in.ts';
 import type { SignerView } from '../../../src/api/contract/trust.ts';
 import { look, pathOf } from './call.ts';
-import { keys } from './queries.ts';
+import { keys, useOfProject } from './queries.ts';
 
 /** As the address has it; what is empty does not matter. */
 export interface EventFilter {
@@ -59,11 +59,7 @@ export function useProof(event: string): UseQueryResult<ProofView> {
 }
 
 export function useEvidence(project: string, evidence: string): UseQueryResult<EvidenceDetailView> {
-  return useQuery({
-    queryKey: [...keys.project(project), 'evidence', evidence],
-    queryFn: ({ signal }) =>
-      look(pathOf('/api/v1/projects/{project}/evidence/{evidence}', { project, evidence }), signal),
-  });
+  return useOfProject(project, pathOf('/api/v1/projects/{project}/evidence/{evidence}', { project, evidence }));
 }
 
 export function usePeople(): UseQueryResult<{ readonly people: readonly PersonView[] }> {

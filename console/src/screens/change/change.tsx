@@ -1,9 +1,8 @@
 /** What changed production once: who said yes to it, on which evidence, and what became of it. */
-import { useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
 import type { ChangeView } from '../../../../src/api/contract/changes.ts';
-import { look, pathOf } from '../../api/call.ts';
-import { keys } from '../../api/queries.ts';
+import { pathOf } from '../../api/call.ts';
+import { useOfProject } from '../../api/queries.ts';
 import { Ago } from '../../parts/ago.tsx';
 import { Command } from '../../parts/command.tsx';
 import { EvidenceTable } from '../../parts/evidence-table.tsx';
@@ -14,11 +13,8 @@ import type { Recorded } from './record.ts';
 
 /** `change`: its number, or the promotion that it is the record of. */
 export default function Change({ project, change }: { readonly project: string; readonly change: string }) {
-  const record = useQuery({
-    queryKey: [...keys.project(project), 'change', change],
-    queryFn: ({ signal }) =>
-      look<ChangeView>(pathOf('/api/v1/projects/{project}/changes/{change}', { project, change }), signal),
-  });
+  const path = pathOf('/api/v1/projects/{project}/changes/{change}', { project, change });
+  const record = useOfProject<ChangeView>(project, path);
   return (
     <Shown query={record} what="the record" heading="Change">
       {(view) => <Known project={project} view={view} document={view.document as unknown as Recorded} />}
