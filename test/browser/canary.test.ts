@@ -54,6 +54,7 @@ describe('a canary in the console', { skip: withoutChromium, timeout: 400_000 },
       .getByText('Round totals to whole cents')
       .waitFor();
     await page.getByText(/^It waits for a person/).waitFor();
+    assert.equal(await chart.locator('table').count(), 0, 'the numbers are made when they are wanted');
     await chart.getByText('The same in numbers').click();
     const rows = chart.getByRole('region', { name: 'Table: The course of the rollout' }).getByRole('row');
     await rows.filter({ hasText: '20 %' }).first().waitFor();

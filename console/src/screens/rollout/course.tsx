@@ -1,15 +1,20 @@
 /** New against old over time: what failed, how long it took, how many there were, and the share under which it was counted. */
-import { useState } from 'react';
+import { memo, useMemo, useState } from 'react';
+import type { UseQueryResult } from '@tanstack/react-query';
 import type { RolloutSeriesView, RolloutView } from '../../../../src/api/contract/rollouts.ts';
-import { useSeries } from '../../api/series.ts';
 import { Shown } from '../../parts/shown.tsx';
 import { boundariesOf, curvesOf, type Curve, type Curves } from './curves.ts';
 import { useInks } from './inks.ts';
 import { Numbers } from './numbers.tsx';
 import { Panel, type Line } from './panel.tsx';
 
-export default function Course({ project, rollout }: { readonly project: string; readonly rollout: RolloutView }) {
-  const series = useSeries(project, rollout.environment);
+export default function Course({
+  rollout,
+  series,
+}: {
+  readonly rollout: RolloutView;
+  readonly series: UseQueryResult<RolloutSeriesView>;
+}) {
   return (
     <section className="sheet stack" aria-labelledby="course">
       <h2 id="course">New against old over time</h2>
@@ -33,37 +38,14 @@ interface Drawn {
 
 function Known({ series, rollout }: Drawn) {
   const [pointed, setPointed] = useState<number | null>(null);
-  const curves = curvesOf(series.points);
-  const shared = {
-    at: curves.at,
-    boundaries: boundariesOf(series.points),
-    inks: useInks(),
-    onPoint: setPointed,
-    isFirst: false,
-    isLast: false,
-  };
+  const curves = useMemo(() => curvesOf(series.points), [series.points]);
   const { errorRate, p95Ms } = series.limits;
   const index = pointed === null ? series.points.length - 1 : Math.min(pointed, series.points.length - 1);
   return (
     <>
       <Legend rollout={rollout} hasLimit={errorRate !== null || p95Ms !== null} />
       <div className="panels" role="img" aria-label={summaryOf(rollout)}>
-        <Panel
-          {...shared}
-          title="Failed requests"
-          unit="%"
-          lines={compared(curves.failed, errorRate === null ? null : errorRate * 100)}
-          isFirst
-        />
-        <Panel {...shared} title="95 % are faster than" unit="ms" lines={compared(curves.p95, p95Ms)} />
-        <Panel {...shared} title="Requests" unit="a second" lines={compared(curves.perSecond, null)} />
-        <Panel
-          {...shared}
-          title={`Share of #${series.release.number}`}
-          unit="%"
-          lines={[{ is: 'share', curve: curves.percent }]}
-          isLast
-        />
+        <Strips curves={curves} series={series} onPoint={setPointed} />
       </div>
       <Readout curves={curves} series={series} index={index} />
       <p className="small">{summaryOf(rollout)}</p>
@@ -71,6 +53,47 @@ function Known({ series, rollout }: Drawn) {
     </>
   );
 }
+
+/** Drawn again when there are other numbers, and not while somebody points at them. */
+const Strips = memo(function Strips({
+  curves,
+  series: { points, limits, release },
+  onPoint,
+}: {
+  readonly curves: Curves;
+  readonly series: RolloutSeriesView;
+  readonly onPoint: (index: number | null) => void;
+}) {
+  const shared = {
+    at: curves.at,
+    boundaries: boundariesOf(points),
+    inks: useInks(),
+    onPoint,
+    isFirst: false,
+    isLast: false,
+  };
+  const { errorRate, p95Ms } = limits;
+  return (
+    <>
+      <Panel
+        {...shared}
+        title="Failed requests"
+        unit="%"
+        lines={compared(curves.failed, errorRate === null ? null : errorRate * 100)}
+        isFirst
+      />
+      <Panel {...shared} title="95 % are faster than" unit="ms" lines={compared(curves.p95, p95Ms)} />
+      <Panel {...shared} title="Requests" unit="a second" lines={compared(curves.perSecond, null)} />
+      <Panel
+        {...shared}
+        title={`Share of #${release.number}`}
+        unit="%"
+        lines={[{ is: 'share', curve: curves.percent }]}
+        isLast
+      />
+    </>
+  );
+});
 
 function compared({ ofNew, ofStable }: Curves['failed'], limit: number | null): readonly Line[] {
   const lines: Line[] = [

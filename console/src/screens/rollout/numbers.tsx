@@ -1,13 +1,22 @@
+import { memo, useState } from 'react';
 import type { RolloutSeriesView } from '../../../../src/api/contract/rollouts.ts';
 import { Table } from '../../parts/table.tsx';
 
 type Side = RolloutSeriesView['points'][number]['ofNew'];
 
 /** The chart as a table, the latest first; made when it is opened. */
-export function Numbers({ series: { points, happened } }: { readonly series: RolloutSeriesView }) {
+export const Numbers = memo(function Numbers({ series }: { readonly series: RolloutSeriesView }) {
+  const [isOpen, setOpen] = useState(false);
   return (
-    <details className="numbers">
+    <details className="numbers" onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
       <summary>The same in numbers</summary>
+      {isOpen ? <Tables series={series} /> : null}
+    </details>
+  );
+});
+
+function Tables({ series: { points, happened } }: { readonly series: RolloutSeriesView }) {
+  return (
       <div className="stack">
         <Table
           label="The course of the rollout"
@@ -40,7 +49,6 @@ export function Numbers({ series: { points, happened } }: { readonly series: Rol
           </Table>
         )}
       </div>
-    </details>
   );
 }
 

@@ -4,6 +4,7 @@ import { Link } from 'wouter';
 import type { RolloutView } from '../../../../src/api/contract/rollouts.ts';
 import { pathOf } from '../../api/call.ts';
 import { useRollbackTargets, useRollout, useStatus } from '../../api/queries.ts';
+import { useSeries } from '../../api/series.ts';
 import { Act } from '../../parts/act.tsx';
 import type { Action } from '../../parts/action.ts';
 import { Ago, Countdown } from '../../parts/ago.tsx';
@@ -31,18 +32,23 @@ export default function Rollout({ project, environment }: { readonly project: st
   const rollout = useRollout(project, environment);
   return (
     <Shown query={rollout} what="the rollout" heading={`Rollout in ${environment}`}>
-      {(data) => (
-        <div className="stack">
-          <Now project={project} rollout={data} />
-          <Suspense fallback={<Loading what="the chart" />}>
-            <Course project={project} rollout={data} />
-          </Suspense>
-          <Steps project={project} rollout={data} />
-          <Comparison rollout={data} />
-          <Brings project={project} rollout={data} />
-        </div>
-      )}
+      {(data) => <Known project={project} rollout={data} />}
     </Shown>
+  );
+}
+
+function Known({ project, rollout }: { readonly project: string; readonly rollout: RolloutView }) {
+  const series = useSeries(project, rollout.environment);
+  return (
+    <div className="stack">
+      <Now project={project} rollout={rollout} />
+      <Suspense fallback={<Loading what="the chart" />}>
+        <Course rollout={rollout} series={series} />
+      </Suspense>
+      <Steps rollout={rollout} points={series.data?.points ?? []} />
+      <Comparison rollout={rollout} />
+      <Brings project={project} rollout={rollout} />
+    </div>
   );
 }
 

@@ -1,6 +1,5 @@
 /** The steps, with what was counted in each; what went wrong stands under the step in which it did. */
-import type { RolloutView } from '../../../../src/api/contract/rollouts.ts';
-import { useSeries } from '../../api/series.ts';
+import type { RolloutSeriesView, RolloutView } from '../../../../src/api/contract/rollouts.ts';
 import { Ago, lengthInWords } from '../../parts/ago.tsx';
 import { State, type Tone } from '../../parts/state.tsx';
 import { countedBySteps, type Counted } from './curves.ts';
@@ -9,9 +8,14 @@ type Step = RolloutView['steps'][number];
 
 const tones: Readonly<Record<Step['state'], Tone>> = { done: 'good', current: 'busy', 'to-come': 'idle' };
 
-export function Steps({ project, rollout }: { readonly project: string; readonly rollout: RolloutView }) {
-  const { data } = useSeries(project, rollout.environment);
-  const counted = countedBySteps(data?.points ?? []);
+export function Steps({
+  rollout,
+  points,
+}: {
+  readonly rollout: RolloutView;
+  readonly points: RolloutSeriesView['points'];
+}) {
+  const counted = countedBySteps(points);
   return (
     <section className="sheet stack" aria-labelledby="steps">
       <h2 id="steps">Steps</h2>
