@@ -148,6 +148,26 @@ describe('in an emergency', { skip: withoutChromium, timeout: 120_000 }, () => {
     assert.deepEqual((await stage.api.get(`${path}/vetoes`)).body.vetoes, []);
   });
 
+  test('R27: a freeze of every project is seen at once wherever one looks, and that it was lifted, too', async () => {
+    await ann.goto(`/p/${project}/controls`);
+    await ann.getByText('Nothing is frozen.').waitFor();
+    await ben.goto(`/p/${project}`);
+    const production = ben.getByRole('article', { name: 'production' });
+    await production.getByText('#1').first().waitFor();
+    await ann.getByRole('button', { name: 'Freeze' }).click();
+    const freezing = ann.getByRole('dialog', { name: 'Freeze' });
+    await freezing.getByRole('combobox').selectOption('every project');
+    await freezing.getByLabel(/^Why/).fill('the network is being mended');
+    await freezing.getByRole('button', { name: 'Freeze' }).click();
+    await freezing.getByText(/^Requested\./).waitFor();
+    await freezing.getByRole('button', { name: 'Close' }).click();
+    await ann.getByRole('row', { name: /^every project ann: the network is being mended/ }).waitFor();
+    await production.getByText('frozen', { exact: true }).waitFor();
+    await act(ann, 'Lift', 'it works');
+    await ann.getByText('Nothing is frozen.').waitFor();
+    await production.getByText('frozen', { exact: true }).waitFor({ state: 'detached' });
+  });
+
   test('R19: a file that asks for less waits until a second person has read what gets weaker', async () => {
     const { body } = await stage.api.get(`${path}/pipeline`);
     const text = body.text

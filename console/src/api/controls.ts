@@ -8,7 +8,7 @@ import { keys, useOfProject } from './queries.ts';
 
 export function useFreezes(project: string): UseQueryResult<{ readonly freezes: readonly FreezeView[] }> {
   return useQuery({
-    // A freeze of everything is news of the installation.
+    // Whoever is of some projects alone is not told of a freeze of everything.
     queryKey: [...keys.project(project), 'freezes'],
     queryFn: ({ signal }) => look(`/api/v1/freezes?${new URLSearchParams({ project }).toString()}`, signal),
     refetchInterval: 30_000,

@@ -16,6 +16,7 @@ export const keys = {
   installation: ['installation'] as const,
   projects: ['installation', 'projects'] as const,
   events: ['events'] as const,
+  everyProject: ['project'] as const,
   project: (project: string) => ['project', project] as const,
   status: (project: string) => ['project', project, 'status'] as const,
   releases: (project: string) => ['project', project, 'releases'] as const,
@@ -167,13 +168,14 @@ function search(values: Readonly<Record<string, string>> | Pair): string {
   return new URLSearchParams(Object.entries(values)).toString();
 }
 
-/** What an event makes old. Rights are about a project, and shown where everybody is. */
+/** What an event makes old. Rights are about a project, and shown where everybody is; a freeze of no project is of all of them. */
 export function touchedBy({ project, kind }: Pick<EventView, 'project' | 'kind'>): readonly QueryKey[] {
   const isAboutRights = /^(person|grant|machine)\./.test(kind);
   return [
     keys.events,
     ...(project === null || isAboutRights ? [keys.installation] : []),
     ...(project === null ? [] : [keys.project(project)]),
+    ...(project === null && kind.startsWith('freeze.') ? [keys.everyProject] : []),
     ...(isAboutRights ? [keys.self] : []),
   ];
 }

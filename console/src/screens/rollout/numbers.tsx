@@ -17,38 +17,38 @@ export const Numbers = memo(function Numbers({ series }: { readonly series: Roll
 
 function Tables({ series: { points, happened } }: { readonly series: RolloutSeriesView }) {
   return (
-      <div className="stack">
-        <Table
-          label="The course of the rollout"
-          columns={['Until', 'Step', 'Share', 'New: failed', 'New: 95 %', 'Old: failed', 'Old: 95 %']}
-        >
-          {points.toReversed().map(({ at, step, percent, ofNew, ofStable }) => (
-            <tr key={at}>
+    <div className="stack">
+      <Table
+        label="The course of the rollout"
+        columns={['Until', 'Step', 'Share', 'New: failed', 'New: 95 %', 'Old: failed', 'Old: 95 %']}
+      >
+        {points.toReversed().map(({ at, step, percent, ofNew, ofStable }) => (
+          <tr key={at}>
+            <th scope="row">{clock(at)}</th>
+            <td>{step ?? '—'}</td>
+            <td>{percent === null ? '—' : `${percent} %`}</td>
+            <td>{failed(ofNew)}</td>
+            <td>{slow(ofNew)}</td>
+            <td>{failed(ofStable)}</td>
+            <td>{slow(ofStable)}</td>
+          </tr>
+        ))}
+      </Table>
+      {happened.length === 0 ? null : (
+        <Table label="What happened" columns={['When', 'What', 'By']}>
+          {happened.map(({ at, kind, what, by }) => (
+            <tr key={`${at} ${kind}`}>
               <th scope="row">{clock(at)}</th>
-              <td>{step ?? '—'}</td>
-              <td>{percent === null ? '—' : `${percent} %`}</td>
-              <td>{failed(ofNew)}</td>
-              <td>{slow(ofNew)}</td>
-              <td>{failed(ofStable)}</td>
-              <td>{slow(ofStable)}</td>
+              <td>
+                {kind.replace('rollout.', '')}
+                {what === '' ? '' : `: ${what}`}
+              </td>
+              <td>{by}</td>
             </tr>
           ))}
         </Table>
-        {happened.length === 0 ? null : (
-          <Table label="What happened" columns={['When', 'What', 'By']}>
-            {happened.map(({ at, kind, what, by }) => (
-              <tr key={`${at} ${kind}`}>
-                <th scope="row">{clock(at)}</th>
-                <td>
-                  {kind.replace('rollout.', '')}
-                  {what === '' ? '' : `: ${what}`}
-                </td>
-                <td>{by}</td>
-              </tr>
-            ))}
-          </Table>
-        )}
-      </div>
+      )}
+    </div>
   );
 }
 
