@@ -61,6 +61,11 @@ export function useProjects(): UseQueryResult<{ readonly projects: readonly Proj
   return useQuery({ queryKey: keys.projects, queryFn: ({ signal }) => look('/api/v1/projects', signal) });
 }
 
+/** To choose from; none while they are on their way. */
+export function useProjectNames(): readonly string[] {
+  return (useProjects().data?.projects ?? []).map(({ name }) => name);
+}
+
 /** Nothing is asked while the project is not known. */
 export function useStatus(project: string | undefined): UseQueryResult<StatusView> {
   return useQuery({

@@ -66,6 +66,11 @@ export function usePeople(): UseQueryResult<{ readonly people: readonly PersonVi
   return useWide('/api/v1/people');
 }
 
+/** To choose from; none while they are on their way. */
+export function useHandles(): readonly string[] {
+  return (usePeople().data?.people ?? []).map(({ handle }) => handle);
+}
+
 export function useGrants(): UseQueryResult<{ readonly grants: readonly GrantView[] }> {
   return useWide('/api/v1/grants?all=true');
 }

@@ -2,7 +2,7 @@
 import { useEffect, useId, useRef, useState, type FormEvent } from 'react';
 import { useQueryClient } from '@tanstack/react-query';
 import { change, Refused } from '../api/call.ts';
-import { keys, useProjects } from '../api/queries.ts';
+import { keys, useProjectNames } from '../api/queries.ts';
 import { Command, Copy } from './command.tsx';
 import { quoted, type Action, type Given, type ToRead } from './action.ts';
 import { Fields, filledIn } from './fields.tsx';
@@ -89,11 +89,9 @@ export default function Question({
 
 /** Where there are several projects a command has to say which. */
 function useProjectNamed(path: string): string {
-  const projects = useProjects();
+  const projects = useProjectNames();
   const [, name] = /^\/api\/v1\/projects\/([^/]+)\//.exec(path) ?? [];
-  return name === undefined || (projects.data?.projects.length ?? 0) < 2
-    ? ''
-    : ` -p ${quoted(decodeURIComponent(name))}`;
+  return name === undefined || projects.length < 2 ? '' : ` -p ${quoted(decodeURIComponent(name))}`;
 }
 
 function Reason({

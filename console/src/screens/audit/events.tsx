@@ -2,7 +2,7 @@
 import { useId, useState, type FormEvent } from 'react';
 import { useSearchParams } from 'wouter';
 import type { EventView } from '../../../../src/api/contract/events.ts';
-import { useProjects } from '../../api/queries.ts';
+import { useProjectNames } from '../../api/queries.ts';
 import { useEvents, type EventFilter } from '../../api/records.ts';
 import { quoted } from '../../parts/action.ts';
 import { Ago } from '../../parts/ago.tsx';
@@ -117,7 +117,7 @@ function Search({
   readonly known: readonly EventView[];
   readonly onSearch: (wanted: Wanted) => void;
 }) {
-  const projects = useProjects();
+  const projects = useProjectNames();
   const [draft, setDraft] = useState(wanted);
   const kinds = useId();
   const set = (name: Name) => (value: string) => setDraft({ ...draft, [name]: value });
@@ -131,7 +131,7 @@ function Search({
         Project
         <select value={draft.project} onChange={({ target }) => set('project')(target.value)}>
           <option value="">every</option>
-          {(projects.data?.projects ?? []).map(({ name }) => (
+          {projects.map((name) => (
             <option key={name}>{name}</option>
           ))}
         </select>

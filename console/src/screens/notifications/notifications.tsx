@@ -1,7 +1,7 @@
 /** Who is told what, and whether it arrived. */
 import type { ChannelView } from '../../../../src/api/contract/notifications.ts';
 import { useChannels } from '../../api/notifications.ts';
-import { useProjects } from '../../api/queries.ts';
+import { useProjectNames } from '../../api/queries.ts';
 import { Act } from '../../parts/act.tsx';
 import { Ago } from '../../parts/ago.tsx';
 import { Command } from '../../parts/command.tsx';
@@ -13,8 +13,7 @@ import { addChannel, removeChannel, testChannel } from './actions.ts';
 import { Deliveries } from './deliveries.tsx';
 
 export default function Notifications() {
-  const projects = useProjects();
-  const names = (projects.data?.projects ?? []).map(({ name }) => name);
+  const names = useProjectNames();
   const [project, setProject] = useFilter('project');
   return (
     <div className="stack">

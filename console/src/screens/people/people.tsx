@@ -1,7 +1,7 @@
 /** Everybody, what they may do and since when, and whose signatures are believed. */
 import type { GrantView } from '../../../../src/api/contract/people.ts';
-import { useProjects } from '../../api/queries.ts';
-import { useGrants, usePeople } from '../../api/records.ts';
+import { useProjectNames } from '../../api/queries.ts';
+import { useGrants, useHandles, usePeople } from '../../api/records.ts';
 import { useMatrix, useMay } from '../../api/rights.ts';
 import { Act } from '../../parts/act.tsx';
 import { Command } from '../../parts/command.tsx';
@@ -81,8 +81,8 @@ function Everybody() {
 
 function Grants() {
   const grants = useGrants();
-  const handles = (usePeople().data?.people ?? []).map(({ handle }) => handle);
-  const projects = (useProjects().data?.projects ?? []).map(({ name }) => name);
+  const handles = useHandles();
+  const projects = useProjectNames();
   // Programs get theirs by being let in.
   const roles = (useMatrix().data?.roles ?? []).map(({ role }) => role).filter((role) => role !== 'machine');
   const [over, setOver] = useFilter('over');

@@ -1,6 +1,6 @@
 /** Programs that sign in, and whose signatures count: on commits and tags, and on evidence. */
-import { useProjects } from '../../api/queries.ts';
-import { useEvidenceSigners, useMachines, usePeople, useSigners } from '../../api/records.ts';
+import { useProjectNames } from '../../api/queries.ts';
+import { useEvidenceSigners, useHandles, useMachines, useSigners } from '../../api/records.ts';
 import { useMay } from '../../api/rights.ts';
 import { Act } from '../../parts/act.tsx';
 import { Ago } from '../../parts/ago.tsx';
@@ -21,7 +21,7 @@ import {
 export function Machines() {
   const machines = useMachines();
   const may = useMay();
-  const projects = (useProjects().data?.projects ?? []).map(({ name }) => name);
+  const projects = useProjectNames();
   return (
     <section className="sheet stack" aria-labelledby="machines">
       <h2 id="machines">Machines</h2>
@@ -67,7 +67,7 @@ export function Machines() {
 export function CommitSigners() {
   const signers = useSigners();
   const may = useMay();
-  const handles = (usePeople().data?.people ?? []).map(({ handle }) => handle);
+  const handles = useHandles();
   return (
     <section className="sheet stack" aria-labelledby="keys">
       <h2 id="keys">Whose signatures on commits and tags count</h2>
@@ -122,7 +122,7 @@ export function CommitSigners() {
 export function Signers() {
   const signers = useEvidenceSigners();
   const may = useMay();
-  const projects = (useProjects().data?.projects ?? []).map(({ name }) => name);
+  const projects = useProjectNames();
   return (
     <section className="sheet stack" aria-labelledby="signers">
       <h2 id="signers">Whose evidence is believed</h2>

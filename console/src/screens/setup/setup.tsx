@@ -1,5 +1,5 @@
 /** Whether this installation stands as it should, and what to do first. */
-import { useProjects } from '../../api/queries.ts';
+import { useProjectNames, useProjects } from '../../api/queries.ts';
 import { useCheckup, useReadiness, useWays } from '../../api/records.ts';
 import { useMay } from '../../api/rights.ts';
 import { quoted } from '../../parts/action.ts';
@@ -24,13 +24,14 @@ export default function Setup() {
       <Server />
       {may('checkup:read') ? <Checkup what="The server" query={checkup} command="liftlock doctor" /> : null}
       <Repositories />
-      <OneProject names={(projects.data?.projects ?? []).map(({ name }) => name)} />
+      <OneProject />
     </div>
   );
 }
 
 /** The checks look at every service of a project: they are made of one at a time. */
-function OneProject({ names }: { readonly names: readonly string[] }) {
+function OneProject() {
+  const names = useProjectNames();
   const [chosen, choose] = useFilter('project');
   const project = chosen === '' ? names[0] : chosen;
   if (project === undefined) return null;

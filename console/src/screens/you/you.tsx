@@ -1,9 +1,8 @@
 /** Oneself: what one may do, the keys one signs with, and the tokens that act in one's name. */
-import type { PasskeyView } from '../../../../src/api/contract/passkeys.ts';
 import type { TokenView } from '../../../../src/api/contract/sign-in.ts';
 import { change } from '../../api/call.ts';
 import { noPasskeysHere } from '../../api/passkey.ts';
-import { useProjects, useSelf } from '../../api/queries.ts';
+import { useProjectNames, useSelf } from '../../api/queries.ts';
 import { usePasskeys, useTokens } from '../../api/records.ts';
 import { Act } from '../../parts/act.tsx';
 import { Ago } from '../../parts/ago.tsx';
@@ -62,7 +61,7 @@ function Passkeys() {
             <p>You have none yet. The button below makes one, in this browser.</p>
           ) : (
             <Table label="Passkeys" columns={['Name', 'Enrolled', 'Used', 'Remove']}>
-              {data.passkeys.map((passkey: PasskeyView) => (
+              {data.passkeys.map((passkey) => (
                 <tr key={passkey.id}>
                   <th scope="row">{passkey.name}</th>
                   <td>
@@ -88,7 +87,7 @@ function Passkeys() {
 
 function Tokens() {
   const tokens = useTokens();
-  const projects = useProjects();
+  const projects = useProjectNames();
   return (
     <section className="sheet stack" aria-labelledby="tokens">
       <h2 id="tokens">Tokens</h2>
@@ -107,7 +106,7 @@ function Tokens() {
         }
       </Shown>
       <div className="row">
-        <Act action={createToken((projects.data?.projects ?? []).map(({ name }) => name))} />
+        <Act action={createToken(projects)} />
         <Command text="liftlock token list" />
       </div>
     </section>
