@@ -2,7 +2,7 @@
 import { Suspense, useEffect, useState, type ReactNode } from 'react';
 import { Link, useLocation, useRoute } from 'wouter';
 import { useNews, useOldest, type Line } from './api/news.ts';
-import { useProjects, useSelf } from './api/queries.ts';
+import { useProjectNames, useProjects, useSelf } from './api/queries.ts';
 import { useMay } from './api/rights.ts';
 import { Ago } from './parts/ago.tsx';
 import { Asked } from './parts/act.tsx';
@@ -42,7 +42,7 @@ function useProject(): string | undefined {
 }
 
 function Header({ project, line }: { readonly project: string | undefined; readonly line: Line | undefined }) {
-  const projects = useProjects();
+  const projects = useProjectNames();
   const self = useSelf();
   const [, go] = useLocation();
   return (
@@ -54,7 +54,7 @@ function Header({ project, line }: { readonly project: string | undefined; reado
         <span className="visually-hidden">Project</span>
         <select value={project ?? ''} onChange={({ target }) => go(`/p/${encodeURIComponent(target.value)}`)}>
           {project === undefined ? <option value="">choose a project</option> : null}
-          {(projects.data?.projects ?? []).map(({ name }) => (
+          {projects.map((name) => (
             <option key={name}>{name}</option>
           ))}
         </select>
@@ -82,7 +82,7 @@ function Header({ project, line }: { readonly project: string | undefined; reado
 function Screens({ project }: { readonly project: string | undefined }) {
   const may = useMay();
   const [here] = useLocation();
-  const all = [
+  const screens = [
     ...(project === undefined ? [] : screensOf(project)),
     { to: '/notifications', name: 'Notifications', isThere: may('channel:read') },
     { to: '/audit', name: 'Audit', isThere: may('event:read') },
@@ -90,23 +90,18 @@ function Screens({ project }: { readonly project: string | undefined }) {
     { to: '/access', name: 'Access', isThere: true },
     { to: '/setup', name: 'Setup', isThere: true },
   ];
+  const current = currentOf(
+    here,
+    screens.map(({ to }) => to),
+  );
   return (
     <nav className="scroll" aria-label="Screens">
       <ul className="row">
-        {all
+        {screens
           .filter(({ isThere }) => isThere)
           .map(({ to, name }) => (
             <li key={to}>
-              <Link
-                href={to}
-                {...(isWithin(
-                  here,
-                  to,
-                  all.map((one) => one.to),
-                )
-                  ? { 'aria-current': 'page' as const }
-                  : {})}
-              >
+              <Link href={to} {...(to === current ? { 'aria-current': 'page' as const } : {})}>
                 {name}
               </Link>
             </li>
@@ -127,9 +122,10 @@ function screensOf(project: string) {
 }
 
 /** The screen with the longest address is where one is; what has none of its own belongs to the pipeline. */
-function isWithin(here: string, screen: string, all: readonly string[]): boolean {
-  const within = all.filter((one) => here === one || here.startsWith(`${one}/`));
-  return within.length > 0 && screen === within.reduce((left, right) => (right.length > left.length ? right : left));
+function currentOf(here: string, screens: readonly string[]): string | undefined {
+  return screens
+    .filter((one) => here === one || here.startsWith(`${one}/`))
+    .toSorted((left, right) => right.length - left.length)[0];
 }
 
 /** The palette, which is loaded when it is wanted first. */
