@@ -1,4 +1,4 @@
-import { useReleases, useStatus, useWhy } from '../../api/queries.ts';
+import { useReleases, useStatus, useWhy, type Pair } from '../../api/queries.ts';
 import { Act } from '../../parts/act.tsx';
 import { useFilter } from '../../parts/filter.tsx';
 import { Gates } from '../../parts/gates.tsx';
@@ -50,7 +50,7 @@ function Shut({
   passable,
 }: {
   readonly project: string;
-  readonly pair: { readonly release: string; readonly environment: string };
+  readonly pair: Pair;
   readonly passable: readonly string[];
 }) {
   const why = useWhy(project, pair);

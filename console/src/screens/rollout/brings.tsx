@@ -1,6 +1,6 @@
 import { Link } from 'wouter';
 import type { RolloutView } from '../../../../src/api/contract/rollouts.ts';
-import { usePlan } from '../../api/queries.ts';
+import { usePlan, type Pair } from '../../api/queries.ts';
 
 /** So many commits; more are a number. */
 const most = 8;
@@ -20,13 +20,7 @@ export function Brings({ project, rollout }: { readonly project: string; readonl
   );
 }
 
-function Changes({
-  project,
-  pair,
-}: {
-  readonly project: string;
-  readonly pair: { release: string; environment: string };
-}) {
+function Changes({ project, pair }: { readonly project: string; readonly pair: Pair }) {
   const { data } = usePlan(project, pair);
   if (data === undefined) return <p className="quiet">Looking…</p>;
   const { commits, migrations, variables } = data;
