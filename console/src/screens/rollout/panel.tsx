@@ -133,14 +133,16 @@ function drawBoundaries(plot: Plot, { boundaries, inks, isFirst }: PanelProps): 
     ctx.moveTo(x, bbox.top);
     ctx.lineTo(x, bbox.top + bbox.height);
     ctx.stroke();
-    if (!isFirst || x < free) continue;
+    if (!isFirst) continue;
     const label = `step ${step}`;
     const { width } = ctx.measureText(label);
     const gap = 4 * scale;
     // At the right edge it stands before its line.
     const isCut = x + gap + width > bbox.left + bbox.width;
-    ctx.fillText(label, isCut ? x - gap - width : x + gap, bbox.top + 2 * scale);
-    free = x + width + 2 * gap;
+    const from = isCut ? x - gap - width : x + gap;
+    if (from < free) continue;
+    ctx.fillText(label, from, bbox.top + 2 * scale);
+    free = from + width + 2 * gap;
   }
   ctx.restore();
 }
