@@ -143,7 +143,7 @@ function Several({
   const turn = (choice: string, isOn: boolean) =>
     onChange(choices.filter((one) => (one === choice ? isOn : chosen.includes(one))).join(','));
   return (
-    <div className="row several">
+    <div className="row">
       {choices.map((choice) => (
         <label key={choice} className="row">
           <input

@@ -80,11 +80,11 @@ function Summary({ project, view, document: { release, promotion, plan, outcome 
         <dd>{view.risk.factors.map(({ sentence }) => sentence).join('; ') || 'nothing that adds to it'}</dd>
         <dt>Artifact</dt>
         <dd>
-          <code className="long">{release.artifact}</code>
+          <code className="anywhere">{release.artifact}</code>
         </dd>
         <dt>Digest of this record</dt>
         <dd>
-          <code className="long">{view.digest}</code>
+          <code className="anywhere">{view.digest}</code>
         </dd>
       </dl>
       <Command text={`liftlock change export ${view.number}`} />

@@ -56,7 +56,7 @@ function Piece({ piece }: { readonly piece: EvidenceDetailView }) {
         <dd>{piece.expiresAt === null ? 'a later one says otherwise' : <Ago at={piece.expiresAt} />}</dd>
         <dt>Artifact</dt>
         <dd>
-          <code className="long">{piece.artifact}</code>
+          <code className="anywhere">{piece.artifact}</code>
         </dd>
         <dt>File</dt>
         <dd>
@@ -64,7 +64,7 @@ function Piece({ piece }: { readonly piece: EvidenceDetailView }) {
             'none was kept'
           ) : (
             <>
-              <code className="long">{content}</code> ({piece.format}){' '}
+              <code className="anywhere">{content}</code> ({piece.format}){' '}
               <a href={path} download>
                 Save it
               </a>

@@ -24,7 +24,7 @@ export default function File({ project }: { readonly project: string }) {
           {({ text, digest, appliedBy, appliedAt }) => (
             <>
               <p>
-                Put in force by {appliedBy}, <Ago at={appliedAt} />. <code className="long">{digest}</code>
+                Put in force by {appliedBy}, <Ago at={appliedAt} />. <code className="anywhere">{digest}</code>
               </p>
               <pre className="note file" tabIndex={0} role="region" aria-label="The file in force">
                 {text}

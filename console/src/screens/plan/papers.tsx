@@ -78,7 +78,7 @@ function AcceptPlan({ project, plan, why, answer }: Known & { readonly answer: A
         {why.promotion === null ? (
           <span className="quiet">It can be accepted once the promotion waits for it.</span>
         ) : null}
-        <code className="long">{plan.planHash}</code>
+        <code className="anywhere">{plan.planHash}</code>
       </div>
     </section>
   );

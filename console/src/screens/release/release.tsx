@@ -33,11 +33,11 @@ function Content({ detail: { release, migrations } }: { readonly detail: Release
         <dd>{release.author}</dd>
         <dt>Commit</dt>
         <dd>
-          <code className="long">{release.commit}</code>
+          <code className="anywhere">{release.commit}</code>
         </dd>
         <dt>Artifact</dt>
         <dd>
-          <code className="long">{release.artifact}</code>{' '}
+          <code className="anywhere">{release.artifact}</code>{' '}
           <span className="quiet">({Math.ceil(release.artifactBytes / 1024)} KiB)</span>
         </dd>
         <dt>Seen at</dt>

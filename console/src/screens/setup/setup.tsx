@@ -101,7 +101,7 @@ function Repositories() {
                 <tr key={project.id}>
                   <th scope="row">{project.name}</th>
                   <td>
-                    <code className="long">{project.source}</code>
+                    <code className="anywhere">{project.source}</code>
                   </td>
                   <td>
                     {project.sourceError === null ? (
