@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { makeProject } from '../api-server.ts';
-import { faultsOf, lookAt } from './axe.ts';
-import { openBrowserStage, type BrowserStage } from './browser-stage.ts';
+import { beyondEdge, faultsOf, faultsWithout, lookAt } from './axe.ts';
+import { openBrowserStage, visit, type BrowserStage } from './browser-stage.ts';
 import { busyProject } from './busy-project.ts';
 import { withoutChromium } from './chromium.ts';
 
@@ -44,22 +44,8 @@ describe('every screen on which people say and set things', { skip: withoutChrom
   });
 
   test('while answers are on their way, and when they do not come', async () => {
-    const found: string[] = [];
-    for (const state of ['loading', 'error'] as const) {
-      await page.route(/\/api\/v1\/(?!me$|projects$)/, (route) =>
-        state === 'error' ? route.fulfill({ status: 500, body: '' }) : undefined,
-      );
-      for (const path of [...of(busy), '/you']) {
-        await page.goto(path);
-        await page
-          .getByText(state === 'error' ? /could not be shown/ : /Loading (?!this screen)/)
-          .first()
-          .waitFor();
-        found.push(...(await faultsOf(page, `${path}, ${state}`)));
-      }
-      await page.unrouteAll({ behavior: 'ignoreErrors' });
-    }
-    assert.deepEqual(found, []);
+    const paths = [...of(busy), '/you'];
+    assert.deepEqual(await faultsWithout(page, /\/api\/v1\/(?!me$|projects$)/, paths), []);
   });
 
   test('while something is filled in, read before it is signed, or refused', async () => {
@@ -92,16 +78,8 @@ describe('every screen on which people say and set things', { skip: withoutChrom
   test('nothing sticks out on a phone', async () => {
     await page.setViewportSize({ width: 360, height: 640 });
     for (const path of [...of(busy), `/p/${busy}/plan/1/production`, '/you']) {
-      await page.goto(path);
-      await page.locator('main h1').waitFor();
-      await page
-        .locator('main')
-        .filter({ hasNotText: /Loading|Looking/ })
-        .waitFor();
-      const beyond = await page.evaluate(
-        '[...document.querySelectorAll("body *")].filter((one) => !one.closest(".scroll, .skip, .visually-hidden") && one.getBoundingClientRect().right > innerWidth + 1).map((one) => one.outerHTML.slice(0, 120))',
-      );
-      assert.deepEqual(beyond, [], path);
+      await visit(page, path);
+      assert.deepEqual(await beyondEdge(page), [], path);
     }
     await page.setViewportSize({ width: 1280, height: 720 });
   });

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { makeProject } from '../api-server.ts';
-import { faultsOf, lookAt } from './axe.ts';
-import { openBrowserStage, type BrowserStage } from './browser-stage.ts';
+import { beyondEdge, faultsOf, faultsWithout, lookAt } from './axe.ts';
+import { openBrowserStage, visit, type BrowserStage } from './browser-stage.ts';
 import { withoutChromium } from './chromium.ts';
 
 describe('every screen of the console', { skip: withoutChromium, timeout: 280_000 }, () => {
@@ -33,13 +33,10 @@ describe('every screen of the console', { skip: withoutChromium, timeout: 280_00
   ];
   const wide = ['/', '/audit', '/people', '/access', '/setup'];
 
-  const faults = (what: string) => faultsOf(page, what);
-  const look = (path: string) => lookAt(page, path);
-
   test('with something to show, and with trouble', async () => {
     const found: string[] = [];
     for (const path of [...of(well), ...of(troubled), `/p/${well}/evidence/${evidence}`, ...wide, '/nowhere'])
-      found.push(...(await look(path)));
+      found.push(...(await lookAt(page, path)));
     assert.deepEqual(found, []);
   });
 
@@ -47,18 +44,18 @@ describe('every screen of the console', { skip: withoutChromium, timeout: 280_00
     await page.goto(`/p/${well}/environments/production`);
     await page.getByRole('button', { name: 'Hold' }).click();
     await page.getByRole('dialog', { name: 'Hold' }).waitFor();
-    const found = [...(await faults('an action'))];
+    const found = [...(await faultsOf(page, 'an action'))];
     await page.keyboard.press('Escape');
     await page.keyboard.press('Control+k');
     await page.getByRole('dialog').getByRole('option').first().waitFor();
-    found.push(...(await faults('the palette')));
+    found.push(...(await faultsOf(page, 'the palette')));
     await page.goto('/audit');
     await page
       .getByRole('button', { name: /^Details of/ })
       .first()
       .click();
     await page.getByRole('region', { name: 'Table: Events' }).locator('pre').waitFor();
-    found.push(...(await faults('details of an event')));
+    found.push(...(await faultsOf(page, 'details of an event')));
     assert.deepEqual(found, []);
   });
 
@@ -66,42 +63,21 @@ describe('every screen of the console', { skip: withoutChromium, timeout: 280_00
     const { name } = await makeProject(stage.api);
     const found: string[] = [];
     for (const path of [`/p/${name}`, `/p/${name}/environments/staging`, '/audit?kind=nothing-is-called-so'])
-      found.push(...(await look(path)));
+      found.push(...(await lookAt(page, path)));
     assert.deepEqual(found, []);
   });
 
   test('while answers are on their way, and when they do not come', async () => {
-    const found: string[] = [];
-    for (const state of ['loading', 'error'] as const) {
-      const asked = /\/api\/v1\/(?!me$)|\/readyz/;
-      await page.route(asked, (route) => (state === 'error' ? route.fulfill({ status: 500, body: '' }) : undefined));
-      for (const path of [...of(well), `/p/${well}/evidence/${evidence}`, ...wide]) {
-        await page.goto(path);
-        await page
-          .getByText(state === 'error' ? /could not be shown/ : /Loading (?!this screen)/)
-          .first()
-          .waitFor();
-        found.push(...(await faults(`${path}, ${state}`)));
-      }
-      await page.unrouteAll({ behavior: 'ignoreErrors' });
-    }
-    assert.deepEqual(found, []);
+    const paths = [...of(well), `/p/${well}/evidence/${evidence}`, ...wide];
+    assert.deepEqual(await faultsWithout(page, /\/api\/v1\/(?!me$)|\/readyz/, paths), []);
   });
 
   test('trouble fits on a phone, and on a page that is twice as large', async () => {
     for (const width of [360, 640]) {
       await page.setViewportSize({ width, height: 640 });
       for (const path of of(troubled)) {
-        await page.goto(path);
-        await page.locator('main h1').waitFor();
-        await page
-          .locator('main')
-          .filter({ hasNotText: /Loading|Looking/ })
-          .waitFor();
-        const beyond = await page.evaluate(
-          '[...document.querySelectorAll("body *")].filter((one) => !one.closest(".scroll, .skip, .visually-hidden") && one.getBoundingClientRect().right > innerWidth + 1).map((one) => one.outerHTML.slice(0, 120))',
-        );
-        assert.deepEqual(beyond, [], `${path} at ${width}`);
+        await visit(page, path);
+        assert.deepEqual(await beyondEdge(page), [], `${path} at ${width}`);
       }
     }
     await page.setViewportSize({ width: 1280, height: 720 });
@@ -109,6 +85,6 @@ describe('every screen of the console', { skip: withoutChromium, timeout: 280_00
 
   test('the page on which one signs in', async () => {
     await page.goto('/sign-in');
-    assert.deepEqual(await faults('/sign-in'), []);
+    assert.deepEqual(await faultsOf(page, '/sign-in'), []);
   });
 });

@@ -1,6 +1,7 @@
-/** What axe finds wrong on a page. */
+/** What axe finds wrong on a page, and what does not fit into it. */
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
+import { visit } from './browser-stage.ts';
 
 /** In both themes; answers what is wrong. */
 export async function faultsOf(page: Page, what: string): Promise<readonly string[]> {
@@ -17,13 +18,32 @@ export async function faultsOf(page: Page, what: string): Promise<readonly strin
   return found;
 }
 
-/** A screen once everything on it is there. */
 export async function lookAt(page: Page, path: string): Promise<readonly string[]> {
-  await page.goto(path);
-  await page.locator('main h1').waitFor();
-  await page
-    .locator('main')
-    .filter({ hasNotText: /Loading|Looking/ })
-    .waitFor();
+  await visit(page, path);
   return faultsOf(page, path);
+}
+
+/** On these screens while such answers are on their way, and when they do not come. */
+export async function faultsWithout(page: Page, asked: RegExp, paths: readonly string[]): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const state of ['loading', 'error'] as const) {
+    await page.route(asked, (route) => (state === 'error' ? route.fulfill({ status: 500, body: '' }) : undefined));
+    for (const path of paths) {
+      await page.goto(path);
+      await page
+        .getByText(state === 'error' ? /could not be shown/ : /Loading (?!this screen)/)
+        .first()
+        .waitFor();
+      found.push(...(await faultsOf(page, `${path}, ${state}`)));
+    }
+    await page.unrouteAll({ behavior: 'ignoreErrors' });
+  }
+  return found;
+}
+
+/** What stands beyond the right edge of the window, and in nothing that scrolls. */
+export async function beyondEdge(page: Page): Promise<readonly string[]> {
+  return page.evaluate(
+    '[...document.querySelectorAll("body *")].filter((one) => !one.closest(".scroll, .skip, .visually-hidden") && one.getBoundingClientRect().right > innerWidth + 1).map((one) => one.outerHTML.slice(0, 120))',
+  );
 }

@@ -92,13 +92,38 @@ export async function openBrowserStage(): Promise<BrowserStage> {
   };
 }
 
-/** An action, from its button to what the server said. */
-export async function act(page: Page, label: string, reason?: string): Promise<void> {
-  await page.getByRole('button', { name: label, exact: true }).first().click();
+/** The screen at this address, once everything on it is there. */
+export async function visit(page: Page, path: string): Promise<void> {
+  await page.goto(path);
+  await arrived(page);
+}
+
+export async function arrived(page: Page): Promise<void> {
+  await page.locator('main h1').waitFor();
+  await page
+    .locator('main')
+    .filter({ hasNotText: /Loading|Looking|looking/ })
+    .waitFor();
+}
+
+/** What is filled in: a reason where nothing else is asked for, or whatever it takes. */
+type Filling = string | ((dialog: Locator) => Promise<unknown>);
+
+/** An action, from its button in there to what the server said; answers its dialog, still open. */
+export async function through(within: Page | Locator, label: string, filling?: Filling): Promise<Locator> {
+  const page = 'goto' in within ? within : within.page();
+  await within.getByRole('button', { name: label, exact: true }).first().click();
   const dialog = page.getByRole('dialog', { name: label });
-  if (reason !== undefined) await dialog.getByRole('textbox').fill(reason);
+  if (typeof filling === 'string') await dialog.getByRole('textbox').fill(filling);
+  else await filling?.(dialog);
   await dialog.getByRole('button', { name: label, exact: true }).click();
   await dialog.getByText(/^Requested\./).waitFor();
+  return dialog;
+}
+
+/** The same, and the dialog is closed. */
+export async function act(within: Page | Locator, label: string, filling?: Filling): Promise<void> {
+  const dialog = await through(within, label, filling);
   await dialog.getByRole('button', { name: 'Close' }).click();
 }
 

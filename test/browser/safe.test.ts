@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { makeProject, pipelineFile } from '../api-server.ts';
-import { openBrowserStage, type BrowserStage } from './browser-stage.ts';
+import { openBrowserStage, visit, type BrowserStage } from './browser-stage.ts';
 import { withoutChromium } from './chromium.ts';
 
 const hostile = `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`;
@@ -35,12 +35,7 @@ describe('the console', { skip: withoutChromium, timeout: 120_000 }, () => {
       `/p/${project}/emergency?release=2&environment=production`,
       `/audit?project=${project}`,
     ]) {
-      await page.goto(path);
-      await page.locator('main h1').waitFor();
-      await page
-        .locator('main')
-        .filter({ hasNotText: /Loading|Looking/ })
-        .waitFor();
+      await visit(page, path);
       if ((await page.locator('main').innerText()).includes('<img src=x')) seen.push(path);
       assert.equal(await page.locator('main img, main script').count(), 0, path);
       assert.doesNotMatch(await page.title(), /owned/);
@@ -101,12 +96,7 @@ describe('the console', { skip: withoutChromium, timeout: 120_000 }, () => {
         .waitFor();
     }
     for (const path of ['/notifications', '/setup', '/you', '/audit?kind=release', '/audit?release=2']) {
-      await page.goto(path);
-      await page.locator('main h1').waitFor();
-      await page
-        .locator('main')
-        .filter({ hasNotText: /Loading|Looking|looking/ })
-        .waitFor();
+      await visit(page, path);
       await see(page, [title, foreign]);
     }
     await page.keyboard.press('Control+k');

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { ask, makePerson, type TestPerson } from '../api-server.ts';
-import { openBrowserStage, type BrowserStage } from './browser-stage.ts';
+import { arrived, openBrowserStage, type BrowserStage } from './browser-stage.ts';
 import { busyProject } from './busy-project.ts';
 import { withoutChromium } from './chromium.ts';
 import { load, type Load } from '../scenarios/load.ts';
@@ -172,11 +172,7 @@ async function trouble({ api, commit }: BrowserStage, project: string, ben: Test
 }
 
 async function settled(page: Page): Promise<void> {
-  await page.locator('main h1').waitFor();
-  await page
-    .locator('main')
-    .filter({ hasNotText: /Loading|Looking/ })
-    .waitFor();
+  await arrived(page);
   await page.getByText(/^as of/).waitFor();
   await page.waitForLoadState('load');
   if (/\/p\/[^/]+$/.test(page.url())) await page.getByRole('heading', { name: 'Releases and environments' }).waitFor();
