@@ -64,21 +64,13 @@ describe('in an emergency', { skip: withoutChromium, timeout: 120_000 }, () => {
   test('R25: another confirms, it goes, and what was learnt is written down', async () => {
     await ben.goto(`/p/${project}/emergency`);
     await ben.getByRole('region', { name: 'A second person is wanted' }).getByText('the shop is down').waitFor();
-    await ben.getByRole('button', { name: 'Confirm as the second person' }).click();
-    const dialog = ben.getByRole('dialog', { name: 'Confirm as the second person' });
-    await dialog.getByRole('checkbox').check();
-    await dialog.getByRole('button', { name: 'Confirm as the second person' }).click();
-    await dialog.getByText(/^Requested\./).waitFor();
-    await dialog.getByRole('button', { name: 'Close' }).click();
+    await act(ben, 'Confirm as the second person', (dialog) => dialog.getByRole('checkbox').check());
     await stage.until(ben.getByRole('row', { name: /approval ann: the shop is down .* ben, .* used/ }));
     const { body } = await stage.api.get(`${path}/status`);
     assert.equal(body.environments[2].running.release.number, 1);
-    await ben.getByRole('button', { name: 'Close the follow-up' }).click();
-    const closing = ben.getByRole('dialog', { name: 'Close the follow-up' });
-    await closing.getByLabel(/^What was learnt/).fill('two people were awake');
-    await closing.getByRole('button', { name: 'Close the follow-up' }).click();
-    await closing.getByText(/^Requested\./).waitFor();
-    await closing.getByRole('button', { name: 'Close' }).click();
+    await act(ben, 'Close the follow-up', (dialog) =>
+      dialog.getByLabel(/^What was learnt/).fill('two people were awake'),
+    );
     await ben.getByRole('row', { name: /closed .* ben: two people were awake/ }).waitFor();
     const { followUps } = (await stage.api.get(`${path}/follow-ups`)).body;
     assert.equal(followUps[0].closed.conclusion, 'two people were awake');
@@ -86,15 +78,12 @@ describe('in an emergency', { skip: withoutChromium, timeout: 120_000 }, () => {
 
   test('R26–R30: a freeze with an end, a hold, a pin and a veto are set, seen and lifted', async () => {
     await ann.goto(`/p/${project}/controls`);
-    await ann.getByRole('button', { name: 'Freeze' }).click();
-    const freezing = ann.getByRole('dialog', { name: 'Freeze' });
-    await freezing.getByRole('combobox').selectOption('production');
-    await freezing.getByLabel(/^Until/).fill('2027-01-02T08:00');
-    await freezing.getByRole('checkbox', { name: 'break-glass' }).uncheck();
-    await freezing.getByLabel(/^Why/).fill('the year ends');
-    await freezing.getByRole('button', { name: 'Freeze' }).click();
-    await freezing.getByText(/^Requested\./).waitFor();
-    await freezing.getByRole('button', { name: 'Close' }).click();
+    await act(ann, 'Freeze', async (dialog) => {
+      await dialog.getByRole('combobox').selectOption('production');
+      await dialog.getByLabel(/^Until/).fill('2027-01-02T08:00');
+      await dialog.getByRole('checkbox', { name: 'break-glass' }).uncheck();
+      await dialog.getByLabel(/^Why/).fill('the year ends');
+    });
     const [frozen] = (await stage.api.get(`/api/v1/freezes?project=${project}`)).body.freezes;
     assert.deepEqual([frozen.environment, frozen.exempt, frozen.reason], ['production', ['rollback'], 'the year ends']);
     assert.ok(frozen.until > Date.now());
@@ -114,33 +103,20 @@ describe('in an emergency', { skip: withoutChromium, timeout: 120_000 }, () => {
       ['Hold', 'Release hold'],
       ['Pin', 'Unpin'],
     ] as const) {
-      await production.getByRole('button', { name: label, exact: true }).click();
-      const dialog = ann.getByRole('dialog', { name: label });
-      await dialog.getByLabel(/^Why/).fill('let us look first');
-      await dialog.getByRole('button', { name: label, exact: true }).click();
-      await dialog.getByText(/^Requested\./).waitFor();
-      await dialog.getByRole('button', { name: 'Close' }).click();
+      await act(production, label, (dialog) => dialog.getByLabel(/^Why/).fill('let us look first'));
       await production.getByText('let us look first').waitFor();
       const set = (await status())[label.toLowerCase()];
       assert.deepEqual([set.by, set.reason], ['ann', 'let us look first']);
-      await production.getByRole('button', { name: other }).click();
-      const lifting = ann.getByRole('dialog', { name: other });
-      await lifting.getByLabel(/^Why/).fill('looked');
-      await lifting.getByRole('button', { name: other }).click();
-      await lifting.getByText(/^Requested\./).waitFor();
-      await lifting.getByRole('button', { name: 'Close' }).click();
+      await act(production, other, (dialog) => dialog.getByLabel(/^Why/).fill('looked'));
       await production.getByRole('button', { name: label, exact: true }).waitFor();
       assert.equal((await status())[label.toLowerCase()], null);
     }
 
-    await ann.getByRole('button', { name: 'Veto' }).click();
-    const vetoing = ann.getByRole('dialog', { name: 'Veto' });
-    await vetoing.getByLabel(/^Release/).fill('#1');
-    await vetoing.getByLabel(/^Why/).fill('it loses orders');
-    await vetoing.getByText("liftlock veto 1 --reason 'it loses orders'").waitFor();
-    await vetoing.getByRole('button', { name: 'Veto' }).click();
-    await vetoing.getByText(/^Requested\./).waitFor();
-    await vetoing.getByRole('button', { name: 'Close' }).click();
+    await act(ann, 'Veto', async (dialog) => {
+      await dialog.getByLabel(/^Release/).fill('#1');
+      await dialog.getByLabel(/^Why/).fill('it loses orders');
+      await dialog.getByText("liftlock veto 1 --reason 'it loses orders'").waitFor();
+    });
     await ann.getByRole('row', { name: /#1 first change every environment ann: it loses orders/ }).waitFor();
     assert.equal((await stage.api.get(`${path}/vetoes`)).body.vetoes[0].reason, 'it loses orders');
     await act(ann, 'Lift', 'it does not');
@@ -154,13 +130,10 @@ describe('in an emergency', { skip: withoutChromium, timeout: 120_000 }, () => {
     await ben.goto(`/p/${project}`);
     const production = ben.getByRole('article', { name: 'production' });
     await production.getByText('#1').first().waitFor();
-    await ann.getByRole('button', { name: 'Freeze' }).click();
-    const freezing = ann.getByRole('dialog', { name: 'Freeze' });
-    await freezing.getByRole('combobox').selectOption('every project');
-    await freezing.getByLabel(/^Why/).fill('the network is being mended');
-    await freezing.getByRole('button', { name: 'Freeze' }).click();
-    await freezing.getByText(/^Requested\./).waitFor();
-    await freezing.getByRole('button', { name: 'Close' }).click();
+    await act(ann, 'Freeze', async (dialog) => {
+      await dialog.getByRole('combobox').selectOption('every project');
+      await dialog.getByLabel(/^Why/).fill('the network is being mended');
+    });
     await ann.getByRole('row', { name: /^every project ann: the network is being mended/ }).waitFor();
     await production.getByText('frozen', { exact: true }).waitFor();
     await act(ann, 'Lift', 'it works');

@@ -67,30 +67,24 @@ describe('at the gates of production', { skip: withoutChromium, timeout: 120_000
   });
 
   test('a report is added as it is, and somebody answers for what it found, until a time', async () => {
-    await ann.getByRole('button', { name: 'Add a report' }).first().click();
-    const adding = ann.getByRole('dialog', { name: 'Add a report' });
-    await adding.getByLabel('File').setInputFiles({
-      name: 'scan.sarif',
-      mimeType: 'application/json',
-      buffer: Buffer.from(`\ufeff${scan}`),
+    await act(ann, 'Add a report', async (dialog) => {
+      await dialog.getByLabel('File').setInputFiles({
+        name: 'scan.sarif',
+        mimeType: 'application/json',
+        buffer: Buffer.from(`\ufeff${scan}`),
+      });
+      await dialog.getByLabel(/^Name/).fill('looker');
     });
-    await adding.getByLabel(/^Name/).fill('looker');
-    await adding.getByRole('button', { name: 'Add a report' }).click();
-    await adding.getByText(/^Requested\./).waitFor();
-    await adding.getByRole('button', { name: 'Close' }).click();
     const { evidence } = (await stage.api.get(`${path}/releases/1/evidence`)).body;
     const added = evidence.find((one: { name: string }) => one.name === 'looker');
     assert.deepEqual([added.by, added.standing, added.verdict], ['ann', 'claimed', 'FAIL']);
 
-    await ann.getByRole('button', { name: 'Answer for a finding' }).click();
-    const answering = ann.getByRole('dialog', { name: 'Answer for a finding' });
-    await answering.getByLabel(/^Finding/).fill('CVE-2026-7');
-    await answering.getByLabel('Until').fill('2027-01-31T12:00');
-    await answering.getByLabel(/^Why/).fill('only reachable from inside');
-    await answering.getByText(/liftlock suppress CVE-2026-7 --until 2027-01-3\dT\d\d:\d\dZ --reason/).waitFor();
-    await answering.getByRole('button', { name: 'Answer for a finding' }).click();
-    await answering.getByText(/^Requested\./).waitFor();
-    await answering.getByRole('button', { name: 'Close' }).click();
+    await act(ann, 'Answer for a finding', async (dialog) => {
+      await dialog.getByLabel(/^Finding/).fill('CVE-2026-7');
+      await dialog.getByLabel('Until').fill('2027-01-31T12:00');
+      await dialog.getByLabel(/^Why/).fill('only reachable from inside');
+      await dialog.getByText(/liftlock suppress CVE-2026-7 --until 2027-01-3\dT\d\d:\d\dZ --reason/).waitFor();
+    });
     const [kept] = (await stage.api.get(`${path}/suppressions`)).body.suppressions;
     assert.deepEqual([kept.finding, kept.owner, kept.reason], ['CVE-2026-7', 'ann', 'only reachable from inside']);
     await ann
@@ -102,14 +96,11 @@ describe('at the gates of production', { skip: withoutChromium, timeout: 120_000
   });
 
   test('QA signs off where it was tried, on the evidence shown', async () => {
-    await quinn.getByRole('button', { name: 'Sign off' }).click();
-    const dialog = quinn.getByRole('dialog', { name: 'Sign off' });
-    await dialog.getByLabel('Tried in').selectOption('staging');
-    await dialog.getByLabel(/^Why/).fill('ordered three things');
-    await dialog.getByText("liftlock sign-off 1 staging --reason 'ordered three things'").waitFor();
-    await dialog.getByRole('button', { name: 'Sign off' }).click();
-    await dialog.getByText(/^Requested\./).waitFor();
-    await dialog.getByRole('button', { name: 'Close' }).click();
+    await act(quinn, 'Sign off', async (dialog) => {
+      await dialog.getByLabel('Tried in').selectOption('staging');
+      await dialog.getByLabel(/^Why/).fill('ordered three things');
+      await dialog.getByText("liftlock sign-off 1 staging --reason 'ordered three things'").waitFor();
+    });
     assert.match((await gate('qa')).because, /signed off by quinn in staging: ordered three things/);
     await quinn.getByRole('row', { name: /sign-off PASS ordered three things/ }).waitFor();
   });
@@ -124,12 +115,9 @@ describe('at the gates of production', { skip: withoutChromium, timeout: 120_000
   });
 
   test('release notes are read, written, and accepted as they were read', async () => {
-    await ann.getByRole('button', { name: 'Write the notes' }).click();
-    const dialog = ann.getByRole('dialog', { name: 'Write the notes' });
-    await dialog.getByLabel(/^Release notes/).fill('- the first of all <b>changes</b>');
-    await dialog.getByRole('button', { name: 'Write the notes' }).click();
-    await dialog.getByText(/^Requested\./).waitFor();
-    await dialog.getByRole('button', { name: 'Close' }).click();
+    await act(ann, 'Write the notes', (dialog) =>
+      dialog.getByLabel(/^Release notes/).fill('- the first of all <b>changes</b>'),
+    );
     await ann.getByText('- the first of all <b>changes</b>').waitFor();
     await act(ann, 'Accept the notes');
     assert.match((await gate('notes')).because, /written by ann, accepted by ann/);

@@ -24,14 +24,12 @@ describe('notifications in the console', { skip: withoutChromium, timeout: 120_0
 
   /** Fills in the dialog, by label; answers the command that it shows. */
   async function add(kind: string, values: Readonly<Record<string, string>>): Promise<string> {
-    await ann.getByRole('button', { name: 'Add a channel' }).click();
-    const dialog = ann.getByRole('dialog', { name: 'Add a channel' });
-    await dialog.getByLabel('Tell by').selectOption(kind);
-    for (const [label, value] of Object.entries(values)) await dialog.getByLabel(new RegExp(`^${label}`)).fill(value);
-    const command = await dialog.getByText(/^liftlock /).innerText();
-    await dialog.getByRole('button', { name: 'Add a channel' }).click();
-    await dialog.getByText(/^Requested\./).waitFor();
-    await dialog.getByRole('button', { name: 'Close' }).click();
+    let command = '';
+    await act(ann, 'Add a channel', async (dialog) => {
+      await dialog.getByLabel('Tell by').selectOption(kind);
+      for (const [label, value] of Object.entries(values)) await dialog.getByLabel(new RegExp(`^${label}`)).fill(value);
+      command = await dialog.getByText(/^liftlock /).innerText();
+    });
     return command;
   }
 
@@ -74,18 +72,10 @@ describe('notifications in the console', { skip: withoutChromium, timeout: 120_0
 
   test('a test goes through one channel alone, and removing one ends it', async () => {
     const row = (name: string) => ann.getByRole('row', { name: new RegExp(`^${name} `) });
-    await row('bell').getByRole('button', { name: 'Test' }).click();
-    const testing = ann.getByRole('dialog', { name: 'Test' });
-    await testing.getByRole('button', { name: 'Test' }).click();
-    await testing.getByText(/^Requested\./).waitFor();
-    await testing.getByRole('button', { name: 'Close' }).click();
+    await act(row('bell'), 'Test');
     const tested = await query(stage.api.database.url, `select 1 from events where kind = 'channel.tested'`);
     assert.equal(tested.length, 1);
-    await row('post').getByRole('button', { name: 'Remove' }).click();
-    const removing = ann.getByRole('dialog', { name: 'Remove' });
-    await removing.getByRole('button', { name: 'Remove' }).click();
-    await removing.getByText(/^Requested\./).waitFor();
-    await removing.getByRole('button', { name: 'Close' }).click();
+    await act(row('post'), 'Remove');
     await row('post').waitFor({ state: 'detached' });
     assert.deepEqual((await channels()).map(({ name }: { name: string }) => name).toSorted(), ['bell', 'pager']);
   });

@@ -1,10 +1,10 @@
 /** A passkey is enrolled, signs an approval, and is removed, in the console; Chromium has a virtual authenticator. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { query } from '../make.ts';
-import { openBrowserStage, type BrowserStage } from './browser-stage.ts';
-import { withoutChromium } from './chromium.ts';
+import { act, openBrowserStage, through, type BrowserStage } from './browser-stage.ts';
+import { giveAuthenticator, withoutChromium } from './chromium.ts';
 
 describe('passkeys in the console', { skip: withoutChromium, timeout: 120_000 }, () => {
   let stage: BrowserStage;
@@ -19,23 +19,12 @@ describe('passkeys in the console', { skip: withoutChromium, timeout: 120_000 },
     // Passkeys belong to a name.
     const baseURL = stage.server.url.replace('127.0.0.1', 'localhost');
     rob = await stage.enter(['release-manager'], { handle: 'rob', context: { baseURL } });
-    const devtools = await rob.context().newCDPSession(rob);
-    await devtools.send('WebAuthn.enable');
-    await devtools.send('WebAuthn.addVirtualAuthenticator', {
-      options: {
-        protocol: 'ctap2',
-        transport: 'internal',
-        hasResidentKey: true,
-        hasUserVerification: true,
-        isUserVerified: true,
-        automaticPresenceSimulation: true,
-      },
-    });
+    await giveAuthenticator(rob);
   });
   after(() => stage?.close());
 
-  async function openDecision(): Promise<ReturnType<Page['getByRole']>> {
-    await rob.goto(`/p/${project}/plan/1/production`);
+  async function openDecision(release: number): Promise<Locator> {
+    await rob.goto(`/p/${project}/plan/${release}/production`);
     await rob.getByRole('button', { name: 'Approve this plan' }).click();
     const dialog = rob.getByRole('dialog', { name: 'Approve this plan' });
     await dialog.getByRole('textbox').fill('looks right');
@@ -44,7 +33,7 @@ describe('passkeys in the console', { skip: withoutChromium, timeout: 120_000 },
   }
 
   test('without one, where it is required, one is told what to do', async () => {
-    const dialog = await openDecision();
+    const dialog = await openDecision(1);
     await dialog.getByText(/^Refused: .*has no passkey — enrol one/).waitFor();
     await dialog.getByRole('button', { name: 'Not now' }).click();
   });
@@ -52,12 +41,7 @@ describe('passkeys in the console', { skip: withoutChromium, timeout: 120_000 },
   test('one is enrolled', async () => {
     await rob.getByRole('link', { name: 'rob' }).click();
     await rob.getByText('You have none yet').waitFor();
-    await rob.getByRole('button', { name: 'Enrol a passkey' }).click();
-    const dialog = rob.getByRole('dialog', { name: 'Enrol a passkey' });
-    await dialog.getByLabel(/^Name/).fill('laptop');
-    await dialog.getByRole('button', { name: 'Enrol a passkey' }).click();
-    await dialog.getByText(/^Requested\./).waitFor();
-    await dialog.getByRole('button', { name: 'Close' }).click();
+    await act(rob, 'Enrol a passkey', (dialog) => dialog.getByLabel(/^Name/).fill('laptop'));
     await rob
       .getByRole('row', { name: /laptop/ })
       .getByText('never')
@@ -65,7 +49,7 @@ describe('passkeys in the console', { skip: withoutChromium, timeout: 120_000 },
   });
 
   test('R21: it signs what was read, word for word', async () => {
-    const dialog = await openDecision();
+    const dialog = await openDecision(1);
     const statement = await dialog.getByRole('region', { name: 'This is what you sign, word for word' }).innerText();
     assert.equal(await dialog.getByRole('button', { name: /without a passkey/ }).count(), 0);
     await dialog.getByRole('button', { name: 'Approve and sign with a passkey' }).click();
@@ -79,45 +63,32 @@ describe('passkeys in the console', { skip: withoutChromium, timeout: 120_000 },
 
   test('it is removed, and signs nothing any more', async () => {
     await rob.goto('/you');
-    await rob.getByRole('button', { name: 'Remove laptop' }).click();
-    const dialog = rob.getByRole('dialog', { name: 'Remove laptop' });
-    await dialog.getByRole('button', { name: 'Remove laptop' }).click();
-    await dialog.getByText(/^Requested\./).waitFor();
-    await dialog.getByRole('button', { name: 'Close' }).click();
+    await act(rob, 'Remove laptop');
     await rob.getByText('You have none yet').waitFor();
     await stage.commit(project, 'the second');
     await stage.api.post(`/api/v1/projects/${project}/promotions`, { release: '2', environment: 'production' });
     await stage.api.work();
-    await rob.goto(`/p/${project}/plan/2/production`);
-    await rob.getByRole('button', { name: 'Approve this plan' }).click();
-    const deciding = rob.getByRole('dialog', { name: 'Approve this plan' });
-    await deciding.getByRole('textbox').fill('looks right');
-    await deciding.getByRole('button', { name: 'Read what I sign' }).click();
+    const deciding = await openDecision(2);
     await deciding.getByText(/^Refused: .*has no passkey/).waitFor();
   });
 
   test('a token is made, told once, good for what it says, and ended', async () => {
     await rob.goto('/you');
-    await rob.getByRole('button', { name: 'Make a token' }).click();
-    const dialog = rob.getByRole('dialog', { name: 'Make a token' });
-    await dialog.getByLabel('What it is for').fill('night backup');
-    await dialog.getByRole('checkbox', { name: project }).check();
-    await dialog.getByLabel(/^Only for these actions/).fill('project:read');
-    await dialog
-      .getByText(`liftlock token create 'night backup' --days 90 --project ${project} --permission project:read`)
-      .waitFor();
-    await dialog.getByRole('button', { name: 'Make a token' }).click();
-    const token = await dialog.getByText(/^liftlock_/).innerText();
+    const made = await through(rob, 'Make a token', async (dialog) => {
+      await dialog.getByLabel('What it is for').fill('night backup');
+      await dialog.getByRole('checkbox', { name: project }).check();
+      await dialog.getByLabel(/^Only for these actions/).fill('project:read');
+      await dialog
+        .getByText(`liftlock token create 'night backup' --days 90 --project ${project} --permission project:read`)
+        .waitFor();
+    });
+    const token = await made.getByText(/^liftlock_/).innerText();
     const ask = (path: string) =>
       fetch(`${stage.api.server.url}${path}`, { headers: { authorization: `Bearer ${token}` } });
     assert.equal((await ask(`/api/v1/projects/${project}/status`)).status, 200);
     assert.equal((await ask(`/api/v1/projects/${project}/releases`)).status, 403);
-    await dialog.getByRole('button', { name: 'Close' }).click();
-    await rob.getByRole('button', { name: 'End night backup' }).click();
-    const ending = rob.getByRole('dialog', { name: 'End night backup' });
-    await ending.getByRole('button', { name: 'End night backup' }).click();
-    await ending.getByText(/^Requested\./).waitFor();
-    await ending.getByRole('button', { name: 'Close' }).click();
+    await made.getByRole('button', { name: 'Close' }).click();
+    await act(rob, 'End night backup');
     await rob
       .getByRole('row', { name: /night backup/ })
       .getByText('ended')
