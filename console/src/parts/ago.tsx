@@ -41,6 +41,11 @@ export function Countdown({ at }: { readonly at: number }) {
   return <time dateTime={new Date(at).toISOString()}>{lengthInWords(left)}</time>;
 }
 
+/** Of a day that is known, in the reader's zone. */
+export function timeOfDay(at: number): string {
+  return new Date(at).toLocaleTimeString([], { hour12: false });
+}
+
 /** `3 min ago`, `in 12 min`, `just now`. */
 function inWords(difference: number): string {
   const length = Math.abs(difference);

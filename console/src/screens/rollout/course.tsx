@@ -2,6 +2,7 @@
 import { memo, useMemo, useState } from 'react';
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { RolloutSeriesView, RolloutView } from '../../../../src/api/contract/rollouts.ts';
+import { timeOfDay } from '../../parts/ago.tsx';
 import { Shown } from '../../parts/shown.tsx';
 import { boundariesOf, curvesOf, type Curve, type Curves } from './curves.ts';
 import { useInks } from './inks.ts';
@@ -148,10 +149,10 @@ function Readout({
   };
   return (
     <p className="small readout" aria-hidden="true">
-      <strong>{new Date(point.at).toLocaleTimeString([], { hour12: false })}</strong>: failed{' '}
-      {said(curves.failed.ofNew, 2, '%')} of {point.ofNew.requests}, against {said(curves.failed.ofStable, 2, '%')} of{' '}
-      {point.ofStable.requests}; 95 % faster than {said(curves.p95.ofNew, 0, 'ms')}, against{' '}
-      {said(curves.p95.ofStable, 0, 'ms')}; share {said(curves.percent, 0, '%')}
+      <strong>{timeOfDay(point.at)}</strong>: failed {said(curves.failed.ofNew, 2, '%')} of {point.ofNew.requests},
+      against {said(curves.failed.ofStable, 2, '%')} of {point.ofStable.requests}; 95 % faster than{' '}
+      {said(curves.p95.ofNew, 0, 'ms')}, against {said(curves.p95.ofStable, 0, 'ms')}; share{' '}
+      {said(curves.percent, 0, '%')}
     </p>
   );
 }

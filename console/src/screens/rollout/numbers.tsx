@@ -1,5 +1,6 @@
 import { memo, useState } from 'react';
 import type { RolloutSeriesView } from '../../../../src/api/contract/rollouts.ts';
+import { timeOfDay } from '../../parts/ago.tsx';
 import { Table } from '../../parts/table.tsx';
 
 type Side = RolloutSeriesView['points'][number]['ofNew'];
@@ -55,7 +56,7 @@ function Tables({ series: { points, happened } }: { readonly series: RolloutSeri
 function clock(at: number) {
   return (
     <time dateTime={new Date(at).toISOString()} title={new Date(at).toISOString()}>
-      {new Date(at).toLocaleTimeString([], { hour12: false })}
+      {timeOfDay(at)}
     </time>
   );
 }

@@ -2,6 +2,7 @@
 import { useEffect, useRef } from 'react';
 import Plot, { type AlignedData, type Axis, type Options, type Series } from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import { timeOfDay } from '../../parts/ago.tsx';
 import type { Curve } from './curves.ts';
 import type { Inks } from './inks.ts';
 
@@ -81,7 +82,7 @@ function optionsOf(latest: { readonly current: PanelProps }, width: number): Opt
     },
     axes: [
       isLast
-        ? { ...axis, space: 90, values: (_plot, times) => times.map((time) => clock(time)) }
+        ? { ...axis, space: 90, values: (_plot, times) => times.map((time) => timeOfDay(time * 1_000)) }
         : { ...axis, size: 0, values: (_plot, times) => times.map(() => '') },
       { ...axis, size: 56, space: 28, values: (_plot, values) => values.map((value) => short(value, unit)) },
     ],
@@ -145,10 +146,6 @@ function drawBoundaries(plot: Plot, { boundaries, inks, isFirst }: PanelProps): 
     free = from + width + 2 * gap;
   }
   ctx.restore();
-}
-
-function clock(seconds: number): string {
-  return new Date(seconds * 1_000).toLocaleTimeString([], { hour12: false });
 }
 
 function short(value: number, unit: string): string {
