@@ -4,9 +4,11 @@ import fc from 'fast-check';
 import type { PromotionId } from '../base/id.ts';
 import { instant, type Duration } from '../base/time.ts';
 import { emptySample, type Sample } from '../observation/sample.ts';
+import { usualLimits } from '../pipeline/metric-spec.ts';
 import type { AnalysisSpec } from '../pipeline/rollout-spec.ts';
+import type { MeasurementWord } from '../verdict/analysis.ts';
 import { freshComparison, observe, type Comparison } from '../verdict/comparison.ts';
-import { judge, measure, withSpan, type Span } from './judge.ts';
+import { judge, measure, verdictOf, withSpan, type Span } from './judge.ts';
 import { beginRollout, type Reading } from './rollout.ts';
 
 const spec: AnalysisSpec = { alpha: 0.01, minRequests: 50, warmUp: 10_000 as Duration, dryRun: [] };
@@ -126,4 +128,40 @@ test('an edge that began to count anew has lost nothing that came after', () => 
   rollout = measure(rollout, read('two', 30), instant(1_000)).rollout;
   rollout = measure(rollout, read('two', 70), instant(2_000)).rollout;
   assert.equal(rollout.comparison.ofNew.requests, 70);
+});
+
+/** At the end of its only step, without a difference in what was counted; each metric was measured once. */
+function together(words: Readonly<Record<string, MeasurementWord>>, dryRun: readonly string[] = []) {
+  const second = 1_000 as Duration;
+  const metrics = Object.keys(words).map((name) => ({
+    name,
+    source: { from: 'command', run: './look', read: 'exit-code' } as const,
+    every: second,
+    delay: second,
+    timeout: second,
+    limits: { ...usualLimits, inconclusives: 0 },
+    dryRun: dryRun.includes(name),
+  }));
+  const plan = {
+    strategy: 'canary',
+    steps: [{ step: 'weight', percent: 50, for: second }],
+    analysis: { ...spec, metrics },
+    users: 'none',
+  } as const;
+  const rollout = beginRollout('prm_1' as PromotionId, plan, instant(0));
+  const turns = Object.entries(words).map(([metric, says]) => ({ metric, turn: 0, dueAt: instant(1_000), says }));
+  return verdictOf({ ...rollout, comparison: counted(sample(500), sample(500)) }, turns, true)!;
+}
+
+test('only a metric that decides decides; a dry run is shown and changes nothing', () => {
+  const shown = together({ lag: 'success', latency: 'failure' }, ['latency']);
+  assert.deepEqual([shown.says, shown.ignored], ['fine', ['latency: 1 failures, 0 are tolerated']]);
+  assert.equal(together({ latency: 'failure' }, ['latency']).says, 'fine', 'what was counted decides alone');
+});
+
+test('R35: a failure of one metric dominates what nobody can tell by another, and that dominates a success', () => {
+  const all = together({ a: 'success', b: 'failure', c: 'inconclusive' });
+  assert.deepEqual([all.says, all.because], ['worse', 'b: 1 failures, 0 are tolerated']);
+  assert.equal(together({ a: 'success', c: 'inconclusive' }).says, 'no-data');
+  assert.equal(together({ a: 'success' }).says, 'fine');
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { analyse, combineAnalyses, type MeasurementWord, type MetricRule } from './analysis.ts';
+import { analyse, type MeasurementWord, type MetricRule } from './analysis.ts';
 
 const rule: MetricRule = {
   name: 'error-rate',
@@ -52,26 +52,4 @@ test('R20: ended without its successes is inconclusive, with nothing measured as
   assert.equal(analyse(rule, ['success', 'success', 'success'], true).says, 'success');
   const undemanding = { ...rule, limits: { ...rule.limits, successes: 0 } };
   assert.equal(analyse(undemanding, [], true).says, 'inconclusive');
-});
-
-test('only a metric that decides decides; a dry run is shown and changes nothing', () => {
-  const good = analyse(rule, ['success', 'success', 'success'], true);
-  const bad = analyse({ ...rule, name: 'latency', dryRun: true }, ['failure', 'failure', 'failure'], true);
-  assert.equal(combineAnalyses([good, bad]).says, 'success');
-  assert.equal(combineAnalyses([bad]).says, 'inconclusive');
-  assert.equal(combineAnalyses([]).says, 'inconclusive');
-});
-
-test('together failure dominates inconclusive, inconclusive running, running success', () => {
-  const metric = (name: string, says: 'success' | 'failure' | 'inconclusive' | 'running') =>
-    ({ name, says, because: 'measured', dryRun: false }) as const;
-  assert.equal(
-    combineAnalyses([metric('a', 'running'), metric('b', 'failure'), metric('c', 'inconclusive')]).says,
-    'failure',
-  );
-  assert.equal(combineAnalyses([metric('a', 'running'), metric('c', 'inconclusive')]).says, 'inconclusive');
-  assert.deepEqual(combineAnalyses([metric('a', 'running'), metric('b', 'success')]), {
-    says: 'running',
-    because: 'a: measured',
-  });
 });

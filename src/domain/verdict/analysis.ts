@@ -4,7 +4,6 @@
  *
  * A limit is the number that is tolerated: with a limit of 2 the third failure decides. There is one function for it.
  */
-
 import type { MetricLimits } from '../pipeline/metric-spec.ts';
 
 export const measurementWords = ['success', 'failure', 'inconclusive', 'error'] as const;
@@ -55,18 +54,4 @@ function longestRun(measured: readonly MeasurementWord[]): number {
     longest = Math.max(longest, run);
   }
   return longest;
-}
-
-/** All metrics together: failure dominates, then inconclusive, then running. None that decides is inconclusive (R20, R35). */
-export function combineAnalyses(metrics: readonly MetricAnalysis[]): {
-  readonly says: AnalysisWord;
-  readonly because: string;
-} {
-  const deciding = metrics.filter(({ dryRun }) => !dryRun);
-  if (deciding.length === 0) return { says: 'inconclusive', because: 'no metric decides' };
-  for (const says of ['failure', 'inconclusive', 'running'] as const) {
-    const found = deciding.filter((metric) => metric.says === says);
-    if (found.length > 0) return { says, because: found.map(({ name, because }) => `${name}: ${because}`).join('; ') };
-  }
-  return { says: 'success', because: `${deciding.map(({ name }) => name).join(', ')} succeeded` };
 }
