@@ -70,9 +70,9 @@ export interface Deployment {
   readonly resources?: ResourceSpec | undefined;
   /** How many instances of the service are to run. */
   readonly instances: number;
-  /** Earlier deployments of the same release in the same way: one that still runs may go on instead of being started again. */
   /** What its requests are counted apart by. */
   readonly routes?: readonly RouteClass[];
+  /** Earlier deployments of the same release in the same way: one that still runs may go on instead of being started again. */
   readonly continues: readonly DeploymentId[];
   /**
    * The service may not run twice: what runs there is ended before it starts, and requests wait for so many ms meanwhile.
