@@ -14,7 +14,7 @@ import type { Beside, Pair } from '../ports/target.ts';
 import { actors } from './announce.ts';
 import { rolloutEvents } from './announce-rollout.ts';
 import { leaseTime } from './leases.ts';
-import { recordLook, recordVerdict } from './roll-out.ts';
+import { recordLook } from './record-look.ts';
 import { lookAttempt, nobodysLease } from './waiting-rollout.ts';
 import type { World } from './world.ts';
 
@@ -59,8 +59,7 @@ async function recordReturn(world: World, tx: Transaction, leading: Leading): Pr
   const after = event === undefined ? rollout : evolve(rollout, event);
   if (!(await tx.rollouts.update({ rollout: after, version: row.version, waiting: undefined, dueAt: undefined })))
     return undefined;
-  await recordLook(tx, { before: row.rollout, rollout, span: leading.span, at });
-  await recordVerdict(tx, leading);
+  await recordLook(tx, { ...leading, before: row.rollout });
   const events = event === undefined ? [] : [event];
   await tx.events.append(
     ...rolloutEvents(

@@ -8,7 +8,8 @@ import type { PromotionRow, Transaction } from '../ports/store.ts';
 import { sketch } from './deployment.ts';
 import { leadBack } from './lead-back.ts';
 import { beginTurns, turnsOf } from './measure.ts';
-import { measuredNow, recordLook } from './roll-out.ts';
+import { recordLook } from './record-look.ts';
+import { measuredNow } from './roll-out.ts';
 import { lookAttempt, nextLook, waitingFor } from './waiting-rollout.ts';
 import type { World } from './world.ts';
 
@@ -60,7 +61,7 @@ async function lookAt(world: World, row: RolloutRow): Promise<void> {
     const waiting = waitingFor(decision, { before: row.waiting, at });
     const dueAt = nextLook(rollout, decision, at);
     if (!(await tx.rollouts.update({ rollout, version: row.version, waiting, dueAt }))) return false;
-    await recordLook(tx, { before: row.rollout, rollout, span, at });
+    await recordLook(tx, { before: row.rollout, rollout, span, turns, decision, at });
     return beginTurns(tx, { rollout, turns, now: at });
   });
   if (begun) world.jobs.kick('measure');

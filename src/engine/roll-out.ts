@@ -6,21 +6,12 @@ import { planOf } from '../domain/rollout/all.ts';
 import {
   decide,
   eventOf,
-  verdictAt,
   type CheckAnswer,
   type RolloutDecision,
   type RolloutFacts,
 } from '../domain/rollout/decide.ts';
 import { measure, type Span } from '../domain/rollout/judge.ts';
-import {
-  beginRollout,
-  evolve,
-  replacedAt,
-  trafficOf,
-  type Rollout,
-  type RolloutPlan,
-} from '../domain/rollout/rollout.ts';
-import { evidenceAgainstEach } from '../domain/verdict/comparison.ts';
+import { beginRollout, evolve, replacedAt, type Rollout, type RolloutPlan } from '../domain/rollout/rollout.ts';
 import type { RunResult } from '../domain/verdict/settlement.ts';
 import type { PromotionId } from '../domain/base/id.ts';
 import type { Instant } from '../domain/base/time.ts';
@@ -36,6 +27,7 @@ import { mendStable } from './mend-stable.ts';
 import { Interrupted, throwIfInterrupted } from './interrupted.ts';
 import { pairOf } from './pair.ts';
 import { patiently } from './patiently.ts';
+import { recordLook } from './record-look.ts';
 import { requireLease } from './require-lease.ts';
 import type { Run } from './run.ts';
 import { revive } from './revive.ts';
@@ -221,7 +213,6 @@ async function record(world: World, run: Run, { row, ...step }: Step & { row: Ro
     const dueAt = decision.do === 'wait' ? nextLook(rollout, decision, at) : undefined;
     if (!(await tx.rollouts.update({ rollout, version: row.version, waiting, dueAt }))) return false;
     await recordLook(tx, { ...step, before: row.rollout });
-    await recordVerdict(tx, step);
     if (decision.do === 'wait') begun = await beginTurns(tx, { rollout, turns: step.turns, now: at });
     const subject = { project: run.project.id, promotion: run.promotion };
     await tx.events.append(
@@ -233,34 +224,6 @@ async function record(world: World, run: Run, { row, ...step }: Step & { row: Ro
   });
   if (begun) world.jobs.kick('measure');
   return recorded;
-}
-
-/** With what it depended on, so that it can be computed again. */
-export async function recordVerdict(
-  tx: Transaction,
-  { rollout, turns, decision, at }: Pick<Step, 'rollout' | 'turns' | 'decision' | 'at'>,
-): Promise<void> {
-  if (decision.do === 'wait' || decision.do === 'check') return;
-  if (decision.do === 'mend' || decision.do === 'revive') return;
-  const { verdict, atEnd } = verdictAt(rollout, { turns, now: at });
-  const seen: Record<string, number> = {};
-  for (const { metric, turn, says } of turns)
-    if (says !== undefined) seen[metric] = Math.max(turn, seen[metric] ?? turn);
-  const { metricsFrom } = rollout;
-  const context = { at, step: rollout.at, decided: decision.do, atEnd, metricsFrom, seen };
-  await tx.rolloutVerdicts.record(rollout.promotion, { ...context, verdict });
-}
-
-/** What was counted since the look before, under what it was counted, and how much speaks against the release now. */
-export async function recordLook(
-  tx: Transaction,
-  look: { before: Rollout; rollout: Rollout; span: Span | undefined; at: Instant },
-): Promise<void> {
-  const { before, rollout, span, at } = look;
-  if (span === undefined) return;
-  const { weight } = trafficOf(before);
-  const evidence = evidenceAgainstEach(rollout.comparison);
-  await tx.rollouts.recordLook(rollout.promotion, { at, span, weight, step: before.at, evidence });
 }
 
 async function returned(

@@ -76,7 +76,8 @@ export interface RolloutTables {
     claimDue(now: Instant, claim: { until: Instant; limit: number }): Promise<readonly RolloutRow[]>;
     /** Counts a look that a person asks for; the number of looks so far, `undefined` when there is no such rollout. */
     wake(promotion: PromotionId, at: Instant): Promise<number | undefined>;
-    recordLook(promotion: PromotionId, look: Look): Promise<void>;
+    /** Their time tells looks apart and puts them in order: one that is not later than the one before is kept 1 ms after it. Answers when. */
+    recordLook(promotion: PromotionId, look: Look): Promise<Instant>;
     /** Oldest first, those after `after` only. */
     looks(promotion: PromotionId, page: { after: Instant; limit: number }): Promise<readonly Look[]>;
     /** What was counted and measured of rollouts that are over; what was decided stays. */

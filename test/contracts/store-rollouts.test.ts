@@ -96,6 +96,33 @@ describe('rollouts in the store', () => {
     });
   });
 
+  test('looks of the same moment, or of a clock that is behind, are kept one after the other', async () => {
+    const id = await started();
+    const other = await started();
+    await store.transaction(async (tx) => {
+      const evidence = { errors: 1, slow: 1, slowest: 1 };
+      const record = (promotion: PromotionId, at: number, step: number) => {
+        const look = { at: instant(at), span: { ofNew: {}, ofStable: {} }, weight: 500, step, evidence };
+        return tx.rollouts.recordLook(promotion, look);
+      };
+      assert.deepEqual(
+        [await record(id, 10, 0), await record(id, 10, 1), await record(id, 8, 2), await record(id, 20, 3)],
+        [10, 11, 12, 20],
+      );
+      assert.equal(await record(other, 10, 0), 10, 'each rollout has an order of its own');
+      const looks = await tx.rollouts.looks(id, { after: instant(0), limit: 10 });
+      assert.deepEqual(
+        looks.map(({ at, step }) => [at, step]),
+        [
+          [10, 0],
+          [11, 1],
+          [12, 2],
+          [20, 3],
+        ],
+      );
+    });
+  });
+
   test('one that is over is not woken, and what was counted of it goes when it is old', async () => {
     const id = await started();
     await store.transaction(async (tx) => {

@@ -1,4 +1,5 @@
 import { sql, type Selectable } from 'kysely';
+import type { Instant } from '../../domain/base/time.ts';
 import type { Look } from '../../domain/rollout/series.ts';
 import { comparedMetrics } from '../../domain/verdict/comparison.ts';
 import type { RolloutRow, RolloutTables } from '../../ports/rollouts.ts';
@@ -82,17 +83,19 @@ export function rollouts(db: Db): RolloutTables['rollouts'] {
       return row?.looks;
     },
     async recordLook(promotion, { at, span, weight, step, evidence }) {
-      await db
+      const kept = await db
         .insertInto('rollout_measurements')
         .values({
           promotion_id: promotion,
-          at,
+          at: sql<Instant>`greatest(${at}::bigint, (select max(at) + 1 from rollout_measurements where promotion_id = ${promotion}))`,
           span: jsonb(span),
           weight: weight ?? null,
           step: step ?? null,
           evidence: evidence === undefined ? null : comparedMetrics.map((metric) => evidence[metric]),
         })
-        .execute();
+        .returning('at')
+        .executeTakeFirstOrThrow();
+      return kept.at;
     },
     async looks(promotion, { after, limit }) {
       const rows = await db
