@@ -37,8 +37,8 @@ export async function ownAddress(
   { fresh, stable, environment, project }: Measuring,
 ): Promise<string | undefined> {
   const pair = {
-    fresh: sketch({ row: fresh.row, release: fresh.release, environment, project }),
-    stable: sketch({ row: stable.row, release: stable.release, environment, project }),
+    fresh: sketch({ ...fresh, environment, project }),
+    stable: sketch({ ...stable, environment, project }),
   };
   const sight = await world.targets[pair.fresh.target.kind].beside?.(pair.fresh)?.look(pair);
   return sight?.fresh.is === 'serves' ? sight.fresh.url : undefined;

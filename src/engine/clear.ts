@@ -2,25 +2,17 @@
 import { asFailure } from '../domain/base/failure.ts';
 import type { LeaseId } from '../domain/base/id.ts';
 import { plus, type Duration } from '../domain/base/time.ts';
-import type { DeploymentRow, Environment, Project, StoredRelease } from '../ports/records.ts';
-import { sketch } from './deployment.ts';
+import { sketch, type Recorded } from './deployment.ts';
 import { newId, type World } from './world.ts';
 
 /** How long ending them may take before somebody else may deploy there. */
 const clearingTime = 60_000 as Duration;
 const lookAgainSoon = 1_000 as Duration;
 
-export interface Crowded {
-  readonly environment: Environment;
-  readonly project: Project;
-  readonly release: StoredRelease;
-  readonly row: DeploymentRow;
-}
-
 /** R7: under the lease, so that no promotion returns to a service while it is being ended. */
 export async function clear(
   world: World,
-  crowded: Crowded,
+  crowded: Recorded,
   take: (lease: LeaseId, until: Duration) => Promise<boolean>,
 ): Promise<void> {
   const lease = newId(world, 'lse');

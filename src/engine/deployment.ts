@@ -6,7 +6,7 @@ import { runsHere, type EnvironmentSpec, type VariableSpec } from '../domain/pip
 import type { RolloutSpec } from '../domain/pipeline/rollout-spec.ts';
 import type { Release } from '../domain/release/release.ts';
 import type { DeploymentSnapshot } from '../ports/snapshot.ts';
-import type { DeploymentRow, Environment, Project } from '../ports/store.ts';
+import type { DeploymentRow, Environment, Project, StoredRelease } from '../ports/store.ts';
 import type { Deployment } from '../ports/target.ts';
 import { newId, type World } from './world.ts';
 
@@ -66,10 +66,11 @@ function ledAsNow(snapshot: DeploymentSnapshot, { traffic }: EnvironmentSpec): D
   return { ...snapshot, traffic };
 }
 
+/** A deployment with what it belongs to. */
 export interface Recorded {
   readonly row: DeploymentRow;
   readonly environment: Environment;
-  readonly release: Release;
+  readonly release: StoredRelease;
   readonly project: Project;
 }
 

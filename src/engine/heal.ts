@@ -4,10 +4,10 @@ import type { EnvironmentId, LeaseId } from '../domain/base/id.ts';
 import { plus, type Duration, type Instant } from '../domain/base/time.ts';
 import { keepOf } from '../domain/rollout/all.ts';
 import { runsHere } from '../domain/pipeline/environment.ts';
-import type { DeploymentRow, Environment, Project, StoredRelease, Transaction } from '../ports/store.ts';
+import type { DeploymentRow, Environment, Transaction } from '../ports/store.ts';
 import { actors } from './announce.ts';
 import { clear } from './clear.ts';
-import { bringToLife, newDeployment, sketch } from './deployment.ts';
+import { bringToLife, newDeployment, sketch, type Recorded } from './deployment.ts';
 import { tellLooping } from './looping.ts';
 import { mend } from './mend.ts';
 import { stopService } from './retire.ts';
@@ -19,13 +19,6 @@ const healingTime = 120_000 as Duration;
 /** A release that keeps falling is given longer pauses. */
 const longestPause = 300_000 as Duration;
 
-interface Patient {
-  readonly environment: Environment;
-  readonly project: Project;
-  readonly release: StoredRelease;
-  readonly row: DeploymentRow;
-}
-
 export async function heal(world: World, id: EnvironmentId): Promise<void> {
   const patient = await world.store.transaction((tx) => load(world, tx, id));
   if (patient === undefined) return;
@@ -34,17 +27,14 @@ export async function heal(world: World, id: EnvironmentId): Promise<void> {
   const observed = await target.inspect(sketch(patient));
   const looping = observed.observed === 'unknown' ? undefined : observed.looping;
   if (looping !== undefined) await tellLooping(world, patient, looping);
+  const take = (lease: LeaseId, time: Duration) =>
+    world.store.transaction((tx) => hold(world, tx, { patient, lease, time }));
   if (observed.observed === 'running' && observed.crowded && !isKept(world, patient))
-    return clear(world, patient, (lease, time) =>
-      world.store.transaction((tx) => hold(world, tx, { patient, lease, time })),
-    );
+    return clear(world, patient, take);
   if (observed.observed === 'running' && observed.instances.lost > 0)
-    return mend(world, patient, {
-      because: observed.instances.because ?? '',
-      take: (lease, time) => world.store.transaction((tx) => hold(world, tx, { patient, lease, time })),
-    });
+    return mend(world, patient, { because: observed.instances.because ?? '', take });
   if (observed.observed !== 'down') return;
-  const taken = await world.store.transaction((tx) => take(world, tx, { patient, because: observed.because }));
+  const taken = await world.store.transaction((tx) => begin(world, tx, { patient, because: observed.because }));
   if (taken === undefined) return;
   const { row, lease } = taken;
   world.log.warn('an environment is down and is being started again', {
@@ -74,12 +64,12 @@ export async function heal(world: World, id: EnvironmentId): Promise<void> {
 }
 
 /** R32: what was replaced goes on for as long as the rollout says, so that returning is instant. */
-function isKept(world: World, { environment, row }: Patient): boolean {
+function isKept(world: World, { environment, row }: Recorded): boolean {
   const keep = keepOf(environment.spec.rollout);
   return row.occupiedFrom !== undefined && world.clock.now() < plus(row.occupiedFrom, keep);
 }
 
-async function load(world: World, tx: Transaction, id: EnvironmentId): Promise<Patient | undefined> {
+async function load(world: World, tx: Transaction, id: EnvironmentId): Promise<Recorded | undefined> {
   const environment = await tx.environments.lock(id);
   if (environment === undefined) return undefined;
   const now = world.clock.now();
@@ -105,7 +95,7 @@ async function isBusy(tx: Transaction, environment: Environment, now: Instant): 
 async function hold(
   world: World,
   tx: Transaction,
-  { patient, lease, time }: { patient: Patient; lease: LeaseId; time: Duration },
+  { patient, lease, time }: { patient: Recorded; lease: LeaseId; time: Duration },
 ): Promise<boolean> {
   const environment = (await tx.environments.lock(patient.environment.id))!;
   const now = world.clock.now();
@@ -120,10 +110,10 @@ async function hold(
 }
 
 /** R7: healing holds the lease, so that no promotion deploys meanwhile. */
-async function take(
+async function begin(
   world: World,
   tx: Transaction,
-  { patient, because }: { patient: Patient; because: string },
+  { patient, because }: { patient: Recorded; because: string },
 ): Promise<{ row: DeploymentRow; lease: LeaseId } | undefined> {
   const { environment } = patient;
   const now = world.clock.now();
@@ -161,7 +151,7 @@ async function record(
     lease,
     ready,
     said,
-  }: { patient: Patient; row: DeploymentRow; lease: LeaseId; ready: boolean; said: string },
+  }: { patient: Recorded; row: DeploymentRow; lease: LeaseId; ready: boolean; said: string },
 ): Promise<void> {
   const environment = (await tx.environments.lock(patient.environment.id))!;
   if (environment.lease?.id !== lease) return;

@@ -1,14 +1,14 @@
 /** A service that ends by itself again and again is told once an hour, however often it is looked at. */
 import type { Instant } from '../domain/base/time.ts';
 import { actors } from './announce.ts';
-import type { Crowded as Looping } from './clear.ts';
+import type { Recorded } from './deployment.ts';
 import type { World } from './world.ts';
 
 const onceIn = 3_600_000;
 
 export async function tellLooping(
   world: World,
-  { project, environment, release }: Looping,
+  { project, environment, release }: Recorded,
   because: string,
 ): Promise<void> {
   const at = world.clock.now();

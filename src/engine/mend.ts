@@ -4,8 +4,7 @@ import type { LeaseId } from '../domain/base/id.ts';
 import { plus, type Duration } from '../domain/base/time.ts';
 import type { Transaction } from '../ports/store.ts';
 import { actors } from './announce.ts';
-import type { Crowded as Incomplete } from './clear.ts';
-import { bringToLife } from './deployment.ts';
+import { bringToLife, type Recorded } from './deployment.ts';
 import { newId, type World } from './world.ts';
 
 const mendingTime = 120_000 as Duration;
@@ -14,7 +13,7 @@ const pauseAfterFailure = 60_000 as Duration;
 
 export async function mend(
   world: World,
-  incomplete: Incomplete,
+  incomplete: Recorded,
   { because, take }: { because: string; take: (lease: LeaseId, time: Duration) => Promise<boolean> },
 ): Promise<void> {
   const lease = newId(world, 'lse');
@@ -35,7 +34,7 @@ export async function mend(
 }
 
 /** Why it came to nothing. @throws Failure `database/unreachable`. */
-async function attempt(world: World, incomplete: Incomplete): Promise<string | undefined> {
+async function attempt(world: World, incomplete: Recorded): Promise<string | undefined> {
   try {
     const deployment = await bringToLife(world, incomplete);
     const target = world.targets[deployment.target.kind];
@@ -50,7 +49,7 @@ async function attempt(world: World, incomplete: Incomplete): Promise<string | u
 async function tell(
   world: World,
   tx: Transaction,
-  { incomplete, kind, because }: { incomplete: Incomplete; kind: string; because: string },
+  { incomplete, kind, because }: { incomplete: Recorded; kind: string; because: string },
 ): Promise<void> {
   const { project, environment, release } = incomplete;
   await tx.events.append({
