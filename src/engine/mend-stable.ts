@@ -2,7 +2,6 @@
  * Starts the stable release of a rollout again, beside the new one. Both have users while a person has to say how it goes on, so
  * neither may stay away.
  */
-import { asFailure } from '../domain/base/failure.ts';
 import type { DeploymentRow } from '../ports/records.ts';
 import type { Transaction } from '../ports/store.ts';
 import type { Beside } from '../ports/target.ts';
@@ -11,6 +10,7 @@ import { bringToLife, newDeployment } from './deployment.ts';
 import { throwIfInterrupted } from './interrupted.ts';
 import { requireLease } from './require-lease.ts';
 import type { Run } from './run.ts';
+import { whyNot } from './why-not.ts';
 import type { World } from './world.ts';
 
 /** False when it does not come up. @throws Interrupted, Failure `lease/lost`, Failure `database/unreachable`. */
@@ -20,11 +20,7 @@ export async function mendStable(
   { beside, signal }: { readonly beside: Beside; readonly signal: AbortSignal },
 ): Promise<boolean> {
   const row = await world.store.transaction((tx) => begin(world, tx, run));
-  const said = await startAgain(world, run, { row, beside, signal }).catch((thrown: unknown) => {
-    const failure = asFailure(thrown);
-    if (failure.code === 'database/unreachable') throw failure;
-    return failure.message;
-  });
+  const said = await whyNot(() => startAgain(world, run, { row, beside, signal }));
   throwIfInterrupted(signal);
   await world.store.transaction((tx) => record(world, tx, { run, row, said }));
   if (said === undefined) run.before = row;

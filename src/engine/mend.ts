@@ -1,10 +1,10 @@
 /** Starts again instances of a service that were lost while the others serve on: the deployment stays the same. */
-import { asFailure } from '../domain/base/failure.ts';
 import type { LeaseId } from '../domain/base/id.ts';
 import { plus, type Duration } from '../domain/base/time.ts';
 import type { Transaction } from '../ports/store.ts';
 import { actors } from './announce.ts';
 import { bringToLife, type Recorded } from './deployment.ts';
+import { whyNot } from './why-not.ts';
 import { newId, type World } from './world.ts';
 
 const mendingTime = 120_000 as Duration;
@@ -20,7 +20,7 @@ export async function mend(
   // R7: no promotion deploys meanwhile.
   if (!(await take(lease, mendingTime))) return;
   await world.store.transaction((tx) => tell(world, tx, { incomplete, kind: 'environment.degraded', because }));
-  const failed = await attempt(world, incomplete);
+  const failed = await whyNot(() => startLost(world, incomplete));
   await world.store.transaction(async (tx) => {
     const environment = (await tx.environments.lock(incomplete.environment.id))!;
     if (environment.lease?.id !== lease) return;
@@ -33,17 +33,9 @@ export async function mend(
   });
 }
 
-/** Why it came to nothing. @throws Failure `database/unreachable`. */
-async function attempt(world: World, incomplete: Recorded): Promise<string | undefined> {
-  try {
-    const deployment = await bringToLife(world, incomplete);
-    const target = world.targets[deployment.target.kind];
-    return await target.mend?.(deployment, new AbortController().signal);
-  } catch (thrown) {
-    const failure = asFailure(thrown);
-    if (failure.code === 'database/unreachable') throw failure;
-    return failure.message;
-  }
+async function startLost(world: World, incomplete: Recorded): Promise<string | undefined> {
+  const deployment = await bringToLife(world, incomplete);
+  return world.targets[deployment.target.kind].mend?.(deployment, new AbortController().signal);
 }
 
 async function tell(
