@@ -8,6 +8,7 @@ import type { PromotionRow, Transaction } from '../ports/store.ts';
 import { sketch } from './deployment.ts';
 import { leadBack } from './lead-back.ts';
 import { beginTurns, turnsOf } from './measure.ts';
+import { sidesOf } from './pair.ts';
 import { recordLook } from './record-look.ts';
 import { measuredNow } from './roll-out.ts';
 import { lookAttempt, nextLook, waitingFor } from './waiting-rollout.ts';
@@ -85,19 +86,16 @@ async function load(
   if (promotion?.promotion.progress.state !== 'running' || environment === undefined) return 'busy';
   if (environment.lease?.promotion !== rollout.promotion || environment.lease.holder !== undefined) return 'busy';
   const project = await tx.projects.get(environment.project);
-  const deployed = (await tx.deployments.ofPromotion(rollout.promotion)).find(({ cause }) => cause === 'promotion');
-  const before = environment.deployment === undefined ? undefined : await tx.deployments.get(environment.deployment);
-  const release = deployed && (await tx.releases.get(deployed.release));
-  const stable = before && (await tx.releases.get(before.release));
-  if (!project || !deployed || !before || !release || !stable) return undefined;
-  const fresh = sketch({ row: deployed, environment, release, project });
+  const sides = await sidesOf(tx, rollout.promotion, environment);
+  if (project === undefined || sides === undefined) return undefined;
+  const fresh = sketch({ ...sides.fresh, environment, project });
   const beside = world.targets[fresh.target.kind].beside?.(fresh);
   return (
     beside && {
       promotion,
       beside,
       turns: await turnsOf(tx, rollout),
-      pair: { fresh, stable: sketch({ row: before, environment, release: stable, project }) },
+      pair: { fresh, stable: sketch({ ...sides.stable, environment, project }) },
     }
   );
 }

@@ -7,12 +7,12 @@ import type { Instant } from '../domain/base/time.ts';
 import { dueTurns, metricsOf } from '../domain/rollout/metrics.ts';
 import type { Rollout } from '../domain/rollout/rollout.ts';
 import { asksBoth, wordOf, type MetricReading, type SideReading } from '../domain/verdict/metric.ts';
-import type { DeploymentRow, StoredRelease } from '../ports/records.ts';
 import type { MeasuredTurn, TurnKey } from '../ports/rollouts.ts';
 import type { Transaction } from '../ports/store.ts';
 import { measureByCommand } from './measure-by-command.ts';
 import { askMeter } from './ask-meter.ts';
-import type { Measuring, SideOf } from './measuring.ts';
+import type { Measuring } from './measuring.ts';
+import { sidesOf } from './pair.ts';
 import { whileTouching } from './touching.ts';
 import type { World } from './world.ts';
 
@@ -61,17 +61,9 @@ async function load(tx: Transaction, key: TurnKey): Promise<Measuring | 'over' |
     return 'over';
   const spec = metricsOf(row.rollout).find(({ name }) => name === key.metric);
   const project = await tx.projects.get(environment.project);
-  const deployed = (await tx.deployments.ofPromotion(key.promotion)).find(({ cause }) => cause === 'promotion');
-  const before = environment.deployment === undefined ? undefined : await tx.deployments.get(environment.deployment);
-  const fresh = await sideOf(tx, deployed);
-  const stable = await sideOf(tx, before);
-  if (spec === undefined || project === undefined || fresh === undefined || stable === undefined) return 'over';
-  return { key, spec, project, environment, fresh, stable };
-}
-
-async function sideOf(tx: Transaction, row: DeploymentRow | undefined): Promise<SideOf | undefined> {
-  const release: StoredRelease | undefined = row && (await tx.releases.get(row.release));
-  return row === undefined || release === undefined ? undefined : { row, release };
+  const sides = await sidesOf(tx, key.promotion, environment);
+  if (spec === undefined || project === undefined || sides === undefined) return 'over';
+  return { key, spec, project, environment, ...sides };
 }
 
 async function read(world: World, measuring: Measuring, signal: AbortSignal): Promise<MetricReading | 'interrupted'> {
