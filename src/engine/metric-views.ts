@@ -2,13 +2,13 @@
 import { limitOf } from '../domain/pipeline/condition.ts';
 import type { MetricSpec } from '../domain/pipeline/metric-spec.ts';
 import { analyseMetrics, metricsOf, nextTurnAt } from '../domain/rollout/metrics.ts';
-import type { Rollout } from '../domain/rollout/rollout.ts';
+import { isOver, type Rollout } from '../domain/rollout/rollout.ts';
 import type { MeasuredTurn } from '../ports/rollouts.ts';
 import type { MeasurementView, RolloutMetricView } from './rollout-views.ts';
 
 export function metricViews(rollout: Rollout, turns: readonly MeasuredTurn[]): readonly RolloutMetricView[] {
-  const isOver = rollout.state.is === 'finished' || rollout.state.is === 'returned';
-  const said = analyseMetrics(rollout, turns, isOver);
+  const over = isOver(rollout);
+  const said = analyseMetrics(rollout, turns, over);
   return metricsOf(rollout).map((spec, index) => {
     const mine = turns.filter(({ metric }) => metric === spec.name);
     const open = mine.find(({ measured }) => measured === undefined);
@@ -31,7 +31,7 @@ export function metricViews(rollout: Rollout, turns: readonly MeasuredTurn[]): r
       },
       limits: spec.limits,
       last: last === undefined ? null : measurementView(spec, last),
-      measuring: isOver ? null : (open?.dueAt ?? null),
+      measuring: over ? null : (open?.dueAt ?? null),
       nextAt: open === undefined ? (nextTurnAt(rollout, spec, turns) ?? null) : null,
     };
   });

@@ -2,7 +2,7 @@
 import { plus, type Duration, type Instant } from '../base/time.ts';
 import type { MetricSpec } from '../pipeline/metric-spec.ts';
 import { analyse, type MeasurementWord, type MetricAnalysis } from '../verdict/analysis.ts';
-import type { Rollout } from './rollout.ts';
+import { isOver, type Rollout } from './rollout.ts';
 
 /** One measurement of one metric; there is one at most for a turn. */
 export interface Turn {
@@ -25,8 +25,8 @@ export function metricsOf({ analysis }: Pick<Rollout, 'analysis'>): readonly Met
  * times at once; one that is still being measured is waited for.
  */
 export function dueTurns(rollout: Measured, turns: readonly Turn[], now: Instant): readonly Omit<Turn, 'says'>[] {
-  const { ledAt, state } = rollout;
-  if (ledAt === undefined || (state.is !== 'going' && state.is !== 'paused')) return [];
+  const { ledAt } = rollout;
+  if (ledAt === undefined || isOver(rollout)) return [];
   return metricsOf(rollout).flatMap(({ name, delay, every }) => {
     const mine = turns.filter(({ metric }) => metric === name);
     const first = plus(ledAt, delay);
@@ -39,8 +39,8 @@ export function dueTurns(rollout: Measured, turns: readonly Turn[], now: Instant
 
 /** When a metric is measured next; `undefined` before anybody is led to the release, and once it is over. */
 export function nextTurnAt(rollout: Measured, metric: MetricSpec, turns: readonly Turn[]): Instant | undefined {
-  const { ledAt, state } = rollout;
-  if (ledAt === undefined || (state.is !== 'going' && state.is !== 'paused')) return undefined;
+  const { ledAt } = rollout;
+  if (ledAt === undefined || isOver(rollout)) return undefined;
   const last = Math.max(-1, ...turns.filter((one) => one.metric === metric.name).map(({ turn }) => turn));
   return plus(ledAt, (metric.delay + (last + 1) * metric.every) as Duration);
 }

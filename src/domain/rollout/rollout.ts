@@ -111,6 +111,11 @@ export interface RolloutPlan {
   readonly replacing?: ReplaceLimits;
 }
 
+/** All requests are on one side. A finished one may still be led back. */
+export function isOver({ state }: Pick<Rollout, 'state'>): boolean {
+  return state.is === 'finished' || state.is === 'returned';
+}
+
 export function beginRollout(promotion: PromotionId, plan: RolloutPlan, at: Instant): Rollout {
   return led(
     {
