@@ -1,6 +1,6 @@
 /** Leads all requests back to the stable release, which never stopped, and starts it again where it did after all. */
 import { asFailure } from '../domain/base/failure.ts';
-import type { Rollout } from '../domain/rollout/rollout.ts';
+import { noTraffic, type Rollout } from '../domain/rollout/rollout.ts';
 import type { Beside, Deployment } from '../ports/target.ts';
 import { leaveDirectories } from './measure-by-command.ts';
 import { pairOf } from './pair.ts';
@@ -18,8 +18,7 @@ export async function giveBack(
   try {
     const { replacing, users } = rollout;
     const pair = await pairOf(world, run, { fresh, live: replacing !== undefined });
-    if (replacing === undefined)
-      await patiently(world, () => beside.share(pair, { weight: 0, groups: [], shadow: false, users }));
+    if (replacing === undefined) await patiently(world, () => beside.share(pair, { ...noTraffic, users }));
     else {
       const wish = { fresh: 0, stable: replacing.instances, limits: replacing };
       const answer = await patiently(world, () => beside.resize(pair, wish, new AbortController().signal));

@@ -7,7 +7,7 @@ import { plus, type Instant } from '../domain/base/time.ts';
 import type { Lease } from '../domain/promotion/facts.ts';
 import { eventOf, type RolloutDecision } from '../domain/rollout/decide.ts';
 import type { Span } from '../domain/rollout/judge.ts';
-import { evolve, type Rollout } from '../domain/rollout/rollout.ts';
+import { evolve, noTraffic, type Rollout } from '../domain/rollout/rollout.ts';
 import type { MeasuredTurn, RolloutRow } from '../ports/rollouts.ts';
 import type { PromotionRow, Transaction } from '../ports/store.ts';
 import type { Beside, Pair } from '../ports/target.ts';
@@ -39,7 +39,7 @@ export async function leadBack(world: World, leading: Leading): Promise<void> {
   if (lease === undefined) return;
   const held = world.leases.hold(promotion.promotion.id, lease.id);
   try {
-    await beside.share(pair, { weight: 0, groups: [], shadow: false, users: rollout.users });
+    await beside.share(pair, { ...noTraffic, users: rollout.users });
   } catch (thrown) {
     world.log.warn('requests could not be led back at once; a worker goes on', { reason: asFailure(thrown).message });
   } finally {

@@ -188,8 +188,11 @@ export interface TrafficShare {
 
 const whole = 10_000;
 
+/** All of them go to the stable release. */
+export const noTraffic: TrafficShare = { weight: 0, groups: [], shadow: false };
+
 export function trafficOf({ state, steps, at }: Rollout): TrafficShare {
-  if (state.is === 'returned') return { weight: 0, groups: [], shadow: false };
+  if (state.is === 'returned') return noTraffic;
   if (state.is === 'finished') return { weight: whole, groups: [], shadow: false };
   const begunSteps = steps.slice(0, at + 1);
   return {
