@@ -36,15 +36,13 @@ interface Led {
 
 /** Another leader may see less of a release. */
 export function looserTraffic(before: Led, after: Led): readonly string[] {
-  const comparesTimes = ({ rollout, traffic = usualTraffic }: Led): boolean =>
-    rollout.strategy === 'canary' &&
-    rollout.analysis !== 'none' &&
-    !rollout.analysis.dryRun.includes('latency') &&
-    abilitiesOf(traffic).latency;
-  const seesLess =
-    abilitiesOf(before.traffic ?? usualTraffic).latency && !abilitiesOf(after.traffic ?? usualTraffic).latency;
-  return comparesTimes(before) && after.rollout.strategy === 'canary' && seesLess
-    ? [`its response times are not compared any more: ${after.traffic} does not tell them`]
+  const { rollout, traffic = usualTraffic } = before;
+  const { traffic: leader = usualTraffic } = after;
+  if (rollout.strategy !== 'canary' || after.rollout.strategy !== 'canary') return [];
+  const comparedTimes =
+    rollout.analysis !== 'none' && !rollout.analysis.dryRun.includes('latency') && abilitiesOf(traffic).latency;
+  return comparedTimes && !abilitiesOf(leader).latency
+    ? [`its response times are not compared any more: ${leader} does not tell them`]
     : [];
 }
 
