@@ -68,6 +68,8 @@ test('R19: instances that are watched for a shorter time, or not judged any more
 test('R19: response times that were compared, and are not by another leader, are told', () => {
   const said = ['its response times are not compared any more: haproxy does not tell them'];
   assert.deepEqual(looserTraffic({ rollout: canary }, { rollout: canary, traffic: 'haproxy' }), said);
+  const rolling: RollingSpec = { strategy: 'rolling', ...usualRolling, analysis: usualAnalysis };
+  assert.deepEqual(looserTraffic({ rollout: rolling }, { rollout: rolling, traffic: 'haproxy' }), said);
   assert.deepEqual(looserTraffic({ rollout: canary, traffic: 'haproxy' }, { rollout: canary }), []);
   assert.deepEqual(looserTraffic({ rollout: blueGreen }, { rollout: blueGreen, traffic: 'haproxy' }), []);
   const dry = analysed({ dryRun: ['latency'] });

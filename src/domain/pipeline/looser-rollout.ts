@@ -38,7 +38,7 @@ interface Led {
 export function looserTraffic(before: Led, after: Led): readonly string[] {
   const { rollout, traffic = usualTraffic } = before;
   const { traffic: leader = usualTraffic } = after;
-  if (rollout.strategy !== 'canary' || after.rollout.strategy !== 'canary') return [];
+  if (!('analysis' in rollout && 'analysis' in after.rollout)) return [];
   const comparedTimes =
     rollout.analysis !== 'none' && !rollout.analysis.dryRun.includes('latency') && abilitiesOf(traffic).latency;
   return comparedTimes && !abilitiesOf(leader).latency
