@@ -2,6 +2,7 @@
 import { Failure } from '../domain/base/failure.ts';
 import { isId, type ProjectId, type PromotionId } from '../domain/base/id.ts';
 import type { Environment, Project, PromotionRow, StoredRelease } from '../ports/records.ts';
+import type { RolloutRow } from '../ports/rollouts.ts';
 import type { Transaction } from '../ports/store.ts';
 
 export async function findProject(tx: Transaction, name: string | undefined): Promise<Project> {
@@ -32,6 +33,25 @@ export async function findEnvironment(tx: Transaction, project: ProjectId, name:
     });
   const names = environments.map(({ spec }) => spec.name).join(', ');
   throw new Failure('environment/unknown', `there is no environment ${name}`, { hint: `environments: ${names}` });
+}
+
+/** The latest that entered the environment step by step, or the one that is named. @throws Failure `rollout/none`. */
+export async function findRollout(
+  tx: Transaction,
+  named: { project: string | undefined; environment: string; promotion?: string | undefined },
+): Promise<{ readonly environment: Environment; readonly row: RolloutRow; readonly promotion: PromotionRow }> {
+  const project = await findProject(tx, named.project);
+  const environment = await findEnvironment(tx, project.id, named.environment);
+  const row =
+    named.promotion === undefined
+      ? await tx.rollouts.latest(environment.id)
+      : await tx.rollouts.get(named.promotion as PromotionId);
+  const promotion = row && (await tx.promotions.get(row.rollout.promotion));
+  if (row === undefined || promotion === undefined || row.environment !== environment.id)
+    throw new Failure('rollout/none', `no release has entered ${named.environment} step by step`, {
+      hint: 'write rollout: canary, or blue-green with checks, in liftlock.yaml',
+    });
+  return { environment, row, promotion };
 }
 
 /** By id, number, commit, tag, branch or `latest`; see `Transaction.releases.find`. */

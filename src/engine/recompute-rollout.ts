@@ -1,12 +1,10 @@
 /** Computes the verdicts of a rollout anew from what is recorded of it, and says whether they are what is recorded. */
-import { Failure } from '../domain/base/failure.ts';
-import type { PromotionId } from '../domain/base/id.ts';
 import type { Instant } from '../domain/base/time.ts';
 import { beginRecomputation, ended, withMore, type Recomputed } from '../domain/rollout/recompute.ts';
 import { describeStep, type Rollout } from '../domain/rollout/rollout.ts';
 import type { Comparison } from '../domain/verdict/comparison.ts';
 import type { Transaction } from '../ports/store.ts';
-import { findEnvironment, findProject } from './find.ts';
+import { findRollout } from './find.ts';
 import type { RecomputedView } from './rollout-views.ts';
 import type { World } from './world.ts';
 
@@ -17,27 +15,18 @@ export async function recomputeRollout(
   world: World,
   asked: { project: string | undefined; environment: string; promotion?: string | undefined },
 ): Promise<RecomputedView> {
-  const found = await world.store.transaction(async (tx) => {
-    const project = await findProject(tx, asked.project);
-    const environment = await findEnvironment(tx, project.id, asked.environment);
-    const row =
-      asked.promotion === undefined
-        ? await tx.rollouts.latest(environment.id)
-        : await tx.rollouts.get(asked.promotion as PromotionId);
-    if (row === undefined || row.environment !== environment.id)
-      throw new Failure('rollout/none', `no release has entered ${asked.environment} step by step`);
-    return row;
+  return world.store.transaction(async (tx) => {
+    const { promotion } = await findRollout(tx, asked);
+    // Locked, so that one that goes on meanwhile is not called wrong for it.
+    const { rollout } = (await tx.rollouts.lock(promotion.promotion.id))!;
+    return { environment: asked.environment, promotion: rollout.promotion, ...view(rollout, await again(tx, rollout)) };
   });
-  const { rollout } = found;
-  const recomputed = await world.store.transaction((tx) => again(tx, rollout.promotion));
-  return { environment: asked.environment, promotion: rollout.promotion, ...view(rollout, recomputed) };
 }
 
-/** In one transaction that sees one state of everything: a rollout that goes on meanwhile is not called wrong for it. */
-async function again(tx: Transaction, promotion: PromotionId): Promise<Recomputed> {
-  const row = (await tx.rollouts.lock(promotion))!;
+async function again(tx: Transaction, rollout: Rollout): Promise<Recomputed> {
+  const { promotion } = rollout;
   const verdicts = await tx.rolloutVerdicts.of(promotion);
-  let state = beginRecomputation(row.rollout, { verdicts, turns: await tx.rolloutMetrics.of(promotion) });
+  let state = beginRecomputation(rollout, { verdicts, turns: await tx.rolloutMetrics.of(promotion) });
   for (let after = 0 as Instant; ;) {
     const looks = await tx.rollouts.looks(promotion, { after, limit: page });
     state = withMore(state, looks);

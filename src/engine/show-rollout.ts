@@ -1,5 +1,4 @@
 /** A rollout as people see it: where it is, what it waits for, the new release against the old one, and what follows from that. */
-import { Failure } from '../domain/base/failure.ts';
 import { quantileMs } from '../domain/observation/histogram.ts';
 import type { Sample } from '../domain/observation/sample.ts';
 import { verdictAt } from '../domain/rollout/decide.ts';
@@ -8,7 +7,7 @@ import { describeStep, trafficOf, type Rollout } from '../domain/rollout/rollout
 import { evidenceOf } from '../domain/verdict/comparison.ts';
 import type { MeasuredTurn, RolloutRow } from '../ports/rollouts.ts';
 import type { Environment, PromotionRow, Transaction } from '../ports/store.ts';
-import { findEnvironment, findProject } from './find.ts';
+import { findRollout } from './find.ts';
 import { turnsOf } from './measure.ts';
 import { metricViews } from './metric-views.ts';
 import type { RolloutBrief, RolloutView } from './rollout-views.ts';
@@ -18,17 +17,7 @@ export async function showRollout(
   world: World,
   asked: { project: string | undefined; environment: string },
 ): Promise<RolloutView> {
-  return world.store.transaction(async (tx) => {
-    const project = await findProject(tx, asked.project);
-    const environment = await findEnvironment(tx, project.id, asked.environment);
-    const row = await tx.rollouts.latest(environment.id);
-    const promotion = row && (await tx.promotions.get(row.rollout.promotion));
-    if (row === undefined || promotion === undefined)
-      throw new Failure('rollout/none', `no release has entered ${asked.environment} step by step`, {
-        hint: 'write rollout: canary, or blue-green with checks, in liftlock.yaml',
-      });
-    return view(tx, { environment, row, promotion, now: world.clock.now() });
-  });
+  return world.store.transaction(async (tx) => view(tx, { ...(await findRollout(tx, asked)), now: world.clock.now() }));
 }
 
 async function view(

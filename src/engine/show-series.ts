@@ -1,5 +1,4 @@
 /** The course of a rollout for people: what was counted and measured over time, in as many points as they can look at. */
-import { Failure } from '../domain/base/failure.ts';
 import type { PromotionId } from '../domain/base/id.ts';
 import type { Instant } from '../domain/base/time.ts';
 import type { Json } from '../domain/base/digest.ts';
@@ -8,7 +7,7 @@ import type { Rollout } from '../domain/rollout/rollout.ts';
 import { emptySeries, withLooks, type Series, type SeriesPoint } from '../domain/rollout/series.ts';
 import { evidenceOf } from '../domain/verdict/comparison.ts';
 import type { EventFeed, RecordedEvent } from '../ports/events.ts';
-import { findEnvironment, findProject } from './find.ts';
+import { findRollout } from './find.ts';
 import { measurementView } from './metric-views.ts';
 import { turnsOf } from './measure.ts';
 import type { RolloutSeriesView } from './rollout-views.ts';
@@ -28,13 +27,8 @@ export async function showSeries(
   asked: { project: string | undefined; environment: string; points: number; after?: number | undefined },
 ): Promise<RolloutSeriesView> {
   const { environment, row, promotion, turns } = await world.store.transaction(async (tx) => {
-    const project = await findProject(tx, asked.project);
-    const found = await findEnvironment(tx, project.id, asked.environment);
-    const latest = await tx.rollouts.latest(found.id);
-    const itsPromotion = latest && (await tx.promotions.get(latest.rollout.promotion));
-    if (latest === undefined || itsPromotion === undefined)
-      throw new Failure('rollout/none', `no release has entered ${asked.environment} step by step`);
-    return { environment: found, row: latest, promotion: itsPromotion, turns: await turnsOf(tx, latest.rollout) };
+    const found = await findRollout(tx, asked);
+    return { ...found, turns: await turnsOf(tx, found.row.rollout) };
   });
   const { rollout, startedAt } = row;
   const begin = (asked.after === undefined ? startedAt : Math.max(startedAt, asked.after)) as Instant;
