@@ -5,12 +5,14 @@ import { arrivalAt, type ArrivalState } from '../domain/gate/arrival.ts';
 import type { EnvironmentFacts, Running } from '../domain/promotion/facts.ts';
 import type { Environment, Project, Transaction } from '../ports/store.ts';
 import { findProject } from './find.ts';
+import { titled } from './present.ts';
 import { judge } from './question.ts';
+import type { TitledRelease } from './views.ts';
 import type { World } from './world.ts';
 
 export interface ArrivalView {
   readonly environment: string;
-  readonly release: { readonly id: ReleaseId; readonly number: number; readonly title: string };
+  readonly release: TitledRelease;
   readonly is: ArrivalState;
   readonly because: string;
   readonly at: Instant | null;
@@ -64,7 +66,7 @@ async function view(
   return [
     {
       environment: facts.spec.name,
-      release: { id: release.id, number: release.number, title: release.content.title },
+      release: titled(release),
       is,
       because,
       at: at ?? null,

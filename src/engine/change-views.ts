@@ -5,12 +5,13 @@ import type { LineChange } from '../domain/base/line-diff.ts';
 import type { Instant } from '../domain/base/time.ts';
 import type { Outcome, PromotionKind } from '../domain/promotion/promotion.ts';
 import type { Risk } from '../domain/promotion/risk.ts';
+import type { TitledRelease } from './views.ts';
 
 /** Commits that a review of a release covers, with what was said of each. */
 export interface ReviewableView {
   readonly project: string;
   readonly environment: string;
-  readonly release: { readonly id: ReleaseId; readonly number: number; readonly title: string };
+  readonly release: TitledRelease;
   /** What runs there now. */
   readonly since: { readonly id: ReleaseId; readonly number: number } | null;
   readonly commits: readonly {

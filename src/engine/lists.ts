@@ -6,7 +6,7 @@ import type { Environment, PromotionRow, Transaction } from '../ports/store.ts';
 import { findEnvironment, findProject, findPromotion, findRelease } from './find.ts';
 import { judge } from './question.ts';
 import { viewEvidence } from './view-evidence.ts';
-import { viewAnswers, viewBuild, viewPromotion, viewRelease } from './present.ts';
+import { titled, viewAnswers, viewBuild, viewPromotion, viewRelease } from './present.ts';
 import type {
   BuildView,
   EvidenceView,
@@ -180,7 +180,7 @@ export function next(world: World, project: string | undefined, name: string): P
           : 'not at all: a gate is closed';
     return {
       environment: name,
-      release: { id: release.id, number: release.number, title: release.content.title },
+      release: titled(release),
       answers: viewAnswers(answers),
       sentence: `release #${release.number} would be deployed to ${name} ${when}`,
     };
@@ -193,10 +193,9 @@ export function standingVetoes({ store }: World, projectName: string | undefined
     const project = await findProject(tx, projectName);
     const views: VetoView[] = [];
     for (const { release, environment, ...said } of await tx.vetoes.standing(project.id)) {
-      const { id, number, content } = (await tx.releases.get(release))!;
       const place = environment === undefined ? undefined : await tx.environments.get(environment);
       views.push({
-        release: { id, number, title: content.title },
+        release: titled((await tx.releases.get(release))!),
         environment: place?.spec.name ?? null,
         by: said.by,
         reason: said.reason,

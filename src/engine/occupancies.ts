@@ -3,11 +3,13 @@ import type { ReleaseId } from '../domain/base/id.ts';
 import type { Instant } from '../domain/base/time.ts';
 import type { Environment, Transaction } from '../ports/store.ts';
 import { findEnvironment, findProject, findRelease } from './find.ts';
+import { titled } from './present.ts';
+import type { TitledRelease } from './views.ts';
 import type { World } from './world.ts';
 
 export interface OccupancyView {
   readonly environment: string;
-  readonly release: { readonly id: ReleaseId; readonly number: number; readonly title: string };
+  readonly release: TitledRelease;
   readonly from: Instant;
   /** null: it still runs there. */
   readonly until: Instant | null;
@@ -47,19 +49,12 @@ async function stays(
       found[found.length - 1] = { ...later, from: row.occupiedFrom };
       continue;
     }
-    const of = later?.release.id === row.release ? later.release : await linkOf(tx, row.release);
-    if (of === undefined) continue;
     found.push({
       environment: environment.spec.name,
-      release: of,
+      release: later?.release.id === row.release ? later.release : titled((await tx.releases.get(row.release))!),
       from: row.occupiedFrom,
       until: row.occupiedUntil ?? null,
     });
   }
   return found;
-}
-
-async function linkOf(tx: Transaction, id: ReleaseId): Promise<OccupancyView['release'] | undefined> {
-  const release = await tx.releases.get(id);
-  return release && { id, number: release.number, title: release.content.title };
 }

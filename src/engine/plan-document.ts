@@ -6,6 +6,7 @@ import { planOf } from '../domain/rollout/all.ts';
 import { describeStep } from '../domain/rollout/rollout.ts';
 import type { DeploymentRow, Environment, StoredRelease, Transaction } from '../ports/store.ts';
 import { snapshotOf } from './deployment.ts';
+import { titled } from './present.ts';
 import type { PlanView } from './views.ts';
 
 export type PlanDocument = Pick<
@@ -44,10 +45,6 @@ export function planDocument(
     ),
     steps: stepsOf(environment, release),
   };
-}
-
-function titled({ id, number, content }: StoredRelease): PlanDocument['release'] {
-  return { id, number, title: content.title };
 }
 
 function directionOf(running: StoredRelease | undefined, release: StoredRelease): PlanView['direction'] {

@@ -3,7 +3,11 @@ import { peopleGates, type Answers } from '../domain/gate/all.ts';
 import type { NamedAnswer } from '../domain/gate/gate.ts';
 import type { Origin } from '../domain/promotion/promotion.ts';
 import type { Build, PromotionRow, StoredRelease } from '../ports/records.ts';
-import type { AnswerView, BuildView, PromotionView, ReleaseView } from './views.ts';
+import type { AnswerView, BuildView, PromotionView, ReleaseView, TitledRelease } from './views.ts';
+
+export function titled({ id, number, content }: StoredRelease): TitledRelease {
+  return { id, number, title: content.title };
+}
 
 export function viewRelease(release: StoredRelease): ReleaseView {
   return {

@@ -6,6 +6,7 @@ import type { Environment } from '../ports/records.ts';
 import type { Transaction } from '../ports/store.ts';
 import { findEnvironment, findProject, findRelease } from './find.ts';
 import { beforeOf } from './plan-document.ts';
+import { titled } from './present.ts';
 import type { ReviewableView } from './change-views.ts';
 import { wakeProject } from './wake.ts';
 import { newId, type World } from './world.ts';
@@ -44,7 +45,7 @@ export async function reviewable(
   return {
     project: project.name,
     environment: environment.spec.name,
-    release: { id: release.id, number: release.number, title: release.content.title },
+    release: titled(release),
     since: before.release === undefined ? null : { id: before.release.id, number: before.release.number },
     commits: commits.map((commit) => ({
       id: commit.id,

@@ -10,6 +10,13 @@ import type { RolloutBrief } from './rollout-views.ts';
 import type { EvidenceKind, Standing, VerdictWord } from '../domain/release/evidence.ts';
 import type { EvidenceDetails } from '../domain/release/evidence-details.ts';
 
+/** A release as people recognise it. */
+export interface TitledRelease {
+  readonly id: ReleaseId;
+  readonly number: number;
+  readonly title: string;
+}
+
 export interface ReleaseView {
   readonly id: ReleaseId;
   readonly number: number;
@@ -173,8 +180,8 @@ export interface ApproversView {
 export interface PlanView {
   readonly project: string;
   readonly environment: string;
-  readonly release: { readonly id: ReleaseId; readonly number: number; readonly title: string };
-  readonly replaces: { readonly id: ReleaseId; readonly number: number; readonly title: string } | null;
+  readonly release: TitledRelease;
+  readonly replaces: TitledRelease | null;
   /** R21: approve exactly this. */
   readonly planHash: Digest;
   readonly artifact: Digest;
@@ -265,7 +272,7 @@ export interface ReleaseDetailView {
 
 export interface NextView {
   readonly environment: string;
-  readonly release: { readonly id: ReleaseId; readonly number: number; readonly title: string } | null;
+  readonly release: TitledRelease | null;
   readonly answers: readonly AnswerView[];
   readonly sentence: string;
 }
@@ -276,7 +283,7 @@ export interface RollbackTargetView extends ReleaseView {
 }
 
 export interface VetoView {
-  readonly release: { readonly id: ReleaseId; readonly number: number; readonly title: string };
+  readonly release: TitledRelease;
   /** `null`: every environment. */
   readonly environment: string | null;
   readonly by: string;
