@@ -49,8 +49,8 @@ function teller({ output }: Invocation): (view: RolloutView) => void {
 export const recompute: Act = async (invocation) => {
   const { client, path } = await placeOf(invocation);
   const { promotion } = invocation.options;
-  const asked = typeof promotion === 'string' ? `?promotion=${encodeURIComponent(promotion)}` : '';
-  const view = await client.get<RecomputedView>(`${path}/recomputed${asked}`);
+  const asked = typeof promotion === 'string' ? { promotion } : {};
+  const view = await client.get<RecomputedView>(`${path}/recomputed`, asked);
   invocation.output.answer(view, () => renderRecomputed(view, invocation.output.style));
   if (view.equal) return 0;
   return view.inputs === 'complete' ? 6 : 2;
