@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { asFailure } from '../../domain/base/failure.ts';
-import type { Finding, Result } from '../../domain/checkup/finding.ts';
+import { ok, warning, type Finding, type Result } from '../../domain/checkup/finding.ts';
 import { diskFinding, gitFinding, homeFinding, nodeFinding, userFinding } from '../../domain/checkup/machine.ts';
 import { trustFinding } from '../../domain/checkup/project.ts';
 import { readPipeline } from '../../pipeline-file/read.ts';
@@ -83,7 +83,7 @@ async function checkDisk({ directory }: Invocation): Promise<Result> {
 async function checkTemporary(): Promise<Result> {
   const made = await mkdtemp(join(tmpdir(), 'liftlock-doctor-'));
   await rm(made, { recursive: true });
-  return { result: 'ok', found: `${tmpdir()} is writable`, todo: null };
+  return ok(`${tmpdir()} is writable`);
 }
 
 async function checkHome({ config, directory }: Invocation): Promise<Result> {
@@ -92,8 +92,7 @@ async function checkHome({ config, directory }: Invocation): Promise<Result> {
       ? (findHome(directory) ?? homeAt(join(projectRoot(directory), homeName)))
       : homeAt(config.home);
   const present = await stat(home.directory).catch(() => undefined);
-  if (present === undefined)
-    return { result: 'ok', found: `${home.directory} will be made by \`liftlock up\``, todo: null };
+  if (present === undefined) return ok(`${home.directory} will be made by \`liftlock up\``);
   await access(home.directory, constants.W_OK);
   return homeFinding(home.directory, (present.mode & 0o077) !== 0);
 }
@@ -107,12 +106,11 @@ async function checkPipeline(invocation: Invocation): Promise<Result> {
   const reading = readPipeline(await checkedFile(invocation, file), 'liftlock.yaml');
   const doubtful = reading.ok ? reading.warnings : [];
   return doubtful.length === 0
-    ? { result: 'ok', found: 'liftlock.yaml is valid', todo: null }
-    : {
-        result: 'warning',
-        found: `liftlock.yaml is valid, and doubtful: ${doubtful.map(({ message }) => message).join('; ')}`,
-        todo: doubtful.map(({ hint, path }) => hint ?? `look at ${path}`).join('; '),
-      };
+    ? ok('liftlock.yaml is valid')
+    : warning(
+        `liftlock.yaml is valid, and doubtful: ${doubtful.map(({ message }) => message).join('; ')}`,
+        doubtful.map(({ hint, path }) => hint ?? `look at ${path}`).join('; '),
+      );
 }
 
 async function checkTrust({ directory }: Invocation): Promise<Result> {
@@ -130,7 +128,7 @@ async function checkContainers({ config, directory }: Invocation): Promise<Resul
     reading.ok &&
     (reading.pipeline.build.image !== undefined ||
       reading.pipeline.environments.some(({ target }) => target.kind === 'docker'));
-  if (!wanted) return { result: 'ok', found: 'not used by this pipeline', todo: null };
+  if (!wanted) return ok('not used by this pipeline');
   const { dockerEngine } = await import('../../main.ts');
   const { version, socket, liveRestore, warnings } = await dockerEngine(config.dockerHost);
   const todo = [
@@ -140,7 +138,7 @@ async function checkContainers({ config, directory }: Invocation): Promise<Resul
       : ['services stop while the engine is restarted; "live-restore": true in /etc/docker/daemon.json lets them run']),
   ];
   const found = `Docker ${version} at ${socket}`;
-  return { result: todo.length === 0 ? 'ok' : 'warning', found, todo: todo.length === 0 ? null : todo.join('; ') };
+  return todo.length === 0 ? ok(found) : warning(found, todo.join('; '));
 }
 
 async function checkControlPlane(invocation: Invocation): Promise<Result> {
@@ -155,15 +153,13 @@ async function checkControlPlane(invocation: Invocation): Promise<Result> {
   }
   const client = await connect(invocation);
   await client.get('/readyz');
-  return { result: 'ok', found: `${client.url} is ready`, todo: null };
+  return ok(`${client.url} is ready`);
 }
 
 async function checkInForce(invocation: Invocation): Promise<Result> {
   const client = await connect(invocation);
   const differs = await differsFromForce(invocation.directory, client, await projectPath(invocation, client));
-  return differs === undefined
-    ? { result: 'ok', found: 'says what the file here says', todo: null }
-    : { result: 'warning', found: differs, todo: 'liftlock apply' };
+  return differs === undefined ? ok('says what the file here says') : warning(differs, 'liftlock apply');
 }
 
 /** What the server finds about itself, for those who may know it, and about the project. */
