@@ -1,8 +1,8 @@
 /** Rules for how many instances an environment runs, what each may take, for replacing them a few at a time. */
-import { usualRolling } from '../domain/pipeline/rollout-spec.ts';
 import { limitsOf } from '../domain/rollout/replacing.ts';
 import type { EnvironmentDraft } from './draft.ts';
 import type { Remark } from './problem.ts';
+import { rolloutOf } from './rollout-schema.ts';
 
 export function instanceProblems(draft: EnvironmentDraft): readonly Remark[] {
   const { instances, target, written } = draft;
@@ -33,13 +33,13 @@ function severalProblems({ instances = 1, target, rollout }: EnvironmentDraft): 
     return [
       { path, message: 'only one can listen at the port of the environment itself', hint: 'remove direct: true' },
     ];
-  const strategy = typeof rollout === 'string' ? rollout : rollout?.strategy;
-  if (strategy !== 'recreate') return [];
+  if (rollout === undefined || rolloutOf(rollout).strategy !== 'recreate') return [];
   return [{ path, message: 'recreate is for a service that may not run twice', hint: 'choose another strategy' }];
 }
 
 function rollingProblems({ instances = 1, rollout }: EnvironmentDraft): readonly Remark[] {
-  if (rollout === undefined || (typeof rollout === 'string' ? rollout : rollout.strategy) !== 'rolling') return [];
+  const spec = rollout && rolloutOf(rollout);
+  if (spec?.strategy !== 'rolling') return [];
   if (instances === 1)
     return [
       {
@@ -48,10 +48,7 @@ function rollingProblems({ instances = 1, rollout }: EnvironmentDraft): readonly
         hint: 'write instances: 2 or more, or rollout: blue-green',
       },
     ];
-  const { surge, unavailable } = limitsOf(
-    { ...usualRolling, ...(typeof rollout === 'string' ? {} : rollout) },
-    instances,
-  );
+  const { surge, unavailable } = limitsOf(spec, instances);
   if (surge + unavailable > 0) return [];
   return [
     {
