@@ -4,6 +4,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 export interface Load {
   readonly counts: Record<string, number>;
+  /** All of them. */
+  readonly answered: number;
   /** When the latest request that was answered so was sent (epoch ms). */
   readonly sentAt: Record<string, number>;
   /** Connections that broke, and answers that never came. */
@@ -16,7 +18,14 @@ export function load(url: string, { connections, pauseMs }: { connections: numbe
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const counts: Record<string, number> = {};
   const sentAt: Record<string, number> = {};
-  const state = { counts, sentAt, failed: 0 };
+  const state = {
+    counts,
+    sentAt,
+    failed: 0,
+    get answered() {
+      return Object.values(counts).reduce((sum, count) => sum + count, 0);
+    },
+  };
   const end = new AbortController();
   const ask = () =>
     new Promise<void>((resolve) => {

@@ -119,7 +119,7 @@ async function underLoad(
       fault,
       outcome,
       milliseconds,
-      requests: Object.values(requests.counts).reduce((sum, count) => sum + count, 0) + requests.failed,
+      requests: requests.answered + requests.failed,
       failed,
     },
     serves,

@@ -65,11 +65,8 @@ async function play(
     const right = decision === 'judged' ? 'failed' : 'aborted';
     if (outcome !== right) throw new Error(`it ended ${outcome} instead of ${right}: ${reason}`);
     const decidedAt = decision === 'judged' ? await recordedAt(stage, promotion) : askedAt;
-    const answered = Object.values(requests.counts).reduce((sum, count) => sum + count, 0);
-    await until(
-      () => Object.values(requests.counts).reduce((sum, count) => sum + count, 0) > answered + 100,
-      'more requests',
-    );
+    const answered = requests.answered;
+    await until(() => requests.answered > answered + 100, 'more requests');
     const last = Math.max(...['200', '500'].map((status) => requests.sentAt[`${status} release ${number}`] ?? 0));
     return { backMs: Math.max(0, last - decidedAt), takenOverMs: killed, failed: requests.failed };
   } finally {
