@@ -1,8 +1,8 @@
 /** A release that takes over step by step, followed and steered by the real command line. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { setTimeout as wait } from 'node:timers/promises';
 import type { RecomputedView, RolloutView } from '../../src/api/contract/rollouts.ts';
+import { load, type Load } from '../scenarios/load.ts';
 import { canMakeTerminals, openStage, until, type Answer, type Running, type Stage } from './stage.ts';
 
 const server = `
@@ -42,7 +42,7 @@ describe('a rollout from the command line', { timeout: 240_000 }, () => {
   let stage: Stage;
   let control: Running;
   let address = '';
-  const over = new AbortController();
+  let users: Load | undefined;
 
   before(async () => {
     stage = await openStage();
@@ -56,17 +56,10 @@ describe('a rollout from the command line', { timeout: 240_000 }, () => {
     address = (JSON.parse(status) as { environments: { name: string; url: string }[] }).environments.find(
       ({ name }) => name === 'live',
     )!.url;
-    void (async () => {
-      while (!over.signal.aborted) {
-        await fetch(address)
-          .then((answer) => answer.text())
-          .catch(() => undefined);
-        await wait(20);
-      }
-    })();
+    users = load(address, { connections: 1, pauseMs: 20 });
   });
   after(async () => {
-    over.abort();
+    await users?.stop();
     await stage?.close();
   });
 
