@@ -43,7 +43,6 @@ test('nothing comes where nothing newer is verified before it', () => {
 test('what automation would open comes by itself, at once or when the clock opens its gates', () => {
   assert.deepEqual(arrive({}), {
     release: idOf('rel', 2),
-    number: 2,
     is: 'automatic',
     because: 'every gate is open',
     at: noon,

@@ -14,11 +14,10 @@ export type ArrivalState = 'deploying' | 'automatic' | 'ready' | 'blocked';
 
 export interface Arrival {
   readonly release: ReleaseId;
-  readonly number: number;
   readonly is: ArrivalState;
   readonly because: string;
   /** When it starts by itself, or may be judged otherwise; absent when no clock decides it. */
-  readonly at: Instant | undefined;
+  readonly at?: Instant | undefined;
 }
 
 /** What the gates say about a promotion, or about the wish for one. */
@@ -30,25 +29,20 @@ type Ask = (wish: Pick<Promotion, 'release' | 'kind' | 'origin'>) => Answers;
  */
 export function arrivalAt(facts: EnvironmentFacts, candidate: ReleaseId | undefined, ask: Ask): Arrival | undefined {
   const under = facts.open.find(({ progress }) => progress.state === 'running');
-  if (under !== undefined) return told(facts, under.release, { is: 'deploying', because: 'it is being deployed' });
+  if (under !== undefined) return { release: under.release, is: 'deploying', because: 'it is being deployed' };
   const waiting = facts.open.findLast(({ progress }) => progress.state === 'waiting');
-  if (waiting !== undefined) return told(facts, waiting.release, ofWaiting(ask(waiting), facts.now));
+  if (waiting !== undefined) return { release: waiting.release, ...ofWaiting(ask(waiting), facts.now) };
   const [proposal] = propose(facts, (release) => availability(facts.spec, release).answer === 'open').slice(-1);
   if (proposal !== undefined) {
     const wish = { release: proposal.release.id, kind: 'promotion', origin: proposal.origin } as const;
-    return told(facts, wish.release, ofWaiting(ask(wish), facts.now));
+    return { release: wish.release, ...ofWaiting(ask(wish), facts.now) };
   }
   const wanted = facts.releases.find(({ id }) => id === candidate);
   if (wanted === undefined || wanted.number <= (facts.running?.number ?? 0)) return undefined;
-  return told(facts, wanted.id, ofWish(facts, wanted, ask));
+  return { release: wanted.id, ...ofWish(facts, wanted, ask) };
 }
 
-type Said = Pick<Arrival, 'is' | 'because'> & { readonly at?: Instant | undefined };
-
-function told(facts: EnvironmentFacts, release: ReleaseId, { is, because, at }: Said): Arrival {
-  const number = facts.releases.find(({ id }) => id === release)?.number ?? 0;
-  return { release, number, is, because, at };
-}
+type Said = Omit<Arrival, 'release'>;
 
 /** Of one that was asked for. */
 function ofWaiting({ all }: Pick<Answers, 'all'>, now: Instant): Said {
