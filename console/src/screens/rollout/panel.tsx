@@ -82,7 +82,7 @@ function optionsOf(latest: { readonly current: PanelProps }, width: number): Opt
     },
     axes: [
       isLast
-        ? { ...axis, space: 90, values: (_plot, times) => times.map((time) => timeOfDay(time * 1_000)) }
+        ? { ...axis, space: 90, values: (_plot, times) => times.map(firstOfSecond) }
         : { ...axis, size: 0, values: (_plot, times) => times.map(() => '') },
       { ...axis, size: 56, space: 28, values: (_plot, values) => values.map((value) => short(value, unit)) },
     ],
@@ -146,6 +146,13 @@ function drawBoundaries(plot: Plot, { boundaries, inks, isFirst }: PanelProps): 
     free = from + width + 2 * gap;
   }
   ctx.restore();
+}
+
+/** In a rollout of few seconds several marks are within one: the first of them names it. */
+function firstOfSecond(time: number, index: number, times: readonly number[]): string {
+  const said = timeOfDay(time * 1_000);
+  const before = times[index - 1];
+  return before !== undefined && timeOfDay(before * 1_000) === said ? '' : said;
 }
 
 function short(value: number, unit: string): string {
