@@ -119,7 +119,7 @@ describe('a canary in the console', { skip: withoutChromium, timeout: 400_000 },
     const step = page.getByRole('region', { name: 'Steps' }).getByRole('listitem').first();
     await step.getByText('went back').waitFor();
     await step.getByText(/of its requests failed/).waitFor();
-    assert.match(await step.innerText(), /failed: [1-9]\d* of \d+/);
+    await step.getByText(/failed: [1-9]\d* of \d+/).waitFor();
     assert.deepEqual(await faultsOf(page, 'a rollout that went back'), []);
     await page.goto('/p/shop');
     await page.getByRole('article', { name: 'production: failed' }).waitFor();
