@@ -30,7 +30,9 @@ export async function giveBack(
   } catch (thrown) {
     const failure = asFailure(thrown);
     if (failure.code === 'database/unreachable') throw failure;
-    return { summary: `the requests could not be led back: ${failure.message}`, restored: false };
+    const isLed = failure.code === 'traffic/not-kept';
+    const what = isLed ? 'the requests are led back for now' : 'the requests could not be led back';
+    return { summary: `${what}: ${failure.message}`, restored: false };
   }
 }
 

@@ -134,7 +134,8 @@ export interface Beside {
   start(deployment: Deployment, signal: AbortSignal): Promise<DeployAnswer>;
   /**
    * Divides the requests from the next one on. Repeating it changes nothing.
-   * @throws Failure `traffic/unreachable` (may pass), `traffic/refused`, or `target/failed` that says who has the port.
+   * @throws Failure `traffic/unreachable`, `traffic/not-kept` (may pass), `traffic/refused`, or `target/failed` that says who has
+   * the port.
    */
   share(pair: Pair, wish: TrafficShare & { readonly users: UserSpec }): Promise<void>;
   /**

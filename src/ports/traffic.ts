@@ -13,12 +13,13 @@ export interface Traffic {
    * Makes an environment's address answer as described, from the next request on; requests under way stay where they are.
    * The whole wish is told each time, so repeating it changes nothing. Resolves when it is in force.
    * @throws Failure `traffic/unreachable` (may pass), `traffic/refused` when the address cannot be had, with the reason
-   * `addressTaken` when somebody else listens there.
+   * `addressTaken` when somebody else listens there, `traffic/not-kept` (may pass) when it is in force but would not be
+   * after whoever leads begins anew.
    */
   apply(route: Route): Promise<void>;
   /** What is in force, with what was counted; `undefined` when the environment has no address here. */
   inspect(environment: EnvironmentId): Promise<RouteState | undefined>;
-  /** Closes the address. Requests under way get `graceMs` to end. Idempotent. */
+  /** Closes the address. Requests under way get `graceMs` to end. Idempotent. @throws Failure as `apply`. */
   remove(environment: EnvironmentId, graceMs: number): Promise<void>;
 }
 

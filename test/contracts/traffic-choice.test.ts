@@ -1,6 +1,6 @@
 /** One address, one leader at a time: two edges stand for two of them. */
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -97,6 +97,22 @@ test('what the chosen one cannot is refused, and the old one keeps the address',
   await assert.rejects(traffic.apply({ ...route, by: 'caddy' }), { code: 'traffic/refused' });
   assert.equal((await ask(route)).status, 200);
   assert.equal((await traffic.inspect(route.environment))!.route.by, 'edge');
+});
+
+test('a new leader that cannot keep the address for its next start has it all the same', async () => {
+  const route = await routeTo();
+  await traffic.apply(route);
+  // A directory in the place of its file: it cannot write.
+  const obstacle = join(directory, 'haproxy', 'routes.json');
+  await rm(obstacle, { force: true });
+  await mkdir(obstacle);
+  await assert.rejects(traffic.apply({ ...route, by: 'haproxy' }), { code: 'traffic/not-kept' });
+  assert.equal((await ask(route)).status, 200);
+  assert.equal((await traffic.inspect(route.environment))!.route.by, 'haproxy');
+  await rm(obstacle, { recursive: true });
+  await traffic.apply({ ...route, by: 'haproxy' });
+  assert.equal(await leaders.edge!.inspect(route.environment), undefined);
+  await traffic.remove(route.environment, 0);
 });
 
 test(

@@ -1,12 +1,12 @@
-/** The edge holds the contract of `Traffic`, and hands its addresses to an edge of another version. */
+/** The edge holds the contract of `Traffic`, hands its addresses to an edge of another version, and says what it could not keep. */
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { createProcesses } from '../../src/adapters/processes/processes.ts';
 import { createEdgeTraffic } from '../../src/adapters/traffic/edge/edge-traffic.ts';
-import { readRecord } from '../../src/adapters/traffic/edge/state-file.ts';
+import { readRecord, readState } from '../../src/adapters/traffic/edge/state-file.ts';
 import type { Processes } from '../../src/ports/processes.ts';
 import type { Route } from '../../src/ports/traffic.ts';
 import { edgeIn, endEdge } from '../edge.ts';
@@ -53,5 +53,55 @@ describe('the edge of another version', { timeout: 60_000 }, () => {
     await until(async () => !isAlive(earlier.pid));
     assert.equal((await ask(route)).status, 200);
     one.close();
+  });
+});
+
+describe('an edge that cannot write', { timeout: 60_000 }, () => {
+  let directory: string;
+  let processes: Processes;
+  /** A directory that stands where its routes are kept: whatever is written, it cannot be put there. */
+  const obstacle = () => join(directory, 'edge', 'routes.json');
+
+  before(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'liftlock edge '));
+    processes = createProcesses({ directory: join(directory, 'processes'), nodePath: process.execPath });
+  });
+  after(async () => {
+    await endEdge(processes);
+    await rm(directory, { recursive: true, force: true, maxRetries: 5 });
+  });
+
+  test('leads requests as told, says that it could not keep it, and keeps it as soon as it can', async () => {
+    const [one, two] = [await openBackend('one'), await openBackend('two')];
+    const traffic = edgeIn(directory, processes);
+    const routeOf = async (number: number): Promise<Route> => ({
+      environment: idOf('env', number),
+      by: 'edge',
+      listen: { host: '127.0.0.1', port: await freePort() },
+      sides: [side('one', 10_000, one), side('two', 0, two)],
+    });
+    const [route, left] = [await routeOf(1), await routeOf(2)];
+    await traffic.apply(route);
+    await traffic.apply(left);
+    await rm(obstacle());
+    await mkdir(obstacle());
+    const moved = { ...route, sides: [side('one', 0, one), side('two', 10_000, two)] };
+    const { port } = route.listen;
+    await assert.rejects(traffic.apply(moved), {
+      code: 'traffic/not-kept',
+      message: new RegExp(`leads the requests to 127.0.0.1:${port} as told, but cannot keep that .*EISDIR`),
+    });
+    assert.equal((await ask(route)).body.toString(), 'two');
+    assert.deepEqual((await traffic.inspect(route.environment))!.route, moved);
+    await assert.rejects(traffic.remove(left.environment, 0), { code: 'traffic/not-kept', message: /has closed/ });
+    assert.equal((await ask(left)).status, 0, 'nobody listens there any more');
+    // Each try has a draft for a moment, and leaves none.
+    await until(async () => !(await readdir(join(directory, 'edge'))).some((name) => name.startsWith('routes.json.')));
+    await rm(obstacle(), { recursive: true });
+    await until(async () => (await readState(join(directory, 'edge'))).routes.length > 0);
+    assert.deepEqual((await readState(join(directory, 'edge'))).routes, [moved]);
+    process.kill((await readRecord(join(directory, 'edge')))!.pid, 'SIGKILL');
+    await until(async () => (await ask(route)).body.toString() === 'two');
+    for (const { close } of [one, two]) close();
   });
 });

@@ -105,7 +105,8 @@ async function move(
   try {
     await openOnceClosed(parts, () => to.apply(route));
   } catch (thrown) {
-    await openOnceClosed(parts, () => holder.apply(before));
+    const isThere = thrown instanceof Failure && thrown.code === 'traffic/not-kept';
+    if (!isThere) await openOnceClosed(parts, () => holder.apply(before));
     throw thrown;
   }
   // Nobody counts there any more, so whoever retires an instance next must find nothing under way.

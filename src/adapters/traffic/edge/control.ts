@@ -7,9 +7,11 @@ import type { Route, RouteState } from '../../../ports/traffic.ts';
 
 export interface Controlled {
   readonly version: string;
-  apply(route: Route): Promise<void>;
+  /** Answers why it could not be kept on disk, when it is in force all the same. */
+  apply(route: Route): Promise<string | undefined>;
   inspect(environment: EnvironmentId): RouteState | undefined;
-  remove(environment: EnvironmentId, graceMs: number): Promise<void>;
+  /** As `apply`. */
+  remove(environment: EnvironmentId, graceMs: number): Promise<string | undefined>;
   /** Starts a successor from this file and gives it the addresses. */
   succeed(program: { exec: string; version: string }): void;
 }
@@ -19,6 +21,8 @@ export interface Control {
   close(): void;
 }
 
+/** What was told is in force, and not on disk. */
+export const notKeptStatus = 507;
 const largestBody = 1_048_576;
 
 export async function openControl(controlled: Controlled, token: string): Promise<Control> {
@@ -59,12 +63,10 @@ async function answer(
   if (noun !== 'routes' || name === undefined) return reply(response, 404, { message: 'there is nothing here' });
   const environment = name as EnvironmentId;
   if (request.method === 'PUT') {
-    await controlled.apply((await bodyOf(request)) as Route);
-    return reply(response, 200, {});
+    return done(response, await controlled.apply((await bodyOf(request)) as Route));
   }
   if (request.method === 'DELETE') {
-    await controlled.remove(environment, Number(url.searchParams.get('graceMs') ?? 0));
-    return reply(response, 200, {});
+    return done(response, await controlled.remove(environment, Number(url.searchParams.get('graceMs') ?? 0)));
   }
   const state = controlled.inspect(environment);
   return state === undefined ? reply(response, 404, { message: 'no such route' }) : reply(response, 200, state);
@@ -85,6 +87,11 @@ async function bodyOf(request: IncomingMessage): Promise<unknown> {
     chunks.push(chunk);
   }
   return JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown;
+}
+
+function done(response: ServerResponse, notKept: string | undefined): void {
+  if (notKept === undefined) reply(response, 200, {});
+  else reply(response, notKeptStatus, { message: notKept });
 }
 
 function reply(response: ServerResponse, status: number, body: unknown): void {

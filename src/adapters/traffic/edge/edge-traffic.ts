@@ -8,6 +8,7 @@ import type { Processes } from '../../../ports/processes.ts';
 import { addressTaken, type RouteState } from '../../../ports/traffic.ts';
 import type { Leader } from '../choice.ts';
 import { cookieKey } from '../cookie-key.ts';
+import { notKeptStatus } from './control.ts';
 import { readRecord, type EdgeRecord } from './state-file.ts';
 
 export interface EdgeParts {
@@ -47,6 +48,7 @@ export function createEdgeTraffic(parts: EdgeParts): Leader {
       const told = await tell({ method: 'PUT', path: `/routes/${encodeURIComponent(route.environment)}`, body: route });
       if (told.status === 200) return;
       const { host, port } = route.listen;
+      if (told.status === notKeptStatus) throw notKept(`leads the requests to ${host}:${port} as told`, told);
       const { code, message } = told.body as { code?: string; message?: string };
       throw new Failure(
         'traffic/refused',
@@ -67,11 +69,12 @@ export function createEdgeTraffic(parts: EdgeParts): Leader {
     },
     async remove(environment, graceMs) {
       if ((await readRecord(parts.directory)) === undefined) return;
-      await tell({
+      const told = await tell({
         method: 'DELETE',
         path: `/routes/${encodeURIComponent(environment)}?graceMs=${graceMs}`,
         patienceMs: graceMs + answerPatienceMs,
       });
+      if (told.status === notKeptStatus) throw notKept('has closed the address', told);
     },
   };
 }
@@ -139,6 +142,14 @@ async function tellOnce({ port, token }: EdgeRecord, { method, path, body, patie
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   return { status: response.status, body: await response.json() };
+}
+
+function notKept(what: string, { body }: Told): Failure {
+  return new Failure(
+    'traffic/not-kept',
+    `the edge ${what}, but cannot keep that for when it is started again: ${(body as { message: string }).message}`,
+    { hint: 'Make room where Liftlock keeps its data: the edge tries again by itself.' },
+  );
 }
 
 function unreachable(why: string): Failure {

@@ -15,6 +15,8 @@ import { readState, writeRecord, writeState } from './state-file.ts';
 
 /** How long requests and upgraded connections of a worker that was succeeded may go on. */
 const farewellMs = 60_000;
+/** Until what could not be kept is written again. */
+const keepAgainMs = 1_000;
 
 interface Served {
   readonly address: Address;
@@ -37,7 +39,18 @@ async function run(home: string, ownVersion: string): Promise<void> {
     turn = next.catch(() => undefined);
     return next;
   };
-  const save = () => writeState(home, { routes: [...served.values()].map(({ address }) => address.route) });
+  let again: NodeJS.Timeout | undefined;
+  /** Answers why not; then it is tried again by itself: a disk that is full keeps nobody from leading requests elsewhere. */
+  const keep = async (): Promise<string | undefined> => {
+    clearTimeout(again);
+    try {
+      await writeState(home, { routes: [...served.values()].map(({ address }) => address.route) });
+      return undefined;
+    } catch (error) {
+      again = setTimeout(() => void inTurn(keep), keepAgainMs);
+      return (error as Error).message;
+    }
+  };
 
   const serve = async (route: Route): Promise<void> => {
     const known = served.get(route.environment);
@@ -53,18 +66,18 @@ async function run(home: string, ownVersion: string): Promise<void> {
     apply: (route) =>
       inTurn(async () => {
         await serve(route);
-        await save();
+        return keep();
       }),
     inspect: (environment) => served.get(environment)?.address.state(counter),
     async remove(environment, graceMs) {
-      const known = await inTurn(async () => {
+      const { known, notKept } = await inTurn(async () => {
         const left = served.get(environment);
         served.delete(environment);
-        await save();
-        return left;
+        return { known: left, notKept: await keep() };
       });
       // Other changes do not wait for the last request here.
       if (known !== undefined) await leave(known, graceMs);
+      return notKept;
     },
     succeed: (program) => void process.send?.({ succeed: program }),
   };
@@ -78,6 +91,8 @@ async function run(home: string, ownVersion: string): Promise<void> {
   process.on('message', (message: { retire?: true }) => {
     if (message.retire !== true) return;
     control.close();
+    // What is on disk is the successor's from now on.
+    void inTurn(async () => clearTimeout(again));
     void Promise.all([...served.values()].map((one) => leave(one, farewellMs))).then(() => process.exit(0));
   });
   // Without its launcher nobody would start it again or hand it over.
