@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { shellWord } from '../../domain/base/shell-word.ts';
+import { shellWord } from '../../domain/base/shell.ts';
 import { connect, type Client } from '../client.ts';
 import { gather } from '../demo/cast.ts';
 import { brokenChange, nextVersion, unsignedCommit } from '../demo/refusals.ts';

@@ -1,4 +1,4 @@
-import { shellWord } from '../../../domain/base/shell-word.ts';
+import { commandLine } from '../../../domain/base/shell.ts';
 import type { Images } from '../../../ports/images.ts';
 
 export interface ImageTaskParts {
@@ -13,8 +13,11 @@ export interface ImageTaskParts {
 export function createImages({ dockerHost, nodePath, program }: ImageTaskParts): Images {
   return {
     command: (wish) =>
-      [nodePath, '--disable-warning=ExperimentalWarning', program, JSON.stringify({ ...wish, dockerHost })]
-        .map(shellWord)
-        .join(' '),
+      commandLine([
+        nodePath,
+        '--disable-warning=ExperimentalWarning',
+        program,
+        JSON.stringify({ ...wish, dockerHost }),
+      ]),
   };
 }

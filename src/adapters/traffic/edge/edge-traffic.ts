@@ -2,12 +2,13 @@
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Failure } from '../../../domain/base/failure.ts';
-import { shellWord } from '../../../domain/base/shell-word.ts';
+import { commandLine } from '../../../domain/base/shell.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Processes } from '../../../ports/processes.ts';
 import { addressTaken, type RouteState } from '../../../ports/traffic.ts';
 import type { Leader } from '../choice.ts';
 import { cookieKey } from '../cookie-key.ts';
+import { startUnlessRunning, urgent } from '../service.ts';
 import { notKeptStatus } from './control.ts';
 import { readRecord, type EdgeRecord } from './state-file.ts';
 
@@ -79,7 +80,7 @@ export function createEdgeTraffic(parts: EdgeParts): Leader {
   };
 }
 
-/** The edge that runs, of our version; a new one when there is none. Many may ask at once: the keeper's key lets one start. */
+/** The edge that runs, of our version; a new one when there is none. */
 async function findOrStart(parts: EdgeParts): Promise<EdgeRecord> {
   const begin = parts.clock.now();
   await cookieKey(parts.directory);
@@ -96,25 +97,19 @@ async function findOrStart(parts: EdgeParts): Promise<EdgeRecord> {
         body: { exec: fileBeside('worker'), version: parts.version },
       }).catch(() => undefined);
     }
-    if (seen === undefined) await startUnlessRunning(parts);
+    if (seen === undefined) await start(parts);
     if (parts.clock.now() - begin > startPatienceMs) throw unreachable('it did not start in time');
     await parts.clock.sleep(lookMs);
   }
 }
 
-async function startUnlessRunning({ processes, directory, nodePath, version }: EdgeParts): Promise<void> {
-  const runs = await processes.list(keyPrefix);
-  if (runs.some(({ state }) => state.state === 'running')) return;
-  const newest = Math.max(0, ...runs.map(({ key }) => Number(key.slice(keyPrefix.length))));
-  const words = [nodePath, fileBeside('launcher'), directory, fileBeside('worker'), version];
-  await processes.start({
-    key: `${keyPrefix}${newest + 1}`,
-    command: `exec ${words.map(shellWord).join(' ')}`,
+async function start({ processes, directory, nodePath, version }: EdgeParts): Promise<void> {
+  await startUnlessRunning(processes, keyPrefix, async () => ({
+    command: `exec ${commandLine([nodePath, fileBeside('launcher'), directory, fileBeside('worker'), version])}`,
     directory: '/',
     environment: { NODE_OPTIONS: '--disable-warning=ExperimentalWarning' },
-    lifetime: { kind: 'service', logFileBytes: 2 ** 20, logFiles: 3, restartMinMs: 100, restartMaxMs: 5_000 },
-  });
-  for (const { key } of runs) await processes.forget(key).catch(() => undefined);
+    lifetime: urgent,
+  }));
 }
 
 async function healthOf(record: EdgeRecord): Promise<string | undefined> {

@@ -4,9 +4,10 @@ import { access, constants, stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { Failure } from '../../../domain/base/failure.ts';
-import { shellWord } from '../../../domain/base/shell-word.ts';
+import { commandLine } from '../../../domain/base/shell.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Processes } from '../../../ports/processes.ts';
+import { startUnlessRunning, urgent } from '../service.ts';
 import { askMaster, reload, tellWorker, type Master, type Worker } from './master.ts';
 
 export interface RunningParts {
@@ -42,7 +43,7 @@ export async function reach(parts: RunningParts): Promise<Master> {
   for (const begin = parts.clock.now(); ; await parts.clock.sleep(lookMs)) {
     const master = await askMaster(socket).catch(() => undefined);
     if (master !== undefined && serving(master) !== undefined) return master;
-    if (!started) await startUnlessRunning(parts);
+    if (!started) await start(parts);
     started = true;
     if (parts.clock.now() - begin > startPatienceMs) throw unreachable(await lastWords(parts));
   }
@@ -81,20 +82,13 @@ export async function reloadAs(parts: RunningParts, structure: string): Promise<
   }
 }
 
-async function startUnlessRunning(parts: RunningParts): Promise<void> {
-  const { processes, directory } = parts;
-  const runs = await processes.list(keyPrefix);
-  if (runs.some(({ state }) => state.state === 'running')) return;
-  const program = await programIn(parts.searchPath);
-  const newest = Math.max(0, ...runs.map(({ key }) => Number(key.slice(keyPrefix.length))));
-  await processes.start({
-    key: `${keyPrefix}${newest + 1}`,
-    command: `exec ${shellWord(program)} -W -S unix@master.sock,mode,600 -f ${configurationFile}`,
+async function start({ processes, directory, searchPath }: RunningParts): Promise<void> {
+  await startUnlessRunning(processes, keyPrefix, async () => ({
+    command: `exec ${commandLine([await programIn(searchPath)])} -W -S unix@master.sock,mode,600 -f ${configurationFile}`,
     directory,
     environment: {},
-    lifetime: { kind: 'service', logFileBytes: 2 ** 20, logFiles: 3, restartMinMs: 100, restartMaxMs: 5_000 },
-  });
-  for (const { key } of runs) await processes.forget(key).catch(() => undefined);
+    lifetime: urgent,
+  }));
 }
 
 async function programIn(searchPath: string): Promise<string> {

@@ -8,13 +8,14 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Failure } from '../../../domain/base/failure.ts';
 import type { EnvironmentId } from '../../../domain/base/id.ts';
-import { shellWord } from '../../../domain/base/shell-word.ts';
+import { commandLine } from '../../../domain/base/shell.ts';
 import type { Instant } from '../../../domain/base/time.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Processes } from '../../../ports/processes.ts';
 import { addressTaken, type Listen, type Route, type RouteState } from '../../../ports/traffic.ts';
 import type { Leader } from '../choice.ts';
 import { cookieKey } from '../cookie-key.ts';
+import { startUnlessRunning, urgent } from '../service.ts';
 import { createTurn, type InTurn } from '../turn.ts';
 import { requireWritable } from './checked-route.ts';
 import { forgetKept, keptAfter, readKept, writeKept, type Kept } from './kept.ts';
@@ -201,7 +202,12 @@ async function runOf(
 async function start(parts: ProgramParts, { program, place }: Served, environment: EnvironmentId): Promise<void> {
   const { processes, clock } = parts;
   await rm(join(place.directory, leaving), { force: true });
-  const key = (await runOf(parts, program, environment)) ?? (await startNew(parts, { program, place }, environment));
+  const key = await startUnlessRunning(processes, prefixOf(program, environment), async () => ({
+    command: `test ! -e ${leaving} && exec ${commandLine(program.command(place.path))}`,
+    directory: place.directory,
+    environment: { HOME: place.directory, XDG_CONFIG_HOME: place.directory, XDG_DATA_HOME: place.directory },
+    lifetime: urgent,
+  }));
   for (const begin = clock.now(); !(await program.isUp(place)); await clock.sleep(lookMs)) {
     const state = await processes.inspect(key);
     const failed = state.state !== 'running' || state.restarts > 2;
@@ -213,44 +219,22 @@ async function start(parts: ProgramParts, { program, place }: Served, environmen
   }
 }
 
-async function startNew(
-  { processes }: ProgramParts,
-  { program, place }: Pick<Served, 'program' | 'place'>,
-  environment: EnvironmentId,
-): Promise<string> {
-  const prefix = prefixOf(program, environment);
-  const runs = await processes.list(prefix);
-  const newest = Math.max(0, ...runs.map(({ key }) => Number(key.slice(prefix.length))));
-  const key = `${prefix}${newest + 1}`;
-  await processes.start({
-    key,
-    command: `test ! -e ${leaving} && exec ${program.command(place.path).map(shellWord).join(' ')}`,
-    directory: place.directory,
-    environment: { HOME: place.directory, XDG_CONFIG_HOME: place.directory, XDG_DATA_HOME: place.directory },
-    lifetime: { kind: 'service', logFileBytes: 2 ** 20, logFiles: 3, restartMinMs: 100, restartMaxMs: 5_000 },
-  });
-  for (const run of runs) await processes.forget(run.key).catch(() => undefined);
-  return key;
-}
-
 /** One for all environments of a program; of our version. */
 async function startCounter(parts: ProgramParts, { program, counterFile }: Served): Promise<void> {
   const { processes, directory, nodePath, version } = parts;
   const prefix = `${program.name}/${counterName}/`;
-  const runs = await processes.list(prefix);
-  const running = runs.filter(({ state }) => state.state === 'running');
-  if (running.some(({ state }) => state.state === 'running' && state.note === version)) return;
-  for (const { key } of running) await processes.stop(key, 2_000);
-  const newest = Math.max(0, ...runs.map(({ key }) => Number(key.slice(prefix.length))));
-  await processes.start({
-    key: `${prefix}${newest + 1}`,
-    command: `exec ${[nodePath, counterFile, directory].map(shellWord).join(' ')}`,
+  for (const { key, state } of await processes.list(prefix)) {
+    if (state.state !== 'running') continue;
+    if (state.note === version) return;
+    await processes.stop(key, 2_000);
+  }
+  await startUnlessRunning(processes, prefix, async () => ({
+    command: `exec ${commandLine([nodePath, counterFile, directory])}`,
     directory: '/',
     environment: { NODE_OPTIONS: '--disable-warning=ExperimentalWarning' },
     lifetime: { kind: 'service', logFileBytes: 2 ** 20, logFiles: 2, restartMinMs: 500, restartMaxMs: 10_000 },
     note: version,
-  });
-  for (const { key } of runs) await processes.forget(key).catch(() => undefined);
+  }));
 }
 
 /** Starts what the machine ended, e.g. by starting anew itself. */
