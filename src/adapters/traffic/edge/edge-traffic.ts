@@ -5,9 +5,10 @@ import { Failure } from '../../../domain/base/failure.ts';
 import { commandLine } from '../../../domain/base/shell.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Processes } from '../../../ports/processes.ts';
-import { addressTaken, type RouteState } from '../../../ports/traffic.ts';
+import type { RouteState } from '../../../ports/traffic.ts';
 import type { Leader } from '../choice.ts';
 import { cookieKey } from '../cookie-key.ts';
+import { cannotOpen } from '../listening.ts';
 import { startUnlessRunning, urgent } from '../service.ts';
 import { notKeptStatus } from './control.ts';
 import { readRecord, type EdgeRecord } from './state-file.ts';
@@ -50,18 +51,8 @@ export function createEdgeTraffic(parts: EdgeParts): Leader {
       if (told.status === 200) return;
       const { host, port } = route.listen;
       if (told.status === notKeptStatus) throw notKept(`leads the requests to ${host}:${port} as told`, told);
-      const { code, message } = told.body as { code?: string; message?: string };
-      throw new Failure(
-        'traffic/refused',
-        `the address ${host}:${port} cannot be opened: ${code ?? ''} ${message ?? ''}`.trim(),
-        {
-          ...(code === 'EADDRINUSE' ? { reason: addressTaken } : {}),
-          hint:
-            code === 'EADDRINUSE'
-              ? 'Stop what listens there, or give the environment another port.'
-              : 'Choose another address or port.',
-        },
-      );
+      const { code = '', message = '' } = told.body as { code?: string; message?: string };
+      throw cannotOpen(route.listen, code, `${code} ${message}`.trim());
     },
     async inspect(environment) {
       if ((await readRecord(parts.directory)) === undefined) return undefined;

@@ -8,6 +8,7 @@ import { randomBytes } from 'node:crypto';
 import type { EnvironmentId } from '../../../domain/base/id.ts';
 import type { Route } from '../../../ports/traffic.ts';
 import { cookieKey } from '../cookie-key.ts';
+import { isSameAddress } from '../listening.ts';
 import { openAddress, type Address } from './address.ts';
 import { openControl, type Controlled } from './control.ts';
 import { listen, type Listener } from './listener.ts';
@@ -54,7 +55,8 @@ async function run(home: string, ownVersion: string): Promise<void> {
 
   const serve = async (route: Route): Promise<void> => {
     const known = served.get(route.environment);
-    if (known !== undefined && isSameAddress(known.address.route, route)) return known.address.apply(route);
+    if (known !== undefined && isSameAddress(known.address.route.listen, route.listen))
+      return known.address.apply(route);
     const address = openAddress(route, key);
     const listener = await listen(address);
     served.set(route.environment, { address, listener });
@@ -102,8 +104,4 @@ async function run(home: string, ownVersion: string): Promise<void> {
 async function leave({ address, listener }: Served, graceMs: number): Promise<void> {
   await listener.close(graceMs);
   await address.close();
-}
-
-function isSameAddress(left: Route, right: Route): boolean {
-  return left.listen.host === right.listen.host && left.listen.port === right.listen.port;
 }

@@ -2,13 +2,12 @@
  * `Traffic` by an HAProxy of our own, kept alive by a keeper and told through its master's socket: weights, instances and how users
  * stay change while it runs, addresses and groups by a reload in which no connection is refused.
  */
-import { createServer } from 'node:net';
-import { Failure } from '../../../domain/base/failure.ts';
 import { emptyHistogram } from '../../../domain/observation/histogram.ts';
 import type { EnvironmentId } from '../../../domain/base/id.ts';
-import { addressTaken, type Listen, type Route, type RouteState } from '../../../ports/traffic.ts';
+import type { Listen, Route, RouteState } from '../../../ports/traffic.ts';
 import type { Leader } from '../choice.ts';
 import { cookieKey } from '../cookie-key.ts';
+import { cannotOpen, isSameAddress, obstacleAt } from '../listening.ts';
 import { createTurn, type InTurn } from '../turn.ts';
 import { handOver, passOn } from './handover.ts';
 import { forgetMaps, readState, readTally, writeState, writeTally } from './files.ts';
@@ -66,7 +65,7 @@ async function apply(parts: Parts, route: Route): Promise<void> {
   const { loads } = await read(parts, state, await start(parts, state));
   const next = withRoute(state, route, { loads, now: parts.clock.now() });
   const known = placedIn(state, route.environment)?.route.listen;
-  if (known?.host !== route.listen.host || known.port !== route.listen.port) await requireFree(route.listen);
+  if (known === undefined || !isSameAddress(known, route.listen)) await requireFree(route.listen);
   await putInForce(parts, { state, next });
   await passOn(parts, environmentsOf(next));
   const serves = serving(await askMaster(socketOf(parts)));
@@ -200,16 +199,7 @@ async function drain(parts: Parts, placed: Placed, graceMs: number): Promise<voi
 }
 
 /** HAProxy would share a port with whoever allows it, and tell of no other. @throws Failure `traffic/refused`. */
-async function requireFree({ host, port }: Listen): Promise<void> {
-  const error = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
-    const server = createServer();
-    server.once('error', resolve);
-    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(undefined)));
-  });
-  if (error === undefined) return;
-  const taken = error.code === 'EADDRINUSE';
-  throw new Failure('traffic/refused', `the address ${host}:${port} cannot be opened: ${error.code} ${error.message}`, {
-    ...(taken ? { reason: addressTaken } : {}),
-    hint: taken ? 'Stop what listens there, or give the environment another port.' : 'Choose another address or port.',
-  });
+async function requireFree(listen: Listen): Promise<void> {
+  const error = await obstacleAt(listen);
+  if (error !== undefined) throw cannotOpen(listen, error.code, `${error.code} ${error.message}`);
 }

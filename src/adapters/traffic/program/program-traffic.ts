@@ -4,7 +4,6 @@
  */
 import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Failure } from '../../../domain/base/failure.ts';
 import type { EnvironmentId } from '../../../domain/base/id.ts';
@@ -12,9 +11,10 @@ import { commandLine } from '../../../domain/base/shell.ts';
 import type { Instant } from '../../../domain/base/time.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Processes } from '../../../ports/processes.ts';
-import { addressTaken, type Listen, type Route, type RouteState } from '../../../ports/traffic.ts';
+import type { Listen, Route, RouteState } from '../../../ports/traffic.ts';
 import type { Leader } from '../choice.ts';
 import { cookieKey } from '../cookie-key.ts';
+import { cannotOpen, isSameAddress, obstacleAt } from '../listening.ts';
 import { startUnlessRunning, urgent } from '../service.ts';
 import { createTurn, type InTurn } from '../turn.ts';
 import { requireWritable } from './checked-route.ts';
@@ -121,7 +121,7 @@ async function apply(parts: ProgramParts, served: Served, route: Route): Promise
     // What is configured stays as it is while only weights change.
     isBusy: ({ name }) => underWay === undefined || (underWay.get(name) ?? 0) > 0,
   });
-  if (!runs || !isSame(before.route.listen, route.listen)) await requireFree(route.listen);
+  if (!runs || !isSameAddress(before.route.listen, route.listen)) await requireFree(route.listen);
   const wasLoading = existsSync(join(place.directory, loading));
   await writeFile(join(place.directory, loading), '');
   const isNew = await program.configure(place, { kept, key });
@@ -164,27 +164,13 @@ async function withFewIdle({ clock }: ProgramParts, { directory }: Place, act: (
   }
 }
 
-function isSame(left: Listen, right: Listen): boolean {
-  return left.host === right.host && left.port === right.port;
-}
-
 /** Asked before the program is: it would only say that it could not, after a while. */
-async function requireFree({ host, port }: Listen): Promise<void> {
-  const code = await new Promise<string | undefined>((resolve) => {
-    const server = createServer();
-    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code));
-    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(undefined)));
-  });
+async function requireFree(listen: Listen): Promise<void> {
+  const code = (await obstacleAt(listen))?.code;
   if (code === undefined) return;
-  const holder = code === 'EADDRINUSE' ? await holderOf(port) : undefined;
+  const holder = code === 'EADDRINUSE' ? await holderOf(listen.port) : undefined;
   const by = holder === undefined ? '' : `: process ${holder.pid} (${holder.name}) listens there`;
-  throw new Failure('traffic/refused', `the address ${host}:${port} cannot be opened: ${code}${by}`, {
-    ...(code === 'EADDRINUSE' ? { reason: addressTaken } : {}),
-    hint:
-      code === 'EADDRINUSE'
-        ? 'Stop what listens there, or give the environment another port.'
-        : 'Choose another address or port.',
-  });
+  throw cannotOpen(listen, code, `${code}${by}`);
 }
 
 const prefixOf = ({ name }: Program, environment: EnvironmentId) => `${name}/${environment}/`;
