@@ -2,7 +2,8 @@
  * A route as a configuration of Caddy (its JSON, of which nothing is read as a placeholder that came from outside: names are checked,
  * what users send is a pattern).
  */
-import type { Group, Instance, Limits, Route, Side } from '../../../ports/traffic.ts';
+import type { Group, Limits, Route, Side } from '../../../ports/traffic.ts';
+import { authorityOf } from '../authority.ts';
 import type { Kept } from '../program/kept.ts';
 import { closingFile } from '../program/program.ts';
 import { cookiePattern, literal } from '../program/pattern.ts';
@@ -221,10 +222,6 @@ function healthChecks(health: Side['health']): Json {
   const passive = { fail_duration: '1s', max_fails: 1 };
   if (health?.path === undefined) return { passive };
   return { passive, active: { uri: health.path, interval: '1s', timeout: `${health.timeoutMs}ms` } };
-}
-
-function authorityOf({ host, port }: Instance): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 function refusal(status: number, text: string, headers: Json = {}): Json {

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Failure } from '../../../domain/base/failure.ts';
-import type { Instance } from '../../../ports/traffic.ts';
+import { authorityOf } from '../authority.ts';
 import type { Leader } from '../choice.ts';
 import { writeWhole } from '../whole-file.ts';
 import type { Kept } from '../program/kept.ts';
@@ -72,12 +72,10 @@ async function underWay({ directory }: Place, { route, gone }: Kept): Promise<Re
   if (status !== 200) throw unreachable(body.trim());
   const told = JSON.parse(body) as readonly { readonly address: string; readonly num_requests: number }[];
   const requests = new Map(told.map(({ address, num_requests }) => [address, num_requests]));
-  const ofInstance = ({ host, port }: Instance) =>
-    requests.get(host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`) ?? 0;
   return new Map(
     [...route.sides, ...gone].map(({ name, instances }) => [
       name,
-      instances.reduce((sum, instance) => sum + ofInstance(instance), 0),
+      instances.reduce((sum, instance) => sum + (requests.get(authorityOf(instance)) ?? 0), 0),
     ]),
   );
 }

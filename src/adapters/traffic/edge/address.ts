@@ -3,9 +3,10 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Instant } from '../../../domain/base/time.ts';
 import { classifierOf, onlyClass } from '../../../domain/pipeline/route-classes.ts';
 import type { Instance, Route, RouteState } from '../../../ports/traffic.ts';
+import { authorityOf } from '../authority.ts';
 import { createCounter, type Counter } from './counts.ts';
 import { createChooser, type Chooser, type Choice } from './lane.ts';
-import { authorityOf, openUpstream, stateOf, type Upstream } from './upstream.ts';
+import { openUpstream, stateOf, type Upstream } from './upstream.ts';
 import { watchHealth } from './health.ts';
 
 export interface LiveSide {

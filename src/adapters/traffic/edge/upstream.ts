@@ -1,5 +1,6 @@
 /** One instance as the edge knows it: its connections, and whether it is worth asking. */
 import type { Instance, InstanceHealth, InstanceState, Limits } from '../../../ports/traffic.ts';
+import { authorityOf } from '../authority.ts';
 import { openConnections, type Connections } from './connections.ts';
 
 export interface Upstream {
@@ -35,10 +36,6 @@ export function openUpstream(instance: Instance, limits: Limits | undefined): Up
     keepAliveTimeoutThreshold: 2_000,
   });
   return { instance, connections, inFlight: 0, restsUntil: 0, refusals: 0, health: undefined, sick: false, turn: 0 };
-}
-
-export function authorityOf({ host, port }: Instance): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 export function couldNotReach(upstream: Upstream, now: number): void {

@@ -2,8 +2,8 @@
  * The configuration as text, made anew from the state each time. What may change without a reload (which instances, which
  * weights, how users stay) is in it too, so that a process that starts again goes on where the last one was.
  */
-import { isIP } from 'node:net';
-import type { Group, Limits, Listen } from '../../../ports/traffic.ts';
+import type { Group, Limits } from '../../../ports/traffic.ts';
+import { authorityOf } from '../authority.ts';
 import { mapFile } from './maps.ts';
 import { backendOf, liveServer, serverName, type Placed, type State } from './state.ts';
 
@@ -204,10 +204,6 @@ function backend(placed: Placed, slot: number, withServers: boolean): readonly s
     `  http-error status 504 ${text('the release did not answer in time')}`,
     ...Array.from({ length: placed.room }, (_, index) => server(index)),
   ];
-}
-
-function authorityOf({ host, port }: Listen): string {
-  return isIP(host) === 6 ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 /** One word, whatever is in it (configuration manual, 2.2: strong quoting). */

@@ -1,6 +1,6 @@
 /** What changes without a reload, said to a worker: who is in which slot, then whose the places are, then who is left out. */
-import { isIP } from 'node:net';
 import type { EnvironmentId } from '../../../domain/base/id.ts';
+import { bracketed } from '../authority.ts';
 import { entriesOf, mapFile, mapNames } from './maps.ts';
 import { tellWorker, type Worker } from './master.ts';
 import { backendOf, liveServer, serverName, type Placed, type SlotLoad } from './state.ts';
@@ -34,8 +34,10 @@ const usual = /^(?:New version created: \d+|no need to change |(?:IP|port) chang
 function present(placed: Placed): readonly string[] {
   return serversOf(placed).flatMap(({ name, instance }) => {
     if (instance === undefined) return [];
-    const host = isIP(instance.host) === 6 ? `[${instance.host}]` : instance.host;
-    return [`set server ${name} addr ${host} port ${instance.port}`, `set server ${name} state ready`];
+    return [
+      `set server ${name} addr ${bracketed(instance.host)} port ${instance.port}`,
+      `set server ${name} state ready`,
+    ];
   });
 }
 
@@ -89,5 +91,5 @@ export async function statisticsOf(socket: string, worker: Worker): Promise<Read
 }
 
 export function backendsOf({ route, slots }: Placed): readonly string[] {
-  return slots.map((_, at) => backendOf(route.environment as EnvironmentId, at));
+  return slots.map((_, at) => backendOf(route.environment, at));
 }

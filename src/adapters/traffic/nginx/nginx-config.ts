@@ -1,5 +1,6 @@
 /** A route as a configuration of nginx. Every value in it is a number, a checked name or a pattern of escapes. */
 import type { Group, Instance, Limits, Route, Sticky } from '../../../ports/traffic.ts';
+import { authorityOf } from '../authority.ts';
 import { cookiePattern, literal } from '../program/pattern.ts';
 import { cookieAttributes, cookieName, cookiesBy, hexDigits, placeDigits } from '../program/places.ts';
 import { sharesName } from '../program/shares.ts';
@@ -183,10 +184,6 @@ function upstream(name: string, instances: readonly Instance[]): string[] {
     '  keepalive_timeout 1s;',
     '}',
   ];
-}
-
-function authorityOf({ host, port }: Instance): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 const asAsked = [
