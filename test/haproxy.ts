@@ -1,27 +1,14 @@
 /** An HAProxy of a test's own, when the machine has one. */
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { createHaproxyTraffic } from '../src/adapters/traffic/haproxy/haproxy-traffic.ts';
 import { askMaster } from '../src/adapters/traffic/haproxy/master.ts';
 import type { Leader } from '../src/adapters/traffic/choice.ts';
 import type { Clock } from '../src/ports/clock.ts';
 import type { Processes } from '../src/ports/processes.ts';
-
-const searchPath = [process.env['PATH'] ?? '', '/usr/sbin'].join(delimiter);
+import { missingProgram, searchPath } from './traffic-programs.ts';
 
 /** A line for a skipped test; `undefined` when it is there. */
-export const haproxyMissing = searchPath.split(delimiter).some((folder) => isProgram(join(folder, 'haproxy')))
-  ? undefined
-  : 'haproxy is not installed';
-
-function isProgram(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
+export const haproxyMissing = missingProgram('haproxy');
 
 export function haproxyIn(parts: { processes: Processes; clock: Clock; directory: string }): Leader {
   return createHaproxyTraffic({ ...parts, keyDirectory: parts.directory, searchPath });

@@ -1,6 +1,6 @@
 /** Caddy holds the contract of `Traffic` for what it can. */
 import { createCaddyTraffic } from '../../src/adapters/traffic/caddy/caddy-traffic.ts';
-import { missingProgram } from '../traffic-programs.ts';
+import { missingProgram, searchPath } from '../traffic-programs.ts';
 import { holdsTheContract } from './traffic-contract.ts';
 
 holdsTheContract({
@@ -9,7 +9,7 @@ holdsTheContract({
   open: (parts) =>
     createCaddyTraffic({
       ...parts,
-      searchPath: process.env['PATH'] ?? '',
+      searchPath,
       nodePath: process.execPath,
       version: '1.0.0',
     }),

@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createNginxTraffic } from '../../src/adapters/traffic/nginx/nginx-traffic.ts';
-import { missingProgram } from '../traffic-programs.ts';
+import { missingProgram, searchPath } from '../traffic-programs.ts';
 import { holdsTheContract } from './traffic-contract.ts';
 
 holdsTheContract({
@@ -11,7 +11,7 @@ holdsTheContract({
   open: (parts) =>
     createNginxTraffic({
       ...parts,
-      searchPath: process.env['PATH'] ?? '',
+      searchPath,
       nodePath: process.execPath,
       version: '1.0.0',
     }),

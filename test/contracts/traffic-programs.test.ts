@@ -9,11 +9,11 @@ import { createClock } from '../../src/adapters/clock/system.ts';
 import { createProcesses } from '../../src/adapters/processes/processes.ts';
 import { createCaddyTraffic } from '../../src/adapters/traffic/caddy/caddy-traffic.ts';
 import { createNginxTraffic } from '../../src/adapters/traffic/nginx/nginx-traffic.ts';
-import { findProgram } from '../../src/adapters/traffic/program/program.ts';
+import { requireProgram } from '../../src/adapters/traffic/program/program.ts';
 import type { Processes } from '../../src/ports/processes.ts';
 import type { Route, RouteState, Traffic } from '../../src/ports/traffic.ts';
 import { idOf } from '../make-facts.ts';
-import { missingProgram } from '../traffic-programs.ts';
+import { missingProgram, searchPath } from '../traffic-programs.ts';
 import { ask, freePort, openBackend, side, until, type Backend } from '../traffic.ts';
 
 const adapters = { nginx: createNginxTraffic, caddy: createCaddyTraffic } as const;
@@ -30,7 +30,7 @@ for (const by of ['nginx', 'caddy'] as const)
         processes,
         clock: createClock(),
         directory: join(directory, by),
-        searchPath: process.env['PATH'] ?? '',
+        searchPath,
         nodePath: process.execPath,
         version,
       });
@@ -158,7 +158,7 @@ for (const by of ['nginx', 'caddy'] as const)
   });
 
 test('what is not installed says what to install', () => {
-  assert.throws(() => findProgram({ name: 'caddy', debianPackage: 'caddy' }, '/nowhere'), {
+  assert.throws(() => requireProgram({ name: 'caddy', debianPackage: 'caddy' }, '/nowhere'), {
     code: 'traffic/refused',
     hint: /apt-get install caddy/,
   });
@@ -172,7 +172,7 @@ describe('caddy with several instances', { timeout: 60_000, skip: missingProgram
       processes,
       clock: createClock(),
       directory: join(directory, 'caddy'),
-      searchPath: process.env['PATH'] ?? '',
+      searchPath,
       nodePath: process.execPath,
       version: '1.0.0',
     });

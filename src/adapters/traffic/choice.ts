@@ -11,7 +11,7 @@ import type { Clock } from '../../ports/clock.ts';
 import { addressTaken, type Route, type RouteState, type Traffic } from '../../ports/traffic.ts';
 
 export interface Leader extends Traffic {
-  /** Everything that takes time before an address can be opened. @throws Failure `traffic/unreachable`, also when it is not installed. */
+  /** Everything that takes time before an address can be opened. @throws Failure as `apply`, also when it is not installed. */
   prepare?(): Promise<void>;
 }
 

@@ -1,12 +1,12 @@
 /** Our HAProxy as a process: found, started, and given a new configuration. */
 import { execFile } from 'node:child_process';
-import { access, constants, stat } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Failure } from '../../../domain/base/failure.ts';
 import { commandLine } from '../../../domain/base/shell.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Processes } from '../../../ports/processes.ts';
+import { findProgram } from '../find-program.ts';
 import { startUnlessRunning, urgent } from '../service.ts';
 import { askMaster, reload, tellWorker, type Master, type Worker } from './master.ts';
 
@@ -92,22 +92,11 @@ async function start({ processes, directory, searchPath }: RunningParts): Promis
 }
 
 async function programIn(searchPath: string): Promise<string> {
-  for (const folder of searchPath.split(delimiter)) {
-    const program = join(folder, 'haproxy');
-    if (folder !== '' && (await isProgram(program))) return supported(program);
-  }
+  const program = findProgram('haproxy', searchPath);
+  if (program !== undefined) return supported(program);
   throw new Failure('traffic/unreachable', 'haproxy is not installed', {
     hint: 'Install it (Debian, Ubuntu: apt-get install haproxy), or choose traffic: edge.',
   });
-}
-
-async function isProgram(path: string): Promise<boolean> {
-  const found = await stat(path).catch(() => undefined);
-  if (found?.isFile() !== true) return false;
-  return access(path, constants.X_OK).then(
-    () => true,
-    () => false,
-  );
 }
 
 const oldest = [2, 6] as const;

@@ -20,7 +20,7 @@ import { createTurn, type InTurn } from '../turn.ts';
 import { requireWritable } from './checked-route.ts';
 import { forgetKept, keptAfter, readKept, writeKept, type Kept } from './kept.ts';
 import { countedOf, keepFirstReading, lastReading, readOn } from './log-reading.ts';
-import { closingFile, findProgram, type Place, type Program } from './program.ts';
+import { closingFile, requireProgram, type Place, type Program } from './program.ts';
 import { writeShares } from './shares.ts';
 import { holderOf } from './sockets.ts';
 
@@ -62,12 +62,12 @@ export function createProgramTraffic(parts: ProgramParts, program: Program, coun
   const servedAt = (environment: EnvironmentId): Served => ({
     program,
     counterFile,
-    place: { directory: homeOf(environment), path: findProgram(program, parts.searchPath) },
+    place: { directory: homeOf(environment), path: requireProgram(program, parts.searchPath) },
   });
   let tidied: Promise<void> | undefined;
   const tidy = () => (tidied ??= endLeft(parts, program, (environment) => endings.has(environment)));
   return {
-    prepare: async () => void findProgram(program, parts.searchPath),
+    prepare: async () => void requireProgram(program, parts.searchPath),
     async apply(route) {
       requireWritable(route);
       endings.get(route.environment)?.abort();

@@ -1,7 +1,6 @@
 /** A server program of somebody else that leads an environment's requests: what an adapter knows about one. */
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { Failure } from '../../../domain/base/failure.ts';
+import { findProgram } from '../find-program.ts';
 import type { Kept } from './kept.ts';
 import type { Parse } from './log-reading.ts';
 
@@ -45,17 +44,12 @@ export interface Wish {
 }
 
 /** @throws Failure `traffic/refused` that says what to install. */
-export function findProgram({ name, debianPackage }: Pick<Program, 'name' | 'debianPackage'>, path: string): string {
-  for (const directory of [...path.split(delimiter), '/usr/sbin', '/usr/local/sbin']) {
-    if (directory === '') continue;
-    try {
-      const file = join(directory, name);
-      accessSync(file, constants.X_OK);
-      return file;
-    } catch {
-      // Not in this directory.
-    }
-  }
+export function requireProgram(
+  { name, debianPackage }: Pick<Program, 'name' | 'debianPackage'>,
+  searchPath: string,
+): string {
+  const file = findProgram(name, searchPath);
+  if (file !== undefined) return file;
   throw new Failure('traffic/refused', `${name} is not installed on this machine`, {
     hint: `Install it (Debian: apt-get install ${debianPackage}), or choose another \`traffic\`.`,
   });
