@@ -56,7 +56,7 @@ export function createHaproxyTraffic(given: HaproxyParts): Leader {
 /** A worker that starts finds the files of this state. */
 async function start(parts: Parts, state: State): Promise<Master> {
   const running = await askMaster(socketOf(parts)).catch(() => undefined);
-  if (running === undefined) await writeState(parts.directory, state, await cookieKey(parts.keyDirectory));
+  if (running === undefined) await write(parts, state);
   return reach(parts);
 }
 
@@ -66,32 +66,37 @@ async function apply(parts: Parts, route: Route): Promise<void> {
   const next = withRoute(state, route, { loads, now: parts.clock.now() });
   const known = placedIn(state, route.environment)?.route.listen;
   if (known === undefined || !isSameAddress(known, route.listen)) await requireFree(route.listen);
-  await putInForce(parts, { state, next });
+  const structure = await putInForce(parts, { state, next });
   await passOn(parts, environmentsOf(next));
   const serves = serving(await askMaster(socketOf(parts)));
   const told = serves && (await tellRoute(socketOf(parts), serves, placedIn(next, route.environment)!));
   // A worker that does not understand has another structure than we believed: the files say all of it.
-  if (told?.length !== 0) await loadAll(parts, next);
+  if (told?.length !== 0) await loadAll(parts, next, structure);
 }
 
-/** On disk first, so that whoever starts next goes on from there; what cannot be taken is taken back. */
+/** On disk first, so that whoever starts next goes on from there; what cannot be taken is taken back. Answers its structure. */
 async function putInForce(
   parts: Parts,
   { state, next }: { readonly state: State; readonly next: State },
-): Promise<void> {
-  const structure = await writeState(parts.directory, next, await cookieKey(parts.keyDirectory));
+): Promise<string> {
+  const structure = await write(parts, next);
   const worker = serving(await reach(parts));
-  if (worker !== undefined && (await structureIn(parts, worker)) === structure) return;
+  if (worker !== undefined && (await structureIn(parts, worker)) === structure) return structure;
   try {
-    await loadAll(parts, next);
+    await loadAll(parts, next, structure);
+    return structure;
   } catch (thrown) {
-    await loadAll(parts, state);
+    await loadAll(parts, state, await write(parts, state));
     throw thrown;
   }
 }
 
-async function loadAll(parts: Parts, state: State): Promise<void> {
-  const structure = await writeState(parts.directory, state, await cookieKey(parts.keyDirectory));
+async function write({ directory, keyDirectory }: Parts, state: State): Promise<string> {
+  return writeState(directory, state, await cookieKey(keyDirectory));
+}
+
+/** Takes up what is on disk. */
+async function loadAll(parts: Parts, state: State, structure: string): Promise<void> {
   const count = async () => {
     const now = await readState(parts.directory);
     await read(parts, now, await askMaster(socketOf(parts)));

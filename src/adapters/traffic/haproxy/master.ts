@@ -5,7 +5,6 @@
 import { connect } from 'node:net';
 
 export interface Master {
-  readonly reloads: number;
   readonly failedReloads: number;
   readonly workers: readonly Worker[];
 }
@@ -20,17 +19,17 @@ const patienceMs = 5_000;
 
 /** @throws the error of the socket when there is no master. */
 export async function askMaster(socket: string): Promise<Master> {
-  const lines = (await say(socket, 'show proc')).split('\n');
-  const [, reloads = '0', failed = '0'] = /^\d+\s+master\s+(\d+) \[failed: (\d+)\]/m.exec(lines.join('\n')) ?? [];
+  const text = await say(socket, 'show proc');
+  const [, failed = '0'] = /^\d+\s+master\s+\d+ \[failed: (\d+)\]/m.exec(text) ?? [];
   let leaving = false;
   const workers: Worker[] = [];
-  for (const line of lines) {
+  for (const line of text.split('\n')) {
     if (line.startsWith('# old workers')) leaving = true;
     if (line.startsWith('# programs')) break;
     const pid = /^(\d+)\s+worker\s/.exec(line)?.[1];
     if (pid !== undefined) workers.push({ pid: Number(pid), leaving });
   }
-  return { reloads: Number(reloads), failedReloads: Number(failed), workers };
+  return { failedReloads: Number(failed), workers };
 }
 
 /** Carried out one after another; answers what was said to each, without empty lines. */

@@ -63,7 +63,7 @@ export async function structureIn(parts: RunningParts, worker: Worker): Promise<
  * A new worker takes the open addresses over and the old one answers what it has. Resolves when the new one serves.
  * @throws Failure `traffic/refused` when the configuration was not taken; the old worker serves on.
  */
-export async function reloadAs(parts: RunningParts, structure: string): Promise<Master> {
+export async function reloadAs(parts: RunningParts, structure: string): Promise<void> {
   const socket = socketOf(parts);
   const before = await askMaster(socket);
   await reload(socket).catch(() => undefined);
@@ -76,7 +76,7 @@ export async function reloadAs(parts: RunningParts, structure: string): Promise<
       });
     if (master !== undefined && worker !== undefined) {
       const seen = await structureIn(parts, worker).catch(() => undefined);
-      if (seen === structure) return master;
+      if (seen === structure) return;
     }
     if (parts.clock.now() - begin > reloadPatienceMs) throw unreachable(await lastWords(parts));
   }
