@@ -47,7 +47,7 @@ export function openAddress(first: Route, key: Buffer): Address {
   const leaving = new Map<Upstream, number>();
   let route = first;
   let choose: Chooser = createChooser(first, key);
-  let classify = first.classes === undefined ? undefined : classifierOf(first.classes);
+  let classify = classifierIn(first);
   let shadow: readonly Upstream[] = [];
   const waiting = new Set<() => void>();
 
@@ -64,31 +64,30 @@ export function openAddress(first: Route, key: Buffer): Address {
   const apply = (next: Route): void => {
     route = next;
     choose = createChooser(next, key);
-    classify = next.classes === undefined ? undefined : classifierOf(next.classes);
-    for (const { name, instances, weight } of next.sides) {
+    classify = classifierIn(next);
+    for (const { name, instances, weight, health } of next.sides) {
       const known = sides.get(name);
+      const own = instances.map(upstreamOf);
       const drainingSince = weight > 0 ? undefined : (known?.drainingSince ?? Date.now());
       if (known !== undefined) {
-        known.upstreams = instances.map(upstreamOf);
+        known.upstreams = own;
         known.drainingSince = drainingSince;
       } else
         sides.set(name, {
           name,
-          upstreams: instances.map(upstreamOf),
+          upstreams: own,
           counter: createCounter(),
           inFlight: 0,
           drainingSince,
           tunnels: new Set(),
         });
-    }
-    shadow = (next.shadow ?? []).map(upstreamOf);
-    for (const { name, health, instances } of next.sides) {
       // One alone gets the requests whatever it says.
-      for (const upstream of sides.get(name)!.upstreams) {
+      for (const upstream of own) {
         upstream.health = instances.length > 1 ? health : undefined;
         if (upstream.health === undefined) upstream.sick = false;
       }
     }
+    shadow = (next.shadow ?? []).map(upstreamOf);
     forgetUnused();
     if (next.hold === undefined) for (const goOn of waiting) goOn();
   };
@@ -136,7 +135,7 @@ export function openAddress(first: Route, key: Buffer): Address {
       if (route.hold === undefined) return chosen(choose(headers));
       return waiting.size < route.hold.mostRequests ? held(headers, route.hold.mostMs) : undefined;
     },
-    classOf: ({ method = '', url = '' }) => (classify === undefined ? onlyClass : classify(method, url)),
+    classOf: ({ method = '', url = '' }) => classify(method, url),
     apply,
     state: (counter) => {
       forgetUnused();
@@ -167,4 +166,8 @@ export function openAddress(first: Route, key: Buffer): Address {
       await Promise.all([...upstreams.values()].map(({ connections }) => connections.destroy().catch(() => undefined)));
     },
   };
+}
+
+function classifierIn({ classes }: Route): (method: string, target: string) => string {
+  return classes === undefined ? () => onlyClass : classifierOf(classes);
 }
