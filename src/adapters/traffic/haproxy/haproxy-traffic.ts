@@ -2,8 +2,9 @@
  * `Traffic` by an HAProxy of our own, kept alive by a keeper and told through its master's socket: weights, instances and how users
  * stay change while it runs, addresses and groups by a reload in which no connection is refused.
  */
-import { emptyHistogram } from '../../../domain/observation/histogram.ts';
 import type { EnvironmentId } from '../../../domain/base/id.ts';
+import { emptySample } from '../../../domain/observation/sample.ts';
+import { onlyClass } from '../../../domain/pipeline/route-classes.ts';
 import type { Listen, Route, RouteState } from '../../../ports/traffic.ts';
 import type { Leader } from '../choice.ts';
 import { cookieKey } from '../cookie-key.ts';
@@ -127,10 +128,10 @@ async function inspect(parts: Parts, environment: EnvironmentId): Promise<RouteS
         tunnels: 0,
         drainingSince: slot.drainingSince,
         counted: {
-          all: {
+          [onlyClass]: {
+            ...emptySample,
             requests: counted.requests - slot.before.requests,
             failures: counted.failures - slot.before.failures,
-            latency: emptyHistogram,
           },
         },
       };

@@ -6,7 +6,8 @@ import { open, readdir, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { bucketOf } from '../../../domain/observation/histogram.ts';
-import type { Sample, Traffic } from '../../../domain/observation/sample.ts';
+import { emptySample, type Sample, type Traffic } from '../../../domain/observation/sample.ts';
+import { onlyClass } from '../../../domain/pipeline/route-classes.ts';
 import { readJson, writeWhole } from '../whole-file.ts';
 
 /** A request that a release was asked. */
@@ -32,8 +33,6 @@ export interface Reading {
 const readingFile = (directory: string) => join(directory, 'counts.json');
 const pieceBytes = 1_048_576;
 const newLine = 0x0a;
-/** One class of routes: an instance's own paths are not ours to sort. */
-const routeClass = 'all';
 
 export async function lastReading(directory: string): Promise<Reading> {
   const known = await readJson<Reading>(readingFile(directory));
@@ -122,6 +121,5 @@ function take(sides: Record<string, Mutable>, line: Line | undefined): void {
 }
 
 export function countedOf(reading: Reading, side: string): Traffic {
-  const sample = reading.sides[side] ?? { requests: 0, failures: 0, latency: { counts: {} } };
-  return { [routeClass]: sample };
+  return { [onlyClass]: reading.sides[side] ?? emptySample };
 }
