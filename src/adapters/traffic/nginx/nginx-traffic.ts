@@ -1,6 +1,6 @@
 /** `Traffic` by nginx: its configuration is written, tested and loaded by signal. */
 import { execFile } from 'node:child_process';
-import { mkdir, readFile, readlink, realpath, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +11,7 @@ import type { Place, Program, Wish } from '../program/program.ts';
 import { createProgramTraffic, type ProgramParts } from '../program/program-traffic.ts';
 import { childrenOf, connectionsOf, isAt, titleOf } from '../program/sockets.ts';
 import { parseLine } from './log-line.ts';
+import { masterOf } from './master.ts';
 import { cookiesFile, cookieTable, nginxConfig, shadowSocket, type NginxBuild } from './nginx-config.ts';
 
 const counterFile = fileURLToPath(new URL(`./counter${extname(fileURLToPath(import.meta.url))}`, import.meta.url));
@@ -40,10 +41,10 @@ const nginx: Program = {
   isUp: async (place) => (await workersOf(place)).length > 0,
   underWay,
   async leave(place, enough) {
-    const master = await masterOf(place);
+    const master = await masterOf(place.directory);
     if (master === undefined) return;
     process.kill(master, 'SIGQUIT');
-    while (!enough.aborted && (await masterOf(place)) !== undefined) await wait(lookMs);
+    while (!enough.aborted && (await masterOf(place.directory)) !== undefined) await wait(lookMs);
   },
 };
 
@@ -66,7 +67,7 @@ async function configure({ directory, path }: Place, { kept, key }: Wish): Promi
 
 /** In force when no worker of before takes connections any more: each says so in its title. */
 async function reload(place: Place): Promise<void> {
-  const master = await masterOf(place);
+  const master = await masterOf(place.directory);
   const before = await workersOf(place);
   if (master === undefined) throw unreachable('it just ended');
   process.kill(master, 'SIGHUP');
@@ -83,21 +84,9 @@ function unreachable(why: string): Failure {
   });
 }
 
-/** The process that started the workers; `undefined` when it does not run. */
-async function masterOf({ directory }: Place): Promise<number | undefined> {
-  const pid = Number(await readFile(join(directory, 'nginx.pid'), 'utf8').catch(() => ''));
-  if (!(pid > 1)) return undefined;
-  // A number is given to others again after a restart of the machine.
-  const [cwd, own] = await Promise.all([
-    readlink(`/proc/${pid}/cwd`).catch(() => ''),
-    realpath(directory).catch(() => undefined),
-  ]);
-  return cwd === own && (await titleOf(pid)).startsWith('nginx: master') ? pid : undefined;
-}
-
 /** Those that take connections. */
 async function workersOf(place: Place): Promise<readonly number[]> {
-  const master = await masterOf(place);
+  const master = await masterOf(place.directory);
   if (master === undefined) return [];
   const children = await childrenOf(master);
   const titles = await Promise.all(children.map(titleOf));
@@ -111,7 +100,7 @@ async function workersOf(place: Place): Promise<readonly number[]> {
  * requests (a worker that leaves closes its idle ones); on one that serves, idle ones are among them.
  */
 async function underWay(place: Place, { route, gone }: Kept): Promise<ReadonlyMap<string, number>> {
-  const master = await masterOf(place);
+  const master = await masterOf(place.directory);
   const pids = master === undefined ? [] : await childrenOf(master);
   const sides = [...route.sides, ...gone];
   const ports = new Set(sides.flatMap(({ instances }) => instances.map(({ port }) => port)));
