@@ -76,8 +76,11 @@ export function createProgramTraffic(parts: ProgramParts, program: Program, coun
     },
     async inspect(environment) {
       if ((await readKept(homeOf(environment))) === undefined) return undefined;
-      await inTurn(environment, () => keepUp(parts, program, { environment, served: () => servedAt(environment) }));
-      const kept = await readKept(homeOf(environment));
+      const kept = await inTurn(environment, async () => {
+        const now = await readKept(homeOf(environment));
+        if (now !== undefined) await keepUp(parts, servedAt(environment), environment);
+        return now;
+      });
       return kept && inspect(servedAt(environment), kept);
     },
     async remove(environment, graceMs) {
@@ -224,14 +227,9 @@ async function startCounter(parts: ProgramParts, { program, counterFile }: Serve
 }
 
 /** Starts what the machine ended, e.g. by starting anew itself. */
-async function keepUp(
-  parts: ProgramParts,
-  program: Program,
-  { environment, served }: { readonly environment: EnvironmentId; readonly served: () => Served },
-): Promise<void> {
-  if ((await readKept(join(parts.directory, environment))) === undefined) return;
-  if ((await runOf(parts, program, environment)) === undefined) await start(parts, served(), environment);
-  await startCounter(parts, served());
+async function keepUp(parts: ProgramParts, served: Served, environment: EnvironmentId): Promise<void> {
+  if ((await runOf(parts, served.program, environment)) === undefined) await start(parts, served, environment);
+  await startCounter(parts, served);
 }
 
 /** A control plane that was killed while an address closed left its server ending or ended, with a keeper that waits for it. */
