@@ -1,7 +1,7 @@
 /** What nginx and Caddy promise beside the contract of `Traffic`: nothing of what they counted or were told is lost, nothing is taken for an order. */
 import assert from 'node:assert/strict';
 import { Agent } from 'node:http';
-import { appendFile, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -9,6 +9,7 @@ import { createClock } from '../../src/adapters/clock/system.ts';
 import { createProcesses } from '../../src/adapters/processes/processes.ts';
 import { createCaddyTraffic } from '../../src/adapters/traffic/caddy/caddy-traffic.ts';
 import { createNginxTraffic } from '../../src/adapters/traffic/nginx/nginx-traffic.ts';
+import type { ProgramParts } from '../../src/adapters/traffic/program/program-traffic.ts';
 import { requireProgram } from '../../src/adapters/traffic/program/program.ts';
 import type { Processes } from '../../src/ports/processes.ts';
 import type { Route, RouteState, Traffic } from '../../src/ports/traffic.ts';
@@ -25,7 +26,7 @@ for (const by of ['nginx', 'caddy'] as const)
     let traffic: Traffic;
     let environments = 0;
     const backends: Backend[] = [];
-    const open = (version: string): Traffic =>
+    const open = (version: string, more: Partial<ProgramParts> = {}): Traffic =>
       adapters[by]({
         processes,
         clock: createClock(),
@@ -33,6 +34,7 @@ for (const by of ['nginx', 'caddy'] as const)
         searchPath,
         nodePath: process.execPath,
         version,
+        ...more,
       });
     const backend = async (name: string): Promise<Backend> => {
       const made = await openBackend(name);
@@ -144,6 +146,24 @@ for (const by of ['nginx', 'caddy'] as const)
       await assert.rejects(traffic.apply(elsewhere), { code: 'traffic/refused' });
       assert.equal((await ask(route)).body.toString(), 'one');
       assert.deepEqual((await traffic.inspect(route.environment))!.route, route);
+    });
+
+    test('what could not be tidied up at first keeps no later change from being made', async () => {
+      const one = await backend('one');
+      const route = await routeTo([side('one', 10_000, one)]);
+      const blocked = join(directory, 'blocked');
+      const later = createProcesses({ directory: blocked, nodePath: process.execPath });
+      const other = open('1.0.0', { processes: later, directory: join(directory, `other ${by}`) });
+      // Processes are kept in a directory: where a file stands they cannot be listed.
+      await writeFile(blocked, '');
+      await assert.rejects(other.apply(route), { code: 'ENOTDIR' });
+      await rm(blocked);
+      try {
+        await other.apply(route);
+        assert.equal((await ask(route)).body.toString(), 'one');
+      } finally {
+        for (const { key } of await later.list(`${by}/`)) await later.stop(key, 2_000);
+      }
     });
 
     test('an address may move, and nobody listens at the old one', async () => {

@@ -65,7 +65,12 @@ export function createProgramTraffic(parts: ProgramParts, program: Program, coun
     place: { directory: homeOf(environment), path: requireProgram(program, parts.searchPath) },
   });
   let tidied: Promise<void> | undefined;
-  const tidy = () => (tidied ??= endLeft(parts, program, (environment) => endings.has(environment)));
+  /** Once; when it fails the next one tries again. */
+  const tidy = () =>
+    (tidied ??= endLeft(parts, program, (environment) => endings.has(environment)).catch((error: unknown) => {
+      tidied = undefined;
+      throw error;
+    }));
   return {
     prepare: async () => void requireProgram(program, parts.searchPath),
     async apply(route) {
