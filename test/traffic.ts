@@ -73,7 +73,7 @@ export interface Question {
 
 /** Status 0 when the connection broke. */
 export function ask(
-  { listen }: Route,
+  { listen }: Pick<Route, 'listen'>,
   { method = 'GET', path = '/', body, headers = {}, agent }: Question = {},
 ): Promise<Answer> {
   return new Promise((resolve) => {
@@ -93,7 +93,7 @@ export function ask(
 
 /** Clients that ask again as soon as they are answered, each on its own kept connection. */
 export function keepAliveLoad(
-  route: Route,
+  at: Pick<Route, 'listen'>,
   clients: number,
 ): { end(): Promise<{ answered: number; failed: readonly string[] }> } {
   const over = new AbortController();
@@ -102,7 +102,7 @@ export function keepAliveLoad(
   const client = async (): Promise<void> => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     while (!over.signal.aborted) {
-      const { status, body } = await ask(route, { agent });
+      const { status, body } = await ask(at, { agent });
       if (status === 200) answered += 1;
       else failed.push(`${status} ${body.toString()}`);
     }

@@ -9,6 +9,7 @@ import { openAddress, type Address } from '../../src/adapters/traffic/edge/addre
 import { listen, type Listener } from '../../src/adapters/traffic/edge/listener.ts';
 import { until } from '../make.ts';
 import { idOf } from '../make-facts.ts';
+import { freePort } from '../traffic.ts';
 
 describe('answers through the edge', { timeout: 30_000 }, () => {
   let instance: Server;
@@ -112,14 +113,6 @@ describe('answers through the edge', { timeout: 30_000 }, () => {
     await until(() => address.busy() === 0, 'nothing under way');
   });
 });
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const port = portOf(probe);
-  await once(probe.close(), 'close');
-  return port;
-}
 
 function portOf(server: Server): number {
   return (server.address() as AddressInfo).port;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import { describe, test } from 'node:test';
-import { keepAsking } from './keep-asking.ts';
+import { keepAliveLoad } from '../traffic.ts';
 import {
   deploymentAt,
   answering,
@@ -39,7 +39,7 @@ describe('services beside each other behind the edge', { timeout: 300_000 }, () 
     const place = await newPlace();
     let current = deploymentAt(place, { target });
     await world().local.deploy(current, never);
-    const load = keepAsking(place);
+    const load = keepAliveLoad(place, 8);
     for (let round = 0; round < 4; round++) {
       const next = deploymentAt(place, { target });
       assert.equal((await world().local.deploy(next, never)).deployed, 'ready');
@@ -59,7 +59,7 @@ describe('services beside each other behind the edge', { timeout: 300_000 }, () 
     const place = await newPlace();
     const good = deploymentAt(place, { target });
     await world().local.deploy(good, never);
-    const load = keepAsking(place);
+    const load = keepAliveLoad(place, 8);
     const sick = deploymentAt(place, { target, mode: 'sick', health: { ...answering, deadline: seconds(1) } });
     const answer = await world().local.deploy(sick, never);
     notReady(answer, /not healthy within 1 s: it answered 503/);

@@ -9,8 +9,8 @@ import { inspectImage, tagsOf } from '../../src/adapters/targets/docker/images.t
 import type { Duration } from '../../src/domain/base/time.ts';
 import type { Deployment } from '../../src/ports/target.ts';
 import { engine, withoutDocker } from '../docker.ts';
+import { keepAliveLoad } from '../traffic.ts';
 import { makeDockerStage, secret, type DockerStage } from './docker-stage.ts';
-import { keepAsking } from './keep-asking.ts';
 import { answering, never, newPlace, notReady, seconds, serving, until } from './target-stage.ts';
 
 const skip = await withoutDocker();
@@ -130,7 +130,7 @@ describe('services in containers', { skip, timeout: 300_000, concurrency: 4 }, (
     const { instances } = (await traffic.inspect(deployment.environment.id))!.route.sides[0]!;
     assert.equal(new Set(instances.map(({ port }) => port)).size, 3);
     const numbers = await Promise.all(
-      instances.map(async ({ port }) => (await serving({ environment: '', notes: '', port }))['LIFTLOCK_INSTANCE']),
+      instances.map(async ({ port }) => (await serving({ port }))['LIFTLOCK_INSTANCE']),
     );
     assert.deepEqual(numbers.toSorted(), ['1', '2', '3']);
   });
@@ -246,7 +246,7 @@ describe('services in containers, one after the other', { skip, timeout: 300_000
     const { docker } = stage.world();
     let current = stage.deployment(place);
     await docker.deploy(current, never);
-    const load = keepAsking(place);
+    const load = keepAliveLoad(place, 8);
     for (let round = 0; round < 3; round++) {
       const next = stage.deployment(place);
       assert.equal((await docker.deploy(next, never)).deployed, 'ready');

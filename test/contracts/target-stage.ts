@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before } from 'node:test';
@@ -18,7 +17,9 @@ import type { Duration } from '../../src/domain/base/time.ts';
 import type { TargetSpec } from '../../src/domain/pipeline/environment.ts';
 import type { HealthCheck } from '../../src/domain/pipeline/pipeline.ts';
 import type { DeployAnswer, Deployment } from '../../src/ports/target.ts';
+import type { Listen } from '../../src/ports/traffic.ts';
 import { edgeIn, endEdge } from '../edge.ts';
+import { freePort } from '../traffic.ts';
 
 export const seconds = (count: number) => (count * 1_000) as Duration;
 export const clock = createClock();
@@ -86,20 +87,14 @@ after(async () => {
 export interface Place {
   readonly environment: string;
   readonly port: number;
+  readonly listen: Listen;
   readonly notes: string;
 }
 
 export async function newPlace(): Promise<Place> {
   const environment = `env_${String((deployments += 1)).padStart(26, '0')}`;
-  return { environment, port: await freePort(), notes: join(directory, `notes ${environment}`) };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  const port = await freePort();
+  return { environment, port, listen: { host: '127.0.0.1', port }, notes: join(directory, `notes ${environment}`) };
 }
 
 export function deploymentAt(
@@ -151,7 +146,7 @@ export function notKnown(answer: DeployAnswer, because: RegExp): string {
   return answer.output;
 }
 
-export async function serving({ port }: Place): Promise<Record<string, string>> {
+export async function serving({ port }: Pick<Place, 'port'>): Promise<Record<string, string>> {
   return (await (await fetch(`http://127.0.0.1:${port}/`, { headers: { connection: 'close' } })).json()) as Record<
     string,
     string

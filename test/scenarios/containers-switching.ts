@@ -1,8 +1,8 @@
 /** Containers replaced one after the other while clients with kept connections never stop asking. */
 import type { DeployAnswer, Pair, Target } from '../../src/ports/target.ts';
 import { makeDockerStage } from '../contracts/docker-stage.ts';
-import { keepAsking } from '../contracts/keep-asking.ts';
 import { never, newPlace, serving, until } from '../contracts/target-stage.ts';
+import { keepAliveLoad } from '../traffic.ts';
 
 export interface Switched {
   readonly answered: number;
@@ -22,7 +22,7 @@ export async function switchUnderLoad(deployments: number, clients: number): Pro
     let current = stage.deployment(place);
     await docker.deploy(current, never);
     const begin = performance.now();
-    const load = keepAsking(place, clients);
+    const load = keepAliveLoad(place, clients);
     for (let round = 0; round < deployments; round++) {
       const next = stage.deployment(place);
       if (round % 2 === 1) await stepByStep(docker, { fresh: next, stable: current });
