@@ -98,11 +98,14 @@ export function abilitiesOf(kind: TrafficKind): TrafficAbilities {
   return abilities[kind];
 }
 
+/** What a rollout may need; the others say how well requests are led, and keep nothing from being done. */
+type NeededAbility = keyof typeof sentences;
+
 /** Something that a rollout needs and the chosen one cannot. */
 export interface Lack {
   /** Where in the rollout it is asked for. */
   readonly at: readonly (string | number)[];
-  readonly ability: keyof TrafficAbilities;
+  readonly ability: NeededAbility;
 }
 
 export function lacksOf(kind: TrafficKind, rollout: RolloutSpec): readonly Lack[] {
@@ -138,11 +141,11 @@ function judgingNeeds(analysis: 'none' | AnalysisSpec): readonly Lack[] {
 }
 
 /** What it cannot, after its name: "haproxy cannot …". */
-export function sentenceOf(ability: keyof TrafficAbilities): string {
+export function sentenceOf(ability: NeededAbility): string {
   return sentences[ability];
 }
 
-const sentences: Readonly<Record<keyof TrafficAbilities, string>> = {
+const sentences = {
   counts: 'count requests by release, so nothing could be judged',
   latency: 'tell how long answers took',
   classes: 'tell routes apart',
@@ -151,8 +154,4 @@ const sentences: Readonly<Record<keyof TrafficAbilities, string>> = {
   stickyCookie: 'keep users on one release by a cookie',
   shadow: 'send copies of requests',
   hold: 'let requests wait',
-  exact: 'divide a few requests exactly',
-  tunnels: 'tell WebSockets to come back',
-  seamless: 'change releases without a failed request',
-  connectionOptions: 'keep back what the header Connection names',
-};
+} as const satisfies Readonly<Partial<Record<keyof TrafficAbilities, string>>>;
