@@ -4,7 +4,6 @@
  * machine disturb less than requests per second. What is not installed is left out, and says so.
  */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,21 +13,23 @@ import { createClock } from '../src/adapters/clock/system.ts';
 import { createProcesses } from '../src/adapters/processes/processes.ts';
 import { createEdgeTraffic } from '../src/adapters/traffic/edge/edge-traffic.ts';
 import { readRecord } from '../src/adapters/traffic/edge/state-file.ts';
+import { findProgram } from '../src/adapters/traffic/find-program.ts';
 import { idOf } from '../test/make-facts.ts';
-import type { Figure, Measured } from './figures.ts';
+import { searchPath } from '../test/traffic-programs.ts';
+import { median, type Figure, type Measured } from './figures.ts';
 import { installNodeProxies, nodeProxies, startNodeProxy } from './node-proxies.ts';
 import { freePort } from './ports.ts';
+import { cpuOf, familyOf } from './processes.ts';
 
 const run = promisify(execFile);
 const rounds = 5;
 const seconds = 4;
 const connections = 32;
-const ticksPerSecond = 100;
 
 interface Proxy {
   readonly name: string;
   readonly port: number;
-  readonly pids: () => readonly number[];
+  readonly pids: () => Promise<readonly number[]>;
   readonly stop: () => Promise<void>;
 }
 
@@ -85,6 +86,18 @@ async function startNodeProxies(directory: string, backendPort: number): Promise
   return proxies;
 }
 
+/** Of what each of them does and takes, what the edge should at least do and at most take. */
+const aims: readonly {
+  readonly name: string;
+  readonly shown: string;
+  readonly requests?: number;
+  readonly cpu: number;
+}[] = [
+  ...nodeProxies.map((name) => ({ name, shown: name, requests: 1, cpu: 1 })),
+  { name: 'haproxy', shown: 'HAProxy', requests: 0.5, cpu: 2.5 },
+  { name: 'caddy', shown: 'Caddy', cpu: 0.6 },
+];
+
 function figuresOf(turns: ReadonlyMap<string, readonly Turn[]>): readonly Figure[] {
   const of = (name: string, key: keyof Turn) => median((turns.get(name) ?? []).map((turn) => turn[key]));
   const figures: Figure[] = [];
@@ -100,46 +113,26 @@ function figuresOf(turns: ReadonlyMap<string, readonly Turn[]>): readonly Figure
     });
   }
   const ratio = (name: string, key: keyof Turn) => of('edge', key) / of(name, key);
-  for (const name of nodeProxies.filter((one) => turns.has(one))) {
+  for (const { name, shown, requests, cpu } of aims.filter((one) => turns.has(one.name))) {
+    if (requests !== undefined)
+      figures.push({
+        what: `requests/s, edge : ${shown}`,
+        value: ratio(name, 'requestsPerSecond'),
+        unit: '',
+        aim: { is: 'at least', value: requests },
+      });
     figures.push({
-      what: `requests/s, edge : ${name}`,
-      value: ratio(name, 'requestsPerSecond'),
-      unit: '',
-      aim: { is: 'at least', value: 1 },
-    });
-    figures.push({
-      what: `CPU, edge : ${name}`,
+      what: `CPU, edge : ${shown}`,
       value: ratio(name, 'cpuMicrosecondsPerRequest'),
       unit: '',
-      aim: { is: 'at most', value: 1 },
+      aim: { is: 'at most', value: cpu },
     });
   }
-  if (turns.has('haproxy')) {
-    figures.push({
-      what: 'requests/s, edge : HAProxy',
-      value: ratio('haproxy', 'requestsPerSecond'),
-      unit: '',
-      aim: { is: 'at least', value: 0.5 },
-    });
-    figures.push({
-      what: 'CPU, edge : HAProxy',
-      value: ratio('haproxy', 'cpuMicrosecondsPerRequest'),
-      unit: '',
-      aim: { is: 'at most', value: 2.5 },
-    });
-  }
-  if (turns.has('caddy'))
-    figures.push({
-      what: 'CPU, edge : Caddy',
-      value: ratio('caddy', 'cpuMicrosecondsPerRequest'),
-      unit: '',
-      aim: { is: 'at most', value: 0.6 },
-    });
   return figures;
 }
 
 async function load(proxy: Proxy, forSeconds: number): Promise<Turn> {
-  const before = cpuOf(proxy.pids());
+  const before = await cpuOf(await proxy.pids());
   const { stdout } = await run('wrk', [
     '-t1',
     `-c${connections}`,
@@ -147,7 +140,7 @@ async function load(proxy: Proxy, forSeconds: number): Promise<Turn> {
     '--latency',
     `http://127.0.0.1:${proxy.port}/`,
   ]);
-  const used = cpuOf(proxy.pids()) - before;
+  const used = (await cpuOf(await proxy.pids())) - before;
   const requests = Number(/(\d+) requests in/.exec(stdout)?.[1] ?? 0);
   const failed = [...stdout.matchAll(/(?:connect|read|write|timeout|Non-2xx or 3xx responses:?) (\d+)/g)].reduce(
     (sum, match) => sum + Number(match[1]),
@@ -155,7 +148,7 @@ async function load(proxy: Proxy, forSeconds: number): Promise<Turn> {
   );
   return {
     requestsPerSecond: Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1] ?? 0),
-    cpuMicrosecondsPerRequest: (used / ticksPerSecond / requests) * 1e6,
+    cpuMicrosecondsPerRequest: (used / requests) * 1_000,
     p50Ms: milliseconds(/^\s+50%\s+(\S+)/m.exec(stdout)?.[1]),
     p99Ms: milliseconds(/^\s+99%\s+(\S+)/m.exec(stdout)?.[1]),
     failed,
@@ -166,15 +159,6 @@ function milliseconds(text = 'NaN'): number {
   const value = Number.parseFloat(text);
   if (text.endsWith('us')) return value / 1_000;
   return text.endsWith('ms') ? value : value * 1_000;
-}
-
-/** Clock ticks of processes and what they started, as /proc tells them. */
-function cpuOf(pids: readonly number[]): number {
-  return pids.reduce((sum, pid) => {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    return sum + Number(fields[11]) + Number(fields[12]);
-  }, 0);
 }
 
 async function startEdge(directory: string, backendPort: number): Promise<Proxy> {
@@ -197,7 +181,7 @@ async function startEdge(directory: string, backendPort: number): Promise<Proxy>
   return {
     name: 'edge',
     port,
-    pids: () => [pid],
+    pids: async () => [pid],
     stop: async () => {
       for (const { key } of await processes.list('edge/')) await processes.stop(key, 2_000);
     },
@@ -283,29 +267,6 @@ async function started(name: string, port: number, child: ChildProcess): Promise
   };
 }
 
-function familyOf(pid: number): readonly number[] {
-  const children = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((name) => parentOf(name) === pid)
-    .map(Number);
-  return [pid, ...children];
-}
-
-function parentOf(name: string): number | undefined {
-  try {
-    const text = readFileSync(`/proc/${name}/stat`, 'utf8');
-    return Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[1]);
-  } catch {
-    return undefined;
-  }
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((left, right) => left - right);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-}
-
 export function onPath(name: string): boolean {
-  const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin'];
-  return folders.some((folder) => existsSync(join(folder, name)));
+  return findProgram(name, searchPath) !== undefined;
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { makeRepository, up } from './control-plane.ts';
 import type { Measured } from './figures.ts';
+import { cpuOf, cpuWithEnded, familyOf } from './processes.ts';
 import { inScratch } from './scratch.ts';
 
 const settleMs = 20_000;
@@ -41,34 +42,13 @@ export function memory(): Promise<Measured> {
 export async function postgresProcesses(home: string): Promise<readonly number[]> {
   const postgres = join(home, 'postgres');
   const [lockFile] = (await readdir(postgres, { recursive: true })).filter((name) => name.endsWith('postmaster.pid'));
-  const server = Number((await readFile(join(postgres, lockFile!), 'utf8')).split('\n')[0]);
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
-  const parents = await Promise.all(pids.map(async (pid) => ({ pid, parent: await parentOf(pid) })));
-  return [server, ...parents.filter(({ parent }) => parent === server).map(({ pid }) => pid)];
+  return familyOf(Number((await readFile(join(postgres, lockFile!), 'utf8')).split('\n')[0]));
 }
 
 /** Milliseconds of CPU that the server of a home has used so far, children that have ended included. */
 export async function cpuOfServer(home: string): Promise<number> {
   const [server, ...children] = await postgresProcesses(home);
-  const own = await Promise.all(children.map(async (pid) => sumOf((await statOf(pid)).slice(11, 13))));
-  return (sumOf((await statOf(server!)).slice(11, 15)) + sumOf(own)) * millisecondsPerTick;
-}
-
-/** Linux counts CPU in hundredths of a second for programs, whatever the kernel uses itself. */
-const millisecondsPerTick = 10;
-
-function sumOf(values: readonly (number | string | undefined)[]): number {
-  return values.reduce<number>((total, value) => total + Number(value ?? 0), 0);
-}
-
-async function parentOf(pid: number): Promise<number> {
-  return Number((await statOf(pid))[1]);
-}
-
-/** The fields of /proc/<pid>/stat from the third on: the name before them stands in parentheses and may contain anything. */
-async function statOf(pid: number): Promise<readonly string[]> {
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  return text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return (await cpuWithEnded(server!)) + (await cpuOf(children));
 }
 
 /** Megabytes (10^6). PSS shares what several processes map among them, so that it can be added up. */

@@ -5,7 +5,7 @@
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createArtifacts } from '../src/adapters/artifacts/artifacts.ts';
 import { createClock } from '../src/adapters/clock/system.ts';
@@ -22,9 +22,10 @@ import type { Duration } from '../src/domain/base/time.ts';
 import { trafficKinds, type TrafficKind } from '../src/domain/pipeline/traffic-spec.ts';
 import type { DeployAnswer, Deployment, Pair, Target } from '../src/ports/target.ts';
 import { idOf } from '../test/make-facts.ts';
+import { searchPath } from '../test/traffic-programs.ts';
 import { connections, startClients, type Clients } from './clients.ts';
 import { onPath } from './edge.ts';
-import type { Figure, Measured } from './figures.ts';
+import { median, type Figure, type Measured } from './figures.ts';
 import { freePort } from './ports.ts';
 
 /** `stop-and-start`: the service listens at the address itself, so the old one is stopped before the new one starts. */
@@ -145,7 +146,6 @@ async function makePlace(directory: string, way: Way): Promise<Place> {
   const processes = createProcesses({ directory: join(directory, 'processes'), nodePath: process.execPath });
   const artifacts = createArtifacts({ directory: join(directory, 'artifacts') });
   const [clock, port] = [createClock(), await freePort()];
-  const searchPath = [process.env['PATH'] ?? '', '/usr/sbin'].join(delimiter);
   const parts = { processes, clock, searchPath, nodePath: process.execPath, version: 'bench' };
   const traffic = createTraffic({
     clock,
@@ -199,8 +199,4 @@ function deploymentOf(
     variables: { PATH: process.env['PATH'] ?? '' },
     hide: [],
   };
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((left, right) => left - right)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
