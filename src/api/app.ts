@@ -115,7 +115,11 @@ async function carryOut(parts: AppParts, route: Route, exchange: Exchange): Prom
       );
     }
     case 'direct': {
-      const visit = visitOf({ host: c.req.header('host'), cookie: c.req.header('cookie') }, parts.publicUrl);
+      const said = (name: string) => c.req.header(name);
+      const visit = visitOf(
+        { host: said('host'), cookie: said('cookie'), userAgent: said('user-agent') },
+        parts.publicUrl,
+      );
       const { body: text, headers: own, status = endpoint.status } = await route.answer(world, { ...asked, visit });
       return new Response(text, { status, headers: { ...headers, 'Content-Type': endpoint.media, ...own } });
     }

@@ -31,6 +31,7 @@ import { promotionRoutes } from './routes/promotions.ts';
 import { releaseRoutes } from './routes/releases.ts';
 import { rolloutRoutes } from './routes/rollouts.ts';
 import { sessionRoutes, type SignInParts } from './routes/session.ts';
+import { sessionsRoutes } from './routes/sessions.ts';
 import { reviewRoutes } from './routes/reviews.ts';
 import { trustRoutes } from './routes/trust.ts';
 import { signInRoutes } from './routes/sign-in.ts';
@@ -72,6 +73,7 @@ export function routeTable(parts: TableParts): readonly Route[] {
     ...signInRoutes(parts.ciIdentities),
     ...machineRoutes(),
     ...sessionRoutes(parts),
+    ...sessionsRoutes(),
     ...peopleRoutes(),
     ...auditRoutes(parts.audit),
     ...accessRoutes(() => routes.map(({ endpoint }) => endpoint)),

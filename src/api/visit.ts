@@ -1,4 +1,5 @@
 /** A browser at our door: under which address it knows us, and which cookies it may hold. */
+import { browserOf } from '../domain/access/browser.ts';
 import { Failure } from '../domain/base/failure.ts';
 import { cookieIn, cookieNames, type CookieName } from './identity.ts';
 import { isLoopback } from './origin.ts';
@@ -7,16 +8,19 @@ export interface Visit {
   /** Where the browser reaches us, without a slash at the end. */
   readonly base: string;
   readonly cookie: (name: CookieName) => string | undefined;
+  /** Which one it is, in words. */
+  readonly browser: string | undefined;
 }
 
 /** `publicUrl`: where a proxy with TLS answers for us. */
 export function visitOf(
-  request: { host: string | undefined; cookie: string | undefined },
+  request: { host: string | undefined; cookie: string | undefined; userAgent: string | undefined },
   publicUrl: URL | undefined,
 ): Visit {
   const host = request.host ?? '';
   const base = publicUrl?.host === host.toLowerCase() ? publicUrl.origin : `http://${host}`;
-  return { base, cookie: (name) => cookieIn(request.cookie ?? '', name) };
+  const browser = browserOf((request.userAgent ?? '').slice(0, 500));
+  return { base, cookie: (name) => cookieIn(request.cookie ?? '', name), browser };
 }
 
 interface Cookie {

@@ -22,6 +22,7 @@ export function addAccess(program: Command, perform: Perform): void {
   addPeople(program, perform);
   addGrants(program, perform);
   addTokens(program, perform);
+  addSessions(program, perform);
   addMachines(program, perform);
   const matrix = group(program, 'access', 'who may do what: matrix')
     .command('matrix')
@@ -90,6 +91,17 @@ function addTokens(program: Command, perform: Perform): void {
   add('list', 'your tokens, without their secrets', 'list');
   add('revoke <token>', 'end a token', 'revoke');
   add('exchange', 'a token for a CI job; reads its identity token from standard input', 'exchange');
+}
+
+function addSessions(program: Command, perform: Perform): void {
+  const session = group(program, 'session', 'browsers that people are signed in with: list, end');
+  const load = (name: 'list' | 'end') => async () => (await import('./commands/session.ts'))[name];
+  const add = (usage: string, summary: string, name: Parameters<typeof load>[0]) =>
+    member(session, perform, { usage, summary, load: load(name) });
+  add('list', 'where you are signed in', 'list')
+    .option('--person <handle>', 'where this person is signed in')
+    .option('--all', 'where everybody is signed in');
+  add('end <session>', 'sign a browser out', 'end');
 }
 
 function addMachines(program: Command, perform: Perform): void {

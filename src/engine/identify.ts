@@ -72,6 +72,7 @@ async function bySession(world: World, tx: Transaction, text: string): Promise<P
     throw refuse('CREDENTIAL_EXPIRED', 'this session has ended');
   const person = enabled(await tx.people.get(session.person));
   const rights = await tx.grants.rightsOf(person.id, now);
+  if (now - (session.lastUsedAt ?? session.createdAt) > useRecordedEveryMs) await tx.sessions.used(session.id, now);
   return { person: person.id, handle: person.handle, via: 'session', credential: session.id, rights, limits: {} };
 }
 

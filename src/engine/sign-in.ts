@@ -1,7 +1,7 @@
 /** Links that sign somebody in once, and what signing in gives. */
 import type { Person } from '../domain/access/person.ts';
 import { Failure } from '../domain/base/failure.ts';
-import type { SessionId } from '../domain/base/id.ts';
+import type { PersonId, SessionId } from '../domain/base/id.ts';
 import { plus, type Duration, type Instant } from '../domain/base/time.ts';
 import type { Transaction } from '../ports/store.ts';
 import { isSecretOf, makeCredential, readCredential } from './credentials.ts';
@@ -72,24 +72,35 @@ export async function useLinkIn(
 export async function startSessionIn(
   world: World,
   tx: Transaction,
-  { person, by }: { person: Person; by: 'link' | 'oidc' },
+  { person, by, browser }: { person: Person; by: 'link' | 'oidc'; browser: string | undefined },
 ): Promise<{ readonly text: string; readonly expiresAt: Instant }> {
   const { id, text, secretHash } = makeCredential(world, 'session');
   const now = world.clock.now();
   const expiresAt = plus(now, sessionLife);
-  await tx.sessions.insert({ id, secretHash, person: person.id, createdAt: now, expiresAt, endedAt: undefined });
+  const unused = { lastUsedAt: undefined, endedAt: undefined };
+  await tx.sessions.insert({ id, secretHash, person: person.id, browser, createdAt: now, expiresAt, ...unused });
   await tx.events.append({ kind: 'session.started', actor: person.handle, at: now, data: { session: id, by } });
   return { text, expiresAt };
 }
 
+/** @throws Failure `session/unknown`, also for one that is over and for one of somebody else unless `others` is true. */
 export async function endSessionIn(
   world: World,
   tx: Transaction,
-  { session, actor }: { session: SessionId; actor: string },
+  {
+    session: id,
+    actor,
+    person,
+    others,
+  }: { session: string; actor: string; person: PersonId | undefined; others: boolean },
 ): Promise<void> {
+  const session = await tx.sessions.get(id as SessionId);
   const now = world.clock.now();
-  await tx.sessions.end(session, now);
-  await tx.events.append({ kind: 'session.ended', actor, at: now, data: { session } });
+  const isOf = session !== undefined && (session.person === person || others) && session.expiresAt > now;
+  if (!isOf || !(await tx.sessions.end(session.id, now)))
+    throw new Failure('session/unknown', `there is no session ${id}`, { hint: 'liftlock session list' });
+  const { handle } = (await tx.people.get(session.person))!;
+  await tx.events.append({ kind: 'session.ended', actor, at: now, data: { session: session.id, person: handle } });
 }
 
 function refuse(reason: string, message: string): Failure {

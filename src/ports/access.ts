@@ -37,8 +37,11 @@ export interface StoredSession {
   readonly id: SessionId;
   readonly secretHash: Digest;
   readonly person: PersonId;
+  /** In words, such as `Firefox on Linux`. */
+  readonly browser: string | undefined;
   readonly createdAt: Instant;
   readonly expiresAt: Instant;
+  readonly lastUsedAt: Instant | undefined;
   readonly endedAt: Instant | undefined;
 }
 
@@ -104,7 +107,7 @@ export interface AccessTables {
     /** False when it is somebody's already. */
     addEmail(email: { email: string; person: PersonId; by: string; at: Instant }): Promise<boolean>;
     removeEmail(person: PersonId, email: string): Promise<boolean>;
-    /** Forgets name, addresses and names at providers; the handle stays, since events record it. */
+    /** Forgets name, addresses, names at providers and browsers; the handle stays, since events record it. */
     erase(id: PersonId): Promise<void>;
   };
   readonly grants: {
@@ -131,7 +134,11 @@ export interface AccessTables {
   readonly sessions: {
     insert(session: StoredSession): Promise<void>;
     get(id: SessionId): Promise<StoredSession | undefined>;
-    end(id: SessionId, at: Instant): Promise<void>;
+    /** Those that are neither ended nor over, newest first. */
+    live(filter: { person?: PersonId; now: Instant }): Promise<readonly StoredSession[]>;
+    used(id: SessionId, at: Instant): Promise<void>;
+    /** False when it was ended before. */
+    end(id: SessionId, at: Instant): Promise<boolean>;
     endAllOf(person: PersonId, at: Instant): Promise<number>;
   };
   readonly machines: {

@@ -52,10 +52,17 @@ describe('people and setup', { skip: withoutChromium, timeout: 120_000 }, () => 
       .first()
       .waitFor();
 
-    await act(person(), 'Disable');
-    await person().getByText('disabled').waitFor();
+    await dora.goto(new URL('/you', link).href);
+    await dora.getByRole('region', { name: 'Table: Sessions' }).getByText('this browser').waitFor();
+    await ann.reload();
+    const session = ann.getByRole('region', { name: 'Table: Sessions' }).getByRole('row', { name: /^dora Chrome/ });
+    await act(session, 'End session');
+    await session.waitFor({ state: 'detached' });
     await dora.reload();
     await dora.waitForURL(/sign-in/);
+
+    await act(person(), 'Disable');
+    await person().getByText('disabled').waitFor();
   });
 
   test('a key is added from its file, counts, and is revoked with a reason', async () => {

@@ -3,8 +3,16 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { request } from 'node:http';
 import { after, before, describe, test } from 'node:test';
-import { apiWorld, makePerson, makeProject, type ApiWorld, type Loose, type TestPerson } from '../api-server.ts';
-import { query } from '../make.ts';
+import {
+  apiWorld,
+  makePerson,
+  makeProject,
+  tester,
+  type ApiWorld,
+  type Loose,
+  type TestPerson,
+} from '../api-server.ts';
+import { newId, query } from '../make.ts';
 
 describe('sessions of browsers', () => {
   let api: ApiWorld;
@@ -60,11 +68,11 @@ describe('sessions of browsers', () => {
 
   const makeLink = async (): Promise<string> => (await api.post(`/api/v1/people/${who.handle}/link`)).body.code;
 
-  async function signIn(): Promise<string> {
+  async function signIn(agent: Record<string, string> = {}): Promise<string> {
     const { status, headers } = await browse('/api/v1/session', {
       method: 'POST',
       body: { code: await makeLink() },
-      headers: { origin: api.server.url },
+      headers: { origin: api.server.url, ...agent },
     });
     assert.equal(status, 200);
     return String(headers['set-cookie']);
@@ -144,6 +152,61 @@ describe('sessions of browsers', () => {
     await api.post(`/api/v1/people/${who.handle}/enable`);
     assert.equal((await read(third)).reason, 'CREDENTIAL_EXPIRED');
     assert.equal((await read('liftlock=liftlocksession_x')).reason, 'CREDENTIAL_UNKNOWN');
+  });
+
+  test('one sees where one is signed in and ends it there; an administrator does so for anybody, and nobody else', async () => {
+    await api.post(`/api/v1/people/${who.handle}/disable`);
+    await api.post(`/api/v1/people/${who.handle}/enable`);
+    const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:139.0) Gecko/20100101 Firefox/139.0';
+    const here = cookieIn(await signIn({ 'user-agent': firefox }));
+    const there = cookieIn(await signIn({ 'user-agent': 'curl/8' }));
+    const own = async (cookie: string) => (await browse('/api/v1/me/sessions', { headers: { cookie } })).body.sessions;
+    const [second, first] = await own(here);
+    assert.deepEqual(
+      [first, second].map(({ person, browser, current }) => [person, browser, current]),
+      [
+        [who.handle, 'Firefox on Linux', true],
+        [who.handle, null, false],
+      ],
+    );
+    assert.doesNotMatch(JSON.stringify(await own(here)), /hash|liftlocksession/i);
+
+    const auditor = await makePerson(api, ['auditor']);
+    const listed = await auditor.get(`/api/v1/sessions?person=${who.handle}`);
+    assert.deepEqual(
+      listed.body.sessions.map(({ id }: Loose) => id),
+      [second.id, first.id],
+    );
+    const stranger = await auditor.post(`/api/v1/sessions/${first.id}/end`);
+    const absent = await auditor.post(`/api/v1/sessions/${newId('ses')}/end`);
+    assert.deepEqual([stranger.status, stranger.body.code], [404, 'session/unknown']);
+    assert.deepEqual([absent.status, absent.body.code], [404, 'session/unknown']);
+
+    const end = (id: string, cookie: string) =>
+      browse(`/api/v1/sessions/${id}/end`, { method: 'POST', body: {}, headers: { cookie, origin: api.server.url } });
+    assert.equal((await end(second.id, here)).status, 200);
+    assert.equal((await browse('/api/v1/me', { headers: { cookie: there } })).body.reason, 'CREDENTIAL_EXPIRED');
+    assert.equal((await end(second.id, here)).status, 404, 'it is over');
+    assert.equal((await api.post(`/api/v1/sessions/${first.id}/end`)).status, 200);
+    assert.equal((await browse('/api/v1/me', { headers: { cookie: here } })).body.reason, 'CREDENTIAL_EXPIRED');
+    const { events } = (await api.get('/api/v1/events/list?kind=session.ended')).body;
+    assert.deepEqual(
+      events.slice(-2).map(({ actor, data }: Loose) => [actor, data.session, data.person]),
+      [
+        [who.handle, second.id, who.handle],
+        [tester, first.id, who.handle],
+      ],
+    );
+  });
+
+  test('when a session was last used is known to a minute', async () => {
+    const cookie = cookieIn(await signIn());
+    const used = async () =>
+      (await browse('/api/v1/me/sessions', { headers: { cookie } })).body.sessions.find((one: Loose) => one.current)
+        .lastUsedAt;
+    assert.equal(await used(), null, 'within the first minute it is the beginning');
+    await query(api.database.url, 'update sessions set created_at = created_at - 61000 where ended_at is null');
+    assert.ok(Math.abs((await used()) - Date.now()) < 60_000);
   });
 
   test('the page that takes a link runs its own script and nothing else, and a program that looks ahead uses nothing up', async () => {

@@ -141,7 +141,15 @@ describe('people and credentials in the store', () => {
         ...times,
         ...open,
       });
-      await t.sessions.insert({ id: session, secretHash: sha256('s'), person, ...times, endedAt: undefined });
+      await t.sessions.insert({
+        id: session,
+        secretHash: sha256('s'),
+        person,
+        ...times,
+        browser: 'Firefox on Linux',
+        lastUsedAt: undefined,
+        endedAt: undefined,
+      });
     });
     const stored = await tx((t) => t.tokens.get(token));
     assert.deepEqual([stored?.projects, stored?.actions], [[project], ['project:read']]);
@@ -152,6 +160,35 @@ describe('people and credentials in the store', () => {
     const [ended] = await tx((t) => t.tokens.list({ person }));
     assert.deepEqual([ended?.lastUsedAt, ended?.revokedAt], [now, now]);
     assert.equal((await tx((t) => t.sessions.get(session)))?.endedAt, now);
+  });
+
+  test('sessions that are neither ended nor over are listed, newest first, of one person or of everybody', async () => {
+    const [{ id: uma }, { id: vic }] = [await makePerson('uma'), await makePerson('vic')];
+    const add = (person: PersonId, at: number, until: number) => {
+      const session = { id: newId('ses'), person, createdAt: instant(at), expiresAt: instant(until) };
+      const rest = { secretHash: sha256(session.id), browser: 'Firefox on Linux', lastUsedAt: undefined };
+      return tx((t) => t.sessions.insert({ ...session, ...rest, endedAt: undefined })).then(() => session.id);
+    };
+    const [old, over, ended] = [await add(uma, 1, 900), await add(uma, 2, 500), await add(uma, 3, 900)];
+    const [newer, others] = [await add(uma, 4, 900), await add(vic, 5, 900)];
+    assert.equal(await tx((t) => t.sessions.end(ended, instant(10))), true);
+    assert.equal(await tx((t) => t.sessions.end(ended, instant(20))), false);
+    await tx((t) => t.sessions.used(old, instant(400)));
+    const own = await tx((t) => t.sessions.live({ person: uma, now: instant(500) }));
+    assert.deepEqual(
+      own.map(({ id, lastUsedAt, browser }) => [id, lastUsedAt, browser]),
+      [
+        [newer, undefined, 'Firefox on Linux'],
+        [old, 400, 'Firefox on Linux'],
+      ],
+    );
+    const all = (await tx((t) => t.sessions.live({ now: instant(500) }))).map(({ id }) => id);
+    assert.deepEqual(
+      all.filter((id) => [old, over, ended, newer, others].includes(id)),
+      [others, newer, old],
+    );
+    await tx((t) => t.people.erase(uma));
+    assert.equal((await tx((t) => t.sessions.get(old)))?.browser, undefined);
   });
 
   test('what is erased of a person is gone, but for the handle that events record', async () => {

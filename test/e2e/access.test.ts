@@ -100,6 +100,27 @@ describe('people on the command line', () => {
     assert.match((await liftlock(['status'], { env })).stderr, /the token ci was revoked/);
   });
 
+  test('browsers that are signed in are listed, and signed out', async () => {
+    const { path } = await json(['person', 'link', welcome.firstSignIn.handle]);
+    const answer = await fetch(`${welcome.url}/api/v1/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'user-agent': 'Firefox/139.0 (X11; Linux x86_64)' },
+      body: JSON.stringify({ code: path.split('#')[1] }),
+    });
+    const cookie = answer.headers.get('set-cookie')!.split(';')[0]!;
+    const look = async () => (await fetch(`${welcome.url}/api/v1/me`, { headers: { cookie } })).status;
+    assert.equal(await look(), 200);
+    const line = /^(ses_\w+) +(\S+) +Firefox on Linux +signed in now +last used now +ends in 12 h$/m;
+    const [, id, person] = line.exec(done(await liftlock(['session', 'list'])).stdout)!;
+    assert.equal(person, welcome.firstSignIn.handle);
+    assert.deepEqual(await json(['session', 'list', '--all']), await json(['session', 'list', '--person', person!]));
+    assert.equal(done(await liftlock(['session', 'end', id!])).stdout, `ended: ${id}\n`);
+    assert.equal(await look(), 401);
+    const again = await liftlock(['session', 'end', id!]);
+    assert.equal(again.code, 2);
+    assert.match(again.stderr, /there is no session ses_\w+\n.*liftlock session list/);
+  });
+
   test('the matrix is printed as it is enforced, in three forms that say the same', async () => {
     const { rules, kinds } = await json(['access', 'matrix']);
     const cells: string[] = rules.flatMap(

@@ -6,7 +6,7 @@ import type { EventView } from '../../../src/api/contract/events.ts';
 import type { EvidenceDetailView, EvidenceSignerView } from '../../../src/api/contract/evidence.ts';
 import type { GrantView, MachineView, PersonView } from '../../../src/api/contract/people.ts';
 import type { PasskeyView } from '../../../src/api/contract/passkeys.ts';
-import type { SignInWaysView } from '../../../src/api/contract/session.ts';
+import type { SessionView, SignInWaysView } from '../../../src/api/contract/session.ts';
 import type { TokenView } from '../../../src/api/contract/sign-in.ts';
 import type { SignerView } from '../../../src/api/contract/trust.ts';
 import { look, pathOf } from './call.ts';
@@ -117,6 +117,14 @@ export function usePasskeys(): UseQueryResult<{ readonly passkeys: readonly Pass
 
 export function useTokens(): UseQueryResult<{ readonly tokens: readonly TokenView[] }> {
   return useWide('/api/v1/tokens');
+}
+
+export function useOwnSessions(): UseQueryResult<{ readonly sessions: readonly SessionView[] }> {
+  return useWide('/api/v1/me/sessions');
+}
+
+export function useSessions(): UseQueryResult<{ readonly sessions: readonly SessionView[] }> {
+  return useWide('/api/v1/sessions');
 }
 
 /** What is of no project. */

@@ -85,23 +85,46 @@ function toToken(row: Selectable<Database['tokens']> | undefined): StoredToken |
 
 export function sessions(db: Db): AccessTables['sessions'] {
   return {
-    async insert({ id, secretHash, person, createdAt, expiresAt }) {
+    async insert({ id, secretHash, person, browser, createdAt, expiresAt }) {
       await db
         .insertInto('sessions')
-        .values({ id, secret_hash: secretHash, person_id: person, created_at: createdAt, expires_at: expiresAt })
+        .values({
+          id,
+          secret_hash: secretHash,
+          person_id: person,
+          browser: browser ?? null,
+          created_at: createdAt,
+          expires_at: expiresAt,
+        })
         .execute();
     },
     async get(id) {
       const row = await db.selectFrom('sessions').selectAll().where('id', '=', id).executeTakeFirst();
       return row && toSession(row);
     },
+    async live({ person, now }) {
+      const all = db
+        .selectFrom('sessions')
+        .selectAll()
+        .where('ended_at', 'is', null)
+        .where('expires_at', '>', now)
+        .orderBy('created_at', 'desc')
+        .orderBy('id', 'desc')
+        .limit(1_000);
+      return (await (person === undefined ? all : all.where('person_id', '=', person)).execute()).map(toSession);
+    },
+    async used(id, at) {
+      await db.updateTable('sessions').set({ last_used_at: at }).where('id', '=', id).execute();
+    },
     async end(id, at) {
-      await db
+      const ended = await db
         .updateTable('sessions')
         .set({ ended_at: at })
         .where('id', '=', id)
         .where('ended_at', 'is', null)
-        .execute();
+        .returning('id')
+        .executeTakeFirst();
+      return ended !== undefined;
     },
     async endAllOf(person, at) {
       const ended = await db
@@ -121,8 +144,10 @@ function toSession(row: Selectable<Database['sessions']>): StoredSession {
     id: row.id,
     secretHash: row.secret_hash,
     person: row.person_id,
+    browser: present(row.browser),
     createdAt: row.created_at,
     expiresAt: row.expires_at,
+    lastUsedAt: present(row.last_used_at),
     endedAt: present(row.ended_at),
   };
 }

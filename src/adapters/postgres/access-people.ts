@@ -118,6 +118,7 @@ export function people(db: Db): AccessTables['people'] {
       await db.updateTable('people').set({ name: '' }).where('id', '=', id).execute();
       await db.deleteFrom('person_emails').where('person_id', '=', id).execute();
       await db.deleteFrom('person_subjects').where('person_id', '=', id).execute();
+      await db.updateTable('sessions').set({ browser: null }).where('person_id', '=', id).execute();
     },
   };
 }

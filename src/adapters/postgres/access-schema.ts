@@ -1,4 +1,4 @@
-/** The tables of migrations/0002-people.sql. */
+/** The tables of migrations/0002-people.sql and 0020-sessions.sql. */
 import type { ColumnType } from 'kysely';
 import type { Digest } from '../../domain/base/digest.ts';
 import type { GrantId, LinkId, MachineId, PersonId, ProjectId, SessionId, TokenId } from '../../domain/base/id.ts';
@@ -59,8 +59,10 @@ export interface AccessDatabase {
     id: SessionId;
     secret_hash: Digest;
     person_id: PersonId;
+    browser: string | null;
     created_at: Instant;
     expires_at: Instant;
+    last_used_at: Instant | null;
     ended_at: Instant | null;
   };
   sign_in_links: {

@@ -54,6 +54,50 @@ export const endSession = endpoint({
   answer: z.object({ ended: z.boolean() }).meta({ id: 'SessionEnded' }),
 });
 
+const sessionView = z
+  .object({
+    id: z.string(),
+    person: z.string(),
+    browser: z.string().nullable().describe('In words; null where it did not say.'),
+    startedAt: instant,
+    lastUsedAt: instant.nullable().describe('To a minute.'),
+    expiresAt: instant,
+    current: z.boolean().describe('Whether it is the one with which this is asked.'),
+  })
+  .meta({ id: 'BrowserSession' });
+export type SessionView = z.output<typeof sessionView>;
+
+const sessions = z.object({ sessions: z.array(sessionView) }).meta({ id: 'BrowserSessions' });
+
+export const listOwnSessions = endpoint({
+  name: 'self.sessions',
+  method: 'GET',
+  path: '/api/v1/me/sessions',
+  permission: 'self:read',
+  summary: 'The browsers in which you are signed in, newest first.',
+  answer: sessions,
+});
+
+export const listSessions = endpoint({
+  name: 'sessions.list',
+  method: 'GET',
+  path: '/api/v1/sessions',
+  permission: 'person:read',
+  summary: 'The browsers in which people are signed in, newest first.',
+  query: z.strictObject({ person: z.string().min(1).max(60).optional().describe('Of this person alone.') }),
+  answer: sessions,
+});
+
+export const endNamedSession = endpoint({
+  name: 'sessions.end',
+  method: 'POST',
+  path: '/api/v1/sessions/{session}/end',
+  permission: 'self:manage',
+  summary: 'Ends a session of yours; an administrator ends anybody’s.',
+  params: z.strictObject({ session: z.string().min(1).max(60).describe('Id of a session.') }),
+  answer: z.object({ session: z.string() }).meta({ id: 'NamedSessionEnded' }),
+});
+
 /** What a command line waits for on its own machine, while its person is at the provider. */
 const handOver = {
   port: z.coerce.number().int().min(1024).max(65_535).optional().describe('Where a command line listens on 127.0.0.1.'),

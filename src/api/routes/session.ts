@@ -111,7 +111,7 @@ async function sessionFor(
   tx: Transaction,
   { person, by, visit }: { person: Person; by: 'link' | 'oidc'; visit: Visit },
 ): Promise<{ readonly cookie: string; readonly expiresAt: number }> {
-  const { text, expiresAt } = await startSessionIn(world, tx, { person, by });
+  const { text, expiresAt } = await startSessionIn(world, tx, { person, by, browser: visit.browser });
   const seconds = Math.floor((expiresAt - world.clock.now()) / 1000);
   return { cookie: cookieFor(visit, { name: 'session', text, seconds }), expiresAt };
 }
@@ -119,7 +119,7 @@ async function sessionFor(
 async function end(world: World, { via, credential, person, handle }: Principal): Promise<void> {
   await world.store.transaction((tx) =>
     via === 'session'
-      ? endSessionIn(world, tx, { session: credential as SessionId, actor: handle })
+      ? endSessionIn(world, tx, { session: credential as SessionId, person, actor: handle, others: false })
       : revokeTokenIn(world, tx, { token: credential as TokenId, person, actor: handle, others: true }),
   );
 }

@@ -74,6 +74,7 @@ export const failureCatalog = {
   'grant/unknown': { http: 404, exit: 2, retry: false },
   'grant/refused': { http: 409, exit: 3, retry: false },
   'token/unknown': { http: 404, exit: 2, retry: false },
+  'session/unknown': { http: 404, exit: 2, retry: false },
   'token/refused': { http: 409, exit: 3, retry: false },
   'outgoing/refused': { http: 422, exit: 3, retry: false },
   'outgoing/failed': { http: 502, exit: 1, retry: true },

@@ -1,12 +1,13 @@
 /** Everybody, what they may do and since when, and whose signatures are believed. */
 import type { GrantView } from '../../../../src/api/contract/people.ts';
 import { useProjectNames } from '../../api/queries.ts';
-import { useGrants, useHandles, usePeople } from '../../api/records.ts';
+import { useGrants, useHandles, usePeople, useSessions } from '../../api/records.ts';
 import { useMatrix, useMay } from '../../api/rights.ts';
 import { Act } from '../../parts/act.tsx';
 import { Command } from '../../parts/command.tsx';
 import { Ago } from '../../parts/ago.tsx';
 import { useFilter } from '../../parts/filter.tsx';
+import { Sessions } from '../../parts/sessions.tsx';
 import { Shown } from '../../parts/shown.tsx';
 import { State } from '../../parts/state.tsx';
 import { Table } from '../../parts/table.tsx';
@@ -19,6 +20,7 @@ export default function People() {
     <div className="stack">
       <h1>People and signers</h1>
       <Everybody />
+      <SignedIn />
       <Grants />
       <Machines />
       <CommitSigners />
@@ -75,6 +77,27 @@ function Everybody() {
         <Act action={addPerson()} />
       </Offered>
       <Command text="liftlock person list" />
+    </section>
+  );
+}
+
+function SignedIn() {
+  const sessions = useSessions();
+  const may = useMay();
+  return (
+    <section className="sheet stack" aria-labelledby="sessions">
+      <h2 id="sessions">Sessions</h2>
+      <p className="quiet">Browsers in which people are signed in now.</p>
+      <Shown query={sessions} what="sessions">
+        {(data) =>
+          data.sessions.length === 0 ? (
+            <p>Nobody is signed in with a browser.</p>
+          ) : (
+            <Sessions sessions={data.sessions} whose mayEnd={may('person:manage')} />
+          )
+        }
+      </Shown>
+      <Command text="liftlock session list --all" />
     </section>
   );
 }

@@ -1,12 +1,13 @@
-/** Oneself: what one may do, the keys one signs with, and the tokens that act in one's name. */
+/** Oneself: what one may do, where one is signed in, the keys one signs with, and the tokens that act in one's name. */
 import type { TokenView } from '../../../../src/api/contract/sign-in.ts';
 import { change } from '../../api/call.ts';
 import { noPasskeysHere } from '../../api/passkey.ts';
 import { useProjectNames, useSelf } from '../../api/queries.ts';
-import { usePasskeys, useTokens } from '../../api/records.ts';
+import { useOwnSessions, usePasskeys, useTokens } from '../../api/records.ts';
 import { Act } from '../../parts/act.tsx';
 import { Ago } from '../../parts/ago.tsx';
 import { Command } from '../../parts/command.tsx';
+import { Sessions } from '../../parts/sessions.tsx';
 import { Shown } from '../../parts/shown.tsx';
 import { State } from '../../parts/state.tsx';
 import { Table } from '../../parts/table.tsx';
@@ -33,6 +34,7 @@ export default function You() {
               <Command text="liftlock whoami" />
             </div>
           </section>
+          <Browsers />
           <Passkeys />
           <Tokens />
         </div>
@@ -44,6 +46,20 @@ export default function You() {
 async function signOut(): Promise<void> {
   await change('/api/v1/session/end', {}, crypto.randomUUID()).catch(() => undefined);
   location.assign('/sign-in');
+}
+
+function Browsers() {
+  const sessions = useOwnSessions();
+  return (
+    <section className="sheet stack" aria-labelledby="sessions">
+      <h2 id="sessions">Sessions</h2>
+      <p className="quiet">Where you are signed in. End whatever you do not recognise.</p>
+      <Shown query={sessions} what="your sessions">
+        {(data) => <Sessions sessions={data.sessions} whose={false} mayEnd />}
+      </Shown>
+      <Command text="liftlock session list" />
+    </section>
+  );
 }
 
 function Passkeys() {
