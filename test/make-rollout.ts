@@ -9,7 +9,7 @@ import type { MeasurementWord } from '../src/domain/verdict/analysis.ts';
 import { command, rolloutVerbs, type RolloutVerb } from '../src/domain/rollout/command.ts';
 import { decide, eventOf, type RolloutDecision, type RolloutFacts } from '../src/domain/rollout/decide.ts';
 import { measure } from '../src/domain/rollout/judge.ts';
-import { dueTurns, type Turn } from '../src/domain/rollout/metrics.ts';
+import { dueTurns } from '../src/domain/rollout/metrics.ts';
 import {
   beginRollout,
   evolve,
@@ -18,6 +18,7 @@ import {
   type Rollout,
   type RolloutPlan,
 } from '../src/domain/rollout/rollout.ts';
+import { withTurns, type Turn } from '../src/domain/rollout/tally.ts';
 
 export const seconds = (count: number) => (count * 1_000) as Duration;
 
@@ -118,6 +119,8 @@ export interface Seen {
   readonly facts: RolloutFacts;
   readonly decision: RolloutDecision;
   readonly after: Rollout;
+  /** All that were begun until then. */
+  readonly turns: readonly Turn[];
 }
 
 export const promotion = 'prm_1' as PromotionId;
@@ -133,22 +136,23 @@ export function play(made: RolloutPlan, moments: readonly Moment[]): readonly Se
     reading = more(rollout, reading, now);
     rollout = measure(rollout, reading, at).rollout;
     if (now.verb !== undefined) rollout = asked(rollout, now.verb, at);
-    const before = rollout;
     turns = turns.map((turn) => ({ ...turn, says: turn.says ?? now.word }));
-    turns = [...turns, ...dueTurns(rollout, turns, at).map((due) => ({ ...due, says: undefined }))];
+    rollout = withTurns(rollout, turns);
+    const before = rollout;
+    const open = turns.filter(({ says }) => says === undefined);
+    turns = [...turns, ...dueTurns(rollout, open, at).map((due) => ({ ...due, says: undefined }))];
     const check = rollout.steps[rollout.at]?.step === 'check' ? { says: now.check, because: 'so' } : undefined;
     const facts: RolloutFacts = {
       now: at,
       stop: now.stop ? 'aborted' : undefined,
       stable: now.stable,
       fresh: now.fresh,
-      turns,
       check,
     };
     const decision = decide(rollout, facts);
     const event = eventOf(rollout, decision, { by: 'system:engine', at });
     if (event !== undefined) rollout = evolve(rollout, event);
-    seen.push({ before, facts, decision, after: rollout });
+    seen.push({ before, facts, decision, after: rollout, turns });
   }
   return seen;
 }

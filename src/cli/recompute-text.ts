@@ -10,7 +10,7 @@ const missing = {
 } as const;
 
 export function renderRecomputed(view: RecomputedView, style: Style): string {
-  const { environment, promotion, verdicts, counts, wrong, inputs } = view;
+  const { environment, promotion, verdicts, counts, metrics, wrong, inputs } = view;
   const lines = [`${style.bold(environment)}  ${promotion}`];
   const gone = missing[inputs];
   if (gone !== undefined) return [...lines, `  ${style.warn('?')} ${gone}`].join('\n');
@@ -26,6 +26,10 @@ export function renderRecomputed(view: RecomputedView, style: Style): string {
     );
   lines.push(`  ${mark(counts.equal, style)} counted: ${countsText(counts.recorded)}`);
   if (!counts.equal) lines.push(`      computed again: ${countsText(counts.computed)}`);
+  for (const { name, recorded, computed, equal } of metrics) {
+    lines.push(`  ${mark(equal, style)} ${name}: ${wordsText(recorded)}`);
+    if (!equal) lines.push(`      computed again: ${wordsText(computed)}`);
+  }
   lines.push(
     '',
     view.equal
@@ -41,4 +45,8 @@ function mark(equal: boolean, style: Style): string {
 
 function countsText({ ofNew, ofStable }: RecomputedView['counts']['recorded']): string {
   return `${ofNew.requests} requests of the new release (${ofNew.failures} failed), ${ofStable.requests} of the stable one (${ofStable.failures} failed)`;
+}
+
+function wordsText({ success, failure, inconclusive, error }: RecomputedView['metrics'][number]['recorded']): string {
+  return `${success} successes, ${failure} failures, ${inconclusive} inconclusive, ${error} errors`;
 }

@@ -8,7 +8,7 @@ import type { Lease } from '../domain/promotion/facts.ts';
 import { eventOf, type RolloutDecision } from '../domain/rollout/decide.ts';
 import type { Span } from '../domain/rollout/judge.ts';
 import { evolve, noTraffic, type Rollout } from '../domain/rollout/rollout.ts';
-import type { MeasuredTurn, RolloutRow } from '../ports/rollouts.ts';
+import type { RolloutRow } from '../ports/rollouts.ts';
 import type { PromotionRow, Transaction } from '../ports/store.ts';
 import type { Beside, Pair } from '../ports/target.ts';
 import { actors } from './announce.ts';
@@ -23,9 +23,7 @@ export interface Leading {
   readonly promotion: PromotionRow;
   readonly beside: Beside;
   readonly pair: Pair;
-  /** As they were when it was decided. */
-  readonly turns: readonly MeasuredTurn[];
-  /** With what was counted until now. */
+  /** With what was counted and measured until now. */
   readonly rollout: Rollout;
   readonly span: Span | undefined;
   readonly decision: Extract<RolloutDecision, { do: 'return' }>;

@@ -3,11 +3,11 @@ import { asFailure } from '../domain/base/failure.ts';
 import { plus, type Duration, type Instant } from '../domain/base/time.ts';
 import { decide } from '../domain/rollout/decide.ts';
 import type { Beside, Pair } from '../ports/target.ts';
-import type { MeasuredTurn, RolloutRow } from '../ports/rollouts.ts';
+import type { RolloutRow } from '../ports/rollouts.ts';
 import type { PromotionRow, Transaction } from '../ports/store.ts';
 import { sketch } from './deployment.ts';
 import { leadBack } from './lead-back.ts';
-import { beginTurns, turnsOf } from './measure.ts';
+import { beginTurns, withMeasurements, type MeasuredRollout } from './measure.ts';
 import { sidesOf } from './pair.ts';
 import { recordLook } from './record-look.ts';
 import { measuredNow } from './roll-out.ts';
@@ -48,13 +48,12 @@ async function lookAt(world: World, row: RolloutRow): Promise<void> {
   if (stop !== undefined) {
     if (!isInstant) return handOver(world, row);
     const decision = { do: 'return', why: 'stopped', because: stop.reason } as const;
-    return leadBack(world, { ...seen, row, rollout: row.rollout, span: undefined, decision, at: world.clock.now() });
+    return leadBack(world, { ...seen, row, span: undefined, decision, at: world.clock.now() });
   }
   const sight = await seen.beside.look(seen.pair);
   const at = world.clock.now();
-  const { rollout, span } = measuredNow(row.rollout, sight, at);
-  const { turns } = seen;
-  const facts = { now: at, stop: undefined, stable: sight.stable, fresh: sight.fresh, turns, check: undefined };
+  const { rollout, span } = measuredNow(seen.rollout, sight, at);
+  const facts = { now: at, stop: undefined, stable: sight.stable, fresh: sight.fresh, check: undefined };
   const decision = decide(rollout, facts);
   if (decision.do === 'return' && isInstant) return leadBack(world, { ...seen, row, rollout, span, decision, at });
   if (decision.do !== 'wait') return handOver(world, row);
@@ -62,17 +61,16 @@ async function lookAt(world: World, row: RolloutRow): Promise<void> {
     const waiting = waitingFor(decision, { before: row.waiting, at });
     const dueAt = nextLook(rollout, decision, at);
     if (!(await tx.rollouts.update({ rollout, version: row.version, waiting, dueAt }))) return false;
-    await recordLook(tx, { before: row.rollout, rollout, span, turns, decision, at });
-    return beginTurns(tx, { rollout, turns, now: at });
+    await recordLook(tx, { before: row.rollout, rollout, span, decision, at });
+    return beginTurns(tx, { rollout, openTurns: seen.openTurns, now: at });
   });
   if (begun) world.jobs.kick('measure');
 }
 
-interface Seen {
+interface Seen extends MeasuredRollout {
   readonly promotion: PromotionRow;
   readonly beside: Beside;
   readonly pair: Pair;
-  readonly turns: readonly MeasuredTurn[];
 }
 
 /** `busy` while a worker has it, and when it is over; `undefined` when the two sides are not what they were: a worker finds out. */
@@ -94,7 +92,7 @@ async function load(
     beside && {
       promotion,
       beside,
-      turns: await turnsOf(tx, rollout),
+      ...(await withMeasurements(tx, rollout)),
       pair: { fresh, stable: sketch({ ...sides.stable, environment, project }) },
     }
   );

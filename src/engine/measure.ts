@@ -6,6 +6,7 @@ import { asFailure, Failure } from '../domain/base/failure.ts';
 import type { Instant } from '../domain/base/time.ts';
 import { dueTurns, metricsOf } from '../domain/rollout/metrics.ts';
 import type { Rollout } from '../domain/rollout/rollout.ts';
+import { tallyOf, withTurns } from '../domain/rollout/tally.ts';
 import { asksBoth, wordOf, type MetricReading, type SideReading } from '../domain/verdict/metric.ts';
 import type { MeasuredTurn, TurnKey } from '../ports/rollouts.ts';
 import type { Transaction } from '../ports/store.ts';
@@ -19,9 +20,9 @@ import type { World } from './world.ts';
 /** In the transaction that looked: begins what is due, each turn once. Answers whether there is something to do. */
 export async function beginTurns(
   tx: Transaction,
-  { rollout, turns, now }: { rollout: Rollout; turns: readonly MeasuredTurn[]; now: Instant },
+  { rollout, openTurns, now }: { rollout: Rollout; openTurns: readonly MeasuredTurn[]; now: Instant },
 ): Promise<boolean> {
-  const due = dueTurns(rollout, turns, now);
+  const due = dueTurns(rollout, openTurns, now);
   for (const turn of due) {
     const key = { promotion: rollout.promotion, metric: turn.metric, turn: turn.turn };
     if (await tx.rolloutMetrics.begin({ ...key, dueAt: turn.dueAt }, now))
@@ -30,9 +31,25 @@ export async function beginTurns(
   return due.length > 0;
 }
 
-/** What was measured so far; nothing is read where nothing is asked. */
-export async function turnsOf(tx: Transaction, rollout: Rollout): Promise<readonly MeasuredTurn[]> {
-  return metricsOf(rollout).length === 0 ? [] : tx.rolloutMetrics.of(rollout.promotion);
+/** Turns of each metric that are read at once. */
+const page = 1_000;
+
+export interface MeasuredRollout {
+  /** With all that was measured until now. */
+  readonly rollout: Rollout;
+  /** Those that are being measured. */
+  readonly openTurns: readonly MeasuredTurn[];
+}
+
+/** Reads what came since the rollout last counted; all of it where a version that did not count left it. */
+export async function withMeasurements(tx: Transaction, before: Rollout): Promise<MeasuredRollout> {
+  const names = metricsOf(before).map(({ name }) => name);
+  for (let rollout = before; ;) {
+    const known = Object.fromEntries(names.map((name) => [name, tallyOf(rollout, name).turn]));
+    const turns = names.length === 0 ? [] : await tx.rolloutMetrics.after(rollout.promotion, known, page);
+    rollout = withTurns(rollout, turns);
+    if (turns.length < page) return { rollout, openTurns: turns.filter(({ measured }) => measured === undefined) };
+  }
 }
 
 /** The job. It may run twice: a turn is recorded once. */

@@ -2,20 +2,25 @@
 import { limitOf } from '../domain/pipeline/condition.ts';
 import type { MetricSpec } from '../domain/pipeline/metric-spec.ts';
 import { analyseMetrics, metricsOf, nextTurnAt } from '../domain/rollout/metrics.ts';
-import { isOver, type Rollout } from '../domain/rollout/rollout.ts';
+import { isOver } from '../domain/rollout/rollout.ts';
+import { tallyOf } from '../domain/rollout/tally.ts';
 import type { MeasuredTurn } from '../ports/rollouts.ts';
+import type { Transaction } from '../ports/store.ts';
+import type { MeasuredRollout } from './measure.ts';
 import type { MeasurementView, RolloutMetricView } from './rollout-views.ts';
 
-export function metricViews(rollout: Rollout, turns: readonly MeasuredTurn[]): readonly RolloutMetricView[] {
+export async function metricViews(
+  tx: Transaction,
+  { rollout, openTurns }: MeasuredRollout,
+): Promise<readonly RolloutMetricView[]> {
   const over = isOver(rollout);
-  const said = analyseMetrics(rollout, turns, over);
-  return metricsOf(rollout).map((spec, index) => {
-    const mine = turns.filter(({ metric }) => metric === spec.name);
-    const open = mine.find(({ measured }) => measured === undefined);
-    const last = mine.findLast(({ measured }) => measured !== undefined);
-    const count = (word: string) => mine.filter(({ says }) => says === word).length;
+  const said = analyseMetrics(rollout, over);
+  const views: RolloutMetricView[] = [];
+  for (const [index, spec] of metricsOf(rollout).entries()) {
+    const now = openTurns.find(({ metric }) => metric === spec.name);
+    const [last] = await tx.rolloutMetrics.newest({ promotion: rollout.promotion, metric: spec.name }, 1);
     const { says, because } = said[index]!;
-    return {
+    views.push({
       name: spec.name,
       from: spec.source.from,
       success: spec.success?.text ?? null,
@@ -23,18 +28,14 @@ export function metricViews(rollout: Rollout, turns: readonly MeasuredTurn[]): r
       dryRun: spec.dryRun,
       says,
       because,
-      counts: {
-        success: count('success'),
-        failure: count('failure'),
-        inconclusive: count('inconclusive'),
-        error: count('error'),
-      },
+      counts: tallyOf(rollout, spec.name).said,
       limits: spec.limits,
       last: last === undefined ? null : measurementView(spec, last),
-      measuring: over ? null : (open?.dueAt ?? null),
-      nextAt: open === undefined ? (nextTurnAt(rollout, spec, turns) ?? null) : null,
-    };
-  });
+      measuring: over ? null : (now?.dueAt ?? null),
+      nextAt: now === undefined ? (nextTurnAt(rollout, spec) ?? null) : null,
+    });
+  }
+  return views;
 }
 
 export function measurementView(spec: MetricSpec, { measured }: MeasuredTurn): MeasurementView | null {

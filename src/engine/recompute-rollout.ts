@@ -1,6 +1,14 @@
 /** Computes the verdicts of a rollout anew from what is recorded of it, and says whether they are what is recorded. */
 import type { Instant } from '../domain/base/time.ts';
-import { beginRecomputation, ended, withMore, type Recomputed } from '../domain/rollout/recompute.ts';
+import {
+  beginRecomputation,
+  ended,
+  withMeasured,
+  withMore,
+  type Recomputation,
+  type Recomputed,
+} from '../domain/rollout/recompute.ts';
+import { metricsOf } from '../domain/rollout/metrics.ts';
 import { describeStep, type Rollout } from '../domain/rollout/rollout.ts';
 import type { Comparison } from '../domain/verdict/comparison.ts';
 import type { Transaction } from '../ports/store.ts';
@@ -8,11 +16,11 @@ import { findRollout } from './find.ts';
 import type { RecomputedView } from './rollout-views.ts';
 import type { World } from './world.ts';
 
-/** Looks that are read at once. */
+/** Looks that are read at once, and measurements of one metric. */
 const page = 2_000;
 
 export async function recomputeRollout(
-  world: World,
+  world: Pick<World, 'store'>,
   asked: { project: string | undefined; environment: string; promotion?: string | undefined },
 ): Promise<RecomputedView> {
   return world.store.transaction(async (tx) => {
@@ -25,8 +33,7 @@ export async function recomputeRollout(
 
 async function again(tx: Transaction, rollout: Rollout): Promise<Recomputed> {
   const { promotion } = rollout;
-  const verdicts = await tx.rolloutVerdicts.of(promotion);
-  let state = beginRecomputation(rollout, { verdicts, turns: await tx.rolloutMetrics.of(promotion) });
+  let state = await withTurnsOf(tx, beginRecomputation(rollout, await tx.rolloutVerdicts.of(promotion)));
   for (let after = 0 as Instant; ;) {
     const looks = await tx.rollouts.looks(promotion, { after, limit: page });
     state = withMore(state, looks);
@@ -35,7 +42,18 @@ async function again(tx: Transaction, rollout: Rollout): Promise<Recomputed> {
   }
 }
 
-function view(rollout: Rollout, { inputs, equal, verdicts, counts, wrong }: Recomputed) {
+async function withTurnsOf(tx: Transaction, begun: Recomputation): Promise<Recomputation> {
+  const { promotion } = begun.rollout;
+  const known = Object.fromEntries(metricsOf(begun.rollout).map(({ name }) => [name, -1]));
+  for (let state = begun; ;) {
+    const turns = await tx.rolloutMetrics.after(promotion, known, page);
+    state = withMeasured(state, turns);
+    for (const { metric, turn } of turns) known[metric] = turn;
+    if (turns.length < page) return state;
+  }
+}
+
+function view(rollout: Rollout, { inputs, equal, verdicts, counts, metrics, wrong }: Recomputed) {
   return {
     inputs,
     equal,
@@ -49,6 +67,12 @@ function view(rollout: Rollout, { inputs, equal, verdicts, counts, wrong }: Reco
       equal: same,
     })),
     counts: { recorded: countsOf(rollout.comparison), computed: countsOf(counts.computed), equal: counts.equal },
+    metrics: metrics.map(({ name, recorded, computed, equal: same }) => ({
+      name,
+      recorded: recorded.said,
+      computed: computed.said,
+      equal: same,
+    })),
     wrong,
   };
 }

@@ -4,16 +4,13 @@ import type { Span } from '../domain/rollout/judge.ts';
 import { trafficOf, type Rollout } from '../domain/rollout/rollout.ts';
 import { evidenceAgainstEach } from '../domain/verdict/comparison.ts';
 import type { Instant } from '../domain/base/time.ts';
-import type { MeasuredTurn } from '../ports/rollouts.ts';
 import type { Transaction } from '../ports/store.ts';
 
 interface Looked {
   readonly before: Rollout;
-  /** With what was counted until now. */
+  /** With what was counted and measured until now. */
   readonly rollout: Rollout;
   readonly span: Span | undefined;
-  /** As they were when it was decided. */
-  readonly turns: readonly MeasuredTurn[];
   readonly decision: RolloutDecision;
   readonly at: Instant;
 }
@@ -34,14 +31,12 @@ async function recordCounts(tx: Transaction, { before, rollout, span, at }: Look
 /** With what it depended on, so that it can be computed again: its own look is the last of those that count for it. */
 async function recordVerdict(
   tx: Transaction,
-  { rollout, turns, decision, at, recordedAt }: Looked & { readonly recordedAt: Instant },
+  { rollout, decision, at, recordedAt }: Looked & { readonly recordedAt: Instant },
 ): Promise<void> {
   if (decision.do === 'wait' || decision.do === 'check') return;
   if (decision.do === 'mend' || decision.do === 'revive') return;
-  const { verdict, atEnd } = verdictAt(rollout, { turns, now: at });
-  const seen: Record<string, number> = {};
-  for (const { metric, turn, says } of turns)
-    if (says !== undefined) seen[metric] = Math.max(turn, seen[metric] ?? turn);
+  const { verdict, atEnd } = verdictAt(rollout, at);
+  const seen = Object.fromEntries(Object.entries(rollout.tallies ?? {}).map(([metric, { turn }]) => [metric, turn]));
   const { metricsFrom } = rollout;
   const context = { at: recordedAt, step: rollout.at, decided: decision.do, atEnd, metricsFrom, seen };
   await tx.rolloutVerdicts.record(rollout.promotion, { ...context, verdict });

@@ -32,7 +32,7 @@ import { requireLease } from './require-lease.ts';
 import type { Run } from './run.ts';
 import { revive } from './revive.ts';
 import { rolloutEvents } from './announce-rollout.ts';
-import { beginTurns, turnsOf } from './measure.ts';
+import { beginTurns, withMeasurements } from './measure.ts';
 import { leaveDirectories } from './measure-by-command.ts';
 import { nobodysLease, nextLook, waitingFor } from './waiting-rollout.ts';
 import type { World } from './world.ts';
@@ -113,7 +113,7 @@ async function open(world: World, run: Run, plan: RolloutPlan): Promise<void> {
 async function advance(world: World, run: Run, hands: Hands & { readonly beside: Beside }): Promise<RolledOut> {
   for (;;) {
     throwIfInterrupted(hands.signal);
-    const { row, turns } = await world.store.transaction((tx) => read(tx, run.promotion.id));
+    const { row, openTurns } = await world.store.transaction((tx) => read(tx, run.promotion.id));
     if (row.rollout.state.is === 'returned') return returned(world, run, { row, hands });
     const { replacing } = row.rollout;
     const pair = await pairOf(world, run, { fresh: hands.deployment, live: replacing !== undefined });
@@ -123,15 +123,15 @@ async function advance(world: World, run: Run, hands: Hands & { readonly beside:
       return finished(run, row, hands.deployment);
     }
     const sight = { ...(await patiently(world, () => hands.beside.look(pair))), ...trouble };
-    let step = await stepOn(world, run, { row, turns, sight, hands, stable: sight.stable });
+    let step = await stepOn(world, run, { row, openTurns, sight, hands, stable: sight.stable });
     if (step.decision.do === 'revive') {
       if (await revive(world, run, hands)) continue;
-      step = await stepOn(world, run, { row, turns, sight, hands, stable: 'lost' });
+      step = await stepOn(world, run, { row, openTurns, sight, hands, stable: 'lost' });
     }
     if (step.decision.do === 'mend') {
       const { beside, signal } = hands;
       if (replacing === undefined && (await mendStable(world, run, { beside, signal }))) continue;
-      step = await stepOn(world, run, { row, turns, sight, hands, stable: 'lost' });
+      step = await stepOn(world, run, { row, openTurns, sight, hands, stable: 'lost' });
     }
     if ((await record(world, run, { row, ...step })) && step.decision.do === 'wait') return { rolledOut: 'waiting' };
   }
@@ -139,7 +139,8 @@ async function advance(world: World, run: Run, hands: Hands & { readonly beside:
 
 async function read(tx: Transaction, promotion: PromotionId) {
   const row = (await tx.rollouts.get(promotion))!;
-  return { row, turns: await turnsOf(tx, row.rollout) };
+  const { rollout, openTurns } = await withMeasurements(tx, row.rollout);
+  return { row: { ...row, rollout }, openTurns };
 }
 
 interface Step {
@@ -147,8 +148,8 @@ interface Step {
   readonly span: Span | undefined;
   readonly decision: RolloutDecision;
   readonly check: CheckAnswer | undefined;
-  /** As they were when it was decided. */
-  readonly turns: readonly MeasuredTurn[];
+  /** Of its metrics, those that were being measured. */
+  readonly openTurns: readonly MeasuredTurn[];
   readonly at: Instant;
 }
 
@@ -158,13 +159,13 @@ async function stepOn(
   run: Run,
   {
     row,
-    turns,
+    openTurns,
     sight,
     hands,
     stable,
   }: {
     row: RolloutRow;
-    turns: readonly MeasuredTurn[];
+    openTurns: readonly MeasuredTurn[];
     sight: Sight;
     hands: Hands;
     stable: RolloutFacts['stable'];
@@ -172,8 +173,8 @@ async function stepOn(
 ): Promise<Step> {
   const now = world.clock.now();
   const { rollout, span } = measuredNow(row.rollout, sight, now);
-  const measured = { rollout: sight.fresh.is === 'serves' ? replacedAt(rollout, now) : rollout, span, turns };
-  const facts = { stop: undefined, stable, fresh: sight.fresh, turns };
+  const measured = { rollout: sight.fresh.is === 'serves' ? replacedAt(rollout, now) : rollout, span, openTurns };
+  const facts = { stop: undefined, stable, fresh: sight.fresh };
   const first = decide(measured.rollout, { ...facts, now, check: undefined });
   if (first.do !== 'check' || sight.fresh.is === 'down')
     return { ...measured, decision: first, check: undefined, at: now };
@@ -213,7 +214,7 @@ async function record(world: World, run: Run, { row, ...step }: Step & { row: Ro
     const dueAt = decision.do === 'wait' ? nextLook(rollout, decision, at) : undefined;
     if (!(await tx.rollouts.update({ rollout, version: row.version, waiting, dueAt }))) return false;
     await recordLook(tx, { ...step, before: row.rollout });
-    if (decision.do === 'wait') begun = await beginTurns(tx, { rollout, turns: step.turns, now: at });
+    if (decision.do === 'wait') begun = await beginTurns(tx, { rollout, openTurns: step.openTurns, now: at });
     const subject = { project: run.project.id, promotion: run.promotion };
     await tx.events.append(
       ...rolloutEvents(subject, { before: row.rollout, check, events: event === undefined ? [] : [event], at }),

@@ -77,6 +77,12 @@ export interface RecomputedView extends Pick<Recomputed, 'inputs' | 'equal' | 'w
     readonly equal: boolean;
   }[];
   readonly counts: { readonly recorded: CountsView; readonly computed: CountsView; readonly equal: boolean };
+  readonly metrics: readonly {
+    readonly name: string;
+    readonly recorded: RolloutMetricView['counts'];
+    readonly computed: RolloutMetricView['counts'];
+    readonly equal: boolean;
+  }[];
 }
 
 interface CountsView {

@@ -5,10 +5,10 @@ import { verdictAt } from '../domain/rollout/decide.ts';
 import { judge } from '../domain/rollout/judge.ts';
 import { describeStep, trafficOf, type Rollout } from '../domain/rollout/rollout.ts';
 import { evidenceOf } from '../domain/verdict/comparison.ts';
-import type { MeasuredTurn, RolloutRow } from '../ports/rollouts.ts';
+import type { RolloutRow } from '../ports/rollouts.ts';
 import type { Environment, PromotionRow, Transaction } from '../ports/store.ts';
 import { findRollout } from './find.ts';
-import { turnsOf } from './measure.ts';
+import { withMeasurements } from './measure.ts';
 import { metricViews } from './metric-views.ts';
 import type { RolloutBrief, RolloutView } from './rollout-views.ts';
 import type { World } from './world.ts';
@@ -25,12 +25,12 @@ async function view(
   shown: { environment: Environment; row: RolloutRow; promotion: PromotionRow; now: RolloutView['at'] },
 ): Promise<RolloutView> {
   const { environment, row, promotion, now } = shown;
-  const { rollout } = row;
+  const measured = await withMeasurements(tx, row.rollout);
+  const { rollout } = measured;
   const running = promotion.promotion.progress.state === 'running';
   const before = running && environment.deployment ? await tx.deployments.get(environment.deployment) : undefined;
   const stable = before && (await tx.releases.get(before.release));
   const { groups, shadow } = trafficOf(rollout);
-  const turns = await turnsOf(tx, rollout);
   return {
     ...briefOf(row),
     environment: environment.spec.name,
@@ -48,8 +48,8 @@ async function view(
       state: index < rollout.at ? 'done' : index === rollout.at && running ? 'current' : 'to-come',
     })),
     stepSince: rollout.at < rollout.steps.length ? rollout.step.since : null,
-    metrics: metricViews(rollout, turns),
-    judgement: judgementView(rollout, turns, now),
+    metrics: await metricViews(tx, measured),
+    judgement: judgementView(rollout, now),
     ofNew: sideView(rollout.comparison.ofNew),
     ofStable: sideView(rollout.comparison.ofStable),
     limits: limitsView(rollout),
@@ -74,14 +74,10 @@ export function briefOf({ rollout, waiting }: RolloutRow): RolloutBrief {
 }
 
 /** What its counts and metrics say now; of one that is over, what they said to the end. */
-function judgementView(
-  rollout: Rollout,
-  turns: readonly MeasuredTurn[],
-  now: RolloutView['at'],
-): RolloutView['judgement'] {
+function judgementView(rollout: Rollout, now: RolloutView['at']): RolloutView['judgement'] {
   const { analysis, comparison } = rollout;
   if (analysis === 'none') return null;
-  const { says, because, ignored } = verdictAt(rollout, { turns, now }).verdict ?? judge(comparison, analysis);
+  const { says, because, ignored } = verdictAt(rollout, now).verdict ?? judge(comparison, analysis);
   return { says, because, ignored, evidence: evidenceOf(comparison, analysis.alpha) };
 }
 

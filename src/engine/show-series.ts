@@ -2,14 +2,16 @@
 import type { PromotionId } from '../domain/base/id.ts';
 import type { Instant } from '../domain/base/time.ts';
 import type { Json } from '../domain/base/digest.ts';
+import type { MetricSpec } from '../domain/pipeline/metric-spec.ts';
 import { metricsOf } from '../domain/rollout/metrics.ts';
 import type { Rollout } from '../domain/rollout/rollout.ts';
 import { emptySeries, withLooks, type Series, type SeriesPoint } from '../domain/rollout/series.ts';
 import { evidenceOf } from '../domain/verdict/comparison.ts';
 import type { EventFeed, RecordedEvent } from '../ports/events.ts';
+import type { MeasuredTurn } from '../ports/rollouts.ts';
+import type { Transaction } from '../ports/store.ts';
 import { findRollout } from './find.ts';
 import { measurementView } from './metric-views.ts';
-import { turnsOf } from './measure.ts';
 import type { RolloutSeriesView } from './rollout-views.ts';
 import { limitsView, sideView } from './show-rollout.ts';
 import type { World } from './world.ts';
@@ -26,9 +28,9 @@ export async function showSeries(
   feed: EventFeed,
   asked: { project: string | undefined; environment: string; points: number; after?: number | undefined },
 ): Promise<RolloutSeriesView> {
-  const { environment, row, promotion, turns } = await world.store.transaction(async (tx) => {
+  const { environment, row, promotion, measured } = await world.store.transaction(async (tx) => {
     const found = await findRollout(tx, asked);
-    return { ...found, turns: await turnsOf(tx, found.row.rollout) };
+    return { ...found, measured: await newestTurns(tx, found.row.rollout, asked.points) };
   });
   const { rollout, startedAt } = row;
   const begin = (asked.after === undefined ? startedAt : Math.max(startedAt, asked.after)) as Instant;
@@ -42,20 +44,26 @@ export async function showSeries(
     startedAt,
     points: series.points.map(pointView),
     happened: events.filter(({ kind }) => kind.startsWith('rollout.')).map(happening),
-    metrics: metricsOf(rollout).map((spec) => ({
+    metrics: measured.map(({ spec, turns }) => ({
       name: spec.name,
       success: spec.success?.text ?? null,
       dryRun: spec.dryRun,
-      measurements: turns
-        .filter(({ metric, measured }) => metric === spec.name && measured !== undefined && measured.at > begin)
-        .flatMap((turn) => measurementView(spec, turn) ?? [])
-        .slice(-asked.points),
+      measurements: turns.flatMap((turn) => measurementView(spec, turn) ?? []).filter(({ at }) => at > begin),
     })),
     limits: limitsView(rollout),
     evidenceLimits: evidenceLimits(rollout),
     more,
     at: world.clock.now(),
   };
+}
+
+async function newestTurns(tx: Transaction, rollout: Rollout, limit: number) {
+  const found: { spec: MetricSpec; turns: readonly MeasuredTurn[] }[] = [];
+  for (const spec of metricsOf(rollout)) {
+    const key = { promotion: rollout.promotion, metric: spec.name };
+    found.push({ spec, turns: await tx.rolloutMetrics.newest(key, limit) });
+  }
+  return found;
 }
 
 async function read(

@@ -1,10 +1,10 @@
 /** What the store keeps of rollouts. */
 import type { EnvironmentId, PromotionId } from '../domain/base/id.ts';
 import type { Instant } from '../domain/base/time.ts';
-import type { Turn } from '../domain/rollout/metrics.ts';
 import type { RecordedVerdict } from '../domain/rollout/recompute.ts';
 import type { Rollout } from '../domain/rollout/rollout.ts';
 import type { Look } from '../domain/rollout/series.ts';
+import type { Turn } from '../domain/rollout/tally.ts';
 import type { MeasurementWord } from '../domain/verdict/analysis.ts';
 import type { MetricReading } from '../domain/verdict/metric.ts';
 
@@ -48,8 +48,17 @@ export interface RolloutTables {
   readonly rolloutMetrics: {
     /** False when that turn was begun before: a metric is measured once for it, whoever asks. */
     begin(turn: TurnKey & { readonly dueAt: Instant }, at: Instant): Promise<boolean>;
-    /** Oldest first; of very many the newest. */
-    of(promotion: PromotionId): Promise<readonly MeasuredTurn[]>;
+    /**
+     * Those that came after the turns given by metric, −1 for all; of each metric in their order. At most `limit` of each, so fewer
+     * than `limit` in all are all that there are.
+     */
+    after(
+      promotion: PromotionId,
+      turns: Readonly<Record<string, number>>,
+      limit: number,
+    ): Promise<readonly MeasuredTurn[]>;
+    /** Measured ones, oldest first; at most the newest `limit`. */
+    newest(of: Pick<TurnKey, 'promotion' | 'metric'>, limit: number): Promise<readonly MeasuredTurn[]>;
     /** `undefined` once it is measured. */
     open(key: TurnKey): Promise<Pick<Turn, 'dueAt'> | undefined>;
     touch(key: TurnKey, at: Instant): Promise<void>;

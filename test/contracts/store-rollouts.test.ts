@@ -76,7 +76,7 @@ describe('rollouts in the store', () => {
     await within(async (tx) => {
       assert.equal(await tx.rolloutMetrics.open(key), undefined);
       await tx.rolloutMetrics.begin({ ...key, turn: 1, dueAt: instant(70) }, instant(71));
-      assert.deepEqual(await tx.rolloutMetrics.of(promotion), [
+      assert.deepEqual(await tx.rolloutMetrics.after(promotion, { lag: -1 }, 9), [
         { metric: 'lag', turn: 0, dueAt: 10, says: 'inconclusive', measured },
         { metric: 'lag', turn: 1, dueAt: 70, says: undefined, measured: undefined },
       ]);
@@ -88,7 +88,7 @@ describe('rollouts in the store', () => {
       await tx.rollouts.update({ ...row, dueAt: undefined });
       await tx.rollouts.forgetMeasurements(instant(1_000));
       assert.deepEqual(
-        (await tx.rolloutMetrics.of(promotion)).map(({ turn }) => turn),
+        (await tx.rolloutMetrics.after(promotion, { lag: -1 }, 9)).map(({ turn }) => turn),
         [1],
         'what was measured goes when it is old',
       );

@@ -1,11 +1,11 @@
-import type { Selectable } from 'kysely';
+import { sql, type Selectable } from 'kysely';
 import type { MeasuredTurn, RolloutTables, TurnKey } from '../../ports/rollouts.ts';
 import type { Database } from './schema.ts';
 import type { Db } from './session.ts';
 import { jsonb } from './values.ts';
 
-/** More than a day of measurements of one metric a minute, beside some others. */
-const mostTurns = 5_000;
+/** What nobody works at any more is picked up in parts. */
+const mostStalled = 5_000;
 
 export function rolloutMetrics(db: Db): RolloutTables['rolloutMetrics'] {
   const one = ({ promotion, metric, turn }: TurnKey) =>
@@ -25,14 +25,28 @@ export function rolloutMetrics(db: Db): RolloutTables['rolloutMetrics'] {
         .executeTakeFirst();
       return begun !== undefined;
     },
-    async of(promotion) {
+    async after(promotion, turns, limit) {
+      // Each metric by itself, so that the primary key finds the rows, however many are before them.
+      const { rows } = await sql<Selectable<Database['rollout_metrics']>>`
+        select measured.*
+        from unnest(${Object.keys(turns)}::text[], ${Object.values(turns)}::integer[]) as known (metric, turn)
+        cross join lateral (
+          select * from rollout_metrics
+          where promotion_id = ${promotion} and metric = known.metric and turn > known.turn
+          order by turn
+          limit ${limit}
+        ) as measured`.execute(db);
+      return rows.map(toTurn);
+    },
+    async newest({ promotion, metric }, limit) {
       const rows = await db
         .selectFrom('rollout_metrics')
         .selectAll()
         .where('promotion_id', '=', promotion)
-        .orderBy('due_at', 'desc')
-        .orderBy('metric', 'desc')
-        .limit(mostTurns)
+        .where('metric', '=', metric)
+        .where('at', 'is not', null)
+        .orderBy('turn', 'desc')
+        .limit(limit)
         .execute();
       return rows.reverse().map(toTurn);
     },
@@ -62,7 +76,7 @@ export function rolloutMetrics(db: Db): RolloutTables['rolloutMetrics'] {
         .where('at', 'is', null)
         .where('touched_at', '<', before)
         .orderBy('touched_at')
-        .limit(mostTurns)
+        .limit(mostStalled)
         .execute();
     },
   };

@@ -46,6 +46,10 @@ const measurement = z
   })
   .meta({ id: 'RolloutMeasurement' });
 
+const wordCounts = z
+  .object({ success: z.int(), failure: z.int(), inconclusive: z.int(), error: z.int() })
+  .meta({ id: 'RolloutMetricCounts' });
+
 const metricView = z
   .object({
     name: z.string(),
@@ -55,7 +59,7 @@ const metricView = z
     dryRun: z.boolean(),
     says: z.enum(['success', 'failure', 'inconclusive', 'running']),
     because: z.string(),
-    counts: z.object({ success: z.int(), failure: z.int(), inconclusive: z.int(), error: z.int() }),
+    counts: wordCounts,
     limits: z.object({
       failures: z.int(),
       inconclusives: z.int(),
@@ -208,6 +212,9 @@ const recomputedView = z
       }),
     ),
     counts: z.object({ recorded: bothCounts, computed: bothCounts, equal: z.boolean() }),
+    metrics: z
+      .array(z.object({ name: z.string(), recorded: wordCounts, computed: wordCounts, equal: z.boolean() }))
+      .describe('What each metric said, as it was counted step by step and counted again.'),
     wrong: z
       .array(z.object({ metric: z.string(), turn: z.int(), recorded: word, computed: word }))
       .describe('Measurements whose recorded word is not what their reading comes to.'),

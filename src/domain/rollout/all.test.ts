@@ -61,7 +61,7 @@ test('rolling replaces as many instances at a time as may be, and each gets its 
 
 test('the time of a step that replaces instances begins when they are there, and goes on without a request', () => {
   const begun = beginRollout('prm_1' as PromotionId, planOf(specs.rolling, 2), 0 as Instant);
-  const facts = { stop: undefined, stable: 'serves', fresh: { is: 'serves' }, check: undefined, turns: [] } as const;
+  const facts = { stop: undefined, stable: 'serves', fresh: { is: 'serves' }, check: undefined } as const;
   const there = replacedAt(begun, 5_000 as Instant);
   assert.equal(replacedAt(there, 9_000 as Instant), there, 'once');
   const wait = decide(there, { ...facts, now: 14_999 as Instant });

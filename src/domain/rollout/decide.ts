@@ -2,7 +2,7 @@
 import { plus, type Duration, type Instant } from '../base/time.ts';
 import type { RolloutCheck } from '../pipeline/rollout-spec.ts';
 import { isLastJudged, verdictOf, warmAt, type RolloutVerdict } from './judge.ts';
-import { enoughTurnsAt, type Turn } from './metrics.ts';
+import { enoughTurnsAt } from './metrics.ts';
 import {
   describeStep,
   type Finish,
@@ -22,8 +22,6 @@ export interface RolloutFacts {
     | { readonly is: 'serves' }
     /** `byItself`: it ended or fell; otherwise the machine or somebody ended it, which says nothing about it. */
     | { readonly is: 'down'; readonly because: string; readonly byItself: boolean };
-  /** What was measured, and is being measured, by the metrics of the pipeline. */
-  readonly turns: readonly Turn[];
   /** Answer of the check of this step, in this attempt. */
   readonly check: CheckAnswer | undefined;
 }
@@ -64,7 +62,7 @@ export function decide(rollout: Rollout, facts: RolloutFacts): RolloutDecision {
     if (!byItself && stable === 'down') return { do: 'revive' };
     return { do: 'return', why: byItself ? 'worse' : 'unknown', because: `the new release is down: ${because}` };
   }
-  const { verdict } = verdictAt(rollout, facts);
+  const { verdict } = verdictAt(rollout, facts.now);
   // Also while it is paused: users are on it then, too.
   if (verdict?.says === 'worse') return { do: 'return', why: 'worse', because: verdict.because };
   if (isForPerson(rollout) && stable === 'down') return { do: 'mend' };
@@ -115,12 +113,12 @@ export function eventOf(
 /** What is said now: more is asked of a step whose time is over. For whoever decides, shows or records it. */
 export function verdictAt(
   rollout: Rollout,
-  { turns, now }: Pick<RolloutFacts, 'turns' | 'now'>,
+  now: Instant,
 ): { readonly verdict: RolloutVerdict | undefined; readonly atEnd: boolean } {
   const step = rollout.steps[rollout.at];
   const length = step !== undefined && 'for' in step ? step.for : undefined;
   const atEnd = length !== undefined && now >= plus(rollout.step.since, length);
-  return { verdict: verdictOf(rollout, turns, atEnd), atEnd };
+  return { verdict: verdictOf(rollout, atEnd), atEnd };
 }
 
 /** R13: only a no leads back; what cannot be asked is asked again when a person says so. */
@@ -181,11 +179,11 @@ function missing(
   waited: { over: Instant; length: Duration; facts: RolloutFacts; verdict: RolloutVerdict },
 ): RolloutDecision {
   const { over, length, facts, verdict } = waited;
-  const { now, turns } = facts;
+  const { now } = facts;
   const warm = warmAt(rollout) ?? over;
   const few = verdict.says === 'no-data' ? verdict.because : 'no request of this step was judged yet';
   const because = now < warm ? 'it warms up' : few;
-  const enough = isLastJudged(rollout) ? enoughTurnsAt(rollout, turns) : undefined;
+  const enough = isLastJudged(rollout) ? enoughTurnsAt(rollout) : undefined;
   const from = Math.max(over, warm, enough ?? over) as Instant;
   const until = plus(from, length);
   return now < until

@@ -10,6 +10,7 @@ import type { MeasurementWord } from '../verdict/analysis.ts';
 import { freshComparison, observe, type Comparison } from '../verdict/comparison.ts';
 import { judge, measure, verdictOf, withSpan, type Span } from './judge.ts';
 import { beginRollout, type Reading } from './rollout.ts';
+import { withTurns } from './tally.ts';
 
 const spec: AnalysisSpec = { alpha: 0.01, minRequests: 50, warmUp: 10_000 as Duration, dryRun: [] };
 
@@ -150,7 +151,7 @@ function together(words: Readonly<Record<string, MeasurementWord>>, dryRun: read
   } as const;
   const rollout = beginRollout('prm_1' as PromotionId, plan, instant(0));
   const turns = Object.entries(words).map(([metric, says]) => ({ metric, turn: 0, dueAt: instant(1_000), says }));
-  return verdictOf({ ...rollout, comparison: counted(sample(500), sample(500)) }, turns, true)!;
+  return verdictOf(withTurns({ ...rollout, comparison: counted(sample(500), sample(500)) }, turns), true)!;
 }
 
 test('only a metric that decides decides; a dry run is shown and changes nothing', () => {

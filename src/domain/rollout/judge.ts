@@ -5,7 +5,7 @@ import { sumOf, trafficBetween, type Traffic } from '../observation/sample.ts';
 import type { AnalysisSpec, JudgedMetric } from '../pipeline/rollout-spec.ts';
 import type { MetricAnalysis } from '../verdict/analysis.ts';
 import { compare, freshComparison, observe, type ComparedMetric, type Comparison } from '../verdict/comparison.ts';
-import { analyseMetrics, type Turn } from './metrics.ts';
+import { analyseMetrics } from './metrics.ts';
 import { isExposed, type Reading, type Rollout } from './rollout.ts';
 
 export interface Judgement {
@@ -86,12 +86,12 @@ export interface RolloutVerdict extends Judgement {
  * What the counts and the metrics say together; `undefined` where nothing is judged. A failure of either dominates, then what nobody
  * can tell. At the end of the last step that leads users to it, every metric must have come to its successes.
  */
-export function verdictOf(rollout: Rollout, turns: readonly Turn[], atEnd: boolean): RolloutVerdict | undefined {
+export function verdictOf(rollout: Rollout, atEnd: boolean): RolloutVerdict | undefined {
   const { analysis, comparison } = rollout;
   if (analysis === 'none') return undefined;
   const counts = isExposed(rollout) ? judge(comparison, analysis) : undefined;
   if (counts === undefined && rollout.ledAt === undefined) return undefined;
-  const metrics = analyseMetrics(rollout, turns, atEnd && isLastJudged(rollout));
+  const metrics = analyseMetrics(rollout, atEnd && isLastJudged(rollout));
   const ignored = [
     ...(counts?.ignored ?? []),
     ...metrics.filter(({ dryRun, says }) => dryRun && says === 'failure').map(told),

@@ -8,9 +8,17 @@ import { parseCondition } from '../pipeline/condition.ts';
 import { usualLimits } from '../pipeline/metric-spec.ts';
 import { wordOf } from '../verdict/metric.ts';
 import { measure, verdictOf } from './judge.ts';
-import { beginRecomputation, ended, withMore, type MeasuredAgain, type RecordedVerdict } from './recompute.ts';
+import {
+  beginRecomputation,
+  ended,
+  withMeasured,
+  withMore,
+  type MeasuredAgain,
+  type RecordedVerdict,
+} from './recompute.ts';
 import { beginRollout, type Reading, type Rollout, type RolloutPlan } from './rollout.ts';
 import type { Look } from './series.ts';
+import { withTurns } from './tally.ts';
 
 const second = 1_000 as Duration;
 const metric = {
@@ -88,15 +96,19 @@ function play(moments: readonly Moment[]): History {
       says: word.says,
       measured: { reading: { value: now.value }, ...word },
     });
+    rollout = withTurns(rollout, turns);
     if (!now.recorded) continue;
-    const verdict = verdictOf(rollout, turns, now.bucket > 350);
+    const verdict = verdictOf(rollout, now.bucket > 350);
     verdicts.push({ at, step: 0, decided: 'pause', atEnd: now.bucket > 350, seen: { lag: turn }, verdict });
   }
   return JSON.parse(JSON.stringify({ rollout, looks, turns, verdicts })) as History;
 }
 
 function again({ rollout, looks, turns, verdicts }: History, cut = 0) {
-  const begun = beginRecomputation(rollout, { verdicts, turns });
+  const begun = withMeasured(
+    withMeasured(beginRecomputation(rollout, verdicts), turns.slice(0, cut)),
+    turns.slice(cut),
+  );
   return ended(withMore(withMore(begun, looks.slice(0, cut)), looks.slice(cut)));
 }
 

@@ -4,9 +4,10 @@ import type { Instant } from '../base/time.ts';
 import { freshComparison, type Comparison } from '../verdict/comparison.ts';
 import { wordOf, type MetricReading, type MetricWord } from '../verdict/metric.ts';
 import { verdictOf, withSpan, type RolloutVerdict } from './judge.ts';
-import { metricsOf, type Turn } from './metrics.ts';
+import { metricsOf } from './metrics.ts';
 import type { Rollout } from './rollout.ts';
 import type { Look } from './series.ts';
+import { tallyOf, withTurns, type Tallied, type Tally, type Turn } from './tally.ts';
 
 /** What was decided, and what it depended on beside what was counted until then. */
 export interface RecordedVerdict {
@@ -28,13 +29,21 @@ export interface MeasuredAgain extends Turn {
 
 export interface Recomputation {
   readonly rollout: Rollout;
-  readonly turns: readonly MeasuredAgain[];
-  readonly left: readonly RecordedVerdict[];
+  readonly left: readonly VerdictThen[];
+  /** What metrics had said when the rollout last counted it. */
+  readonly tallied: Tallied;
+  readonly wrong: Recomputed['wrong'];
   readonly comparison: Comparison;
   readonly done: readonly CheckedVerdict[];
   readonly looks: number;
   /** The first look says what was known of the stable release before; what an older version recorded lacks it. */
   readonly knows: boolean;
+}
+
+interface VerdictThen {
+  readonly recorded: RecordedVerdict;
+  /** What metrics had said by then. */
+  readonly tallied: Tallied;
 }
 
 export interface CheckedVerdict {
@@ -50,6 +59,13 @@ export interface Recomputed {
   readonly equal: boolean;
   readonly verdicts: readonly CheckedVerdict[];
   readonly counts: { readonly computed: Comparison; readonly equal: boolean };
+  /** What each metric said, counted again. */
+  readonly metrics: readonly {
+    readonly name: string;
+    readonly recorded: Tally;
+    readonly computed: Tally;
+    readonly equal: boolean;
+  }[];
   /** Measurements whose word is not what their reading comes to. */
   readonly wrong: readonly {
     readonly metric: string;
@@ -59,18 +75,46 @@ export interface Recomputed {
   }[];
 }
 
-export function beginRecomputation(
-  rollout: Rollout,
-  { verdicts, turns }: { verdicts: readonly RecordedVerdict[]; turns: readonly MeasuredAgain[] },
-): Recomputation {
-  return { rollout, turns, left: verdicts, comparison: freshComparison, done: [], looks: 0, knows: false };
+export function beginRecomputation(rollout: Rollout, verdicts: readonly RecordedVerdict[]): Recomputation {
+  return {
+    rollout,
+    left: verdicts.map((recorded) => ({ recorded, tallied: { metricsFrom: recorded.metricsFrom } })),
+    tallied: { metricsFrom: rollout.metricsFrom },
+    wrong: [],
+    comparison: freshComparison,
+    done: [],
+    looks: 0,
+    knows: false,
+  };
+}
+
+/** With turns that came after those it has. To be told of all of them before the first look. */
+export function withMeasured(recomputation: Recomputation, measured: readonly MeasuredAgain[]): Recomputation {
+  const { rollout, left, tallied, wrong } = recomputation;
+  const turns = measured.flatMap(({ measured: found, ...turn }) => {
+    const spec = metricsOf(rollout).find(({ name }) => name === turn.metric);
+    return spec === undefined || found === undefined ? [] : [{ ...turn, says: wordOf(spec, found.reading).says }];
+  });
+  const until = (last: (metric: string) => number) => turns.filter(({ metric, turn }) => turn <= last(metric));
+  return {
+    ...recomputation,
+    left: left.map((then) => {
+      const seen = until((metric) => then.recorded.seen[metric] ?? -1);
+      return { ...then, tallied: withTurns(then.tallied, seen) };
+    }),
+    tallied: withTurns(
+      tallied,
+      until((metric) => tallyOf(rollout, metric).turn),
+    ),
+    wrong: [...wrong, ...wrongWords(rollout, measured)],
+  };
 }
 
 /** With looks that came after those it has. A verdict depends on what was counted up to its own moment. */
 export function withMore(recomputation: Recomputation, looks: readonly Look[]): Recomputation {
   let now = recomputation;
   for (const { at, span } of looks) {
-    while (now.left[0] !== undefined && now.left[0].at < at) now = checked(now);
+    while (now.left[0] !== undefined && now.left[0].recorded.at < at) now = checked(now);
     const knows = now.looks === 0 ? span.known !== undefined : now.knows;
     now = { ...now, comparison: withSpan(now.comparison, span), looks: now.looks + 1, knows };
   }
@@ -80,26 +124,38 @@ export function withMore(recomputation: Recomputation, looks: readonly Look[]): 
 export function ended(recomputation: Recomputation): Recomputed {
   let now = recomputation;
   while (now.left.length > 0) now = checked(now);
-  const { rollout, comparison, done, looks, knows } = now;
-  const wasCounted = rollout.reading !== undefined;
-  const inputs = !wasCounted ? 'complete' : looks === 0 ? 'gone' : knows ? 'complete' : 'incomplete';
+  const { rollout, comparison, done, wrong } = now;
+  const inputs = inputsOf(now);
   const counts = { computed: comparison, equal: isSame(comparison, rollout.comparison) };
-  const wrong = wrongWords(rollout, now.turns);
-  const equal = inputs === 'complete' && counts.equal && wrong.length === 0 && done.every((one) => one.equal);
-  return { inputs, equal, verdicts: done, counts, wrong };
+  const metrics = metricsOf(rollout).map(({ name }) => {
+    const [recorded, computed] = [tallyOf(rollout, name), tallyOf(now.tallied, name)];
+    return { name, recorded, computed, equal: isSame(recorded, computed) };
+  });
+  const isEqual = [...done, ...metrics, counts].every(({ equal }) => equal);
+  const equal = inputs === 'complete' && wrong.length === 0 && isEqual;
+  return { inputs, equal, verdicts: done, counts, metrics, wrong };
+}
+
+function inputsOf({ rollout, tallied, looks, knows }: Recomputation): Recomputed['inputs'] {
+  const areTurnsGone = rollout.tallies !== undefined && tallied.tallies === undefined;
+  if (areTurnsGone || (rollout.reading !== undefined && looks === 0)) return 'gone';
+  return rollout.reading === undefined || knows ? 'complete' : 'incomplete';
 }
 
 function checked(now: Recomputation): Recomputation {
-  const [recorded, ...left] = now.left;
-  if (recorded === undefined) return now;
-  const { step, metricsFrom, seen, atEnd } = recorded;
-  const turns = now.turns.flatMap(({ measured, ...turn }) => {
-    if (measured === undefined || turn.turn > (seen[turn.metric] ?? -1)) return [];
-    const spec = metricsOf(now.rollout).find(({ name }) => name === turn.metric);
-    return spec === undefined ? [] : [{ ...turn, says: wordOf(spec, measured.reading).says }];
-  });
-  const then: Rollout = { ...now.rollout, at: step, state: { is: 'going' }, metricsFrom, comparison: now.comparison };
-  const computed = verdictOf(then, turns, atEnd);
+  const [then, ...left] = now.left;
+  if (then === undefined) return now;
+  const { recorded, tallied } = then;
+  const { step, atEnd } = recorded;
+  const before: Rollout = {
+    ...now.rollout,
+    at: step,
+    state: { is: 'going' },
+    metricsFrom: recorded.metricsFrom,
+    tallies: tallied.tallies,
+    comparison: now.comparison,
+  };
+  const computed = verdictOf(before, atEnd);
   return { ...now, left, done: [...now.done, { recorded, computed, equal: isSame(computed, recorded.verdict) }] };
 }
 

@@ -155,7 +155,6 @@ test('R31: promoting fully is recorded with what was left out, and an abort stil
     stop: 'aborted by bob',
     stable: 'serves',
     fresh: { is: 'serves' },
-    turns: [],
     check: undefined,
   };
   assert.equal(decide(promoted, facts).do, 'return');
@@ -175,7 +174,6 @@ test('the time for which a person paused a step does not count for it', () => {
     stop: undefined,
     stable: 'serves',
     fresh: { is: 'serves' },
-    turns: [],
     check: undefined,
   });
   assert.equal(decide(resumed, facts(105_999)).do, 'wait');

@@ -6,8 +6,9 @@ import type { PromotionId } from '../base/id.ts';
 import type { Duration, Instant } from '../base/time.ts';
 import type { Traffic } from '../observation/sample.ts';
 import type { AnalysisSpec, CanaryStep, Strategy, UserSpec } from '../pipeline/rollout-spec.ts';
-import type { ReplaceLimits, Sizes } from './replacing.ts';
 import { freshComparison, type Comparison } from '../verdict/comparison.ts';
+import type { ReplaceLimits, Sizes } from './replacing.ts';
+import { beginAgain, type Tallied } from './tally.ts';
 
 /** A part of a rollout: as the pipeline writes it, or made of it by its strategy. */
 export type RolloutStep = CanaryStep | ReplaceStep;
@@ -20,7 +21,7 @@ export interface ReplaceStep {
   readonly for: Duration;
 }
 
-export interface Rollout {
+export interface Rollout extends Tallied {
   readonly promotion: PromotionId;
   readonly strategy: Strategy;
   readonly steps: readonly RolloutStep[];
@@ -34,8 +35,6 @@ export interface Rollout {
   readonly state: RolloutState;
   /** Since when requests, or copies of them, are led to the new release: its metrics are measured from then on. */
   readonly ledAt?: Instant | undefined;
-  /** A person went on although nobody could tell: what was measured before says little from then on. */
-  readonly metricsFrom?: Instant | undefined;
   /** When a request of a user first reached the new release: its warm-up begins then. */
   readonly firstRequestAt: Instant | undefined;
   /** The counters as they were last read. */
@@ -170,7 +169,7 @@ function resumed(rollout: Rollout, at: Instant): Rollout {
   const { state, step } = rollout;
   if (state.is !== 'paused') return rollout;
   if (state.cause === 'inconclusive')
-    return { ...begun(rollout, at, step.attempt + 1), state: { is: 'going' }, metricsFrom: at };
+    return beginAgain({ ...begun(rollout, at, step.attempt + 1), state: { is: 'going' } }, at);
   return { ...rollout, state: { is: 'going' }, step: { ...step, since: (step.since + (at - state.at)) as Instant } };
 }
 

@@ -25,14 +25,31 @@ export interface MetricAnalysis {
   readonly dryRun: boolean;
 }
 
+/** What measurements said, as far as it decides: one more changes it, and none has to be kept for it. */
+export interface Counted {
+  readonly success: number;
+  readonly failure: number;
+  readonly inconclusive: number;
+  /** The longest run of measurements that could not be made, and the one that the last measurement ends. */
+  readonly errors: { readonly longest: number; readonly last: number };
+}
+
+export const nothingCounted: Counted = { success: 0, failure: 0, inconclusive: 0, errors: { longest: 0, last: 0 } };
+
+export function counting(counted: Counted, said: MeasurementWord): Counted {
+  const { longest } = counted.errors;
+  if (said !== 'error') return { ...counted, [said]: counted[said] + 1, errors: { longest, last: 0 } };
+  const last = counted.errors.last + 1;
+  return { ...counted, errors: { longest: Math.max(longest, last), last } };
+}
+
 /** `ended`: no more measurements will come. A metric that ended early without reaching its successes is not one. */
-export function analyse(rule: MetricRule, measured: readonly MeasurementWord[], ended: boolean): MetricAnalysis {
+export function analyse(rule: MetricRule, counted: Counted, ended: boolean): MetricAnalysis {
   const { limits } = rule;
-  const count = (word: MeasurementWord) => measured.filter((said) => said === word).length;
   const answer = (says: AnalysisWord, because: string) => ({ name: rule.name, dryRun: rule.dryRun, says, because });
-  const [failures, inconclusives, successes] = [count('failure'), count('inconclusive'), count('success')];
+  const { success: successes, failure: failures, inconclusive: inconclusives } = counted;
   if (failures > limits.failures) return answer('failure', `${failures} failures, ${limits.failures} are tolerated`);
-  const errors = longestRun(measured);
+  const errors = counted.errors.longest;
   if (errors > limits.consecutiveErrors)
     return answer(
       'inconclusive',
@@ -44,14 +61,4 @@ export function analyse(rule: MetricRule, measured: readonly MeasurementWord[], 
   if (successes < Math.max(1, limits.successes))
     return answer('inconclusive', `ended with ${successes} of ${Math.max(1, limits.successes)} successes`);
   return answer('success', `${successes} successes`);
-}
-
-function longestRun(measured: readonly MeasurementWord[]): number {
-  let longest = 0;
-  let run = 0;
-  for (const said of measured) {
-    run = said === 'error' ? run + 1 : 0;
-    longest = Math.max(longest, run);
-  }
-  return longest;
 }
