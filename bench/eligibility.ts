@@ -201,6 +201,7 @@ function factsInMemory(
     hold: undefined,
     pin: undefined,
     freezes: [],
+    freezesAhead: [],
     open: [],
     releases,
     usedKeys: new Set(),

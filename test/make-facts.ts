@@ -215,6 +215,7 @@ export function factsWith({ spec, ...changes }: FactsChanges = {}): EnvironmentF
     hold: undefined,
     pin: undefined,
     freezes: [],
+    freezesAhead: [],
     open: [],
     releases: [],
     usedKeys: new Set(),

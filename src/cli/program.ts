@@ -213,10 +213,11 @@ export function describe(
     ),
   )
     .option('--everything', 'of all projects')
-    .option('--until <time>', 'a time such as 2026-12-24T08:00Z, or a length such as 2h')
+    .option('--from <time>', 'when it begins, such as 2026-12-24T08:00Z or 2h (now by default)')
+    .option('--until <time>', 'a time such as 2026-12-24T08:00Z, or how long it lasts, such as 2h')
     .option('--exempt <list>', 'what it does not stop: rollback,break-glass (both by default), or none')
     .option('--lift <freeze>', 'lift a freeze')
-    .option('--list', 'list the freezes in force');
+    .option('--list', 'list the freezes in force and those to come');
 
   ask(
     wait(

@@ -49,7 +49,13 @@ async function understand(world: World, events: readonly RecordedEvent[]): Promi
       environment: event.environment === undefined ? undefined : await tx.environments.get(event.environment),
       ran: await hasRun(tx, event),
     }));
-    const notice = noticeOf({ kind: event.kind, data: event.data, environmentKind: environment?.spec.kind, ran });
+    const notice = noticeOf({
+      kind: event.kind,
+      data: event.data,
+      at: event.at,
+      environmentKind: environment?.spec.kind,
+      ran,
+    });
     if (notice === undefined) continue;
     found.push({
       event,

@@ -77,7 +77,11 @@ export async function goOn(
     await tx.promotions.setAnswers(promotion.id, judgement);
     await askIn(world, tx, { environment, promotion, lookups: judgement.lookups });
   }
-  const lookAgain = earliest(...waiting.map(({ judgement }) => judgement.askAgainAt), nextScheduled(facts));
+  const lookAgain = earliest(
+    ...waiting.map(({ judgement }) => judgement.askAgainAt),
+    ...facts.freezesAhead.map(({ from }) => from),
+    nextScheduled(facts),
+  );
   if (lookAgain !== environment.dueAt) await tx.environments.setDue(id, lookAgain);
   return started !== undefined;
 }

@@ -38,12 +38,13 @@ async function load(
     ({ retired, deployment }) => !retired || deployment !== undefined,
   );
   const freezes = await tx.freezes.active(project.id, now);
+  const freezesAhead = await tx.freezes.ahead(project.id, now);
   const views: EnvironmentView[] = [];
   const services = new Map<string, Recorded>();
   for (const environment of environments) {
     const deployed = await findDeployed(tx, { environment, project });
     if (deployed !== undefined && runsHere(deployed.row.snapshot.target)) services.set(environment.spec.name, deployed);
-    views.push(await viewEnvironment(tx, { environment, deployed, freezes }));
+    views.push(await viewEnvironment(tx, { environment, deployed, freezes, freezesAhead }));
   }
   const [newest] = await tx.releases.newest(project.id, 1);
   const builds = (await tx.builds.recent(project.id, recentBuilds)).filter(
@@ -114,9 +115,11 @@ interface Shown {
   readonly environment: Environment;
   readonly deployed: Recorded | undefined;
   readonly freezes: readonly NewFreeze[];
+  readonly freezesAhead: readonly NewFreeze[];
 }
 
-async function viewEnvironment(tx: Transaction, { environment, deployed, freezes }: Shown): Promise<EnvironmentView> {
+async function viewEnvironment(tx: Transaction, shown: Shown): Promise<EnvironmentView> {
+  const { environment, deployed } = shown;
   const { spec } = environment;
   const open = [
     ...(await tx.promotions.list({ environment: environment.id, state: 'running', limit: 5 })),
@@ -142,15 +145,8 @@ async function viewEnvironment(tx: Transaction, { environment, deployed, freezes
     service: null,
     hold: environment.hold ?? null,
     pin: environment.pin ?? null,
-    freezes: freezes
-      .filter((freeze) => concerns(freeze, environment.id))
-      .map((freeze) => ({
-        id: freeze.id,
-        by: freeze.by,
-        reason: freeze.reason,
-        at: freeze.from,
-        until: freeze.until ?? null,
-      })),
+    freezes: viewFreezes(shown.freezes, environment.id),
+    freezesAhead: viewFreezes(shown.freezesAhead, environment.id),
     active: active === undefined ? null : viewPromotion(active),
     rollout: rollout === undefined ? null : briefOf(rollout),
     waiting: open.filter((row) => row !== active).map(viewPromotion),
@@ -159,8 +155,10 @@ async function viewEnvironment(tx: Transaction, { environment, deployed, freezes
   };
 }
 
-function concerns(freeze: NewFreeze, environment: EnvironmentId): boolean {
-  return freeze.environment === undefined || freeze.environment === environment;
+function viewFreezes(freezes: readonly NewFreeze[], here: EnvironmentId): EnvironmentView['freezes'] {
+  return freezes
+    .filter(({ environment }) => environment === undefined || environment === here)
+    .map(({ id, by, reason, from, until }) => ({ id, by, reason, at: from, until: until ?? null }));
 }
 
 async function viewRunning(tx: Transaction, { row, release, environment }: Recorded): Promise<RunningView> {

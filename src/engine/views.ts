@@ -74,6 +74,11 @@ export interface PromotionView {
   readonly answers: readonly AnswerView[];
 }
 
+export interface FreezeBrief extends ControlView {
+  readonly id: string;
+  readonly until: Instant | null;
+}
+
 export interface EnvironmentView {
   readonly name: string;
   /** No longer in the pipeline; shown for as long as something runs there. */
@@ -90,7 +95,9 @@ export interface EnvironmentView {
   readonly service: ServiceView | null;
   readonly hold: ControlView | null;
   readonly pin: (ControlView & { readonly release: ReleaseId }) | null;
-  readonly freezes: readonly (ControlView & { readonly id: string; readonly until: Instant | null })[];
+  readonly freezes: readonly FreezeBrief[];
+  /** Yet to begin. */
+  readonly freezesAhead: readonly FreezeBrief[];
   /** Being deployed now. */
   readonly active: PromotionView | null;
   /** How far it has taken over, when it does so in steps. */

@@ -267,6 +267,8 @@ export interface Transaction
     /** Unless it was lifted; it may be over, or still to come. */
     find(id: string): Promise<NewFreeze | undefined>;
     active(project: ProjectId | undefined, now: Instant): Promise<readonly NewFreeze[]>;
+    /** Those that have yet to begin, the next one first. */
+    ahead(project: ProjectId | undefined, now: Instant): Promise<readonly NewFreeze[]>;
   };
   readonly audit: {
     /**

@@ -80,16 +80,16 @@ describe('in an emergency', { skip: withoutChromium, timeout: 120_000 }, () => {
     await ann.goto(`/p/${project}/controls`);
     await act(ann, 'Freeze', async (dialog) => {
       await dialog.getByRole('combobox').selectOption('production');
-      await dialog.getByLabel(/^Until/).fill('2027-01-02T08:00');
+      await dialog.getByLabel(/^Until/).fill('2099-01-02T08:00');
       await dialog.getByRole('checkbox', { name: 'break-glass' }).uncheck();
       await dialog.getByLabel(/^Why/).fill('the year ends');
     });
     const [frozen] = (await stage.api.get(`/api/v1/freezes?project=${project}`)).body.freezes;
     assert.deepEqual([frozen.environment, frozen.exempt, frozen.reason], ['production', ['rollback'], 'the year ends']);
     assert.ok(frozen.until > Date.now());
-    await ann.getByRole('row', { name: /production ann: the year ends/ }).waitFor();
+    await ann.getByRole('row', { name: /^production in force ann: the year ends/ }).waitFor();
     await ann.goto(`/p/${project}/environments/production`);
-    await ann.getByRole('row', { name: /production ann: the year ends/ }).waitFor();
+    await ann.getByRole('row', { name: /^production in force ann: the year ends/ }).waitFor();
     await act(ann, 'Lift', 'it is over');
     await ann.getByText('Nothing is frozen.').waitFor();
     assert.deepEqual((await stage.api.get(`/api/v1/freezes?project=${project}`)).body.freezes, []);
@@ -134,11 +134,39 @@ describe('in an emergency', { skip: withoutChromium, timeout: 120_000 }, () => {
       await dialog.getByRole('combobox').selectOption('every project');
       await dialog.getByLabel(/^Why/).fill('the network is being mended');
     });
-    await ann.getByRole('row', { name: /^every project ann: the network is being mended/ }).waitFor();
+    await ann.getByRole('row', { name: /^every project in force ann: the network is being mended/ }).waitFor();
     await production.getByText('frozen', { exact: true }).waitFor();
     await act(ann, 'Lift', 'it works');
     await ann.getByText('Nothing is frozen.').waitFor();
     await production.getByText('frozen', { exact: true }).waitFor({ state: 'detached' });
+  });
+
+  test('R27: a freeze that begins later is announced, begins by itself, and can be called off before', async () => {
+    await ben.goto(`/p/${project}`);
+    const production = ben.getByRole('article', { name: 'production' });
+    await ann.goto(`/p/${project}/controls`);
+    await act(ann, 'Freeze', async (dialog) => {
+      await dialog.getByRole('combobox').selectOption('production');
+      await dialog.getByLabel(/^From/).fill('2098-12-24T08:00');
+      await dialog.getByLabel(/^Until/).fill('2099-01-02T08:00');
+      await dialog.getByLabel(/^Why/).fill('the year ends');
+      await dialog.getByText(/^liftlock -p \S+ freeze production --from 2098-12-2\S+Z --until 2099-/).waitFor();
+    });
+    await ann.getByRole('row', { name: /^production to come ann: the year ends in \d+ days/ }).waitFor();
+    await production.getByText(/^To be frozen in \d+ days by ann: the year ends$/).waitFor();
+    assert.equal(await production.getByText('frozen', { exact: true }).count(), 0);
+    await act(ann, 'Call off', 'it does not');
+    await ann.getByText('Nothing is frozen.').waitFor();
+    await production.getByText(/^To be frozen/).waitFor({ state: 'detached' });
+
+    const soon = { project, environment: 'production', reason: 'a short one', from: Date.now() + 3_000 };
+    const { body } = await stage.api.post('/api/v1/freezes', { ...soon, until: soon.from + 3_000 });
+    assert.match(body.freeze, /^frz_/);
+    await production.getByText(/^To be frozen/).waitFor();
+    await production.getByText('frozen', { exact: true }).waitFor();
+    assert.ok(Date.now() >= soon.from, 'not before its time');
+    await production.getByText('frozen', { exact: true }).waitFor({ state: 'detached' });
+    assert.ok(Date.now() >= soon.from + 3_000, 'and no shorter');
   });
 
   test('R19: a file that asks for less waits until a second person has read what gets weaker', async () => {

@@ -395,6 +395,10 @@ describe('answers of the API', () => {
     const { id } = promised('tokens.create', created);
     assert.equal(promised('tokens.list', await api.get('/api/v1/tokens', asAda)).tokens.length, 2);
     promised('tokens.revoke', await api.post(`/api/v1/tokens/${id}/revoke`));
+    await api.post('/api/v1/session', { code: (await api.post('/api/v1/people/ada/link')).body.code });
+    const [session] = promised('self.sessions', await api.get('/api/v1/me/sessions', asAda)).sessions;
+    assert.deepEqual(promised('sessions.list', await api.get('/api/v1/sessions?person=ada')).sessions, [session]);
+    promised('sessions.end', await api.post(`/api/v1/sessions/${session.id}/end`));
     assert.ok(promised('grants.list', await api.get('/api/v1/grants?person=ada')).grants.length === 1);
     promised('grants.revoke', await api.post(`/api/v1/grants/${granted.id}/revoke`, { reason: 'left the team' }));
     const { path: home } = await makeProject(api);

@@ -189,6 +189,15 @@ describe('facts of an environment: what came before, and what people decided', (
       await freeze({ project: mine.project.id, from: instant(now + 1) });
       const facts = await tx.environments.facts(mine.environments['staging']!, { now });
       assert.equal((await tx.freezes.active(mine.project.id, now)).length, 4);
+      assert.deepEqual(
+        (await tx.freezes.ahead(mine.project.id, now)).map(({ from }) => from),
+        [now + 1],
+      );
+      assert.deepEqual(await tx.freezes.ahead(other.project.id, now), []);
+      assert.deepEqual(
+        facts.freezesAhead.map(({ scope, from, until }) => [scope, from, until]),
+        [['project', now + 1, undefined]],
+      );
       for (const { id } of await tx.freezes.active(undefined, now))
         assert.equal(await tx.freezes.lift(id, 'ada', now), true);
       return facts.freezes.map(({ scope }) => scope);

@@ -49,6 +49,7 @@ describe('facts of an environment', () => {
       suppressions: [],
       baseline: undefined,
       freezes: [],
+      freezesAhead: [],
       open: [],
       releases: [],
       breakGlasses: [],

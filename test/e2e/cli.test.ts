@@ -5,6 +5,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { pipeline } from './corner.ts';
+import type { FreezeView } from '../../src/api/contract/freezes.ts';
 import { canMakeTerminals, openStage, until, type Answer, type Running, type Stage } from './stage.ts';
 import { wrongCommands, type WrongCommand } from './wrong-commands.ts';
 
@@ -321,6 +322,21 @@ describe('the command line', { timeout: 240_000 }, () => {
     assert.match((await stage.liftlock(['freeze', '--list'])).stdout, new RegExp(freeze));
     assert.equal((await stage.liftlock(['freeze', '--lift', freeze])).stdout, `freeze ${freeze} is lifted\n`);
     assert.equal((await stage.liftlock(['freeze', '--list'])).stdout, 'nothing is frozen\n');
+  });
+
+  test('R27: a freeze that begins later is shown as one to come, and can be called off', async () => {
+    const set = await stage.liftlock(['freeze', 'slow', '--from', '2h', '--until', '1h', '--reason', 'sale', '--json']);
+    const { freeze } = parse(set) as { freeze: string };
+    const { freezes } = parse(await stage.liftlock(['freeze', '--list', '--json'])) as { freezes: FreezeView[] };
+    const [only] = freezes;
+    assert.deepEqual([only!.id, only!.inForce, only!.until! - only!.from], [freeze, false, 3_600_000]);
+    assert.match((await stage.liftlock(['freeze', '--list'])).stdout, / slow +from 2\S+Z +until 2\S+Z /);
+    assert.match(
+      (await stage.liftlock(['status'])).stdout,
+      new RegExp(`slow: to be frozen by \\S+ from \\S+Z until \\S+Z: sale \\(${freeze}\\)`),
+    );
+    assert.equal((await stage.liftlock(['freeze', '--lift', freeze])).stdout, `freeze ${freeze} is lifted\n`);
+    assert.doesNotMatch((await stage.liftlock(['status'])).stdout, /frozen/);
   });
 
   test('a secret is read from standard input and never shown', async () => {

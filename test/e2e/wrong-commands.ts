@@ -164,7 +164,12 @@ export const wrongCommands: readonly WrongCommand[] = [
     says: ['error: yesterday is neither a time nor a length of time', '  → for example 2026-12-24T08:00Z or 2h'],
   },
   {
-    args: ['freeze', '--until', '2020-01-01T00:00Z'],
+    args: ['freeze', '--from', '2020-01-01T00:00Z'],
+    code: 2,
+    says: ['error: 2020-01-01T00:00Z is over already', '  → a time to come, or a length such as 2h'],
+  },
+  {
+    args: ['freeze', '--from', '2h', '--until', '2020-01-01T00:00Z'],
     code: 2,
     says: ['error: 2020-01-01T00:00Z is over already', '  → a time to come, or a length such as 2h'],
   },

@@ -5,6 +5,7 @@ import { plus, type Duration } from '../../src/domain/base/time.ts';
 import { Failure } from '../../src/domain/base/failure.ts';
 import { freezeIn, pinIn } from '../../src/engine/controls.ts';
 import { promote } from '../../src/engine/promote.ts';
+import { reconcile } from '../../src/engine/reconcile.ts';
 import { requestVerificationIn } from '../../src/engine/reverify.ts';
 import { rollback } from '../../src/engine/rollback.ts';
 import { abort } from '../../src/engine/stop.ts';
@@ -147,6 +148,32 @@ test('R39: a freeze that begins later does not postpone what is due before', asy
     [environmentId(stage, 'production')],
   );
   assert.equal(row!.answers.peopleAreAsked, true, 'its soak is over, and that was noticed');
+});
+
+test('R27: what waits is told of a freeze to come, and looked at when it begins, whoever looked in between', async () => {
+  await commit(1);
+  await finishJobs(stage);
+  const { world } = stage.worker(0);
+  stage.outside.clock.advance(minutes(60));
+  await sweep(world);
+  const from = plus(world.clock.now(), minutes(60));
+  await world.store.transaction((tx) =>
+    freezeIn(world, tx, { ...by, environment: 'production', everything: false, from, until: undefined }),
+  );
+  const answerOf = async (gate: string) => {
+    const [row] = await stage.query<{ answers: { all: { gate: string; answer: string; because: string }[] } }>(
+      `select answers from promotions where state = 'waiting' and environment_id = $1`,
+      [environmentId(stage, 'production')],
+    );
+    return row!.answers.all.find((one) => one.gate === gate);
+  };
+  await reconcile(world, environmentId(stage, 'production'));
+  const before = await answerOf('freeze');
+  assert.equal(before?.answer, 'open');
+  assert.match(before!.because, /^production is to be frozen by ann from .* until somebody lifts it: because$/);
+  stage.outside.clock.advance(minutes(60));
+  await sweep(world);
+  assert.equal((await answerOf('freeze'))?.answer, 'waiting');
 });
 
 test('R8: a release that may not enter, promoted by hand, does not cost the one that waits its place', async () => {

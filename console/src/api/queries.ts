@@ -73,7 +73,19 @@ export function useStatus(project: string | undefined): UseQueryResult<StatusVie
     queryFn: ({ signal }) =>
       look<StatusView>(pathOf('/api/v1/projects/{project}/status', { project: project ?? '' }), signal),
     enabled: project !== undefined,
+    refetchInterval: ({ state: { data } }) => (data === undefined ? false : freezeChangesIn(data)),
   });
+}
+
+const hourMs = 3_600_000;
+
+/** Milliseconds until a freeze begins or is over, which is no news of anybody. */
+function freezeChangesIn({ at, environments }: StatusView): number | false {
+  const times = environments.flatMap(({ freezes, freezesAhead }) => [
+    ...freezes.flatMap(({ until }) => until ?? []),
+    ...freezesAhead.map((freeze) => freeze.at),
+  ]);
+  return times.length === 0 ? false : Math.min(hourMs, Math.max(1_000, Math.min(...times) - at + 500));
 }
 
 /** The newest ones. */

@@ -21,6 +21,14 @@ const stands = `j.accepted and j.mode = here.signatures and (j.class = 'producti
     else signed.disabled_at is null and (select true from grants g where g.person_id = k.person_id
       and g.role = case j.class when 'staging' then 'maintainer' else 'release-manager' end and ${inForce} limit 1) end`;
 
+/** Freezes of everything, of the project and of the environment, that are not over. */
+const freezesThat = (
+  begin: string,
+) => `(select coalesce(json_agg(json_build_object('id', f.id, 'by', f.by, 'reason', f.reason, 'from', f.from_at, 'until', f.until_at, 'exempt', f.exempt,
+      'scope', case when f.environment_id is not null then 'environment' when f.project_id is not null then 'project' else 'everything' end) order by f.from_at, f.id), '[]')
+    from freezes f where f.lifted_at is null and ${begin} and (f.until_at is null or f.until_at > $2)
+      and (f.environment_id = here.id or f.environment_id is null and (f.project_id is null or f.project_id = here.project_id)))`;
+
 /** Says that a release was never asked for here, whatever became of it. */
 const wasNeverPromoted = (release: string) =>
   `select count(*) = 0 from (select from promotions p where p.environment_id = $1 and p.release_id = ${release} limit 1) promoted`;
@@ -121,11 +129,8 @@ select json_build_object(
   'pin', here.pin,
   'lease', here.lease,
   'schedule', here.schedule,
-  'freezes', (
-    select coalesce(json_agg(json_build_object('id', f.id, 'by', f.by, 'reason', f.reason, 'from', f.from_at, 'until', f.until_at, 'exempt', f.exempt,
-      'scope', case when f.environment_id is not null then 'environment' when f.project_id is not null then 'project' else 'everything' end) order by f.from_at, f.id), '[]')
-    from freezes f where f.lifted_at is null and f.from_at <= $2 and (f.until_at is null or f.until_at > $2)
-      and (f.environment_id = here.id or f.environment_id is null and (f.project_id is null or f.project_id = here.project_id))),
+  'freezes', ${freezesThat('f.from_at <= $2')},
+  'freezesAhead', ${freezesThat('f.from_at > $2')},
   'suppressions', (
     select json_agg(json_build_object('finding', s.finding, 'owner', s.owner, 'reason', s.reason, 'until', s.until_at) order by s.at, s.id)
     from suppressions s where here.by_security and s.project_id = here.project_id and s.lifted_at is null),

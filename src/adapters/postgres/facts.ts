@@ -67,7 +67,8 @@ interface Loaded {
   readonly schedule: EnvironmentFacts['schedule'];
   readonly suppressions: readonly Suppression[] | null;
   readonly baseline: (Omit<Baseline, 'evidence'> & { readonly evidence: readonly LoadedEvidence[] }) | null;
-  readonly freezes: readonly (Omit<Freeze, 'until'> & { readonly until: Instant | null })[];
+  readonly freezes: readonly LoadedFreeze[];
+  readonly freezesAhead: readonly LoadedFreeze[];
   readonly open: readonly StoredPromotion[];
   readonly keys: readonly string[];
   readonly scheduleKeys: readonly string[];
@@ -129,7 +130,8 @@ function toFacts(loaded: Loaded, now: Instant): EnvironmentFacts {
     pin: present(loaded.pin),
     schedule: loaded.schedule,
     lease: loaded.lease === null ? undefined : { ...loaded.lease, holder: present(loaded.lease.holder) },
-    freezes: loaded.freezes.map((freeze) => ({ ...freeze, until: present(freeze.until) })),
+    freezes: loaded.freezes.map(toFreeze),
+    freezesAhead: loaded.freezesAhead.map(toFreeze),
     suppressions: loaded.suppressions ?? [],
     baseline:
       loaded.baseline === null
@@ -146,6 +148,12 @@ function toFacts(loaded: Loaded, now: Instant): EnvironmentFacts {
 
 /** What an event of main, or a tag, has to be accepted as. */
 const classOf = { commit: 'development', main: 'staging', tag: 'production' } as const;
+
+type LoadedFreeze = Omit<Freeze, 'until'> & { readonly until: Instant | null };
+
+function toFreeze(loaded: LoadedFreeze): Freeze {
+  return { ...loaded, until: present(loaded.until) };
+}
 
 type LoadedJudgement = Omit<JudgedRef, 'basis' | 'signer'> & {
   readonly basis: JudgedRef['basis'] | null;

@@ -1,6 +1,6 @@
 /** What people decide about releases and environments: vetoes, freezes, and the answers they already got. */
 import { sql, type Selectable } from 'kysely';
-import type { FreezeId } from '../../domain/base/id.ts';
+import type { FreezeId, ProjectId } from '../../domain/base/id.ts';
 import type { NewFreeze } from '../../ports/records.ts';
 import type { Transaction } from '../../ports/store.ts';
 import type { Database } from './schema.ts';
@@ -48,6 +48,13 @@ export function vetoes(db: Db): Transaction['vetoes'] {
 }
 
 export function freezes(db: Db): Transaction['freezes'] {
+  /** Of everything, of this project and of its environments; all there are without a project. */
+  const unlifted = (project: ProjectId | undefined) => {
+    const query = db.selectFrom('freezes').selectAll().where('lifted_at', 'is', null).orderBy('from_at').orderBy('id');
+    if (project === undefined) return query;
+    return query.where(sql<boolean>`case when environment_id is null then project_id is null or project_id = ${project}
+      else environment_id in (select id from environments where environments.project_id = ${project}) end`);
+  };
   return {
     async insert({ project, environment, from, until, exempt, ...same }) {
       await db
@@ -82,19 +89,13 @@ export function freezes(db: Db): Transaction['freezes'] {
       return row && toFreeze(row);
     },
     async active(project, now) {
-      let query = db
-        .selectFrom('freezes')
-        .selectAll()
-        .where('lifted_at', 'is', null)
+      const query = unlifted(project)
         .where('from_at', '<=', now)
-        .where((or) => or.or([or('until_at', 'is', null), or('until_at', '>', now)]))
-        .orderBy('from_at');
-      if (project !== undefined) {
-        query =
-          query.where(sql<boolean>`case when environment_id is null then project_id is null or project_id = ${project}
-          else environment_id in (select id from environments where environments.project_id = ${project}) end`);
-      }
+        .where((or) => or.or([or('until_at', 'is', null), or('until_at', '>', now)]));
       return (await query.execute()).map(toFreeze);
+    },
+    async ahead(project, now) {
+      return (await unlifted(project).where('from_at', '>', now).execute()).map(toFreeze);
     },
   };
 }

@@ -45,6 +45,8 @@ const serviceView = z
   })
   .meta({ id: 'Service' });
 
+const freezeBrief = controlView.extend({ id: z.string(), until: instant.nullable() }).meta({ id: 'FreezeBrief' });
+
 export const environmentView = z
   .object({
     name: z.string(),
@@ -64,7 +66,8 @@ export const environmentView = z
       ),
     hold: controlView.nullable(),
     pin: controlView.extend({ release: z.string() }).meta({ id: 'Pin' }).nullable(),
-    freezes: z.array(controlView.extend({ id: z.string(), until: instant.nullable() }).meta({ id: 'FreezeInForce' })),
+    freezes: z.array(freezeBrief).describe('In force, `at` being when each began.'),
+    freezesAhead: z.array(freezeBrief).describe('Yet to begin, at `at`.'),
     active: promotionView.nullable().describe('Being deployed now.'),
     rollout: rolloutBrief.nullable().describe('How far it has taken over, when it does so in steps.'),
     waiting: z.array(promotionView),

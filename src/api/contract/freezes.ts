@@ -12,6 +12,7 @@ const freezeView = z
     reason: z.string(),
     from: instant,
     until: instant.nullable(),
+    inForce: z.boolean().describe('False before it begins.'),
     exempt: z.array(z.enum(exemptions)).describe('What it does not stop.'),
   })
   .meta({ id: 'Freeze' });
@@ -22,7 +23,7 @@ export const listFreezes = endpoint({
   method: 'GET',
   path: '/api/v1/freezes',
   permission: 'freeze:read',
-  summary: 'Freezes in force.',
+  summary: 'Freezes in force, and those that have yet to begin.',
   query: z.strictObject({ project: z.string().min(1).max(60).optional() }),
   answer: z.object({ freezes: z.array(freezeView) }).meta({ id: 'Freezes' }),
 });

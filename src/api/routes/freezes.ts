@@ -4,7 +4,7 @@ import { freezeIn, liftFreezeIn } from '../../engine/controls.ts';
 import { findProject } from '../../engine/find.ts';
 import type { NewFreeze } from '../../ports/records.ts';
 import type { Transaction } from '../../ports/store.ts';
-import { createFreeze, liftFreeze, listFreezes } from '../contract/freezes.ts';
+import { createFreeze, liftFreeze, listFreezes, type FreezeView } from '../contract/freezes.ts';
 import { command, judgedBy, query, type Route, type Visible } from '../route.ts';
 import { acrossOrNamed, freezeInBody, ofFreeze } from '../subject.ts';
 
@@ -15,23 +15,11 @@ export function freezeRoutes(): readonly Route[] {
       query(listFreezes, ({ store, clock }, { query: { project }, visible }) =>
         store.transaction(async (tx) => {
           const scope = project === undefined ? undefined : (await findProject(tx, project)).id;
-          const views = [];
-          for (const freeze of await tx.freezes.active(scope, clock.now())) {
-            if (scope === undefined && !(await isFor(tx, freeze, visible))) continue;
-            views.push({
-              id: freeze.id,
-              project: freeze.project === undefined ? null : ((await tx.projects.get(freeze.project))?.name ?? null),
-              environment:
-                freeze.environment === undefined
-                  ? null
-                  : ((await tx.environments.get(freeze.environment))?.spec.name ?? null),
-              by: freeze.by,
-              reason: freeze.reason,
-              from: freeze.from,
-              until: freeze.until ?? null,
-              exempt: [...freeze.exempt],
-            });
-          }
+          const now = clock.now();
+          const found = [...(await tx.freezes.active(scope, now)), ...(await tx.freezes.ahead(scope, now))];
+          const views: FreezeView[] = [];
+          for (const freeze of found)
+            if (scope !== undefined || (await isFor(tx, freeze, visible))) views.push(await view(tx, freeze, now));
           return { freezes: views };
         }),
       ),
@@ -66,6 +54,21 @@ export function freezeRoutes(): readonly Route[] {
       }),
     ),
   ];
+}
+
+async function view(tx: Transaction, freeze: NewFreeze, now: Instant): Promise<FreezeView> {
+  const { id, project, environment, by, reason, from, until, exempt } = freeze;
+  return {
+    id,
+    project: project === undefined ? null : ((await tx.projects.get(project))?.name ?? null),
+    environment: environment === undefined ? null : ((await tx.environments.get(environment))?.spec.name ?? null),
+    by,
+    reason,
+    from,
+    until: until ?? null,
+    inForce: from <= now,
+    exempt: [...exempt],
+  };
 }
 
 /** A freeze of everything concerns everybody. */

@@ -1,19 +1,9 @@
+import type { FreezeView } from '../../api/contract/freezes.ts';
 import { connect, type Client } from '../client.ts';
 import { table } from '../format.ts';
 import type { Act, Invocation } from '../invocation.ts';
 import { projectPath } from '../project.ts';
 import { endOf } from '../time.ts';
-
-interface FreezeView {
-  readonly id: string;
-  readonly project: string | null;
-  readonly environment: string | null;
-  readonly by: string;
-  readonly reason: string;
-  readonly from: number;
-  readonly until: number | null;
-  readonly exempt: readonly string[];
-}
 
 export const act: Act = async (invocation) => {
   const { options, output } = invocation;
@@ -31,17 +21,20 @@ export const act: Act = async (invocation) => {
     options['everything'] === true
       ? undefined
       : decodeURIComponent((await projectPath(invocation, client)).split('/').at(-1)!);
+  const from = typeof options['from'] === 'string' ? endOf(options['from']) : undefined;
   const answer = await client.post<{ freeze: string; exempt: readonly string[] }>('/api/v1/freezes', {
     reason: options['reason'] ?? 'no reason given',
     everything: options['everything'] === true,
     ...(project === undefined ? {} : { project }),
     ...(environment === undefined ? {} : { environment }),
-    ...(typeof options['until'] === 'string' ? { until: endOf(options['until']) } : {}),
+    ...(from === undefined ? {} : { from }),
+    ...(typeof options['until'] === 'string' ? { until: endOf(options['until'], from) } : {}),
     ...(typeof options['exempt'] === 'string' ? { exempt: namesIn(options['exempt']) } : {}),
   });
   output.answer(
     answer,
-    () => `frozen: ${answer.freeze}. ${exemptionsOf(answer.exempt)}. liftlock freeze --lift ${answer.freeze} lifts it`,
+    () =>
+      `${from === undefined ? 'frozen' : `frozen from ${timeOf(from)} on`}: ${answer.freeze}. ${exemptionsOf(answer.exempt)}. liftlock freeze --lift ${answer.freeze} lifts it`,
   );
   return 0;
 };
@@ -56,13 +49,18 @@ async function list({ output }: Invocation, client: Client): Promise<number> {
             freeze.id,
             freeze.project ?? 'everything',
             freeze.environment ?? 'all',
-            freeze.until === null ? 'until lifted' : new Date(freeze.until).toISOString(),
+            freeze.inForce ? 'in force' : `from ${timeOf(freeze.from)}`,
+            freeze.until === null ? 'until lifted' : `until ${timeOf(freeze.until)}`,
             exemptionsOf(freeze.exempt),
             `${freeze.by}: ${freeze.reason}`,
           ]),
         ),
   );
   return 0;
+}
+
+function timeOf(at: number): string {
+  return new Date(at).toISOString();
 }
 
 /** `none` is written, so that nobody exempts nothing by a slip. */

@@ -121,15 +121,16 @@ function stateText(environment: EnvironmentView, now: number, style: Style): str
 }
 
 function notesOf(environment: EnvironmentView, now: number, style: Style): readonly string[] {
-  const { name, hold, pin, freezes, last } = environment;
+  const { name, hold, pin, freezes, freezesAhead, last } = environment;
   return [
     ...(hold === null ? [] : [`${name}: ${style.warn('on hold')} by ${hold.by} ${ago(hold.at, now)}: ${hold.reason}`]),
     ...(pin === null
       ? []
       : [`${name}: ${style.warn('pinned')} to ${pin.release} by ${pin.by} ${ago(pin.at, now)}: ${pin.reason}`]),
-    ...freezes.map(
+    ...freezes.map((freeze) => `${name}: ${style.warn('frozen')} by ${freeze.by}${saidOf(freeze)}`),
+    ...freezesAhead.map(
       (freeze) =>
-        `${name}: ${style.warn('frozen')} by ${freeze.by}${freeze.until === null ? '' : ` until ${new Date(freeze.until).toISOString()}`}: ${freeze.reason} (${freeze.id})`,
+        `${name}: ${style.warn('to be frozen')} by ${freeze.by} from ${new Date(freeze.at).toISOString()}${saidOf(freeze)}`,
     ),
     ...(last !== null && last.outcome !== 'succeeded' && last.outcome !== 'aborted'
       ? [
@@ -137,6 +138,10 @@ function notesOf(environment: EnvironmentView, now: number, style: Style): reado
         ]
       : []),
   ];
+}
+
+function saidOf({ until, reason, id }: EnvironmentView['freezes'][number]): string {
+  return `${until === null ? '' : ` until ${new Date(until).toISOString()}`}: ${reason} (${id})`;
 }
 
 function firstLine(text: string): string {

@@ -83,6 +83,15 @@ test('R17, R27: every freeze in force is named with the way to lift it, whatever
   for (const { id, by } of freezes) assert.ok(answer.because.includes(`by ${by}`) && answer.unblock.includes(id));
 });
 
+test('R27: a freeze to come stops nothing yet, and is told', () => {
+  const ahead = freezeWith(1, { from: later(hour), until: later(2 * hour) });
+  for (const kind of ['promotion', 'rollback'] as const) {
+    const answer = freezeGate.answer(questionWith({ facts: factsWith({ freezesAhead: [ahead] }), kind }));
+    assert.equal(answer?.answer, 'open');
+    assert.match(answer!.because, /to be frozen by person1 from 2026-03-04T13:00Z until 2026-03-04T14:00Z: reason 1$/);
+  }
+});
+
 const freezes: fc.Arbitrary<readonly Freeze[]> = fc.array(
   fc
     .tuple(fc.nat({ max: 9 }), instants, fc.option(instants, { nil: undefined }))

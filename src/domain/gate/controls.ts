@@ -35,9 +35,11 @@ export const pinGate: Gate = {
 export const freezeGate: Gate = {
   name: 'freeze',
   asks: 'facts',
-  answer({ facts: { freezes, now, spec }, kind }) {
+  answer({ facts: { freezes, freezesAhead, now, spec }, kind }) {
     const active = freezes.filter((freeze) => freeze.from <= now && (freeze.until === undefined || now < freeze.until));
-    if (active.length === 0) return undefined;
+    const [next] = freezesAhead;
+    if (active.length === 0)
+      return next && open(`${spec.name} is to be frozen by ${next.by} ${spanOf(next)}: ${next.reason}`);
     if (kind === 'rollback' && active.every(({ exempt }) => exempt.includes('rollback')))
       return open(`frozen by ${active.map(({ by }) => by).join(' and ')}, but a freeze does not stop a rollback`);
     const ends = active.map(({ until }) => until ?? Infinity);
@@ -50,6 +52,10 @@ export const freezeGate: Gate = {
     return lookAgain(instant(last), waiting('time', because, unblock));
   },
 };
+
+function spanOf(freeze: Freeze): string {
+  return `from ${isoTime(freeze.from)} ${endOf(freeze)}`;
+}
 
 function endOf({ until }: Freeze): string {
   return until === undefined ? 'until somebody lifts it' : `until ${isoTime(until)}`;

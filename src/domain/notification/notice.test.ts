@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { instant } from '../base/time.ts';
 import { environmentKinds, type EnvironmentKind } from '../pipeline/environment.ts';
 import { noticeOf, toldKinds, type Told } from './notice.ts';
 import { severities } from './severity.ts';
@@ -8,6 +9,7 @@ import { severities } from './severity.ts';
 const told = (kind: string, environmentKind?: EnvironmentKind, changes: Partial<Told> = {}): Told => ({
   kind,
   data: {},
+  at: instant(1_000),
   environmentKind,
   ran: true,
   ...changes,
@@ -52,6 +54,15 @@ test('what moves as it should is not told: starts, phases, ordinary requests, pr
   assert.equal(noticeOf(told('promotion.ended', 'production', { data: { outcome: 'superseded' } })), undefined);
 });
 
+test('R27: a freeze that begins later is told as one to come', () => {
+  const summaryOf = (from: number) => noticeOf(told('freeze.set', undefined, { data: { from } }))?.summary;
+  assert.deepEqual([999, 1_000, 1_001].map(summaryOf), [
+    'promotions are frozen',
+    'promotions are frozen',
+    'promotions will be frozen',
+  ]);
+});
+
 test('any event of a told kind gives one of three severities and a sentence of one line, whatever its data are', () => {
   fc.assert(
     fc.property(
@@ -60,7 +71,7 @@ test('any event of a told kind gives one of three severities and a sentence of o
       fc.dictionary(fc.constantFrom('outcome', 'rollback', 'reason'), fc.oneof(fc.string(), fc.boolean())),
       fc.boolean(),
       (kind, environmentKind, data, ran) => {
-        const notice = noticeOf({ kind, environmentKind, data, ran });
+        const notice = noticeOf(told(kind, environmentKind, { data, ran }));
         if (notice === undefined) return;
         assert.ok(severities.includes(notice.severity));
         assert.match(notice.summary, /^[^\n]{5,80}$/);

@@ -1,5 +1,6 @@
 /** Which events of the log are worth telling, and how urgently. */
 import type { Json } from '../base/digest.ts';
+import type { Instant } from '../base/time.ts';
 import type { EnvironmentKind } from '../pipeline/environment.ts';
 import type { Severity } from './severity.ts';
 
@@ -7,6 +8,7 @@ import type { Severity } from './severity.ts';
 export interface Told {
   readonly kind: string;
   readonly data: { readonly [key: string]: Json | undefined };
+  readonly at: Instant;
   /** Of the environment it is about. */
   readonly environmentKind: EnvironmentKind | undefined;
   /** Whether the promotion it is about had begun to deploy. */
@@ -97,7 +99,8 @@ const makers: Readonly<Record<string, (told: Told) => Made | undefined>> = {
   'break-glass.used': () => page('gates were passed by in an emergency'),
   'follow-up.opened': () => warning('an emergency is to be looked back at'),
   'release.vetoed': () => warning('a release was marked as bad'),
-  'freeze.set': () => info('promotions are frozen'),
+  'freeze.set': ({ data: { from }, at }) =>
+    info(typeof from === 'number' && from > at ? 'promotions will be frozen' : 'promotions are frozen'),
   'freeze.lifted': () => info('a freeze was lifted'),
   'source.unreachable': () => ({ ...warning('the repository cannot be reached'), repeats: true }),
   'source.main-rewound': () => warning('main was rewound, and staging and production wait for a maintainer'),

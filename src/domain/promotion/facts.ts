@@ -35,6 +35,8 @@ export interface EnvironmentFacts {
   readonly hold: Hold | undefined;
   readonly pin: Pin | undefined;
   readonly freezes: readonly Freeze[];
+  /** Those that have yet to begin. */
+  readonly freezesAhead: readonly Freeze[];
   /** Every promotion here that has not ended: waiting ones in the order they were requested, and the one that runs. */
   readonly open: readonly Promotion[];
   /** The releases of `open` and the candidates of automation, newest first. */

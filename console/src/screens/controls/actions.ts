@@ -13,7 +13,7 @@ const everything = 'every project';
 export function freeze(project: string, environments: readonly string[]): Action {
   return {
     label: 'Freeze',
-    explains: 'Nothing is deployed there any more, by automation or by people, until the freeze is over or lifted.',
+    explains: 'While it lasts nothing is deployed there, by automation or by people.',
     path: '/api/v1/freezes',
     fields: [
       {
@@ -22,6 +22,7 @@ export function freeze(project: string, environments: readonly string[]): Action
         is: 'choice',
         choices: environments.length === 1 ? environments : [...environments, wholeProject, everything],
       },
+      { name: 'from', label: 'From', is: 'time', hint: 'Empty: at once.' },
       { name: 'until', label: 'Until', is: 'time', hint: 'Empty: until somebody lifts it.' },
       {
         name: 'exempt',
@@ -32,17 +33,19 @@ export function freeze(project: string, environments: readonly string[]): Action
         hint: 'Without rollback the way back is shut, too.',
       },
     ],
-    body: (reason, { where = '', until = '', exempt = '' }) => ({
+    body: (reason, { where = '', from = '', until = '', exempt = '' }) => ({
       ...(where === everything ? { everything: true } : { project }),
       ...(where === everything || where === wholeProject ? {} : { environment: where }),
+      ...(from === '' ? {} : { from: Date.parse(from) }),
       ...(until === '' ? {} : { until: Date.parse(until) }),
       exempt: listOf(exempt),
       reason,
     }),
-    command: ({ where = '', until, exempt = '', reason }: Given) =>
+    command: ({ where = '', from, until, exempt = '', reason }: Given) =>
       [
         where === everything ? 'liftlock freeze' : `liftlock -p ${quoted(project)} freeze`,
         ...(where === everything ? ['--everything'] : where === wholeProject ? [] : [where]),
+        ...option('from', from),
         ...option('until', until),
         ...(exempt === 'rollback,break-glass' ? [] : [`--exempt ${exempt === '' ? 'none' : exempt}`]),
         `--reason ${orDots(reason)}`,
@@ -51,10 +54,13 @@ export function freeze(project: string, environments: readonly string[]): Action
   };
 }
 
-export function liftFreeze({ id, environment, project }: Pick<FreezeView, 'id' | 'environment' | 'project'>): Action {
+export function liftFreeze({ id, environment, project, inForce }: FreezeView): Action {
+  const what = environment ?? project ?? 'Every project';
   return {
-    label: 'Lift',
-    explains: `${environment ?? project ?? 'Every project'} takes releases again, and automation goes on at once.`,
+    label: inForce ? 'Lift' : 'Call off',
+    explains: inForce
+      ? `${what} takes releases again, and automation goes on at once.`
+      : `${what} is not going to be frozen.`,
     path: pathOf('/api/v1/freezes/{freeze}/lift', { freeze: id }),
     body: (reason) => ({ reason }),
     command: `liftlock freeze --lift ${id} --reason {reason}`,

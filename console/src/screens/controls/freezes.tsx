@@ -3,10 +3,11 @@ import { Act } from '../../parts/act.tsx';
 import { Ago } from '../../parts/ago.tsx';
 import { Command } from '../../parts/command.tsx';
 import { Shown } from '../../parts/shown.tsx';
+import { State } from '../../parts/state.tsx';
 import { Table } from '../../parts/table.tsx';
 import { freeze, liftFreeze } from './actions.ts';
 
-/** In force for these environments; asked about all of them, those of the whole project and of everything are among them. */
+/** In force or to come for these environments; asked about all of them, those of the whole project and of everything are among them. */
 export function Freezes({
   project,
   environments,
@@ -26,12 +27,18 @@ export function Freezes({
           return shown.length === 0 ? (
             <p className="quiet">Nothing is frozen.</p>
           ) : (
-            <Table label="Freezes" columns={['What', 'Who and why', 'Since', 'Until', 'Does not stop', 'Lift']}>
+            <Table
+              label="Freezes"
+              columns={['What', 'Standing', 'Who and why', 'From', 'Until', 'Does not stop', 'Lift']}
+            >
               {shown.map((one) => (
                 <tr key={one.id}>
                   <th scope="row">
                     {one.environment ?? (one.project === null ? 'every project' : 'the whole project')}
                   </th>
+                  <td>
+                    <State tone={one.inForce ? 'wait' : 'idle'} word={one.inForce ? 'in force' : 'to come'} />
+                  </td>
                   <td>
                     {one.by}: {one.reason}
                   </td>

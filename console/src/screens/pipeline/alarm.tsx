@@ -183,12 +183,13 @@ function Against({ status: { project }, environment }: Troubled) {
   );
 }
 
-function peopleOn({ hold, pin, active, freezes }: EnvironmentView): string {
+function peopleOn({ hold, pin, active, freezes, freezesAhead }: EnvironmentView): string {
   const people = [
     ...(hold === null ? [] : [`${hold.by} holds it: ${hold.reason}`]),
     ...(pin === null ? [] : [`${pin.by} pinned it: ${pin.reason}`]),
     ...(active?.origin.by === 'person' ? [`${active.origin.detail} asked for what is under way`] : []),
     ...freezes.map(({ by, reason }) => `${by} froze it: ${reason}`),
+    ...freezesAhead.map(({ by, reason }) => `${by} is going to freeze it: ${reason}`),
   ];
   return people.length === 0 ? 'Nobody has done anything here yet.' : `${people.join('; ')}.`;
 }

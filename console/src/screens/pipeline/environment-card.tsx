@@ -15,7 +15,7 @@ export const EnvironmentCard = memo(function EnvironmentCard({
   readonly project: string;
   readonly environment: EnvironmentView;
 }) {
-  const { name, kind, running, rollout, waiting, url } = environment;
+  const { name, kind, running, rollout, waiting, url, freezesAhead } = environment;
   const standing = standingOf(environment);
   return (
     <article className={`card ${standing.tone}`} aria-labelledby={`environment-${name}`}>
@@ -40,6 +40,14 @@ export const EnvironmentCard = memo(function EnvironmentCard({
       {standing.reason === undefined || standing.word === 'waiting' ? null : (
         <p className="reason">{standing.reason}</p>
       )}
+      {freezesAhead.slice(0, 1).map(({ id, at, by, reason }) => (
+        <p key={id} className="small">
+          To be frozen <Ago at={at} />{' '}
+          <span className="quiet">
+            by {by}: {reason}
+          </span>
+        </p>
+      ))}
       {rollout === null ? null : (
         <p className="small">
           <Link href={`/p/${project}/rollout/${name}`}>{rollout.percent} % of requests</Link>{' '}
