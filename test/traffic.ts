@@ -22,7 +22,12 @@ export async function openBackend(name: string): Promise<Backend> {
     seen.push(incoming);
     response.setHeader('Set-Cookie', ['a=1', 'b=2']);
     response.statusCode = status;
-    if (incoming.url?.startsWith('/echo')) incoming.pipe(response);
+    if (incoming.url === '/as-it-comes') incoming.pipe(response);
+    else if (incoming.url?.startsWith('/echo'))
+      void incoming.toArray().then(
+        (pieces: Buffer[]) => response.end(Buffer.concat(pieces)),
+        () => response.destroy(),
+      );
     else response.end(name);
   });
   server.on('upgrade', (incoming, socket) => {

@@ -3,7 +3,8 @@
  * abilities name it.
  */
 import assert from 'node:assert/strict';
-import { Agent } from 'node:http';
+import { once } from 'node:events';
+import { Agent, request, type IncomingMessage } from 'node:http';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -86,6 +87,24 @@ export function holdsTheContract({ by, missing, open, kill }: Subject): void {
       if (can.connectionOptions) assert.equal(headers['x-mine'], undefined, 'what Connection names ends here');
       assert.deepEqual(answer.headers['set-cookie'], ['a=1', 'b=2']);
     });
+
+    test(
+      'an answer that begins before its request has ended is handed on, and so is the rest of both',
+      only('duplex'),
+      async () => {
+        const one = await backend('one');
+        const route = await routeTo([side('one', 10_000, one)]);
+        await traffic.apply(route);
+        const asked = request({ ...route.listen, method: 'POST', path: '/as-it-comes', agent: false });
+        asked.write('first');
+        const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+        const pieces = answer.setEncoding('utf8')[Symbol.asyncIterator]();
+        assert.equal((await pieces.next()).value, 'first');
+        asked.end('second');
+        assert.equal((await pieces.next()).value, 'second');
+        assert.equal((await pieces.next()).done, true);
+      },
+    );
 
     test('weights are exact over a hundred requests, and what was counted adds up', only('exact'), async () => {
       const [stable, fresh] = [await backend('stable'), await backend('fresh')];

@@ -32,6 +32,8 @@ export interface TrafficAbilities {
   readonly seamless: boolean;
   /** Keeps to itself what the header `Connection` names (RFC 9110, 7.6.1). */
   readonly connectionOptions: boolean;
+  /** Hands an answer on that begins before its request has ended, and the rest of both. */
+  readonly duplex: boolean;
 }
 
 /** Held by the contract of `Traffic`, which every adapter passes for what is `true` here. */
@@ -49,6 +51,7 @@ const abilities: Readonly<Record<TrafficKind, TrafficAbilities>> = {
     tunnels: true,
     seamless: true,
     connectionOptions: true,
+    duplex: true,
   },
   haproxy: {
     counts: true,
@@ -63,6 +66,7 @@ const abilities: Readonly<Record<TrafficKind, TrafficAbilities>> = {
     tunnels: false,
     seamless: true,
     connectionOptions: false,
+    duplex: true,
   },
   caddy: {
     counts: true,
@@ -77,6 +81,7 @@ const abilities: Readonly<Record<TrafficKind, TrafficAbilities>> = {
     tunnels: false,
     seamless: false,
     connectionOptions: true,
+    duplex: false,
   },
   nginx: {
     counts: true,
@@ -91,6 +96,7 @@ const abilities: Readonly<Record<TrafficKind, TrafficAbilities>> = {
     tunnels: false,
     seamless: false,
     connectionOptions: false,
+    duplex: true,
   },
 };
 
