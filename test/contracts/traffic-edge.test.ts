@@ -8,7 +8,7 @@ import { createProcesses } from '../../src/adapters/processes/processes.ts';
 import { createEdgeTraffic } from '../../src/adapters/traffic/edge/edge-traffic.ts';
 import { readRecord, readState } from '../../src/adapters/traffic/edge/state-file.ts';
 import type { Processes } from '../../src/ports/processes.ts';
-import type { Route } from '../../src/ports/traffic.ts';
+import { addressTaken, type Route } from '../../src/ports/traffic.ts';
 import { edgeIn, endEdge } from '../edge.ts';
 import { idOf } from '../make-facts.ts';
 import { ask, freePort, isAlive, keepAliveLoad, openBackend, side, until } from '../traffic.ts';
@@ -53,6 +53,42 @@ describe('the edge of another version', { timeout: 60_000 }, () => {
     await until(async () => !isAlive(earlier.pid));
     assert.equal((await ask(route)).status, 200);
     one.close();
+  });
+});
+
+describe('an address that somebody else has', { timeout: 60_000 }, () => {
+  test('may be asked for again and again until it is free, and the edge serves the others meanwhile', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'liftlock edge '));
+    const processes = createProcesses({ directory: join(directory, 'processes'), nodePath: process.execPath });
+    const [one, taken] = [await openBackend('one'), await openBackend('taken')];
+    try {
+      const traffic = edgeIn(directory, processes);
+      const routeAt = (number: number, port: number): Route => ({
+        environment: idOf('env', number),
+        by: 'edge',
+        listen: { host: '127.0.0.1', port },
+        sides: [side('one', 10_000, one)],
+      });
+      const served = routeAt(1, await freePort());
+      const wanted = routeAt(2, taken.instance.port);
+      await traffic.apply(served);
+      const { pid } = (await readRecord(join(directory, 'edge')))!;
+      for (const route of [wanted, wanted, wanted, routeAt(3, served.listen.port), routeAt(3, served.listen.port)])
+        await assert.rejects(traffic.apply(route), { code: 'traffic/refused', reason: addressTaken });
+      taken.close();
+      await until(async () => (await ask(wanted)).status === 0);
+      await traffic.apply(wanted);
+      for (const route of [served, wanted]) assert.equal((await ask(route)).body.toString(), 'one');
+      // Closed and opened again at once.
+      await traffic.remove(wanted.environment, 0);
+      await traffic.apply(wanted);
+      assert.equal((await ask(wanted)).body.toString(), 'one');
+      assert.equal((await readRecord(join(directory, 'edge')))!.pid, pid, 'it is the same process');
+    } finally {
+      await endEdge(processes);
+      one.close();
+      await rm(directory, { recursive: true, force: true, maxRetries: 5 });
+    }
   });
 });
 

@@ -11,8 +11,8 @@ import { cookieKey } from '../cookie-key.ts';
 import { isSameAddress } from '../listening.ts';
 import { openAddress, type Address } from './address.ts';
 import { openControl, type Controlled } from './control.ts';
-import { listen, type Listener } from './listener.ts';
-import { readState, writeRecord, writeState } from './state-file.ts';
+import { listen, requireFree, type Listener } from './listener.ts';
+import { readRecord, readState, writeRecord, writeState } from './state-file.ts';
 
 /** How long requests and upgraded connections of a worker that was succeeded may go on. */
 const farewellMs = 60_000;
@@ -53,10 +53,11 @@ async function run(home: string, ownVersion: string): Promise<void> {
     }
   };
 
-  const serve = async (route: Route): Promise<void> => {
+  const serve = async (route: Route, isShared = false): Promise<void> => {
     const known = served.get(route.environment);
     if (known !== undefined && isSameAddress(known.address.route.listen, route.listen))
       return known.address.apply(route);
+    if (!isShared) await requireFree(route.listen);
     const address = openAddress(route, key);
     const listener = await listen(address);
     served.set(route.environment, { address, listener });
@@ -84,8 +85,10 @@ async function run(home: string, ownVersion: string): Promise<void> {
     succeed: (program) => void process.send?.({ succeed: program }),
   };
 
+  const before = await readRecord(home);
+  const succeeds = before !== undefined && isAlive(before.pid);
   for (const route of (await readState(home)).routes)
-    await serve(route).catch((error: unknown) => console.error(String(error)));
+    await serve(route, succeeds).catch((error: unknown) => console.error(String(error)));
   const control = await openControl(controlled, token);
   await writeRecord(home, { pid: process.pid, port: control.port, token, version: ownVersion });
   process.send?.({ ready: true });
@@ -99,6 +102,14 @@ async function run(home: string, ownVersion: string): Promise<void> {
   });
   // Without its launcher nobody would start it again or hand it over.
   process.on('disconnect', () => process.exit(cluster.worker?.exitedAfterDisconnect === true ? 0 : 1));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 async function leave({ address, listener }: Served, graceMs: number): Promise<void> {
