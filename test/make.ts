@@ -112,16 +112,37 @@ export function sha256(content: string | Uint8Array) {
   return `sha256:${createHash('sha256').update(content).digest('hex')}` as never;
 }
 
+/** Asks at once, and then less and less often: asking takes from the processor that what is waited for needs. */
+const pausesMs = { first: 5, longest: 30 };
+
 /** Waits until `condition` answers something truthy, and answers it. */
 export async function until<T>(
   condition: () => Promise<T> | T,
   what: string,
   deadlineMs = 60_000,
 ): Promise<NonNullable<T>> {
-  for (const end = Date.now() + deadlineMs; ;) {
+  const end = Date.now() + deadlineMs;
+  for (let pause = pausesMs.first; ; pause = Math.min(pausesMs.longest, pause * 1.2)) {
     const answer = await condition();
     if (answer) return answer;
     if (Date.now() > end) throw new Error(`gave up waiting: ${what}`);
-    await wait(10);
+    await wait(pause);
   }
+}
+
+/** Makes an assertion about what comes by itself until it holds; its last failure is the answer. */
+export async function eventually(assertion: () => unknown, deadlineMs = 30_000): Promise<void> {
+  let failure: unknown;
+  const holds = async (): Promise<boolean> => {
+    try {
+      await assertion();
+      return true;
+    } catch (error) {
+      failure = error;
+      return false;
+    }
+  };
+  await until(holds, 'an assertion to hold', deadlineMs).catch((error: unknown) => {
+    throw failure ?? error;
+  });
 }

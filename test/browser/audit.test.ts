@@ -7,7 +7,7 @@ import { query } from '../make.ts';
 import { openBrowserStage, type BrowserStage } from './browser-stage.ts';
 import { withoutChromium } from './chromium.ts';
 
-describe('the audit screen', { skip: withoutChromium, timeout: 120_000 }, () => {
+describe('the audit screen', { skip: withoutChromium, timeout: 240_000 }, () => {
   let stage: BrowserStage;
   let project: string;
   let ann: Page;
@@ -42,7 +42,7 @@ describe('the audit screen', { skip: withoutChromium, timeout: 120_000 }, () => 
     await search({ Kind: 'environment', Who: 'tess', Environment: 'staging' });
     await ann.getByRole('row', { name: /environment\.held tess shop-1 staging/ }).waitFor();
     assert.equal(await rows().count(), 2, 'the heading, and what matches');
-    assert.match(ann.url(), /\?kind=environment&actor=tess&environment=staging$/);
+    await ann.waitForURL(/\?kind=environment&actor=tess&environment=staging$/);
     await ann.getByText('liftlock events --kind environment --by tess --environment staging').waitFor();
     await ann.reload();
     await ann.getByRole('row', { name: /environment\.held/ }).waitFor();

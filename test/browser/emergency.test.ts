@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 import { act, openBrowserStage, type BrowserStage } from './browser-stage.ts';
 import { withoutChromium } from './chromium.ts';
 
-describe('in an emergency', { skip: withoutChromium, timeout: 120_000 }, () => {
+describe('in an emergency', { skip: withoutChromium, timeout: 240_000 }, () => {
   let stage: BrowserStage;
   let project: string;
   let path: string;
@@ -26,7 +26,7 @@ describe('in an emergency', { skip: withoutChromium, timeout: 120_000 }, () => {
   test('R25: one asks for exactly the gates that are shut, on a screen that looks like no other', async () => {
     await ann.goto(`/p/${project}/plan/1/production`);
     await ann.getByRole('link', { name: 'break-glass' }).click();
-    assert.match(ann.url(), /emergency\?release=1&environment=production$/);
+    await ann.waitForURL(/emergency\?release=1&environment=production$/);
     await ann.getByRole('button', { name: 'Ask for break-glass' }).click();
     const dialog = ann.getByRole('dialog', { name: 'Ask for break-glass' });
     assert.equal(await dialog.getByRole('checkbox', { checked: true }).count(), 0, 'nothing is chosen beforehand');

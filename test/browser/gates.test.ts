@@ -28,7 +28,7 @@ const scan = JSON.stringify({
   ],
 });
 
-describe('at the gates of production', { skip: withoutChromium, timeout: 120_000 }, () => {
+describe('at the gates of production', { skip: withoutChromium, timeout: 240_000 }, () => {
   let stage: BrowserStage;
   let project: string;
   let path: string;

@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 import { act, decide, openBrowserStage, type BrowserStage } from './browser-stage.ts';
 import { withoutChromium } from './chromium.ts';
 
-describe('in the console', { skip: withoutChromium, timeout: 120_000 }, () => {
+describe('in the console', { skip: withoutChromium, timeout: 240_000 }, () => {
   let stage: BrowserStage;
   let project: string;
   let ann: Page;

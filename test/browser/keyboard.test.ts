@@ -6,7 +6,7 @@ import { openBrowserStage, type BrowserStage } from './browser-stage.ts';
 import { withoutChromium } from './chromium.ts';
 import { decide, find, press } from './keyboard.ts';
 
-describe('with the keyboard alone', { skip: withoutChromium, timeout: 120_000 }, () => {
+describe('with the keyboard alone', { skip: withoutChromium, timeout: 240_000 }, () => {
   let stage: BrowserStage;
   let project: string;
   let ann: Page;
@@ -38,7 +38,7 @@ describe('with the keyboard alone', { skip: withoutChromium, timeout: 120_000 },
     await ann.getByRole('article', { name: 'staging' }).waitFor();
     await ann.keyboard.press('Tab');
     await ann.keyboard.press('Enter');
-    assert.equal(await ann.evaluate('document.activeElement.id'), 'main');
+    await ann.waitForFunction('document.activeElement.id === "main"');
   });
 
   test('whoever does not want things to move, or needs them twice as large, has it so', async () => {

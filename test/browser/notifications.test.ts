@@ -7,7 +7,7 @@ import { insertDeadNotification } from '../records.ts';
 import { act, openBrowserStage, type BrowserStage } from './browser-stage.ts';
 import { withoutChromium } from './chromium.ts';
 
-describe('notifications in the console', { skip: withoutChromium, timeout: 120_000 }, () => {
+describe('notifications in the console', { skip: withoutChromium, timeout: 240_000 }, () => {
   let stage: BrowserStage;
   let project: string;
   let ann: Page;
@@ -86,7 +86,7 @@ describe('notifications in the console', { skip: withoutChromium, timeout: 120_0
     await stage.api.store.transaction((tx) => insertDeadNotification(tx, of.id));
     const { name } = (await channels()).find((one: { dead: number }) => one.dead === 1);
     await ann.getByLabel('Delivery').selectOption('dead');
-    assert.match(ann.url(), /\?state=dead$/);
+    await ann.waitForURL(/\?state=dead$/);
     const row = ann.getByRole('region', { name: 'Table: Notifications' }).getByRole('row', { name: /dead/ });
     await row.getByRole('button', { name: /^Attempts/ }).click();
     await ann.getByText(/^liftlock notification show/).waitFor();

@@ -6,7 +6,7 @@ import { query } from '../make.ts';
 import { act, openBrowserStage, through, type BrowserStage } from './browser-stage.ts';
 import { giveAuthenticator, withoutChromium } from './chromium.ts';
 
-describe('passkeys in the console', { skip: withoutChromium, timeout: 120_000 }, () => {
+describe('passkeys in the console', { skip: withoutChromium, timeout: 240_000 }, () => {
   let stage: BrowserStage;
   let project: string;
   let rob: Page;

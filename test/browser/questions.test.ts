@@ -3,12 +3,13 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Locator, Page } from 'playwright-core';
 import { makePerson, makeProject, pipelineFile, type TestPerson } from '../api-server.ts';
+import { eventually } from '../make.ts';
 import { openBrowserStage, type BrowserStage } from './browser-stage.ts';
 import { withoutChromium } from './chromium.ts';
 
 const most = 2;
 
-describe('from the home page of the console', { skip: withoutChromium, timeout: 180_000 }, () => {
+describe('from the home page of the console', { skip: withoutChromium, timeout: 240_000 }, () => {
   let stage: BrowserStage;
   let project: string;
   let page: Page;
@@ -33,29 +34,23 @@ describe('from the home page of the console', { skip: withoutChromium, timeout: 
     await target.click();
   }
 
-  /** The part of the screen that is called so, as text. */
-  async function read(name: string | RegExp): Promise<string> {
-    const part = page.getByRole('region', { name, exact: true });
-    await part.waitFor();
-    return part.innerText();
+  /** All of this stands, sooner or later, in the part of the screen that is called so. */
+  async function reads(name: string | RegExp, ...patterns: readonly RegExp[]): Promise<void> {
+    await says(page.getByRole('region', { name, exact: true }), patterns);
   }
 
   test('a developer sees where his commit is, and why it is not further', async () => {
     await home();
     await click(page.getByRole('row', { name: /#3 Keep the basket/ }).getByRole('link'));
-    const journey = await read('How far it came');
-    assert.match(journey, /qa\s+serves here/);
-    assert.match(journey, /production\s+waiting/);
+    await reads('How far it came', /qa\s+serves here/, /production\s+waiting/);
     await click(page.getByRole('listitem').filter({ hasText: 'production' }).getByRole('link', { name: /why/ }));
-    assert.match(await read(/Keep the basket.* → production/), /waits for production: 1 of 2 approvals/);
+    await reads(/Keep the basket.* → production/, /waits for production: 1 of 2 approvals/);
   });
 
   test('a QA engineer sees whether the build is in QA, and with which data', async () => {
     await home();
     await click(page.getByRole('article', { name: 'qa' }).getByRole('link', { name: 'qa' }));
-    const now = await read('qa');
-    assert.match(now, /#3 Keep the basket/);
-    assert.match(now, /Data: none that Liftlock knows of/);
+    await reads('qa', /#3 Keep the basket/, /Data: none that Liftlock knows of/);
   });
 
   test('a release manager sees what waits, and on whom', async () => {
@@ -63,18 +58,20 @@ describe('from the home page of the console', { skip: withoutChromium, timeout: 
     const arrow = page.getByRole('listitem').filter({ has: page.getByRole('article', { name: 'production' }) });
     await arrow.getByText('1 of 2 approvals (given by ben)').first().waitFor();
     await click(arrow.getByRole('link', { name: '#3', exact: true }));
-    assert.match(await read(/ → production/), /Could approve:.*cyd \(release-manager\)/);
+    await reads(/ → production/, /Could approve:.*cyd \(release-manager\)/);
   });
 
   test('an auditor sees who approved what, on which evidence, and that it was somebody else than its author', async () => {
     await home();
     await click(page.getByRole('article', { name: 'production' }).getByRole('link', { name: 'production' }));
     await click(page.getByRole('row', { name: /#2/ }).getByRole('link', { name: 'record' }));
-    const approvals = await read('Who said yes');
-    assert.match(approvals, /Nobody who had a hand in it may decide about it; written by Ada Example/);
-    assert.match(approvals, /ben\s+approve\s+looked at/);
-    assert.match(approvals, /cyd\s+approve\s+looked at/);
-    assert.match(await read('On which evidence'), /smoke.*\s+PASS/);
+    await reads(
+      'Who said yes',
+      /Nobody who had a hand in it may decide about it; written by Ada Example/,
+      /ben\s+approve\s+looked at/,
+      /cyd\s+approve\s+looked at/,
+    );
+    await reads('On which evidence', /smoke.*\s+PASS/);
   });
 
   test('a new administrator sees what is missing', async () => {
@@ -97,10 +94,8 @@ describe('from the home page of the console', { skip: withoutChromium, timeout: 
     await page.goto(`/p/${name}`);
     const alarm = page.getByRole('article', { name: /^staging: / });
     await stage.until(alarm);
-    await alarm.getByText(/No migration lies between/).waitFor();
-    await alarm.getByText(/#3 was asked for by/).waitFor();
-    const text = await alarm.innerText();
-    for (const part of [
+    await says(alarm, [
+      /No migration lies between/,
       /the total is wrong/,
       /All requests go to #\d/,
       /Under way\s+(It went back by itself|Automation rests|Nothing; a person has to decide)/,
@@ -109,10 +104,17 @@ describe('from the home page of the console', { skip: withoutChromium, timeout: 
       /New against old/,
       /Who is on it/,
       /As of\s+(just now|\d+ s ago)/,
-    ])
-      assert.match(text, part);
+    ]);
   });
 });
+
+async function says(part: Locator, patterns: readonly RegExp[]): Promise<void> {
+  await part.waitFor();
+  await eventually(async () => {
+    const text = await part.innerText();
+    for (const pattern of patterns) assert.match(text, pattern);
+  });
+}
 
 const titles = ['Round totals', 'Show delivery dates', 'Keep the basket'];
 

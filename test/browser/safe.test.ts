@@ -8,7 +8,7 @@ import { withoutChromium } from './chromium.ts';
 
 const hostile = `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`;
 
-describe('the console', { skip: withoutChromium, timeout: 120_000 }, () => {
+describe('the console', { skip: withoutChromium, timeout: 240_000 }, () => {
   let stage: BrowserStage;
   before(async () => {
     stage = await openBrowserStage();
@@ -101,6 +101,7 @@ describe('the console', { skip: withoutChromium, timeout: 120_000 }, () => {
     }
     await page.keyboard.press('Control+k');
     await page.getByRole('dialog').getByRole('combobox').fill('secret');
+    await page.getByText('Nothing is called that.').waitFor();
     await see(page, [title]);
     assert.ok(told.length > 10);
     assert.deepEqual(

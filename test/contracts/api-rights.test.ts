@@ -12,6 +12,7 @@ import {
   type Loose,
   type TestPerson,
 } from '../api-server.ts';
+import { crowding } from '../busy-machine.ts';
 import { query, until } from '../make.ts';
 
 describe('rights that end', () => {
@@ -74,18 +75,20 @@ describe('rights that end', () => {
         ),
     ],
   ];
-  for (const [what, end] of endings) {
-    test(`when ${what}, requests are refused at once and the stream ends within 5 s`, async () => {
-      const who = await makePerson(api, ['viewer'], { project: name });
-      const streams = [await follow(who), await follow(who, `?project=${name}`)];
-      assert.equal(await look(who), 200);
-      await end(who);
-      const from = Date.now();
-      assert.ok([401, 404].includes(await look(who)));
-      await until(() => streams.every(({ ended }) => ended()), 'the streams to end', 5_000);
-      assert.ok(Date.now() - from < 5_000);
-    });
-  }
+  describe('as soon as a right ends', { concurrency: true }, () => {
+    for (const [what, end] of endings) {
+      test(`when ${what}, requests are refused at once and the stream ends within 5 s`, async () => {
+        const who = await makePerson(api, ['viewer'], { project: name });
+        const streams = [await follow(who), await follow(who, `?project=${name}`)];
+        assert.equal(await look(who), 200);
+        await end(who);
+        const from = Date.now();
+        assert.ok([401, 404].includes(await look(who)));
+        await until(() => streams.every(({ ended }) => ended()), 'the streams to end');
+        assert.ok(Date.now() - from < 5_000 * crowding(), `${Date.now() - from} ms`);
+      });
+    }
+  });
 
   test('a stream across projects goes on with those that are left', async () => {
     const other = await makeProject(api);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { cpuMs } from '../busy-machine.ts';
 import { auditTexts, understood } from '../read-audit-text.ts';
 
 const right: Readonly<Record<string, readonly string[]>> = {
@@ -22,9 +23,9 @@ const right: Readonly<Record<string, readonly string[]>> = {
 test('every text of the corpus is understood by those it is for, and refused with a sentence by all others, quickly', () => {
   assert.ok(auditTexts.size >= 20);
   for (const [name, text] of auditTexts) {
-    const from = performance.now();
+    const from = cpuMs();
     const by = understood(text).filter((reader) => reader !== 'log');
     assert.deepEqual(by, right[name] ?? [], name);
-    assert.ok(performance.now() - from < 2_000, `${name} took too long`);
+    assert.ok(cpuMs() - from < 2_000, `${name} took too long`);
   }
 });

@@ -107,12 +107,15 @@ describe('jobs', () => {
     const running = new Map<string, number>();
     let most = 0;
     let ended = 0;
+    const { promise: asManyAsMay, resolve } = Promise.withResolvers<void>();
     await jobs.start(async (job) => {
       const { environment } = job as Job & { kind: 'deploy' };
       assert.equal(running.has(environment), false, 'two at once in one environment');
       running.set(environment, 1);
       most = Math.max(most, running.size);
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      if (most >= 3) resolve();
+      await asManyAsMay;
+      await new Promise((done) => setTimeout(done, 5));
       running.delete(environment);
       ended += 1;
     });

@@ -10,6 +10,7 @@ import { createSignatures } from '../../src/adapters/signatures/signatures.ts';
 import { Failure } from '../../src/domain/base/failure.ts';
 import { instant } from '../../src/domain/base/time.ts';
 import type { PublicKey, SignatureAnswer, SignatureRefusal } from '../../src/domain/trigger/signature.ts';
+import { cpuMs } from '../busy-machine.ts';
 import {
   armored,
   dearmored,
@@ -382,9 +383,9 @@ describe('reading public keys', () => {
       `a valid-before="${'1'.repeat(half)}" ${ada.publicKey}`,
     ];
     for (const [index, text] of slow.entries()) {
-      const begin = performance.now();
+      const begin = cpuMs();
       await assert.rejects(signatures.readPublicKeys(text), Failure, `text ${index}`);
-      assert.ok(performance.now() - begin < 2_000, `text ${index} took ${performance.now() - begin} ms`);
+      assert.ok(cpuMs() - begin < 2_000, `text ${index} took ${cpuMs() - begin} ms`);
     }
   });
 

@@ -60,9 +60,9 @@ describe('services beside each other behind the edge', { timeout: 300_000 }, () 
     const good = deploymentAt(place, { target });
     await world().local.deploy(good, never);
     const load = keepAliveLoad(place, 8);
-    const sick = deploymentAt(place, { target, mode: 'sick', health: { ...answering, deadline: seconds(1) } });
+    const sick = deploymentAt(place, { target, mode: 'sick', health: { ...answering, deadline: seconds(3) } });
     const answer = await world().local.deploy(sick, never);
-    notReady(answer, /not healthy within 1 s: it answered 503/);
+    notReady(answer, /not healthy within 3 s: it answered 503/);
     assert.ok(answer.deployed === 'not-ready' && !answer.replaced);
     assert.deepEqual((await load.end()).failed, []);
     assert.equal((await serving(place))['NAME'], `#${good.release.number}`);

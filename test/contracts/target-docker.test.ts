@@ -49,9 +49,9 @@ describe('services in containers', { skip, timeout: 300_000, concurrency: 4 }, (
   test('labels and output hold no secret, and the container comes back by itself', async () => {
     const deployment = stage.deployment(await newPlace(), {
       mode: 'sick',
-      health: { ...answering, deadline: seconds(1) },
+      health: { ...answering, deadline: seconds(4) },
     });
-    const output = notReady(await stage.world().docker.deploy(deployment, never), /not healthy within 1 s/);
+    const output = notReady(await stage.world().docker.deploy(deployment, never), /not healthy within 4 s/);
     assert.match(output, /hello from #\d+ with \[hidden\]/);
     const container = (await inspectContainer(engine, await onlyOne(deployment)))!;
     assert.ok(!JSON.stringify(container.Config.Labels).includes(secret));

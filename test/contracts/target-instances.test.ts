@@ -83,7 +83,7 @@ describe('several instances of a release', { timeout: 300_000 }, () => {
     const good = deploymentAt(place, { target, instances: 2 });
     await world().local.deploy(good, never);
     const start = `[ "$LIFTLOCK_INSTANCE" = 2 ] && export MODE=sick; ${node}`;
-    const bad = deploymentAt(place, { target, instances: 2, start, health: { ...answering, deadline: seconds(2) } });
+    const bad = deploymentAt(place, { target, instances: 2, start, health: { ...answering, deadline: seconds(5) } });
     notReady(await world().local.deploy(bad, never), /^instance 2 of 2: .*answered 503/);
     assert.equal((await serving(place))['NAME'], `#${good.release.number}`);
     await until('what failed to end', async () => (await world().local.retire(good)) === 'done');

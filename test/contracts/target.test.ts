@@ -121,8 +121,8 @@ describe('a process of this machine', { timeout: 300_000 }, () => {
 
   test('a service that does not get healthy is not ready at its deadline, with its last answer', async () => {
     const place = await newPlace();
-    const sick = deploymentAt(place, { mode: 'sick', health: { ...answering, deadline: seconds(2) } });
-    notReady(await world().local.deploy(sick, never), /not healthy within 2 s: it answered 503/);
+    const sick = deploymentAt(place, { mode: 'sick', health: { ...answering, deadline: seconds(4) } });
+    notReady(await world().local.deploy(sick, never), /not healthy within 4 s: it answered 503/);
     const silent = deploymentAt(await newPlace(), {
       start: 'sleep 600',
       health: { ...answering, deadline: seconds(1) },

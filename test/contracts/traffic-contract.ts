@@ -19,6 +19,7 @@ import type { Clock } from '../../src/ports/clock.ts';
 import type { Processes } from '../../src/ports/processes.ts';
 import { addressTaken, type Route, type Traffic } from '../../src/ports/traffic.ts';
 import { idOf } from '../make-facts.ts';
+import { eventually } from '../make.ts';
 import { ask, freePort, keepAliveLoad, openBackend, side, until, type Backend } from '../traffic.ts';
 
 export interface Subject {
@@ -116,14 +117,16 @@ export function holdsTheContract({ by, missing, open, kill }: Subject): void {
         await traffic.apply(route);
         const answers = await Promise.all(Array.from({ length: 200 }, () => ask(route)));
         assert.equal(answers.filter(({ body }) => body.toString() === 'fresh').length, percent * 2);
-        const state = await traffic.inspect(route.environment);
-        assert.deepEqual(
-          state!.sides.map(({ name, counted }) => [name, counted['all']?.requests, counted['all']?.failures]),
-          [
-            ['stable', 200 - percent * 2, 0],
-            ['fresh', percent * 2, 0],
-          ],
-        );
+        await eventually(async () => {
+          const state = await traffic.inspect(route.environment);
+          assert.deepEqual(
+            state!.sides.map(({ name, counted }) => [name, counted['all']?.requests, counted['all']?.failures]),
+            [
+              ['stable', 200 - percent * 2, 0],
+              ['fresh', percent * 2, 0],
+            ],
+          );
+        });
       }
     });
 
@@ -308,8 +311,10 @@ export function holdsTheContract({ by, missing, open, kill }: Subject): void {
       const none = await ask(route);
       assert.match(`${none.status} ${none.body.toString()}`, /^50[23] no instance of this release can be reached\n$/);
       if (!can.counts) return;
-      const { sides } = (await traffic.inspect(route.environment))!;
-      assert.equal(sides[0]!.counted['all']!.failures, 1);
+      await eventually(async () => {
+        const { sides } = (await traffic.inspect(route.environment))!;
+        assert.equal(sides[0]!.counted['all']!.failures, 1);
+      });
     });
 
     test('bodies over the limit are refused, told or not', async () => {
@@ -341,9 +346,11 @@ export function holdsTheContract({ by, missing, open, kill }: Subject): void {
       );
       socket.send('hello');
       assert.equal(await echoed, 'hello');
-      const [state] = (await traffic.inspect(route.environment))!.sides;
-      assert.equal(state!.inFlight + state!.tunnels, 1);
-      assert.equal(state!.tunnels, can.tunnels ? 1 : 0);
+      await eventually(async () => {
+        const [state] = (await traffic.inspect(route.environment))!.sides;
+        assert.equal(state!.inFlight + state!.tunnels, 1);
+        assert.equal(state!.tunnels, can.tunnels ? 1 : 0);
+      });
       const closed = new Promise<number>((resolve) =>
         socket.addEventListener('close', ({ code }) => resolve(code), { once: true }),
       );

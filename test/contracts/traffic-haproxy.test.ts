@@ -13,6 +13,7 @@ import type { Processes } from '../../src/ports/processes.ts';
 import type { Route, Traffic } from '../../src/ports/traffic.ts';
 import { haproxyIn, haproxyMissing, workersOf } from '../haproxy.ts';
 import { idOf } from '../make-facts.ts';
+import { eventually } from '../make.ts';
 import { ask, freePort, keepAliveLoad, openBackend, side, until, type Backend } from '../traffic.ts';
 import { holdsTheContract } from './traffic-contract.ts';
 
@@ -130,7 +131,7 @@ describe('our HAProxy', { timeout: 120_000, skip: haproxyMissing ?? false }, () 
     await traffic.apply({ ...route, sides: [{ ...both, instances: [stays.instance] }] });
     const leaving = async () =>
       (await traffic.inspect(route.environment))!.leaving!.map(({ port, inFlight }) => ({ port, inFlight }));
-    assert.deepEqual(await leaving(), [{ port: leaves.instance.port, inFlight: 1 }]);
+    await eventually(async () => assert.deepEqual(await leaving(), [{ port: leaves.instance.port, inFlight: 1 }]));
     for (let request = 0; request < 5; request++) assert.equal((await ask(route)).body.toString(), 'stays');
     for (const socket of sockets) socket.close();
     await until(async () => (await leaving()).length === 0);
@@ -148,7 +149,7 @@ describe('our HAProxy', { timeout: 120_000, skip: haproxyMissing ?? false }, () 
       other.apply(await routeTo(side('a', 10_000, backends.at(-1)!))),
       traffic.apply(await routeTo(side('b', 10_000, backends.at(-1)!))),
     ]);
-    assert.deepEqual(await countedIn(route), [10]);
+    await eventually(async () => assert.deepEqual(await countedIn(route), [10]));
     assert.equal((await other.inspect(idOf('env', routes) as EnvironmentId))!.sides[0]!.name, 'b');
   });
 

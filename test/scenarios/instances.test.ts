@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import type { LogPiece } from '../../src/api/contract/logs.ts';
 import { parentOf } from '../contracts/parent-of.ts';
-import { until } from '../make.ts';
+import { eventually, until } from '../make.ts';
 import { load } from './load.ts';
 import { makeRolloutStage, type RolloutStage } from './rollout-stage.ts';
 
@@ -40,9 +40,11 @@ test('a lost instance is started again in the same deployment, and no request fa
   const [degraded] = await stage.events('environment.degraded');
   assert.match(String(degraded?.data['because']), /^instance 2: the service was lost/);
   assert.deepEqual(await stage.events('environment.down'), []);
-  const now = await stage.live();
-  assert.equal(now.running?.deployment, at.running?.deployment);
-  assert.deepEqual([now.service?.instances, now.service?.restarts], [{ up: 3, wanted: 3, because: null }, 1]);
+  await eventually(async () => {
+    const now = await stage.live();
+    assert.equal(now.running?.deployment, at.running?.deployment);
+    assert.deepEqual([now.service?.instances, now.service?.restarts], [{ up: 3, wanted: 3, because: null }, 1]);
+  });
 });
 
 test('output says which instance wrote it', async () => {

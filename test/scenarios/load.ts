@@ -10,6 +10,8 @@ export interface Load {
   readonly sentAt: Record<string, number>;
   /** Connections that broke, and answers that never came. */
   failed: number;
+  /** Until every request that is under way now was answered: what is counted from then on was asked later. */
+  settled(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -48,13 +50,17 @@ export function load(url: string, { connections, pauseMs }: { connections: numbe
       asked.on('timeout', () => asked.destroy(new Error('no answer')));
       asked.on('error', fail).end();
     });
-  const askers = Array.from({ length: connections }, async () => {
+  const underWay: Promise<void>[] = [];
+  const askers = Array.from({ length: connections }, async (_, index) => {
     while (!end.signal.aborted) {
-      await ask();
+      await (underWay[index] = ask());
       await wait(pauseMs);
     }
   });
   return Object.assign(state, {
+    async settled() {
+      await Promise.all(underWay);
+    },
     async stop() {
       end.abort();
       await Promise.all(askers);

@@ -1,7 +1,7 @@
 /** Instances of a release take the place of those of the one before it, a few at a time, while requests never stop. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { until } from '../make.ts';
+import { eventually, until } from '../make.ts';
 import { load, type Load } from './load.ts';
 import { makeRolloutStage, type RolloutStage } from './rollout-stage.ts';
 
@@ -23,6 +23,14 @@ after(async () => {
 const runningNow = async () => (await stage.services()).filter(({ state }) => state.state === 'running');
 const deploymentsIn = (runs: readonly { key: string }[]) => new Set(runs.map(({ key }) => key.split('/')[2]));
 
+/** So many instances, all of one deployment: what has ended by then leaves by itself. */
+async function leftWith(count: number): Promise<void> {
+  await eventually(async () => {
+    const left = await runningNow();
+    assert.deepEqual([left.length, deploymentsIn(left).size], [count, 1]);
+  });
+}
+
 /** Looks on until it is over: how many instances ran at once. */
 async function mostAtOnce(promotion: string): Promise<number> {
   let most = 0;
@@ -43,8 +51,7 @@ test('R31: a good release takes over instance by instance, never with more than 
   const { outcome, reason } = await stage.ended(promotion);
   assert.deepEqual([outcome, requests.failed], ['succeeded', 0], reason);
   assert.deepEqual(Object.keys(requests.counts).toSorted(), ['200 release 1', '200 release 2']);
-  const left = await runningNow();
-  assert.deepEqual([left.length, deploymentsIn(left).size], [3, 1]);
+  await leftWith(3);
   const entered = await stage.events('rollout.step-entered');
   assert.deepEqual(
     entered.map(({ data }) => data['what']),
@@ -60,8 +67,8 @@ test('R13: a release that fails is caught, the old instances are started again a
   const { outcome, reason } = await stage.ended(promotion);
   assert.deepEqual([outcome, requests.failed], ['failed', 0], reason);
   assert.match(reason, /all requests are back on release #2/);
-  const left = await runningNow();
-  assert.deepEqual([left.length, deploymentsIn(left).size], [3, 1]);
+  await leftWith(3);
+  await requests.settled();
   const failed = requests.counts[`500 release ${bad}`];
   const answered = requests.counts['200 release 2'] ?? 0;
   await until(async () => (requests.counts['200 release 2'] ?? 0) > answered + 200, 'more requests', 20_000);
@@ -74,7 +81,7 @@ test('a release whose second instance does not come up goes back, and says why',
   const { outcome, reason } = await stage.ended(promotion);
   assert.deepEqual([outcome, requests.failed], ['failed', 0], reason);
   assert.match(reason, /instance 2 of 3: .*died/);
-  assert.equal((await runningNow()).length, 3);
+  await eventually(async () => assert.equal((await runningNow()).length, 3));
 });
 
 test('R40: killed in the middle it goes on where it was; a person may hold it and lead it to its end', async () => {
@@ -90,8 +97,7 @@ test('R40: killed in the middle it goes on where it was; a person may hold it an
   assert.equal((await mostAtOnce(promotion)) <= 4, true);
   const { outcome, reason } = await stage.ended(promotion);
   assert.deepEqual([outcome, requests.failed], ['succeeded', 0], reason);
-  const left = await runningNow();
-  assert.deepEqual([left.length, deploymentsIn(left).size], [3, 1]);
+  await leftWith(3);
 });
 
 test('R14: an abort in the middle brings the old instances back', async () => {
@@ -101,7 +107,6 @@ test('R14: an abort in the middle brings the old instances back', async () => {
   await stage.post(`/api/v1/promotions/${promotion}/abort`, { reason: 'not today' });
   const { outcome, reason } = await stage.ended(promotion);
   assert.deepEqual([outcome, requests.failed], ['aborted', 0], reason);
-  const left = await runningNow();
-  assert.deepEqual([left.length, deploymentsIn(left).size], [3, 1]);
+  await leftWith(3);
   assert.notEqual((await stage.live()).running?.release.number, number);
 });

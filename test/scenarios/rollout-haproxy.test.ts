@@ -52,6 +52,7 @@ describe('a canary through HAProxy', { timeout: 120_000, skip: haproxyMissing ??
     const requests = ask();
     const bad = await stage.release({ errors: 2 });
     const { outcome, reason } = await stage.ended(await stage.promote(bad));
+    await requests.settled();
     const [atTheEnd, asked] = [requests.counts[`500 release ${bad}`] ?? 0, requests.answered];
     await until(() => requests.answered > asked + 200, 'more requests', 20_000);
     await requests.stop();

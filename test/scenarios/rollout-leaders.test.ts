@@ -1,6 +1,7 @@
 /** A canary led by servers of others: judged by what their logs tell, led back when it fails, with requests that never stop. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { until } from '../make.ts';
 import { missingProgram } from '../traffic-programs.ts';
 import { load, type Load } from './load.ts';
 import { makeRolloutStage } from './rollout-stage.ts';
@@ -34,7 +35,9 @@ for (const by of ['nginx', 'caddy'] as const)
         const bad = await stage.release({ errors: 2 });
         const { outcome, reason } = await stage.ended(await stage.promote(bad));
         const ofBad = () => requests!.counts[`500 release ${bad}`] ?? 0;
-        const atTheEnd = ofBad();
+        await requests.settled();
+        const [atTheEnd, asked] = [ofBad(), requests.answered];
+        await until(() => requests!.answered > asked + 100, 'more requests', 20_000);
         await requests.stop();
         assert.equal(outcome, 'failed');
         assert.match(

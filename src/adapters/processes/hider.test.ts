@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { cpuMs } from '../../../test/busy-machine.ts';
 import { hiddenForms, hide } from '../../domain/base/hidden.ts';
 import { createHider } from './hider.ts';
 
@@ -51,9 +52,9 @@ test('output that could still become something hidden is kept back only until it
 test('hundreds of forms cost about what one costs', () => {
   const values = Array.from({ length: 50 }, (_, index) => `canary-${index}-${'x'.repeat(30)}`);
   const output = Buffer.from('npm warn deprecated something that nobody reads anyway\n'.repeat(20_000));
-  const begin = performance.now();
+  const begin = cpuMs();
   assert.equal(createHider(hiddenForms(values)).push(output).length, output.length);
-  assert.ok(performance.now() - begin < 2_000, `1 MB took ${performance.now() - begin} ms`);
+  assert.ok(cpuMs() - begin < 2_000, `1 MB took ${cpuMs() - begin} ms`);
 });
 
 test('text is freed of the same forms', () => {
