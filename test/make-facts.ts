@@ -365,10 +365,11 @@ export const commands: fc.Arbitrary<PromotionCommand> = fc.oneof(
   fc.record({ do: fc.constant('start' as const), lease: leases, planHash: fc.constant(thePlan), at: instants }),
   fc.record({ do: fc.constant('enter' as const), phase: fc.constantFrom(...phases), lease: leases, at: instants }),
   fc.record({ do: fc.constant('take' as const), lease: leases, at: instants }),
+  fc.record({ do: fc.constant('put-back' as const), reason: fc.constant('frozen'), at: instants }),
   fc
     .record({
       by: fc.constantFrom('ann', 'bob'),
-      cause: fc.constantFrom('abort' as const, 'veto' as const),
+      cause: fc.constantFrom('abort' as const, 'veto' as const, 'shut' as const),
       reason: fc.constant('stop it'),
       at: instants,
     })

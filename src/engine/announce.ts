@@ -49,6 +49,8 @@ function dataOf(event: PromotionEvent): { readonly [key: string]: Json | undefin
       return { phase: event.phase };
     case 'promotion.taken':
       return {};
+    case 'promotion.put-back':
+      return { reason: event.reason };
     case 'promotion.stop-requested':
       return { by: event.request.by, cause: event.request.cause, reason: event.request.reason };
     case 'promotion.superseded':

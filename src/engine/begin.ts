@@ -11,6 +11,7 @@ import { apply } from './apply.ts';
 import { newDeployment, snapshotOf } from './deployment.ts';
 import { leaseTime } from './leases.ts';
 import { judge, planOf } from './question.ts';
+import { isShut } from './shut.ts';
 import { newId, type World } from './world.ts';
 
 /** `undefined`: it has ended, or another live worker holds it. */
@@ -24,6 +25,7 @@ export async function begin(world: World, id: PromotionId): Promise<Run | undefi
     if (environment === undefined || project === undefined || current?.promotion.progress.state !== 'running')
       return undefined;
     if (!(await mayTake(world, tx, { environment, promotion: id }))) return undefined;
+    if (await lostItsPass(world, tx, { environment, promotion: current.promotion })) return undefined;
     return take(world, tx, { environment, project, promotion: current.promotion });
   });
 }
@@ -40,6 +42,17 @@ async function mayTake(
   if (lease.holder === world.replica)
     return lease.promotion === taken.promotion && !world.leases.isHeld(lease.promotion);
   return tx.replicas.isGone(lease.holder);
+}
+
+/** R24: between its start and this moment nothing was done; what has shut since makes it wait again. */
+async function lostItsPass(
+  world: World,
+  tx: Transaction,
+  { environment, promotion }: { environment: Environment; promotion: Promotion },
+): Promise<boolean> {
+  const { progress, stop } = promotion;
+  if (progress.state !== 'running' || progress.phase !== 'preparing' || stop !== undefined) return false;
+  return isShut(world, tx, { environment, promotion });
 }
 
 async function take(

@@ -28,16 +28,13 @@ export interface Starting {
 export async function openChangeIn(world: World, tx: Transaction, starting: Starting): Promise<void> {
   const { environment, facts, promotion } = starting;
   if (environment.spec.kind !== 'production') return;
-  const number = await tx.changes.nextNumber(environment.project);
+  // One that was put back after its start keeps its number; what stands in the record is what is known now.
+  const earlier = await tx.changes.ofPromotion(promotion.id);
+  const number = earlier?.number ?? (await tx.changes.nextNumber(environment.project));
   const document = await describe(world, tx, { ...starting, number });
-  const opened = await tx.changes.insert({
-    promotion: promotion.id,
-    project: environment.project,
-    number,
-    document,
-    openedAt: facts.now,
-  });
-  if (!opened) return;
+  const change = { promotion: promotion.id, project: environment.project, number, document, openedAt: facts.now };
+  if (earlier === undefined) await tx.changes.insert(change);
+  else await tx.changes.replace(change);
   await tx.events.append({
     kind: 'change.opened',
     actor: actors.engine,

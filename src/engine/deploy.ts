@@ -20,6 +20,7 @@ import { bringToLife, sketch } from './deployment.ts';
 import { Interrupted, throwIfInterrupted } from './interrupted.ts';
 import type { Interruption } from './leases.ts';
 import { restore, untouched } from './restore.ts';
+import { isShut } from './shut.ts';
 import { rollOut } from './roll-out.ts';
 import { takeBack } from './take-back.ts';
 import { conclude } from './conclude.ts';
@@ -230,14 +231,18 @@ async function enter(world: World, run: Run, phase: Phase): Promise<void> {
     await tx.environments.lock(run.environment.id);
     const row = await tx.promotions.get(run.promotion.id);
     if (row === undefined) throw new Failure('promotion/unknown', `promotion ${run.promotion.id} is gone`);
-    if (row.promotion.stop !== undefined) return undefined;
+    if (row.promotion.stop !== undefined) return 'stop-requested' as const;
+    const { promotion } = row;
+    const { progress } = promotion;
+    if (phase !== 'verifying' && (await isShut(world, tx, { environment: run.environment, promotion })))
+      return progress.state === 'running' && progress.phase === 'preparing' ? 'lease-lost' : 'stop-requested';
     return apply(
       tx,
-      { project: row.project, promotion: row.promotion },
+      { project: row.project, promotion },
       { do: 'enter', phase, lease: run.lease, at: world.clock.now() },
     );
   });
-  if (entered === undefined) throw new Interrupted('stop-requested');
+  if (typeof entered === 'string') throw new Interrupted(entered);
   run.promotion = entered.promotion;
 }
 

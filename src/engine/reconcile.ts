@@ -7,6 +7,7 @@ import { nextTime } from '../domain/base/calendar.ts';
 import type { EnvironmentId } from '../domain/base/id.ts';
 import { earliest, isoTime, plus, type Duration, type Instant } from '../domain/base/time.ts';
 import type { Answers } from '../domain/gate/all.ts';
+import { nextClosing } from '../domain/gate/shutting.ts';
 import { availability } from '../domain/gate/availability.ts';
 import { propose, type Proposal } from '../domain/promotion/automation.ts';
 import type { EnvironmentFacts } from '../domain/promotion/facts.ts';
@@ -22,6 +23,7 @@ import { askIn } from './ask-outside.ts';
 import { openChangeIn } from './change.ts';
 import { judge, planOf } from './question.ts';
 import { refuseWaiting } from './retire.ts';
+import { stopIfShut } from './shut.ts';
 import { useGlass } from './use-glass.ts';
 import { newId, type World } from './world.ts';
 import { yieldToNewer } from './yield-rollout.ts';
@@ -72,7 +74,10 @@ export async function goOn(
     const asked = await askPeople(world, tx, { environment, facts: now, promotion, judgement });
     waiting.push({ promotion, judgement: asked === now ? judgement : judge(world, asked, promotion) });
   }
-  if (started === undefined) await yieldToNewer(tx, { environment, facts }, waiting);
+  if (started === undefined) {
+    await stopIfShut(world, tx, { environment, facts });
+    await yieldToNewer(tx, { environment, facts }, waiting);
+  }
   for (const { promotion, judgement } of waiting) {
     await tx.promotions.setAnswers(promotion.id, judgement);
     await askIn(world, tx, { environment, promotion, lookups: judgement.lookups });
@@ -81,6 +86,7 @@ export async function goOn(
     ...waiting.map(({ judgement }) => judgement.askAgainAt),
     ...facts.freezesAhead.map(({ from }) => from),
     nextScheduled(facts),
+    nextClosing(facts, started),
   );
   if (lookAgain !== environment.dueAt) await tx.environments.setDue(id, lookAgain);
   return started !== undefined;
@@ -178,7 +184,7 @@ async function start(
   const { environment, facts, promotion } = turn;
   // Kept for the record: why it was allowed.
   await tx.promotions.setAnswers(promotion.id, turn.judgement);
-  await useGlass(world, tx, { environment, promotion, judgement: turn.judgement, now: facts.now });
+  await useGlass(world, tx, { environment, promotion, judgement: turn.judgement, facts });
   const lease = newId(world, 'lse');
   await tx.environments.setLease(environment.id, {
     id: lease,
@@ -197,7 +203,8 @@ async function start(
     },
   );
   await openChangeIn(world, tx, turn);
-  await tx.enqueue({ kind: 'deploy', promotion: promotion.id, environment: environment.id });
+  // A number of its own: one that was put back has had a job before.
+  await tx.enqueue({ kind: 'deploy', promotion: promotion.id, environment: environment.id }, { attempt: facts.now });
   return started;
 }
 

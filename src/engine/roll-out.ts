@@ -11,16 +11,24 @@ import {
   type RolloutFacts,
 } from '../domain/rollout/decide.ts';
 import { measure, type Span } from '../domain/rollout/judge.ts';
-import { beginRollout, evolve, replacedAt, type Rollout, type RolloutPlan } from '../domain/rollout/rollout.ts';
+import {
+  beginRollout,
+  evolve,
+  isExposed,
+  replacedAt,
+  type Rollout,
+  type RolloutPlan,
+} from '../domain/rollout/rollout.ts';
 import type { RunResult } from '../domain/verdict/settlement.ts';
 import type { PromotionId } from '../domain/base/id.ts';
 import type { Instant } from '../domain/base/time.ts';
 import type { Beside, Sight } from '../ports/target.ts';
 import type { MeasuredTurn, RolloutRow } from '../ports/rollouts.ts';
 import type { Transaction } from '../ports/store.ts';
-import type { DeployAnswer, Deployment, Target } from '../ports/target.ts';
+import type { DeployAnswer, Deployment } from '../ports/target.ts';
 import { actors } from './announce.ts';
 import { askCheck } from './ask-check.ts';
+import { atOnce } from './at-once.ts';
 import { bringAbout } from './bring-about.ts';
 import { giveBack } from './give-back.ts';
 import { mendStable } from './mend-stable.ts';
@@ -35,6 +43,7 @@ import { rolloutEvents } from './announce-rollout.ts';
 import { beginTurns, withMeasurements } from './measure.ts';
 import { leaveDirectories } from './measure-by-command.ts';
 import { nobodysLease, nextLook, waitingFor } from './waiting-rollout.ts';
+import { isStopped } from './shut.ts';
 import type { World } from './world.ts';
 
 export type RolledOut =
@@ -57,14 +66,16 @@ export async function rollOut(world: World, run: Run, hands: Hands): Promise<Rol
   const plan = planOf(run.environment.spec.rollout, run.environment.spec.instances ?? 1);
   // R32: going back is instant, so it has no steps. Without anything there before, there is nothing to share with.
   const divides = plan.steps.length > 0 && run.promotion.kind !== 'rollback' && run.before !== undefined;
-  if (beside === undefined || (row === undefined && !divides))
+  if (beside === undefined)
     return { rolledOut: 'answer', answer: await patiently(world, () => target.deploy(hands.deployment, hands.signal)) };
+  if (row === undefined && !divides)
+    return { rolledOut: 'answer', answer: await atOnce(world, run, { ...hands, beside }) };
   if (row === undefined) {
     // Instances that take the place of others start one after the other, in its steps.
     const answer =
       plan.replacing === undefined
         ? await patiently(world, () => beside.start(hands.deployment, hands.signal))
-        : await withoutStable(world, run, { ...hands, beside, target });
+        : await withoutStable(world, run, { ...hands, beside });
     const over = answer !== undefined && (answer.deployed !== 'ready' || plan.replacing !== undefined);
     if (over) return { rolledOut: 'answer', answer };
     await open(world, run, plan);
@@ -76,16 +87,16 @@ export async function rollOut(world: World, run: Run, hands: Hands): Promise<Rol
 async function withoutStable(
   world: World,
   run: Run,
-  { deployment, signal, beside, target }: Hands & { readonly beside: Beside; readonly target: Target },
+  { deployment, signal, beside }: Hands & { readonly beside: Beside },
 ): Promise<DeployAnswer | undefined> {
   const { stable } = await patiently(world, async () =>
     beside.look(await pairOf(world, run, { fresh: deployment, live: false })),
   );
-  return stable === 'serves' ? undefined : patiently(world, () => target.deploy(deployment, signal));
+  return stable === 'serves' ? undefined : atOnce(world, run, { deployment, signal, beside });
 }
 
 async function open(world: World, run: Run, plan: RolloutPlan): Promise<void> {
-  await world.store.transaction(async (tx) => {
+  const stopped = await world.store.transaction(async (tx) => {
     await requireLease(tx, run);
     const at = world.clock.now();
     const rollout = beginRollout(run.promotion.id, plan, at);
@@ -106,7 +117,9 @@ async function open(world: World, run: Run, plan: RolloutPlan): Promise<void> {
       promotion: run.promotion.id,
       data: { strategy: rollout.strategy, steps: rollout.steps.length, stable: run.before?.release },
     });
+    return isExposed(rollout) && (await isStopped(world, tx, run));
   });
+  if (stopped) throw new Interrupted('stop-requested');
 }
 
 /** As far as it goes without waiting. */
@@ -211,6 +224,7 @@ async function record(world: World, run: Run, { row, ...step }: Step & { row: Ro
     await requireLease(tx, run);
     if ((await tx.promotions.get(run.promotion.id))?.promotion.stop !== undefined)
       throw new Interrupted('stop-requested');
+    if (!isExposed(row.rollout) && isExposed(rollout) && (await isStopped(world, tx, run))) return 'stopped';
     const dueAt = decision.do === 'wait' ? nextLook(rollout, decision, at) : undefined;
     if (!(await tx.rollouts.update({ rollout, version: row.version, waiting, dueAt }))) return false;
     await recordLook(tx, { ...step, before: row.rollout });
@@ -223,6 +237,7 @@ async function record(world: World, run: Run, { row, ...step }: Step & { row: Ro
       await tx.environments.setLease(run.environment.id, nobodysLease(run.lease, run.promotion.id, at));
     return true;
   });
+  if (recorded === 'stopped') throw new Interrupted('stop-requested');
   if (begun) world.jobs.kick('measure');
   return recorded;
 }

@@ -2,11 +2,12 @@
 import { Failure } from '../domain/base/failure.ts';
 import type { PromotionId } from '../domain/base/id.ts';
 import { command, type RolloutVerb } from '../domain/rollout/command.ts';
-import { evolve } from '../domain/rollout/rollout.ts';
+import { evolve, isExposed } from '../domain/rollout/rollout.ts';
 import type { PromotionRow, Transaction } from '../ports/store.ts';
 import { rolloutEvents } from './announce-rollout.ts';
 import { findEnvironment, findProject } from './find.ts';
 import { wakeRollout } from './look-at-rollouts.ts';
+import { whyShutNow } from './shut.ts';
 import type { World } from './world.ts';
 
 export interface Steering {
@@ -32,6 +33,9 @@ export async function steerIn(world: World, tx: Transaction, asked: Steering): P
   if (!answer.accepted) throw new Failure('rollout/refused', `${environment.spec.name}: ${answer.message}`);
   if (answer.events.length === 0) return promotion.promotion.id;
   const rollout = answer.events.reduce(evolve, row.rollout);
+  const shut =
+    isExposed(row.rollout) || !isExposed(rollout) ? undefined : await whyShutNow(world, tx, promotion.promotion);
+  if (shut !== undefined) throw new Failure('rollout/refused', `no user may reach the new release now: ${shut}`);
   // What it waits for from now on is found out by whoever takes it.
   await tx.rollouts.update({ ...row, rollout, waiting: undefined });
   const subject = { project: promotion.project, promotion: promotion.promotion };

@@ -6,6 +6,7 @@ import { asFailure } from '../domain/base/failure.ts';
 import type { EnvironmentId } from '../domain/base/id.ts';
 import { plus, type Duration, type Instant } from '../domain/base/time.ts';
 import type { Lease } from '../domain/promotion/facts.ts';
+import { outcomeOfStop } from '../domain/promotion/promotion.ts';
 import type { PromotionRow } from '../ports/records.ts';
 import type { Transaction } from '../ports/store.ts';
 import { actors } from './announce.ts';
@@ -137,7 +138,7 @@ async function giveUp(
   const now = world.clock.now();
   const reason = `its worker was lost ${attempts} times; what runs in ${row.environmentName} now is unknown`;
   const { stop } = row.promotion;
-  const outcome = stop === undefined ? 'errored' : stop.cause === 'newer' ? 'superseded' : 'aborted';
+  const outcome = stop === undefined ? 'errored' : outcomeOfStop(stop);
   await apply(
     tx,
     { project: row.project, promotion: row.promotion },

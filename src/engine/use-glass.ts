@@ -1,6 +1,7 @@
 /** R25: a promotion that passed a gate by break-glass uses it up, and somebody has to look back at it in time. */
-import { plus, type Duration, type Instant } from '../domain/base/time.ts';
+import { plus, type Duration } from '../domain/base/time.ts';
 import type { Answers } from '../domain/gate/all.ts';
+import type { EnvironmentFacts } from '../domain/promotion/facts.ts';
 import type { Promotion } from '../domain/promotion/promotion.ts';
 import type { Environment } from '../ports/records.ts';
 import type { Transaction } from '../ports/store.ts';
@@ -17,12 +18,14 @@ export async function useGlass(
     environment,
     promotion,
     judgement,
-    now,
-  }: { environment: Environment; promotion: Promotion; judgement: Answers; now: Instant },
+    facts: { now, breakGlasses },
+  }: { environment: Environment; promotion: Promotion; judgement: Answers; facts: EnvironmentFacts },
 ): Promise<void> {
   const passed = Map.groupBy(judgement.all, (answer) => (answer.answer === 'open' ? answer.breakGlass : undefined));
   for (const [id, answers] of passed) {
-    if (id === undefined) continue;
+    // Of one that was put back after its start, it is used already.
+    const isUsed = breakGlasses.some((glass) => glass.id === id && glass.promotion === promotion.id);
+    if (id === undefined || isUsed) continue;
     await tx.breakGlasses.use(id, promotion.id, now);
     const followUp = { id: newId(world, 'fup'), project: environment.project, breakGlass: id, openedAt: now };
     await tx.followUps.insert({ ...followUp, dueAt: plus(now, followUpTime), closed: undefined });

@@ -140,6 +140,8 @@ export interface GateTables {
   readonly changes: {
     /** False when the promotion has one. */
     insert(change: StoredChange): Promise<boolean>;
+    /** Of a promotion that was put back and has started again: what is known now, under its number. */
+    replace(change: StoredChange): Promise<void>;
     /** Others wait for their number until this transaction has ended. */
     nextNumber(project: ProjectId): Promise<number>;
     ofPromotion(promotion: PromotionId): Promise<StoredChange | undefined>;

@@ -209,6 +209,8 @@ export interface Transaction
     get(id: DeploymentId): Promise<DeploymentRow | undefined>;
     /** What it started, and what was put back in its place. */
     ofPromotion(promotion: PromotionId): Promise<readonly DeploymentRow[]>;
+    /** Those of a promotion that was put back before it began: when it starts again it is another deployment. */
+    forget(promotion: PromotionId): Promise<void>;
     /** The deployment becomes what runs: occupancy of the one before ends at `at`. */
     occupy(environment: EnvironmentId, deployment: DeploymentId, at: Instant): Promise<void>;
     /** Nothing runs there any more: occupancy ends, and port and stop request of the environment with it. */

@@ -132,6 +132,8 @@ export interface InstanceCount {
 export interface Beside {
   /** As `Target.deploy`, but no request of a user is led to it; its `url` is its own address. */
   start(deployment: Deployment, signal: AbortSignal): Promise<DeployAnswer>;
+  /** Once it is ready, all requests go to it from the next one on. Repeating it changes nothing. @throws as `share`. */
+  lead(deployment: Deployment): Promise<void>;
   /**
    * Divides the requests from the next one on. Repeating it changes nothing.
    * @throws Failure `traffic/unreachable`, `traffic/not-kept` (may pass), `traffic/refused`, or `target/failed` that says who has

@@ -335,6 +335,9 @@ describe('what gates look at', () => {
     );
     assert.deepEqual(await inTransaction((tx) => tx.changes.byNumber(project, 1)), listed[1]);
     assert.deepEqual(await inTransaction((tx) => tx.changes.ofPromotion(listed[0]!.promotion)), listed[0]);
+    const again = { ...listed[0]!, document: { of: 'a second start' }, openedAt: later() };
+    await inTransaction((tx) => tx.changes.replace(again));
+    assert.deepEqual(await inTransaction((tx) => tx.changes.list(project, { limit: 5 })), [again, listed[1]]);
   });
 
   test('R19: one pipeline at a time waits for a second person, and its end is recorded', async () => {

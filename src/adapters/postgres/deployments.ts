@@ -26,6 +26,13 @@ export function deployments(db: Db): Transaction['deployments'] {
         .execute();
       return rows.map((row) => toDeployment(row)!);
     },
+    async forget(promotion) {
+      await db
+        .deleteFrom('deployments')
+        .where('promotion_id', '=', promotion)
+        .where('occupied_from', 'is', null)
+        .execute();
+    },
     async occupy(environment, deployment, at) {
       await occupying({ environment, deployment, at }).execute(db);
     },

@@ -166,6 +166,13 @@ export function changes(db: Db): GateTables['changes'] {
         .executeTakeFirst();
       return inserted !== undefined;
     },
+    async replace({ promotion, document, openedAt }) {
+      await db
+        .updateTable('changes')
+        .set({ document: jsonb(document), opened_at: openedAt })
+        .where('promotion_id', '=', promotion)
+        .execute();
+    },
     async nextNumber(project) {
       // Not the project's row: whoever applies a pipeline holds it and wants environments, of which we hold one.
       await sql`select pg_advisory_xact_lock(hashtextextended(${`changes ${project}`}, 0))`.execute(db);

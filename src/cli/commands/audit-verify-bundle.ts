@@ -44,7 +44,7 @@ function isContentOf({ subject, record }: CheckedBundle): boolean {
 /** The document of a change was recorded when it began; what came of it was added since. */
 function isDocumentOf({ record, events }: CheckedBundle): boolean {
   const { outcome: _outcome, links: _links, ...begun } = (record['document'] ?? {}) as Record<string, Json>;
-  const opened = events.find(({ event }) => event.kind === 'change.opened');
+  const opened = events.findLast(({ event }) => event.kind === 'change.opened');
   return opened?.event.data['document'] === sha256(canonicalJson(begun));
 }
 

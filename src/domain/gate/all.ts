@@ -112,6 +112,9 @@ export const lastingGates: ReadonlySet<string> = new Set(
   ].map(({ name }) => name),
 );
 
+/** R24, R27: they are about when it may begin, and what they say counts until a user can notice something of it. */
+export const beginningGates: ReadonlySet<string> = new Set([pinGate, freezeGate, windowGate].map(({ name }) => name));
+
 function waitsForPeople({ asks, named }: { asks: Gate['asks']; named: NamedAnswer }): boolean {
   return asks === 'people' && named.answer === 'waiting' && named.waitsFor === 'person';
 }

@@ -9,6 +9,7 @@ import {
   idOf,
   later,
   noon,
+  promotionWith,
   questionWith,
   releaseWith,
   thePlan,
@@ -52,6 +53,13 @@ test('R25: it is good for one release, until it expires, and for the one promoti
   assert.equal(summary({ gates: ['window'] }), 'waiting');
   assert.equal(summary({ promotion: idOf('prm', 9) }), 'waiting');
   assert.equal(summary({ promotion: idOf('prm', 2), expiresAt: noon }), 'open');
+});
+
+test('R25: one that was used by what was put back before it began is good until it expires', () => {
+  const summary = (glass: Partial<BreakGlass>) =>
+    ask({ open: [promotionWith(2)], breakGlasses: [glassWith({ promotion: idOf('prm', 2), ...glass })] }).summary;
+  assert.equal(summary({}), 'open');
+  assert.equal(summary({ expiresAt: noon }), 'waiting');
 });
 
 test('R25: a veto, a pin, a turn and signatures are never passed, whatever is named', () => {

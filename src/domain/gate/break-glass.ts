@@ -43,8 +43,14 @@ function glassOf({ facts, release, kind, promotion }: Omit<Question, 'planHash'>
   return facts.breakGlasses.filter(
     (glass) =>
       glass.release === release.id &&
-      (glass.promotion === undefined ? glass.expiresAt > facts.now : glass.promotion === promotion),
+      (glass.promotion === undefined || glass.promotion === promotion) &&
+      (glass.expiresAt > facts.now || isBegun(facts, glass)),
   );
+}
+
+/** What used it goes on with it. One that was put back before it began has to begin in time. */
+function isBegun({ open }: Question['facts'], { promotion }: BreakGlass): boolean {
+  return promotion !== undefined && !open.some(({ id, progress }) => id === promotion && progress.state === 'waiting');
 }
 
 function glassFor(question: Question, gate: string): BreakGlass | undefined {

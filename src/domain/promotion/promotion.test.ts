@@ -77,11 +77,12 @@ test('R9: what was superseded says by what', () => {
   assert.equal(after.progress.state === 'ended' && after.progress.outcome, 'superseded');
 });
 
-test('R14: after a stop request nothing but aborted can be settled', () => {
+test('R14: after a stop request nothing but aborted can be settled, or refused where something shut', () => {
   holdsInEveryLife(({ before, after }) => {
     if (before.stop === undefined || before.progress.state !== 'running') return;
+    const outcome = before.stop.cause === 'shut' ? 'refused' : 'aborted';
     assert.ok(
-      after.progress.state === 'running' || (after.progress.state === 'ended' && after.progress.outcome === 'aborted'),
+      after.progress.state === 'running' || (after.progress.state === 'ended' && after.progress.outcome === outcome),
     );
   });
 });
@@ -106,6 +107,28 @@ test('R14: no further phase is entered after a stop request', () => {
     if (before.stop === undefined || command.do !== 'enter') return;
     assert.deepEqual(events, []);
   });
+});
+
+test('R24: what has begun nothing is put back and waits; what is in a phase further on, or is being stopped, is not', () => {
+  holdsInEveryLife(({ before, command, events, after }) => {
+    if (command.do !== 'put-back') return;
+    const { progress } = before;
+    const may = progress.state === 'running' && progress.phase === 'preparing' && before.stop === undefined;
+    assert.equal(events.length, may ? 1 : 0);
+    if (may) assert.deepEqual([after.progress, after.planHash], [{ state: 'waiting' }, undefined]);
+  });
+});
+
+test('R27: what is stopped because something shut ends refused, unless a person aborts it meanwhile', () => {
+  const request = { by: 'system:engine', cause: 'shut', reason: 'frozen', at: noon } as const;
+  const shut = following(running, { do: 'stop', request });
+  const settle = (outcome: 'refused' | 'aborted') =>
+    ({ do: 'settle', lease, outcome, reason: 'stopped', at: noon }) as const;
+  assert.equal(decide(shut, settle('aborted')).accepted, false);
+  assert.ok(decide(shut, settle('refused')).accepted);
+  const aborted = following(shut, stop);
+  assert.equal(decide(aborted, settle('refused')).accepted, false);
+  assert.equal(following(aborted, { do: 'stop', request }).stop?.cause, 'abort');
 });
 
 test('R33: a newer release makes a running promotion end superseded by it, unless a person aborts it meanwhile', () => {

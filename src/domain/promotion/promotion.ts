@@ -52,7 +52,7 @@ export interface Promotion {
   readonly progress: Progress;
   /** Sentence that explains the outcome, or why it is being stopped. */
   readonly reason?: string;
-  /** R14: set by an abort or a veto while it runs; from then on it can only end `aborted`. */
+  /** R14: set while it runs; from then on it can only end as that says. */
   readonly stop?: StopRequest;
   readonly supersededBy?: PromotionId;
   readonly rolledBackBy?: PromotionId;
@@ -64,8 +64,11 @@ export interface Promotion {
 
 export interface StopRequest {
   readonly by: string;
-  /** `newer`: a newer release takes its place (R33); unlike the others, it makes the promotion end `superseded`. */
-  readonly cause: 'abort' | 'veto' | 'newer';
+  /**
+   * `newer`: a newer release takes its place (R33), so that it ends `superseded`. `shut`: a gate shut before a user noticed anything
+   * (R24, R27), so that it ends `refused`. What people want ends it `aborted`.
+   */
+  readonly cause: 'abort' | 'veto' | 'newer' | 'shut';
   /** The promotion that takes its place. */
   readonly newer?: PromotionId;
   readonly reason: string;
@@ -76,6 +79,7 @@ export type PromotionCommand =
   | { readonly do: 'start'; readonly lease: LeaseId; readonly planHash: Digest; readonly at: Instant }
   | { readonly do: 'enter'; readonly phase: Phase; readonly lease: LeaseId; readonly at: Instant }
   | { readonly do: 'take'; readonly lease: LeaseId; readonly at: Instant }
+  | { readonly do: 'put-back'; readonly reason: string; readonly at: Instant }
   | { readonly do: 'stop'; readonly request: StopRequest }
   | { readonly do: 'supersede'; readonly by: PromotionId; readonly at: Instant }
   | { readonly do: 'refuse'; readonly reason: string; readonly at: Instant }
@@ -95,6 +99,8 @@ export type PromotionEvent =
   | { readonly event: 'promotion.started'; readonly lease: LeaseId; readonly planHash: Digest; readonly at: Instant }
   | { readonly event: 'promotion.phase-entered'; readonly phase: Phase; readonly at: Instant }
   | { readonly event: 'promotion.taken'; readonly lease: LeaseId; readonly at: Instant }
+  /** R24: it has lost its pass before it did anything, and waits again. */
+  | { readonly event: 'promotion.put-back'; readonly reason: string; readonly at: Instant }
   | { readonly event: 'promotion.stop-requested'; readonly request: StopRequest }
   | { readonly event: 'promotion.superseded'; readonly by: PromotionId; readonly at: Instant }
   | {
@@ -129,9 +135,13 @@ function decideStop(promotion: Promotion, request: StopRequest): Decision {
   if (promotion.progress.state === 'waiting') {
     return accept({ event: 'promotion.ended', outcome: 'aborted', reason: request.reason, at: request.at });
   }
-  // R14: what a person wants outdoes what a newer release leads to.
-  const stands = promotion.stop !== undefined && (promotion.stop.cause !== 'newer' || request.cause === 'newer');
+  // R14: what a person wants outdoes what follows by itself.
+  const stands = promotion.stop !== undefined && (isOfPerson(promotion.stop) || !isOfPerson(request));
   return stands ? accept() : accept({ event: 'promotion.stop-requested', request });
+}
+
+function isOfPerson({ cause }: StopRequest): boolean {
+  return cause === 'abort' || cause === 'veto';
 }
 
 function decideWaiting(promotion: Promotion, command: PromotionCommand): Decision {
@@ -163,6 +173,12 @@ function decideRunning(
         return refuse('stopping', `promotion ${promotion.id} is being stopped: ${promotion.stop.reason}`);
       if (phases.indexOf(command.phase) <= phases.indexOf(progress.phase)) return accept();
       return accept({ event: 'promotion.phase-entered', phase: command.phase, at: command.at });
+    case 'put-back':
+      if (progress.phase !== 'preparing')
+        return refuse('running', `promotion ${promotion.id} has begun: it is ${progress.phase}`);
+      if (promotion.stop !== undefined)
+        return refuse('stopping', `promotion ${promotion.id} is being stopped: ${promotion.stop.reason}`);
+      return accept({ event: 'promotion.put-back', reason: command.reason, at: command.at });
     case 'settle':
       if (command.lease !== progress.lease) return leaseLost(promotion);
       return settled(promotion, command);
@@ -174,12 +190,17 @@ function decideRunning(
 /** R14: what is being stopped ends as its stop says, and only that ends so. */
 function settled(promotion: Promotion, { outcome, reason, at }: PromotionCommand & { do: 'settle' }): Decision {
   const { stop } = promotion;
-  const asked = stop === undefined ? undefined : stop.cause === 'newer' ? 'superseded' : 'aborted';
-  if (asked !== undefined && outcome !== asked)
-    return refuse('stopping', `promotion ${promotion.id} is being stopped: ${stop!.reason}`);
+  if (stop !== undefined && outcome !== outcomeOfStop(stop))
+    return refuse('stopping', `promotion ${promotion.id} is being stopped: ${stop.reason}`);
   if (outcome !== 'superseded') return accept({ event: 'promotion.ended', outcome, reason, at });
   if (stop?.newer !== undefined) return accept({ event: 'promotion.superseded', by: stop.newer, at });
   return refuse('running', `promotion ${promotion.id} is running and nothing takes its place`);
+}
+
+/** How a promotion ends that was stopped in this way. */
+export function outcomeOfStop({ cause }: StopRequest): SettledOutcome {
+  if (cause === 'newer') return 'superseded';
+  return cause === 'shut' ? 'refused' : 'aborted';
 }
 
 /** R9, R12: only what failed, or succeeded and was then left behind, becomes `rolled-back`. */
@@ -211,6 +232,11 @@ export function evolve(promotion: Promotion, event: PromotionEvent): Promotion {
       };
     case 'promotion.taken':
       return { ...promotion, progress: { ...expect(promotion, event, 'running'), lease: event.lease } };
+    case 'promotion.put-back': {
+      expect(promotion, event, 'running');
+      const { planHash: _, ...rest } = promotion;
+      return { ...rest, progress: { state: 'waiting' } };
+    }
     case 'promotion.stop-requested':
       expect(promotion, event, 'running');
       return { ...promotion, stop: event.request, reason: event.request.reason };

@@ -1,6 +1,6 @@
 /** How a run ends and what follows from it: outcome, verdict, what runs now, and whether to go back (R12, R13, R36, R37). */
 import type { ReleaseId } from '../base/id.ts';
-import type { SettledOutcome, Promotion } from '../promotion/promotion.ts';
+import { outcomeOfStop, type SettledOutcome, type Promotion } from '../promotion/promotion.ts';
 import type { VerdictWord } from '../release/evidence.ts';
 
 /** What happened, as the run saw it. */
@@ -116,13 +116,13 @@ function harmless(summary: string, context: SettlementContext): Settlement {
   return { ...quiet('failed', summary), verdict: 'FAIL', page: pageIfRollback(context, summary) };
 }
 
-/** R14: aborted (R33: superseded), whatever else is true; but an environment without its release needs a person. */
+/** R14: as its stop says, whatever else is true; but an environment without its release needs a person. */
 function settleStopped(
   { summary, restored }: RunResult & { happened: 'stopped' },
   { promotion }: SettlementContext,
 ): Settlement {
   const told = promotion.stop === undefined ? summary : `${promotion.stop.reason}; ${summary}`;
-  const outcome = promotion.stop?.cause === 'newer' ? 'superseded' : 'aborted';
+  const outcome = promotion.stop === undefined ? 'aborted' : outcomeOfStop(promotion.stop);
   return { ...quiet(outcome, told), page: restored ? undefined : `what ran before does not serve again: ${summary}` };
 }
 

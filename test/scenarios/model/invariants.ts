@@ -75,7 +75,8 @@ async function auditPromotions(stage: Stage, reference: Reference): Promise<void
         row.outcome && row.reason && row.ended_at,
         `R12: ${row.id} has ended with an outcome, a time and a reason`,
       );
-      assert.ok(row.stop === null || row.outcome === 'aborted', `R14: ${row.id} was to be stopped and was`);
+      const asked = row.stop?.cause === 'shut' ? 'refused' : 'aborted';
+      assert.ok(row.stop === null || row.outcome === asked, `R14: ${row.id} was to be stopped and was`);
     }
     if (row.state === 'waiting') auditWaiting(row, Number(stage.outside.clock.now()));
   }

@@ -1,6 +1,6 @@
 /** What repositories, clocks and machines do: commits come, jobs are carried out, workers stall and die. */
 import fc from 'fast-check';
-import { vetoIn } from '../../../src/engine/controls.ts';
+import { freezeIn, pinIn, vetoIn } from '../../../src/engine/controls.ts';
 import { reconcile } from '../../../src/engine/reconcile.ts';
 import { requestVerificationIn } from '../../../src/engine/reverify.ts';
 import { abort } from '../../../src/engine/stop.ts';
@@ -85,7 +85,7 @@ const jobAnswers: fc.Arbitrary<Answers> = fc.oneof(
 const meanwhile = fc.option(
   fc.record({
     at: fc.constantFrom(...places),
-    what: fc.constantFrom('abort', 'abort from elsewhere', 'veto', 'stall', 'stall and wake', 'look'),
+    what: fc.constantFrom('abort', 'abort from elsewhere', 'veto', 'freeze', 'pin', 'stall', 'stall and wake', 'look'),
     actor: people,
   }),
   { nil: undefined, freq: 2 },
@@ -133,6 +133,31 @@ export const works = fc
                 project: 'shop',
                 release: await someRelease(stage, 0),
                 environment: undefined,
+                reason,
+                actor,
+              }),
+            ),
+          );
+        const place = stage.environments.find(({ id }) => 'environment' in job!.job && job!.job.environment === id);
+        if (what === 'freeze')
+          await other.world.store.transaction((tx) =>
+            freezeIn(other.world, tx, {
+              project: 'shop',
+              environment: place?.spec.name,
+              everything: false,
+              from: other.world.clock.now(),
+              until: undefined,
+              reason,
+              actor,
+            }),
+          );
+        if (what === 'pin' && place !== undefined)
+          await asked(() =>
+            other.world.store.transaction(async (tx) =>
+              pinIn(other.world, tx, {
+                project: 'shop',
+                environment: place.spec.name,
+                release: await someRelease(stage, 1),
                 reason,
                 actor,
               }),

@@ -10,6 +10,7 @@ export interface EventData {
   readonly rollbackOf?: string;
   readonly planHash?: string;
   readonly phase?: string;
+  readonly cause?: string;
   readonly outcome?: string;
   readonly verdict?: string;
   readonly freeze?: string;
@@ -48,7 +49,7 @@ export interface PromotionState {
   state: 'waiting' | 'running' | 'ended';
   phase: string | undefined;
   outcome: string | undefined;
-  stopped: boolean;
+  stopped: false | 'shut' | 'by a person';
   mayEnter: boolean;
 }
 

@@ -32,10 +32,19 @@ export function happen(model: Reference, event: LoggedEvent): void {
       if (promotion!.phase === 'preparing') promotion!.mayEnter = isAvailable(model, promotion!);
       return;
     case 'promotion.phase-entered':
-      return enter(event, promotion!);
+      return enter(model, event, promotion!);
+    case 'promotion.put-back':
+      expect(
+        promotion!.state === 'running' && promotion!.phase === 'preparing' && !promotion!.stopped,
+        'R24: only what has not begun is put back',
+        event,
+      );
+      expect(isShut(model, event, promotion!), 'R24: something has shut', event);
+      return void Object.assign(promotion!, { state: 'waiting', phase: undefined, mayEnter: false });
     case 'promotion.stop-requested':
       expect(promotion!.state === 'running', 'R14: only what runs needs to be stopped', event);
-      promotion!.stopped = true;
+      expect(data.cause !== 'shut' || isShut(model, event, promotion!), 'R27: something has shut', event);
+      promotion!.stopped = data.cause === 'shut' ? 'shut' : 'by a person';
       return;
     case 'promotion.superseded':
       expect(
@@ -163,16 +172,9 @@ function start(model: Reference, event: LoggedEvent, promotion: PromotionState):
   expect(!isVetoed(model, release, environment), 'R30: nothing vetoed starts', event);
   expect(place.pin === undefined || place.pin === release || by === 'engine', 'R28: a pin keeps others out', event);
   Object.assign(promotion, { state: 'running', phase: 'preparing', mayEnter: false });
+  expect(!isShut(model, event, promotion), 'R26, R27: nothing starts in a freeze or outside its window', event);
   if (promotion.kind === 'rollback') return;
   expect(isAvailable(model, promotion), 'R1: verified before it enters', event);
-  expect(
-    ![...model.freezes.values()].some(
-      (freeze) =>
-        (freeze.environment ?? environment) === environment && freeze.from <= event.at && event.at < freeze.until,
-    ),
-    'R27: nothing starts in a freeze',
-    event,
-  );
   if (by === 'trigger') {
     expect(!place.held, 'R28: automation rests during a hold', event);
     expect(numberOf(model, release) >= numberOf(model, place.running), 'R6: automation goes forward only', event);
@@ -186,12 +188,6 @@ function start(model: Reference, event: LoggedEvent, promotion: PromotionState):
       event,
     );
   }
-  const hour = new Date(event.at).getUTCHours();
-  expect(
-    rules.window === undefined || (hour >= rules.window.from && hour < rules.window.to),
-    'R26: only inside the window',
-    event,
-  );
   if (rules.soak > 0)
     expect(
       rules.after.some((name) => soaked(placeNamed(model, name), release, event.at) >= rules.soak),
@@ -207,7 +203,20 @@ function start(model: Reference, event: LoggedEvent, promotion: PromotionState):
   expect(rules.approvals === 0 || decisions.every(({ approves }) => approves), 'R23: a rejection is final', event);
 }
 
-function enter({ data, ...event }: LoggedEvent, promotion: PromotionState): void {
+/** A pin on another release, a freeze or a closed window; only the first keeps a rollback out. */
+function isShut(model: Reference, { at }: LoggedEvent, { environment, release, kind, by }: PromotionState): boolean {
+  const { pin } = model.places.get(environment)!;
+  if (pin !== undefined && pin !== release && by !== 'engine') return true;
+  if (kind === 'rollback') return false;
+  const { window } = model.rules.get(environment)!;
+  const hour = new Date(at).getUTCHours();
+  if (window !== undefined && (hour < window.from || hour >= window.to)) return true;
+  return [...model.freezes.values()].some(
+    (freeze) => (freeze.environment ?? environment) === environment && freeze.from <= at && at < freeze.until,
+  );
+}
+
+function enter(model: Reference, { data, ...event }: LoggedEvent, promotion: PromotionState): void {
   expect(promotion.state === 'running' && !promotion.stopped, 'R14: what is being stopped goes no further', {
     ...event,
     data,
@@ -217,13 +226,19 @@ function enter({ data, ...event }: LoggedEvent, promotion: PromotionState): void
     'R5: judged again before it deploys',
     { ...event, data },
   );
+  expect(
+    data.phase === 'verifying' || !isShut(model, { data, ...event }, promotion),
+    'R27: until users notice something, what shuts stops it',
+    { ...event, data },
+  );
   promotion.phase = data.phase!;
 }
 
 function settle(model: Reference, event: LoggedEvent, promotion: PromotionState): void {
   const outcome = event.data.outcome!;
   expect(promotion.state !== 'ended', 'R12: an end is final', event);
-  expect(!promotion.stopped || outcome === 'aborted', 'R14: abort beats everything', event);
+  const asked = promotion.stopped === 'shut' ? 'refused' : 'aborted';
+  expect(!promotion.stopped || outcome === asked, 'R14: a stop beats everything', event);
   expect(
     promotion.state === 'running' || ['aborted', 'refused'].includes(outcome),
     'R12: what never ran has not succeeded or failed',

@@ -10,7 +10,7 @@ export interface PromotionRow {
   readonly phase: string | null;
   readonly outcome: string | null;
   readonly reason: string | null;
-  readonly stop: object | null;
+  readonly stop: { readonly cause: string } | null;
   readonly ended_at: number | null;
   readonly answers: Answers | null;
   readonly ask_again_at: number | null;

@@ -30,6 +30,7 @@ export function createBesideTarget(parts: BesideParts): Target {
       aloneHoldMs === undefined
         ? {
             start: async (deployment, signal) => (await bringUp(parts, deployment, signal)).answer,
+            lead: async (deployment) => lead(parts, deployment, await findGroup(parts.runner, deployment)),
             share: (pair, wish) => share(parts, pair, wish),
             look: (pair) => look(parts, pair),
             revive: async ({ fresh, stable }, signal) =>
