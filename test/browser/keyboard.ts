@@ -2,13 +2,17 @@
 import assert from 'node:assert/strict';
 import type { Locator, Page } from 'playwright-core';
 
-/** More stops than any screen has before its main action. */
-const mostStops = 60;
+/** More stops than any screen has. */
+const mostStops = 150;
 
-/** Goes on by Tab until it has the focus, which must be visible there. */
+/** Goes on by Tab, or back where it was passed, until it has the focus, which must be visible there. */
 async function tabTo(target: Locator): Promise<void> {
   const page = target.page();
   await target.waitFor();
+  const wasPassed = await target.evaluate((element) => {
+    const here = element.ownerDocument.activeElement;
+    return here !== null && (here.compareDocumentPosition(element) & here.DOCUMENT_POSITION_PRECEDING) !== 0;
+  });
   for (let stops = 0; stops < mostStops; stops += 1) {
     if (await target.evaluate((element) => element === element.ownerDocument.activeElement)) {
       const outline = await target.evaluate(
@@ -17,7 +21,7 @@ async function tabTo(target: Locator): Promise<void> {
       assert.notEqual(outline, 'none', 'one sees where one is');
       return;
     }
-    await page.keyboard.press('Tab');
+    await page.keyboard.press(wasPassed ? 'Shift+Tab' : 'Tab');
   }
   assert.fail(`${String(target)} cannot be reached`);
 }
@@ -39,11 +43,73 @@ export async function decide(page: Page, label: string, reason?: string): Promis
   const reading = dialog.getByRole('button', { name: 'Read what I sign' });
   if (await reading.isVisible()) {
     await press(reading);
-    await press(dialog.getByRole('button', { name: 'Approve', exact: true }));
+    await press(dialog.getByRole('button', { name: /^(Approve|Reject)/ }).first());
   } else await press(dialog.getByRole('button', { name: label, exact: true }));
   await dialog.getByText(/^Requested\./).waitFor();
   await page.keyboard.press('Escape');
   await dialog.waitFor({ state: 'hidden' });
+}
+
+/** What goes into a form, by the label of each control; `on` and `off` of a box, the content of a file. */
+export type Given = Readonly<Record<string, string>>;
+
+/** A form, from its button to what the server said; whoever closes it stands where work goes on. */
+export async function fillIn(within: Page | Locator, label: string, given: Given): Promise<void> {
+  const page = 'goto' in within ? within : within.page();
+  await press(within.getByRole('button', { name: label, exact: true }).first());
+  const dialog = page.getByRole('dialog', { name: label });
+  await dialog.getByText(/^liftlock /).waitFor();
+  for (const [name, value] of Object.entries(given)) await set(dialog.getByLabel(new RegExp(`^${name}`)), value);
+  await press(dialog.getByRole('button', { name: label, exact: true }));
+  await dialog.getByText(/^Requested\./).waitFor();
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'hidden' });
+  assert.notEqual(await page.evaluate('document.activeElement.tagName'), 'BODY', `the focus is lost after ${label}`);
+}
+
+async function set(control: Locator, value: string): Promise<void> {
+  const { keyboard } = control.page();
+  await control.waitFor();
+  const kind = await control.evaluate((element) => element.getAttribute('type') ?? element.tagName.toLowerCase());
+  if (kind === 'file') return setFile(control, value);
+  await tabTo(control);
+  if (kind === 'checkbox') {
+    if ((await control.isChecked()) !== (value === 'on')) await keyboard.press('Space');
+    assert.equal(await control.isChecked(), value === 'on');
+  } else if (kind === 'select') await choose(control, value);
+  else if (kind === 'datetime-local') await setTime(control, value);
+  else {
+    await keyboard.press('Control+a');
+    await keyboard.type(value);
+    assert.equal(await control.inputValue(), value);
+  }
+}
+
+/** Goes through the choices; one that is not there is not found at either end. */
+async function choose(control: Locator, value: string): Promise<void> {
+  await control.press('Home');
+  for (let left = await control.getByRole('option').count(); left > 0; left -= 1) {
+    if ((await control.inputValue()) === value) return;
+    await control.press('ArrowDown');
+  }
+  assert.equal(await control.inputValue(), value);
+}
+
+/** `2099-01-02T08:30`, a part after the other, as a browser that speaks American asks for it. */
+async function setTime(control: Locator, value: string): Promise<void> {
+  const { keyboard } = control.page();
+  const [, year, month, day, hour, minute] = /^(\d+)-(\d+)-(\d+)T(\d+):(\d+)$/.exec(value)!;
+  await keyboard.type(`${month}${day}${year}`);
+  await keyboard.press('ArrowRight');
+  await keyboard.type(`${hour}${minute}AM`);
+  assert.equal(await control.inputValue(), value);
+}
+
+/** The browser asks for a file with a dialog of its own, which its person knows. */
+async function setFile(control: Locator, content: string): Promise<void> {
+  const asked = control.page().waitForEvent('filechooser');
+  await press(control);
+  await (await asked).setFiles({ name: 'file.txt', mimeType: 'text/plain', buffer: Buffer.from(content) });
 }
 
 /** By the palette, as people who know it do. */

@@ -2,7 +2,17 @@
  * An action: a button, and behind it a dialog that says what it will do, asks for what it needs, and shows the same as a command.
  * What was asked for is shown as requested; that it happened is told by the server's news.
  */
-import { createContext, Suspense, useCallback, useContext, useEffect, useRef, useState, type ReactNode } from 'react';
+import {
+  createContext,
+  Suspense,
+  useCallback,
+  useContext,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+  type ReactNode,
+} from 'react';
 import type { Action } from './action.ts';
 import { later } from './later.tsx';
 import { Loading } from './trouble.tsx';
@@ -20,12 +30,28 @@ export function useAsk(): (action: Action) => void {
 
 export function Act({ action }: { readonly action: Action }) {
   const ask = useAsk();
+  const button = useRef<HTMLButtonElement>(null);
+  useLayoutEffect(() => {
+    const own = button.current!;
+    return () => keepFocusNear(own);
+  }, []);
   const looks = action.grave === true ? 'grave' : action.primary === true ? 'primary' : '';
   return (
-    <button type="button" className={looks} aria-haspopup="dialog" onClick={() => ask(action)}>
+    <button ref={button} type="button" className={looks} aria-haspopup="dialog" onClick={() => ask(action)}>
       {action.label}
     </button>
   );
+}
+
+/** What was done often takes its button away. The focus then goes to what is left around it, not back to the top of the page. */
+function keepFocusNear(leaving: HTMLElement): void {
+  if (leaving !== document.activeElement) return;
+  const around: HTMLElement[] = [];
+  for (let at: Element | null = leaving; at !== null; at = at.parentElement)
+    if (at instanceof HTMLElement && at.hasAttribute('tabindex')) around.push(at);
+  queueMicrotask(() => {
+    if (document.activeElement === document.body) around.find((one) => one.isConnected)?.focus();
+  });
 }
 
 /** Stands once around everything that offers actions. */
