@@ -18,7 +18,7 @@ const problems = [
 ];
 const noTerminal = canMakeTerminals ? false : 'python3 is not here to make a terminal';
 
-describe('the command line', { timeout: 240_000 }, () => {
+describe('the command line', { timeout: 300_000 }, () => {
   let stage: Stage;
   let server: Running;
   let places: Record<NonNullable<WrongCommand['in']>, string>;
@@ -47,9 +47,9 @@ describe('the command line', { timeout: 240_000 }, () => {
     let last = '';
     await until(
       async () => {
-        const { stdout } = await stage.liftlock(['status', '--json']);
-        last = stdout;
-        const found = (JSON.parse(stdout) as Status).environments.find(({ name }) => name === environment);
+        const status = await stage.get<Status>('/api/v1/projects/corner/status');
+        last = JSON.stringify(status);
+        const found = status.environments.find(({ name }) => name === environment);
         return found?.active === null && found.running?.release.number === number && found.running.verdict === 'PASS';
       },
       () => `release #${number} was not verified in ${environment}: ${last}\n${server.stderr()}`,
@@ -90,7 +90,7 @@ describe('the command line', { timeout: 240_000 }, () => {
       'freeze --list',
       'apply',
     ];
-    for (const question of questions) {
+    await threeAtOnce(questions, async (question) => {
       const { person, program, document } = await bothWays(question.split(' '));
       assert.deepEqual([person.code, person.stderr], [0, ''], question);
       assert.deepEqual([program.code, program.stderr], [0, ''], question);
@@ -98,7 +98,7 @@ describe('the command line', { timeout: 240_000 }, () => {
       assert.notEqual(person.stdout.trim(), '', question);
       assert.throws(() => JSON.parse(person.stdout), question);
       assert.doesNotMatch(person.stdout, colour, question);
-    }
+    });
   });
 
   test('the bare command, --help and --version need neither a server nor a file', async () => {
@@ -141,12 +141,7 @@ describe('the command line', { timeout: 240_000 }, () => {
       assert.equal(answer.stderr, `${wrong.says.map(fill).join('\n')}\n`, typed);
       assert.deepEqual([answer.code, answer.stdout], [wrong.code, ''], typed);
     };
-    const left = [...wrongCommands];
-    await Promise.all(
-      [1, 2, 3].map(async () => {
-        for (let wrong = left.shift(); wrong !== undefined; wrong = left.shift()) await attempt(wrong);
-      }),
-    );
+    await threeAtOnce(wrongCommands, attempt);
   });
 
   test('evidence is brought, listed and shown; what does not pass is exit code 3', async () => {
@@ -513,6 +508,15 @@ describe('the command line', { timeout: 240_000 }, () => {
     assert.deepEqual([purged.code, await readdir(home)], [0, ['mine']], purged.stderr);
   });
 });
+
+/** A command waits for the server more than it works. */
+async function threeAtOnce<Item>(items: readonly Item[], attempt: (item: Item) => Promise<void>): Promise<void> {
+  const left = [...items];
+  const take = async (): Promise<void> => {
+    for (let item = left.shift(); item !== undefined; item = left.shift()) await attempt(item);
+  };
+  await Promise.all([take(), take(), take()]);
+}
 
 interface Status {
   readonly environments: readonly {

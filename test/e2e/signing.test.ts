@@ -59,9 +59,9 @@ describe('signing on the command line', { skip: hasSshKeygen ? false : 'ssh-keyg
   function runs(environment: string, commit: string): Promise<void> {
     return until(
       async () => {
-        const { environments } = await json<{
+        const { environments } = await stage.get<{
           environments: readonly { name: string; running: { release: { commit: string } } | null }[];
-        }>(['status']);
+        }>('/api/v1/projects/signed/status');
         return environments.find(({ name }) => name === environment)!.running?.release.commit === commit;
       },
       () => `${environment} does not run ${commit}: ${server.stderr()}`,

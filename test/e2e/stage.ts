@@ -1,6 +1,6 @@
 /** A small repository, a real `liftlock up` on it, and the real command line as child processes. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -33,6 +33,8 @@ export interface Stage {
   start(args: readonly string[], wish?: Wish): Running;
   /** Starts one on a terminal of its own, where standard output and error are one; see `canMakeTerminals`. */
   terminal(args: readonly string[], wish?: Wish): Running & { type(text: string): void };
+  /** What the API of the server that runs from the repository answers, for waiting: a command a look would keep the machine busy with starting. */
+  get<View>(path: string): Promise<View>;
   git(...args: readonly string[]): Promise<string>;
   commit(message: string, files: Readonly<Record<string, string>>): Promise<void>;
   close(): Promise<void>;
@@ -81,6 +83,15 @@ export async function openStage(command: string = checkoutCommand): Promise<Stag
     start,
     git,
     liftlock: (args, wish) => start(args, wish).ended,
+    async get<View>(path: string) {
+      const own = (name: string) => readFile(join(repository, '.liftlock', name), 'utf8');
+      const { url } = JSON.parse(await own('server.json')) as { url: string };
+      const answer = await fetch(`${url}${path}`, {
+        headers: { authorization: `Bearer ${(await own('token')).trim()}` },
+      });
+      if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+      return (await answer.json()) as View;
+    },
     terminal(args, wish = {}) {
       const child = spawn('python3', ['-c', terminalProgram, process.execPath, command, ...args], {
         cwd: wish.cwd ?? repository,
