@@ -17,6 +17,8 @@ export interface Traffic {
    * after whoever leads begins anew.
    */
   apply(route: Route): Promise<void>;
+  /** As it was told last: asks for no counts and starts nothing, so that a change does not wait for them. `undefined` as below. */
+  routeOf(environment: EnvironmentId): Promise<Route | undefined>;
   /** What is in force, with what was counted; `undefined` when the environment has no address here. */
   inspect(environment: EnvironmentId): Promise<RouteState | undefined>;
   /** Closes the address. Requests under way get `graceMs` to end. Idempotent. @throws Failure as `apply`. */

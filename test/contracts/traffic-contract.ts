@@ -300,6 +300,27 @@ export function holdsTheContract({ by, missing, open, kill }: Subject): void {
       assert.equal(shadow.seen[0]!.headers['x-liftlock-shadow'], 'true');
     });
 
+    test('the route is told as it was last applied, without asking what was counted', async () => {
+      const [stable, fresh] = [await backend('stable'), await backend('fresh')];
+      const route = await routeTo([side('stable', 10_000, stable), side('fresh', 0, fresh)]);
+      assert.equal(await traffic.routeOf(route.environment), undefined);
+      await traffic.apply(route);
+      const back = { ...route, sides: [side('stable', 0, stable), side('fresh', 10_000, fresh)] };
+      for (const wish of [back, route, back]) {
+        await traffic.apply(wish);
+        assert.deepEqual(await traffic.routeOf(route.environment), wish);
+        const drained = wish.sides.find(({ weight }) => weight === 0)!.name;
+        const { sides } = (await traffic.inspect(route.environment))!;
+        assert.deepEqual(
+          sides.filter(({ drainingSince }) => drainingSince !== undefined).map(({ name }) => name),
+          [drained],
+        );
+        for (let asked = 0; asked < 5; asked++) assert.notEqual((await ask(route)).body.toString(), drained);
+      }
+      await traffic.remove(route.environment, 0);
+      assert.equal(await traffic.routeOf(route.environment), undefined);
+    });
+
     test('an instance that cannot be reached is passed over; with none left the answer says so', async () => {
       const [one, two] = [await backend('one'), await backend('two')];
       const route = await routeTo([{ name: 'both', weight: 10_000, instances: [one.instance, two.instance] }]);

@@ -1,6 +1,6 @@
 /** HAProxy holds the contract of `Traffic`, and what it has of its own: reloads that nobody notices, counts that survive them. */
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -106,6 +106,26 @@ describe('our HAProxy', { timeout: 120_000, skip: haproxyMissing ?? false }, () 
     socket.close();
     // The WebSocket counts when it has ended.
     await until(async () => (await countedIn(route))[0] === answered + 1);
+  });
+
+  test('weights that cannot be kept on disk are in force all the same, told as that, and kept once they can be', async () => {
+    const [stable, fresh] = [await backend('stable'), await backend('fresh')];
+    const sides = (weight: number) => [side('stable', 10_000 - weight, stable), side('fresh', weight, fresh)];
+    const route = await routeTo(...sides(10_000));
+    await traffic.apply(route);
+    const { serving } = await workers();
+    // A directory in the place of its file: it cannot write.
+    const file = join(directory, 'haproxy', `${route.environment}.places`);
+    await rm(file);
+    await mkdir(file);
+    const back = { ...route, sides: sides(0) };
+    await assert.rejects(traffic.apply(back), { code: 'traffic/not-kept' });
+    assert.equal((await ask(route)).body.toString(), 'stable');
+    assert.deepEqual(await traffic.routeOf(route.environment), route);
+    await rm(file, { recursive: true });
+    await traffic.apply(back);
+    assert.deepEqual(await traffic.routeOf(route.environment), back);
+    assert.deepEqual(await workers(), { serving, leaving: [] });
   });
 
   test('a connection that was kept through a reload follows what is in force, and its client is told as before', async () => {

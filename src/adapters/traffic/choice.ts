@@ -8,7 +8,7 @@ import { Failure } from '../../domain/base/failure.ts';
 import type { EnvironmentId } from '../../domain/base/id.ts';
 import { abilitiesOf, sentenceOf, trafficKinds, type TrafficKind } from '../../domain/pipeline/traffic-spec.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { addressTaken, type Route, type RouteState, type Traffic } from '../../ports/traffic.ts';
+import { addressTaken, type Route, type Traffic } from '../../ports/traffic.ts';
 
 export interface Leader extends Traffic {
   /** Everything that takes time before an address can be opened. @throws Failure as `apply`, also when it is not installed. */
@@ -34,7 +34,12 @@ export function createTraffic(parts: ChoiceParts): Traffic {
       const held = await holderOf(parts, route.environment, route.by);
       await (held === undefined ? to.apply(route) : move(parts, route, { to, ...held }));
     },
-    inspect: async (environment) => (await holderOf(parts, environment))?.state,
+    routeOf: async (environment) => (await holderOf(parts, environment))?.route,
+    async inspect(environment) {
+      const { holder, route } = (await holderOf(parts, environment)) ?? {};
+      const state = await holder?.inspect(environment);
+      return state && route && { ...state, route: { ...state.route, by: route.by } };
+    },
     async remove(environment, graceMs) {
       await Promise.all(Object.values(parts.leaders).map((leader) => leader.remove(environment, graceMs)));
     },
@@ -70,7 +75,7 @@ function leaderOf({ leaders }: ChoiceParts, kind: TrafficKind): Leader {
 
 interface Held {
   readonly holder: Leader;
-  readonly state: RouteState;
+  readonly route: Route;
 }
 
 async function holderOf(
@@ -81,9 +86,9 @@ async function holderOf(
   for (const kind of trafficKinds) {
     const holder = leaders[kind];
     if (holder === undefined || kind === except) continue;
-    const state = await holder.inspect(environment);
+    const route = await holder.routeOf(environment);
     // Routes of earlier versions did not say by whom.
-    if (state !== undefined) return { holder, state: { ...state, route: { ...state.route, by: kind } } };
+    if (route !== undefined) return { holder, route: { ...route, by: kind } };
   }
   return undefined;
 }
@@ -95,10 +100,9 @@ async function holderOf(
 async function move(
   parts: ChoiceParts,
   route: Route,
-  { to, holder, state }: Held & { readonly to: Leader },
+  { to, holder, route: before }: Held & { readonly to: Leader },
 ): Promise<void> {
   await to.prepare?.();
-  const before = state.route;
   await holder.apply({ ...asFarAsAble(route, before.by), listen: before.listen });
   const leaving = holder.remove(route.environment, farewellMs);
   leaving.catch(() => undefined);

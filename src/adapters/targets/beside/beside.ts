@@ -94,8 +94,8 @@ async function makeRoom(
   { others, mostMs }: { readonly others: readonly Run[]; readonly mostMs: number },
 ): Promise<void> {
   if (others.every(({ state }) => state.state !== 'running')) return;
-  const known = await traffic.inspect(environment.id);
-  if (known !== undefined) await traffic.apply({ ...known.route, hold: { mostMs, mostRequests: mostHeld } });
+  const known = await traffic.routeOf(environment.id);
+  if (known !== undefined) await traffic.apply({ ...known, hold: { mostMs, mostRequests: mostHeld } });
   // What is under way there gets half of the time that the others wait.
   for (const begin = clock.now(); clock.now() - begin < mostMs / 2; await clock.sleep(drainLookMs)) {
     const sides = (await traffic.inspect(environment.id))?.sides ?? [];
@@ -106,13 +106,13 @@ async function makeRoom(
 
 /** The new release is not to blame for an address that somebody else has. @throws Failure that names it. */
 async function requireAddress({ traffic }: BesideParts, { port, environment }: Deployment): Promise<void> {
-  if (port === undefined || (await traffic.inspect(environment.id))?.route.listen.port === port) return;
+  if (port === undefined || (await traffic.routeOf(environment.id))?.listen.port === port) return;
   if (await isTaken(port)) throw await portTaken(environment.name, port);
 }
 
 /** From the next request on everything goes to these; what was there keeps its place, without new requests. */
 async function lead(parts: BesideParts, deployment: Deployment, group: Group): Promise<void> {
-  const known = (await parts.traffic.inspect(deployment.environment.id))?.route;
+  const known = await parts.traffic.routeOf(deployment.environment.id);
   const others = (known?.sides ?? []).filter(({ name }) => name !== group.name);
   await tell(parts, deployment, {
     sides: [

@@ -58,7 +58,7 @@ export async function resize(
 }
 
 async function see({ runner, traffic }: BesideParts, pair: Pair): Promise<Seen> {
-  const route = (await traffic.inspect(pair.fresh.environment.id))?.route;
+  const route = await traffic.routeOf(pair.fresh.environment.id);
   const staffOf = async (deployment: Deployment): Promise<Staff> => {
     const group = await findGroup(runner, deployment);
     const led = route?.sides.find(({ name }) => name === group.name)?.instances ?? [];

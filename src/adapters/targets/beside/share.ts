@@ -14,7 +14,7 @@ export async function share(
 ): Promise<void> {
   const { runner, traffic } = parts;
   const [to, from] = [await findGroup(runner, fresh), await findGroup(runner, stable)];
-  const known = (await traffic.inspect(fresh.environment.id))?.route;
+  const known = await traffic.routeOf(fresh.environment.id);
   const divided = [
     { ...sideOf(from, stable, known), weight: wholeWeight - wish.weight },
     { ...sideOf(to, fresh, known), weight: wish.weight },

@@ -2,6 +2,7 @@
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Failure } from '../../../domain/base/failure.ts';
+import type { EnvironmentId } from '../../../domain/base/id.ts';
 import { commandLine } from '../../../domain/base/shell.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Processes } from '../../../ports/processes.ts';
@@ -44,6 +45,11 @@ export function createEdgeTraffic(parts: EdgeParts): Leader {
       throw unreachable((error as Error).message);
     });
   };
+  const inspect = async (environment: EnvironmentId): Promise<RouteState | undefined> => {
+    if ((await readRecord(parts.directory)) === undefined) return undefined;
+    const told = await tell({ method: 'GET', path: `/routes/${encodeURIComponent(environment)}` });
+    return told.status === 200 ? (told.body as RouteState) : undefined;
+  };
   return {
     prepare: async () => void (await reach()),
     async apply(route) {
@@ -54,11 +60,8 @@ export function createEdgeTraffic(parts: EdgeParts): Leader {
       const { code = '', message = '' } = told.body as { code?: string; message?: string };
       throw cannotOpen(route.listen, code, `${code} ${message}`.trim());
     },
-    async inspect(environment) {
-      if ((await readRecord(parts.directory)) === undefined) return undefined;
-      const told = await tell({ method: 'GET', path: `/routes/${encodeURIComponent(environment)}` });
-      return told.status === 200 ? (told.body as RouteState) : undefined;
-    },
+    routeOf: async (environment) => (await inspect(environment))?.route,
+    inspect,
     async remove(environment, graceMs) {
       if ((await readRecord(parts.directory)) === undefined) return;
       const told = await tell({

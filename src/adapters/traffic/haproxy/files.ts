@@ -22,7 +22,7 @@ const madeAnew = { sync: false };
 /** All files from which a worker starts, maps first. Answers the name of the structure in them. */
 export async function writeState(directory: string, state: State, key: Buffer): Promise<string> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  const named = createHash('sha256').update(structureOf(state, { key })).digest('hex').slice(0, 32);
+  const named = nameOf(state, key);
   for (const placed of state.environments) {
     const entries = entriesOf(placed);
     for (const name of mapNames)
@@ -31,6 +31,11 @@ export async function writeState(directory: string, state: State, key: Buffer): 
   await writeWhole(join(directory, configurationFile), configurationOf(state, { key, named }), madeAnew);
   await writeWhole(join(directory, 'state.json'), JSON.stringify(state));
   return named;
+}
+
+/** Of its structure: two states with the same name need no reload between them. */
+export function nameOf(state: State, key: Buffer): string {
+  return createHash('sha256').update(structureOf(state, { key })).digest('hex').slice(0, 32);
 }
 
 export async function forgetMaps(directory: string, environment: EnvironmentId): Promise<void> {

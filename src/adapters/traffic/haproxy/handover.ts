@@ -7,6 +7,7 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { EnvironmentId } from '../../../domain/base/id.ts';
+import type { InTurn } from '../turn.ts';
 import { askMaster, type Worker } from './master.ts';
 import { reloadAs, serving, socketOf, type RunningParts } from './running.ts';
 import { statisticsOf, tellToRelay } from './tell.ts';
@@ -22,9 +23,14 @@ export interface Handover {
   readonly environments: readonly EnvironmentId[];
   /** Reads the counters of all workers. */
   readonly count: () => Promise<unknown>;
+  /** A master that is asked something while it loads may hang, so whoever looks later does that in turn. */
+  readonly inTurn: InTurn;
 }
 
-export async function handOver(parts: RunningParts, { structure, environments, count }: Handover): Promise<void> {
+export async function handOver(
+  parts: RunningParts,
+  { structure, environments, count, inTurn }: Handover,
+): Promise<void> {
   const socket = socketOf(parts);
   const before = serving(await askMaster(socket));
   const held = await hold(parts).catch(() => undefined);
@@ -37,8 +43,8 @@ export async function handOver(parts: RunningParts, { structure, environments, c
   }
   if (before === undefined || held === undefined) return;
   // In the background: its last answers may take long.
-  void untilIdle(parts, before)
-    .then(count)
+  void untilIdle(parts, before, inTurn)
+    .then(() => inTurn(count))
     .catch(() => undefined)
     .finally(() => held.destroy());
 }
@@ -66,15 +72,17 @@ function hold({ directory }: RunningParts): Promise<Socket> {
   });
 }
 
-async function untilIdle(parts: RunningParts, worker: Worker): Promise<void> {
+async function untilIdle(parts: RunningParts, worker: Worker, inTurn: InTurn): Promise<void> {
   const socket = socketOf(parts);
   // Nobody stays up for this alone.
   const pause = () => wait(lookMs, undefined, { ref: false });
-  for (const begin = parts.clock.now(); parts.clock.now() - begin < mostHeldMs; await pause()) {
-    // While another reload is under way the master does not answer.
-    const master = await askMaster(socket).catch(() => undefined);
-    if (master !== undefined && !master.workers.some(({ pid }) => pid === worker.pid)) return;
-    const loads = await statisticsOf(socket, worker).catch(() => undefined);
-    if (loads !== undefined && [...loads.values()].every(({ inFlight }) => inFlight === 0)) return;
-  }
+  for (const begin = parts.clock.now(); parts.clock.now() - begin < mostHeldMs; await pause())
+    if (await inTurn(() => isIdle(socket, worker))) return;
+}
+
+async function isIdle(socket: string, worker: Worker): Promise<boolean> {
+  const master = await askMaster(socket).catch(() => undefined);
+  if (master !== undefined && !master.workers.some(({ pid }) => pid === worker.pid)) return true;
+  const loads = await statisticsOf(socket, worker).catch(() => undefined);
+  return loads !== undefined && [...loads.values()].every(({ inFlight }) => inFlight === 0);
 }

@@ -8,10 +8,12 @@ import { onlyClass } from '../../../domain/pipeline/route-classes.ts';
 import type { Listen, Route, RouteState } from '../../../ports/traffic.ts';
 import type { Leader } from '../choice.ts';
 import { cookieKey } from '../cookie-key.ts';
+import { hasSameInstances } from '../division.ts';
+import { keepWhatIsInForce } from '../kept-after.ts';
 import { cannotOpen, isSameAddress, obstacleAt } from '../listening.ts';
 import { createTurn, type InTurn } from '../turn.ts';
 import { handOver, passOn } from './handover.ts';
-import { forgetMaps, readState, readTally, writeState, writeTally } from './files.ts';
+import { forgetMaps, nameOf, readState, readTally, writeState, writeTally } from './files.ts';
 import { askMaster, type Master, type Worker } from './master.ts';
 import { reach, serving, socketOf, structureIn, type RunningParts } from './running.ts';
 import {
@@ -20,13 +22,14 @@ import {
   serverName,
   withoutEnvironment,
   withRoute,
+  withShares,
   type Placed,
   type SlotLoad,
   type SlotLoads,
   type State,
 } from './state.ts';
 import { totalOf, withReadings, type Tally } from './statistics.ts';
-import { backendsOf, endSessions, statisticsOf, tellRoute } from './tell.ts';
+import { backendsOf, endSessions, statisticsOf, tellRoute, tellShares } from './tell.ts';
 
 export interface HaproxyParts extends RunningParts {
   /** Of the key that signs cookies. */
@@ -43,6 +46,7 @@ export function createHaproxyTraffic(given: HaproxyParts): Leader {
   return {
     prepare: () => inTurn(async () => void (await start(parts, await readState(parts.directory)))),
     apply: (route) => inTurn(() => apply(parts, route)),
+    routeOf: async (environment) => placedIn(await readState(parts.directory), environment)?.route,
     async inspect(environment) {
       if (placedIn(await readState(parts.directory), environment) === undefined) return undefined;
       return inTurn(() => inspect(parts, environment));
@@ -63,6 +67,7 @@ async function start(parts: Parts, state: State): Promise<Master> {
 
 async function apply(parts: Parts, route: Route): Promise<void> {
   const state = await readState(parts.directory);
+  if (await divideAnew(parts, state, route)) return;
   const { loads } = await read(parts, state, await start(parts, state));
   const next = withRoute(state, route, { loads, now: parts.clock.now() });
   const known = placedIn(state, route.environment)?.route.listen;
@@ -73,6 +78,27 @@ async function apply(parts: Parts, route: Route): Promise<void> {
   const told = serves && (await tellRoute(socketOf(parts), serves, placedIn(next, route.environment)!));
   // A worker that does not understand has another structure than we believed: the files say all of it.
   if (told?.length !== 0) await loadAll(parts, next, structure);
+}
+
+/**
+ * Where the same instances serve, only maps change: they are in force before anything else is asked or written. False when there is
+ * more to do than that.
+ */
+async function divideAnew(parts: Parts, state: State, route: Route): Promise<boolean> {
+  const known = placedIn(state, route.environment);
+  if (known === undefined || !hasSameInstances(known.route, route)) return false;
+  const next = withShares(state, route, parts.clock.now());
+  const key = await cookieKey(parts.keyDirectory);
+  const structure = nameOf(next, key);
+  if (structure !== nameOf(state, key)) return false;
+  const placed = placedIn(next, route.environment)!;
+  const told = await tellShares(socketOf(parts), { placed, structure });
+  if (told === undefined) return false;
+  await keepWhatIsInForce('HAProxy', () => writeState(parts.directory, next, key));
+  // One that was started meanwhile began with what was on disk before.
+  if (serving(await reach(parts))?.pid !== told) await loadAll(parts, next, structure);
+  else await passOn(parts, environmentsOf(next));
+  return true;
 }
 
 /** On disk first, so that whoever starts next goes on from there; what cannot be taken is taken back. Answers its structure. */
@@ -102,7 +128,8 @@ async function loadAll(parts: Parts, state: State, structure: string): Promise<v
     const now = await readState(parts.directory);
     await read(parts, now, await askMaster(socketOf(parts)));
   };
-  await handOver(parts, { structure, environments: environmentsOf(state), count: () => parts.inTurn(count) });
+  const { inTurn } = parts;
+  await handOver(parts, { structure, environments: environmentsOf(state), count, inTurn });
 }
 
 function environmentsOf({ environments }: State): readonly EnvironmentId[] {
@@ -191,17 +218,21 @@ async function close(parts: Parts, environment: EnvironmentId): Promise<Placed |
 async function drain(parts: Parts, placed: Placed, graceMs: number): Promise<void> {
   const socket = socketOf(parts);
   for (const begin = parts.clock.now(); ; await parts.clock.sleep(lookMs)) {
-    const { workers } = await askMaster(socket);
-    const busy: Worker[] = [];
-    for (const worker of workers) {
-      const loads = await statisticsOf(socket, worker).catch(() => undefined);
-      if (backendsOf(placed).some((name) => (loads?.get(name)?.inFlight ?? 0) > 0)) busy.push(worker);
-    }
+    const busy = await parts.inTurn(() => busyWith(socket, placed));
     if (busy.length === 0) return;
     if (parts.clock.now() - begin < graceMs) continue;
-    for (const worker of busy) await endSessions(socket, worker, placed);
+    for (const worker of busy) await parts.inTurn(() => endSessions(socket, worker, placed));
     return;
   }
+}
+
+async function busyWith(socket: string, placed: Placed): Promise<readonly Worker[]> {
+  const busy: Worker[] = [];
+  for (const worker of (await askMaster(socket)).workers) {
+    const loads = await statisticsOf(socket, worker).catch(() => undefined);
+    if (backendsOf(placed).some((name) => (loads?.get(name)?.inFlight ?? 0) > 0)) busy.push(worker);
+  }
+  return busy;
 }
 
 /** HAProxy would share a port with whoever allows it, and tell of no other. @throws Failure `traffic/refused`. */

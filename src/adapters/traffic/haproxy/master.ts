@@ -33,8 +33,17 @@ export async function askMaster(socket: string): Promise<Master> {
 }
 
 /** Carried out one after another; answers what was said to each, without empty lines. */
-export async function tellWorker(socket: string, { pid }: Worker, commands: readonly string[]): Promise<string[]> {
-  const text = await say(socket, commands.map((command) => `@!${pid} ${command}`).join('; '));
+export function tellWorker(socket: string, { pid }: Worker, commands: readonly string[]): Promise<string[]> {
+  return tell(socket, `@!${pid}`, commands);
+}
+
+/** The same, for whichever worker serves: nobody has to be asked first which one that is. */
+export function tellServing(socket: string, commands: readonly string[]): Promise<string[]> {
+  return tell(socket, '@1', commands);
+}
+
+async function tell(socket: string, whom: string, commands: readonly string[]): Promise<string[]> {
+  const text = await say(socket, commands.map((command) => `${whom} ${command}`).join('; '));
   return text.split('\n').filter((line) => line.trim() !== '');
 }
 

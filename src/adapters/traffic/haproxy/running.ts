@@ -9,6 +9,7 @@ import type { Processes } from '../../../ports/processes.ts';
 import { findProgram } from '../find-program.ts';
 import { startUnlessRunning, urgent } from '../service.ts';
 import { askMaster, reload, tellWorker, type Master, type Worker } from './master.ts';
+import { structureOfInfo } from './tell.ts';
 
 export interface RunningParts {
   readonly processes: Processes;
@@ -55,8 +56,7 @@ export function serving({ workers }: Master): Worker | undefined {
 
 /** The structure that a worker was started with. */
 export async function structureIn(parts: RunningParts, worker: Worker): Promise<string | undefined> {
-  const lines = await tellWorker(socketOf(parts), worker, ['show info']);
-  return lines.find((line) => line.startsWith('description: '))?.slice('description: '.length);
+  return structureOfInfo(await tellWorker(socketOf(parts), worker, ['show info']));
 }
 
 /**

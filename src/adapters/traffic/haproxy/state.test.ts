@@ -5,7 +5,7 @@ import type { Instant } from '../../../domain/base/time.ts';
 import type { Route, Side } from '../../../ports/traffic.ts';
 import { configurationOf, structureOf } from './configuration.ts';
 import { entriesOf } from './maps.ts';
-import { liveServer, placedIn, withRoute, type Placed, type SlotLoads, type State } from './state.ts';
+import { liveServer, placedIn, withRoute, withShares, type Placed, type SlotLoads, type State } from './state.ts';
 
 const environment = 'env_1' as EnvironmentId;
 const key = Buffer.alloc(32);
@@ -52,6 +52,40 @@ test('a slot in which something is under way is not given away; more are made wh
   assert.equal(slots.at(-1)?.side, 'b');
   assert.equal(slots.length, 5);
 });
+
+test('requests that are divided anew move nobody: who leaves and who has left keep their places', () => {
+  const both = routeTo([side('a', 10_000), { ...side('b', 0), instances: [9_001, 9_002].map(instanceAt) }]);
+  const fewer = routeTo([side('a', 10_000), { ...side('b', 0), instances: [instanceAt(9_002)] }]);
+  const before = withRoute(after([both]), fewer, { loads: new Map([['env_1-1', load({ s1: 1 })]]), now });
+  const later = 2_000 as Instant;
+  const back = {
+    ...fewer,
+    sides: [
+      { ...fewer.sides[0]!, weight: 0 },
+      { ...fewer.sides[1]!, weight: 10_000 },
+    ],
+  };
+  const divided = placed(withShares(before, back, later));
+  assert.deepEqual(divided.route, back);
+  assert.deepEqual(
+    divided.slots.map((slot) => slot?.drainingSince),
+    [later, undefined, undefined, undefined],
+  );
+  assert.deepEqual(
+    divided.slots.map((slot) => slot?.servers),
+    placed(before).slots.map((slot) => slot?.servers),
+  );
+  assert.equal(divided.slots[1]!.servers[0]!.leftAt, now);
+  assert.equal(placed(withShares(before, fewer, later)).slots[1]!.drainingSince, now);
+});
+
+function instanceAt(port: number) {
+  return { host: '127.0.0.1', port };
+}
+
+function load(servers: Readonly<Record<string, number>>) {
+  return { counted: { requests: 1, failures: 0 }, inFlight: 1, servers: new Map(Object.entries(servers)) };
+}
 
 test('what a slot had counted for others is not counted for the side that takes it', () => {
   const loads: SlotLoads = new Map([

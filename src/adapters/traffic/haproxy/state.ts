@@ -114,6 +114,22 @@ export function withRoute(state: State, route: Route, { loads, now }: { loads: S
   };
 }
 
+/** The state with requests divided anew between the instances that it knows, whatever else of the route changes. */
+export function withShares(state: State, route: Route, now: Instant): State {
+  requireTellable(route);
+  const isServing = (name: string) => route.sides.some((side) => side.name === name && side.weight > 0);
+  const known = placedIn(state, route.environment)!;
+  const placed: Placed = {
+    ...known,
+    route,
+    userHeader: route.sticky?.header ?? known.userHeader,
+    slots: known.slots.map(
+      (slot) => slot && { ...slot, drainingSince: isServing(slot.side) ? undefined : (slot.drainingSince ?? now) },
+    ),
+  };
+  return { environments: state.environments.map((one) => (one === known ? placed : one)) };
+}
+
 /** One that has left keeps its place until nothing is under way there. */
 function serversAfter(
   before: Slot['servers'],

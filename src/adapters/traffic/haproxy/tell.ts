@@ -2,31 +2,60 @@
 import type { EnvironmentId } from '../../../domain/base/id.ts';
 import { bracketed } from '../authority.ts';
 import { entriesOf, mapFile, mapNames } from './maps.ts';
-import { tellWorker, type Worker } from './master.ts';
+import { tellServing, tellWorker, type Worker } from './master.ts';
 import { backendOf, liveServer, serverName, type Placed, type SlotLoad } from './state.ts';
 import { readStatistics } from './statistics.ts';
 
 /** @returns what was not understood: nothing, unless the worker was started with another structure. */
 export async function tellRoute(socket: string, worker: Worker, placed: Placed): Promise<readonly string[]> {
-  const { environment } = placed.route;
-  const ready = await tellWorker(socket, worker, [
-    ...present(placed),
-    ...mapNames.map((name) => `prepare map ${mapFile(environment, name)}`),
-  ]);
-  const versions = ready.flatMap((line) => /^New version created: (\d+)/.exec(line)?.[1] ?? []);
-  if (versions.length !== mapNames.length) return ready;
-  const entries = entriesOf(placed);
-  const changed = await tellWorker(socket, worker, [
-    ...mapNames.flatMap((name, index) => {
-      const [file, version] = [mapFile(environment, name), versions[index]!];
-      return [
-        ...entries[name].map(([key, value]) => `add map @${version} ${file} ${key} ${value}`),
-        `commit map @${version} ${file}`,
-      ];
-    }),
-    ...absent(placed),
-  ]);
+  const ready = await tellWorker(socket, worker, [...present(placed), ...newMaps(placed)]);
+  const versions = versionsIn(ready);
+  if (versions === undefined) return ready;
+  const changed = await tellWorker(socket, worker, [...fillMaps(placed, versions), ...absent(placed)]);
   return [...ready, ...changed].filter((line) => !usual.test(line));
+}
+
+/**
+ * Whose the places are, and how users stay, to whichever worker serves: in force after two exchanges. Answers which one it was;
+ * `undefined` when it has another structure, or when none was reached.
+ */
+export async function tellShares(
+  socket: string,
+  { placed, structure }: { readonly placed: Placed; readonly structure: string },
+): Promise<number | undefined> {
+  const said = await tellServing(socket, ['show info', ...newMaps(placed)]).catch(() => []);
+  const versions = versionsIn(said);
+  if (versions === undefined || structureOfInfo(said) !== structure) return undefined;
+  const refused = await tellServing(socket, fillMaps(placed, versions)).catch(() => ['']);
+  return refused.length === 0
+    ? Number(said.find((line) => line.startsWith('Pid: '))?.slice('Pid: '.length))
+    : undefined;
+}
+
+/** The structure that a worker was started with, as `show info` tells it. */
+export function structureOfInfo(lines: readonly string[]): string | undefined {
+  return lines.find((line) => line.startsWith('description: '))?.slice('description: '.length);
+}
+
+/** A map is filled beside the one in force and takes its place in one step. */
+function newMaps({ route }: Placed): readonly string[] {
+  return mapNames.map((name) => `prepare map ${mapFile(route.environment, name)}`);
+}
+
+function versionsIn(said: readonly string[]): readonly string[] | undefined {
+  const versions = said.flatMap((line) => /^New version created: (\d+)/.exec(line)?.[1] ?? []);
+  return versions.length === mapNames.length ? versions : undefined;
+}
+
+function fillMaps(placed: Placed, versions: readonly string[]): readonly string[] {
+  const entries = entriesOf(placed);
+  return mapNames.flatMap((name, index) => {
+    const [file, version] = [mapFile(placed.route.environment, name), versions[index]!];
+    return [
+      ...entries[name].map(([key, value]) => `add map @${version} ${file} ${key} ${value}`),
+      `commit map @${version} ${file}`,
+    ];
+  });
 }
 
 const usual = /^(?:New version created: \d+|no need to change |(?:IP|port) changed from )/;

@@ -14,6 +14,8 @@ import type { Processes } from '../../../ports/processes.ts';
 import type { Listen, Route, RouteState } from '../../../ports/traffic.ts';
 import type { Leader } from '../choice.ts';
 import { cookieKey } from '../cookie-key.ts';
+import { isOnlyDividedAnew } from '../division.ts';
+import { keepWhatIsInForce } from '../kept-after.ts';
 import { cannotOpen, isSameAddress, obstacleAt } from '../listening.ts';
 import { startUnlessRunning, urgent } from '../service.ts';
 import { createTurn, type InTurn } from '../turn.ts';
@@ -79,6 +81,7 @@ export function createProgramTraffic(parts: ProgramParts, program: Program, coun
       await tidy();
       await inTurn(route.environment, () => apply(parts, servedAt(route.environment), route));
     },
+    routeOf: async (environment) => (await readKept(homeOf(environment)))?.route,
     async inspect(environment) {
       if ((await readKept(homeOf(environment))) === undefined) return undefined;
       const kept = await inTurn(environment, async () => {
@@ -119,6 +122,7 @@ interface Served {
 async function apply(parts: ProgramParts, served: Served, route: Route): Promise<void> {
   const { program, place } = served;
   const before = await readKept(place.directory);
+  if (before !== undefined && (await divideAnew(parts, served, { before, route }))) return;
   await mkdir(place.directory, { recursive: true, mode: 0o700 });
   const key = await cookieKey(parts.directory);
   const runs = before !== undefined && (await runOf(parts, program, route.environment)) !== undefined;
@@ -132,10 +136,10 @@ async function apply(parts: ProgramParts, served: Served, route: Route): Promise
   if (!runs || !isSameAddress(before.route.listen, route.listen)) await requireFree(route.listen);
   const wasLoading = existsSync(join(place.directory, loading));
   await writeFile(join(place.directory, loading), '');
-  const isNew = await program.configure(place, { kept, key });
   try {
     // Before the program knows new sides: it passes over what it does not know.
     writeShares(place.directory, route);
+    const isNew = await program.configure(place, { kept, key });
     if (runs && (await program.isUp(place))) {
       if (isNew || wasLoading) await withFewIdle(parts, place, () => program.reload(place));
     } else await start(parts, served, route.environment);
@@ -152,6 +156,20 @@ async function apply(parts: ProgramParts, served: Served, route: Route): Promise
   await keepFirstReading(place.directory);
   await writeKept(place.directory, kept);
   if (!runs) await startCounter(parts, served);
+}
+
+/** Weights are in force before anything else is asked or written. False when there is more to do than that. */
+async function divideAnew(
+  { clock }: ProgramParts,
+  { program, place }: Served,
+  { before, route }: { readonly before: Kept; readonly route: Route },
+): Promise<boolean> {
+  if (!isOnlyDividedAnew(before.route, route) || existsSync(join(place.directory, loading))) return false;
+  writeShares(place.directory, route);
+  const [isUp] = await Promise.all([program.isUp(place), clock.sleep(settledMs)]);
+  const kept = keptAfter(before, { route, now: clock.now(), isBusy: () => true });
+  if (isUp) await keepWhatIsInForce(program.name, () => writeKept(place.directory, kept));
+  return isUp;
 }
 
 function comesOrGoes(before: Route, after: Route): boolean {
