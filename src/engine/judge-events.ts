@@ -18,8 +18,8 @@ import { actors } from './announce.ts';
 import type { Inspected } from './inspect.ts';
 import { newId, type World } from './world.ts';
 
-/** How many of the newest judgements are looked at again when keys, roles or the pipeline change. */
-export const mostJudgedAgain = 300;
+/** How many of the newest are judged again at once when keys, roles or main change; `judge-outdated.ts` comes to all of them. */
+const mostAtOnce = 300;
 
 /** What all judgements of one moment share. */
 export interface Judging {
@@ -52,7 +52,7 @@ export async function judgingOf(world: World, tx: Transaction, project: ProjectI
 }
 
 /**
- * Judges everything again that may have another answer now: of one commit, or of the newest events of the project.
+ * Judges again what may have another answer now: of one commit, or the newest of the project.
  * Answers whether something changed; environments have to look again then.
  */
 export async function judgeAgain(
@@ -64,7 +64,7 @@ export async function judgeAgain(
   if (judging === undefined) return false;
   const rows =
     about.commit === undefined
-      ? await tx.judgements.newest(about.project, mostJudgedAgain)
+      ? await tx.judgements.newest(about.project, mostAtOnce)
       : await tx.judgements.ofCommit(about.project, about.commit);
   return judgeAll(world, tx, { judging, events: rows });
 }
@@ -74,12 +74,13 @@ export async function wakeAll(tx: Transaction, project: ProjectId, at: Instant):
     if (!retired) await tx.environments.setDue(id, at);
 }
 
-/** Commits of main before tags, each in the order given: a tag rests on the judgement of its commit. */
+/** Commits of main before tags, each in the order given: a tag rests on the judgement of its commit. `inspectedWith`: which keys. */
 export async function judgeAll(
   world: World,
   tx: Transaction,
-  given: { judging: Judging; events: readonly (Inspected | StoredJudgement)[] },
+  given: { judging: Judging; events: readonly (Inspected | StoredJudgement)[]; inspectedWith?: number },
 ): Promise<boolean> {
+  const { inspectedWith = given.judging.registry.version } = given;
   let { line } = given.judging;
   let changed = false;
   const inOrder = [
@@ -87,7 +88,7 @@ export async function judgeAll(
     ...given.events.filter((event) => event.class === 'production'),
   ];
   for (const event of inOrder) {
-    const judged = await judgeOne(world, tx, { judging: { ...given.judging, line }, event });
+    const judged = await judgeOne(world, tx, { judging: { ...given.judging, line }, event, inspectedWith });
     changed ||= judged.changed;
     line = judged.line;
   }
@@ -98,19 +99,20 @@ export async function judgeAll(
 async function judgeOne(
   world: World,
   tx: Transaction,
-  { judging, event }: { judging: Judging; event: Inspected | StoredJudgement },
+  { judging, event, inspectedWith }: { judging: Judging; event: Inspected | StoredJudgement; inspectedWith: number },
 ): Promise<{ changed: boolean; line: MainLine }> {
   const { project } = judging;
   const before = await tx.judgements.get(project, event.ref, event.object);
   const payload = event.payload;
   const replayOf = payload && (await tx.judgements.replayOf(project, payload, event.object));
-  const onMain = 'onMain' in event ? event.onMain : true;
+  const onMain = before?.onMain ?? true;
   const judgement =
     event.class === 'staging'
       ? await judgeMain(tx, judging, { found: event.found, onMain, replayOf })
       : await judgeTag(tx, judging, { found: event.found, replayOf });
   const signature = signatureOf(event);
   const { accepted } = judgement;
+  const registryVersion = 'registryVersion' in event ? event.registryVersion : inspectedWith;
   const stored = {
     ...(event.class === 'staging'
       ? { class: event.class, found: event.found }
@@ -127,8 +129,8 @@ async function judgeOne(
     // What a bad signature says of its key proves nothing.
     fingerprint: signature?.known === true && signature.value.good ? signature.value.fingerprint : undefined,
     payload,
-    registryVersion: judging.registry.version,
-    standing: judging.registry.standing,
+    registryVersion,
+    standing: isUnclear({ ...judgement, registryVersion }, judging.registry) ? '' : judging.registry.standing,
     policy: judging.policy,
     onMain,
     seenAt: before?.seenAt ?? judging.now,
@@ -137,8 +139,19 @@ async function judgeOne(
   } satisfies StoredJudgement;
   await tx.judgements.put(stored);
   const changed = before === undefined || !saysTheSame(before, judgement);
-  if (changed) await record(tx, stored);
+  if (changed) await record(tx, judging, stored);
+  if (stored.class === 'staging' && (before?.accepted ?? false) !== accepted)
+    await tx.judgements.outdate(project, stored.object);
   return { changed, line: await advance(tx, judging, stored) };
+}
+
+/** Refused, and another look at the object may find out more: nobody could tell, or there are other keys by now. */
+export function isUnclear(
+  { accepted, checks, registryVersion }: Pick<StoredJudgement, 'accepted' | 'checks' | 'registryVersion'>,
+  registry: RegistryState,
+): boolean {
+  const undetermined = checks.some(({ code, passed }) => code === 'UNDETERMINED' && !passed);
+  return !accepted && (undetermined || registryVersion !== registry.version);
 }
 
 function saysTheSame(before: StoredJudgement, now: Judgement): boolean {
@@ -155,7 +168,7 @@ async function advance(tx: Transaction, { line, project, now }: Judging, judged:
   return judged.found.parents[0] === line.verified ? { ...line, verified: commit } : line;
 }
 
-async function record(tx: Transaction, judged: StoredJudgement): Promise<void> {
+async function record(tx: Transaction, judging: Judging, judged: StoredJudgement): Promise<void> {
   await tx.events.append({
     kind: judged.accepted ? 'trigger.accepted' : 'trigger.refused',
     actor: actors.source,
@@ -173,7 +186,7 @@ async function record(tx: Transaction, judged: StoredJudgement): Promise<void> {
       because: judged.checks.filter(({ passed }) => !passed).map(({ sentence }) => sentence),
       payload: judged.payload,
       fingerprint: judged.fingerprint,
-      registryVersion: judged.registryVersion,
+      registryVersion: judging.registry.version,
       policy: judged.policy,
       seenAt: judged.seenAt,
     },

@@ -3,19 +3,21 @@
  * changed is only believed as far as looking (hints carry no data): what counts is what we fetch.
  */
 import { Failure, asFailure } from '../domain/base/failure.ts';
-import type { ProjectId } from '../domain/base/id.ts';
+import type { EnvironmentId, ProjectId } from '../domain/base/id.ts';
 import { plus, type Duration } from '../domain/base/time.ts';
 import type { Pipeline } from '../domain/pipeline/pipeline.ts';
 import { isWanted } from '../domain/trigger/sighting.ts';
 import type { CommitInfo, RefTip, RepositoryRef } from '../ports/source.ts';
 import type { Project, RefMove, SeenTip, Transaction } from '../ports/store.ts';
 import { actors } from './announce.ts';
+import { wakeAll } from './judge-events.ts';
 import { lookAgain } from './look-again.ts';
 import { openBuild } from './open-build.ts';
 import { reconcileAll } from './reconcile.ts';
 import { withoutCredentials } from '../domain/base/hidden.ts';
 import { recordScrutiny } from './record-scrutiny.ts';
-import { loadTrusted, scrutinise, type Fetched, type Scrutiny, type Trusted } from './scrutiny.ts';
+import { judgeOutdated } from './judge-outdated.ts';
+import { loadTrusted, objectOf, scrutinise, type Fetched, type Scrutiny, type Trusted } from './scrutiny.ts';
 import type { World } from './world.ts';
 
 /** Longest pause between two looks at a repository that cannot be reached. */
@@ -35,9 +37,11 @@ export async function observe(world: World, id: ProjectId): Promise<void> {
   const { project, pipeline } = known;
   try {
     const seen = await look(world, known);
-    const environments = await world.store.transaction((tx) => accept(world, tx, { project, pipeline, seen }));
-    if ((await lookAgain(world, known)) || environments.length > 0) world.jobs.kick();
-    await reconcileAll(world, environments);
+    const isNew = await world.store.transaction((tx) => accept(world, tx, { project, pipeline, seen }));
+    const isJudgedAgain = seen.scrutiny !== undefined && (await judgeOutdated(world, seen.scrutiny.fetched));
+    const isWoken = isNew || isJudgedAgain;
+    if ((await lookAgain(world, known)) || isWoken) world.jobs.kick();
+    if (isWoken) await reconcileAll(world, await world.store.transaction((tx) => inUse(tx, id)));
   } catch (thrown) {
     const failure = asFailure(thrown);
     if (failure.code === 'database/unreachable') throw failure;
@@ -101,11 +105,6 @@ async function look(world: World, known: Known): Promise<Seen> {
   };
 }
 
-/** A tag made anew on the same commit is another object. */
-function objectOf({ commit, tagObject }: RefTip): string {
-  return tagObject ?? commit;
-}
-
 async function isFastForward(
   world: World,
   repository: RepositoryRef,
@@ -131,14 +130,19 @@ async function isRewind(
   });
 }
 
+async function inUse(tx: Transaction, project: ProjectId): Promise<readonly EnvironmentId[]> {
+  return (await tx.environments.ofProject(project)).flatMap(({ id, retired }) => (retired ? [] : id));
+}
+
+/** Answers whether there was something new; environments are to look again then. */
 async function accept(
   world: World,
   tx: Transaction,
   { project, pipeline, seen }: { project: Project; pipeline: Pipeline; seen: Seen },
-) {
+): Promise<boolean> {
   const now = world.clock.now();
   const locked = await tx.projects.lock(project.id);
-  if (locked === undefined) return [];
+  if (locked === undefined) return false;
   await tx.projects.setPoll(project.id, { dueAt: plus(now, pipeline.poll), failures: 0, error: undefined });
   if (locked.poll.failures > 0) {
     await tx.events.append({
@@ -167,12 +171,9 @@ async function accept(
     seen.scrutiny !== undefined &&
     !isStale &&
     (await recordScrutiny(world, tx, { ...seen.scrutiny, firstLook: seen.firstLook }));
-  if (current.length === 0 && !judged) return [];
-  const environments = (await tx.environments.ofProject(project.id))
-    .filter(({ retired }) => !retired)
-    .map(({ id }) => id);
-  for (const environment of environments) await tx.environments.setDue(environment, now);
-  return environments;
+  const isNew = current.length > 0 || judged;
+  if (isNew) await wakeAll(tx, project.id, now);
+  return isNew;
 }
 
 async function recordFailure(world: World, project: Project, failure: Failure): Promise<void> {

@@ -1,10 +1,10 @@
 /** What a look at the refs found, recorded and judged. */
 import type { Instant } from '../domain/base/time.ts';
 import type { Transaction } from '../ports/store.ts';
-import type { MainLine } from '../ports/trust.ts';
+import type { MainLine, StoredJudgement } from '../ports/trust.ts';
 import { actors } from './announce.ts';
-import { judgeAll, judgingOf, mainRefOf, mostJudgedAgain, policyOf, wakeAll } from './judge-events.ts';
-import type { Fetched, Scrutiny } from './scrutiny.ts';
+import { judgeAll, judgingOf, mainRefOf } from './judge-events.ts';
+import { objectOf, type Fetched, type Scrutiny } from './scrutiny.ts';
 import type { World } from './world.ts';
 
 /** In the transaction that records the moves of the refs, after them. Answers whether anything was judged otherwise. */
@@ -21,17 +21,21 @@ export async function recordScrutiny(
   if (scrutiny.onMain !== undefined) await tx.judgements.setOnMain(project.id, mainRefOf(pipeline), scrutiny.onMain);
   const judging = await judgingOf(world, tx, project.id);
   if (judging === undefined) return false;
-  const inspected = new Set(scrutiny.inspected.map(({ ref, object }) => `${ref} ${object}`));
-  const policy = policyOf(world, pipeline);
-  const rewound = scrutiny.line?.rewound?.at !== trusted.line?.rewound?.at || scrutiny.onMain !== undefined;
-  const again = (await tx.judgements.newest(project.id, mostJudgedAgain)).filter(
-    (row) =>
-      !inspected.has(`${row.ref} ${row.object}`) &&
-      (rewound || row.standing !== judging.registry.standing || row.policy !== policy),
-  );
-  const changed = await judgeAll(world, tx, { judging, events: [...again, ...scrutiny.inspected] });
-  if (changed) await wakeAll(tx, project.id, at);
-  return changed;
+  const events = [...(await otherMeanings(tx, fetched, scrutiny)), ...scrutiny.inspected];
+  return judgeAll(world, tx, { judging, events, inspectedWith: trusted.registry.version });
+}
+
+/** A tag that was moved means two things from now on, and starts nothing: neither what it names now nor what it named before. */
+async function otherMeanings(
+  tx: Transaction,
+  { project, before, tips }: Fetched,
+  { inspected, withoutCommit }: Scrutiny,
+): Promise<readonly StoredJudgement[]> {
+  const moved = tips.filter((tip) => before.get(tip.ref)?.object !== objectOf(tip));
+  const refs = [...moved, ...withoutCommit].map(({ ref }) => ref).filter((ref) => ref.startsWith('refs/tags/'));
+  const known = new Set(inspected.map(({ ref, object }) => `${ref} ${object}`));
+  const rows = refs.length === 0 ? [] : await tx.judgements.ofRefs(project.id, refs);
+  return rows.filter(({ ref, object }) => !known.has(`${ref} ${object}`));
 }
 
 async function recordLine(

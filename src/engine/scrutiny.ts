@@ -1,6 +1,6 @@
 /**
  * One look at what staging and production may rest on: how main continues, what each ref brought that was not there, and
- * every commit of main and every version tag that was not judged yet or may be judged otherwise now.
+ * every commit of main and every version tag that was not judged yet.
  */
 import type { Instant } from '../domain/base/time.ts';
 import { matchesGlob } from '../domain/base/glob.ts';
@@ -10,10 +10,10 @@ import type { MainCommit, Rewound } from '../domain/trigger/main-commit.ts';
 import { compareVersions, parseVersionTag } from '../domain/trigger/version.ts';
 import type { RefObject, RefTip, RepositoryRef } from '../ports/source.ts';
 import type { Project, SeenTip, Transaction } from '../ports/store.ts';
-import type { MainLine, RegistryState, StoredJudgement, StoredSigner } from '../ports/trust.ts';
+import type { MainLine, RegistryState, StoredSigner } from '../ports/trust.ts';
 import { actors } from './announce.ts';
 import { attempt, inspectCommits, inspectTags, type Inspected, type Inspecting, type Line } from './inspect.ts';
-import { mainRefOf, mostJudgedAgain } from './judge-events.ts';
+import { mainRefOf } from './judge-events.ts';
 import type { World } from './world.ts';
 
 /** More commits than this at once on main are not judged one by one: a maintainer acknowledges them as history. */
@@ -28,7 +28,6 @@ export interface Trusted {
   readonly line: MainLine | undefined;
   readonly registry: RegistryState;
   readonly signers: readonly StoredSigner[];
-  readonly judged: readonly StoredJudgement[];
 }
 
 export async function loadTrusted(
@@ -41,8 +40,12 @@ export async function loadTrusted(
     line: await tx.mainLines.get(project.id, mainRefOf(pipeline)),
     registry: await tx.signers.stateFor(project.id, world.clock.now()),
     signers: await tx.signers.list(),
-    judged: await tx.judgements.newest(project.id, mostJudgedAgain),
   };
+}
+
+/** A tag made anew on the same commit is another object. */
+export function objectOf({ commit, tagObject }: RefTip): string {
+  return tagObject ?? commit;
 }
 
 export interface Fetched {
@@ -79,8 +82,8 @@ export async function scrutinise(world: World, fetched: Fetched): Promise<Scruti
   const main = await lookAtMain(world, looking);
   const withoutCommit = await world.source.tagsWithoutCommit(repository);
   const tags = await inspectTags(world, looking.inspecting, [
-    ...tagsToInspect(looking),
-    ...withoutCommit.filter((one) => isNews(looking, one)).map(({ ref, object }) => ({ ref, tagObject: object })),
+    ...(await tagsToInspect(world, looking)),
+    ...(await newWithoutCommit(world, project, withoutCommit)),
   ]);
   return {
     ...main,
@@ -91,12 +94,19 @@ export async function scrutinise(world: World, fetched: Fetched): Promise<Scruti
 }
 
 /** Of version tags that lead to no commit: those that were not judged as this object. */
-function isNews({ trusted }: Fetched, { ref, object }: RefObject): boolean {
-  const wasJudged = trusted.judged.some((row) => row.ref === ref && row.object === object);
-  return !wasJudged && parseVersionTag(ref.slice('refs/tags/'.length)) !== undefined;
+async function newWithoutCommit(world: World, project: Project, found: readonly RefObject[]) {
+  const named = found.filter(({ ref }) => parseVersionTag(ref.slice('refs/tags/'.length)) !== undefined);
+  const judged = await judgedOf(world, project, named);
+  return named
+    .filter(({ ref, object }) => !judged.has(`${ref} ${object}`))
+    .map(({ ref, object }) => ({ ref, tagObject: object }));
 }
 
-interface Looking extends Fetched {
+function judgedOf(world: World, { id }: Project, objects: readonly RefObject[]): Promise<ReadonlySet<string>> {
+  return world.store.transaction((tx) => tx.judgements.judged(id, objects));
+}
+
+export interface Looking extends Fetched {
   readonly repository: RepositoryRef;
   readonly inspecting: Inspecting;
   readonly mainRef: string;
@@ -135,16 +145,12 @@ async function lookAtMain(world: World, looking: Looking): Promise<Pick<Scrutiny
     return { line: line && { ...line, rewound }, onMain: undefined, inspected: [] };
   }
   if (line === undefined) return firstLine(world, looking, tip);
-  const continued = await isContinued(world, looking, { line, tip, last });
+  const goesOn = await isContinued(world, looking, { line, tip, last });
   const rewound =
-    continued.known && continued.value ? line.rewound : (line.rewound ?? { from: last ?? line.verified, to: tip, at });
+    goesOn.known && goesOn.value ? line.rewound : (line.rewound ?? { from: last ?? line.verified, to: tip, at });
   const now: MainLine = { ...line, rewound };
   const commits = await commitsToInspect(world, looking, { line: now, tip });
-  const given = {
-    ref: mainRef,
-    fastForward: await fastForward(world, looking, { line, tip }),
-    firstSeen: firstSeenOf(world, looking, line),
-  };
+  const given = await continued(world, looking, { line, tip });
   return {
     line: now,
     onMain: rewound === undefined ? undefined : await lineOf(world, looking, { line, tip }),
@@ -184,34 +190,32 @@ async function isContinued(
   });
 }
 
-function fastForward(
+/** What is known of main for commits that are on it. */
+export async function continued(
   world: World,
-  { repository }: Looking,
+  looking: Looking,
   { line, tip }: { line: MainLine; tip: string },
-): Promise<Looked<boolean>> {
-  return attempt(() => world.source.isAncestor(repository, line.verified, tip));
+): Promise<Line> {
+  return {
+    ref: looking.mainRef,
+    fastForward: await attempt(() => world.source.isAncestor(looking.repository, line.verified, tip)),
+    firstSeen: firstSeenOf(world, looking, line),
+  };
 }
 
-/** New ones on the line from the last verified commit, and those whose signer or other facts were unknown until now; oldest first. */
+/** New ones on the line from the last verified commit, oldest first. */
 async function commitsToInspect(
   world: World,
-  { repository, trusted, mainRef }: Looking,
+  { repository, project, mainRef }: Looking,
   { line, tip }: { line: MainLine; tip: string },
 ): Promise<readonly string[]> {
   const commits = await newOnLine(world, repository, { from: line.verified, to: tip, limit: longestLine });
-  const judged = new Map(
-    trusted.judged.flatMap((row) =>
-      row.class === 'staging' && row.ref === mainRef ? [[row.object, row] as const] : [],
-    ),
+  const judged = await judgedOf(
+    world,
+    project,
+    commits.map((object) => ({ ref: mainRef, object })),
   );
-  const again = [...judged.values()]
-    .filter((row) => isWorthAnotherLook(row, trusted.registry))
-    .map(({ object }) => object);
-  const fresh = commits.filter((commit) => !judged.has(commit));
-  const order = new Map(commits.map((commit, index) => [commit, index]));
-  return [...new Set([...again, ...fresh])].toSorted(
-    (left, right) => (order.get(left) ?? -1) - (order.get(right) ?? -1),
-  );
+  return commits.filter((commit) => !judged.has(`${mainRef} ${commit}`));
 }
 
 /** Oldest first; the tip alone where it does not continue the line, or does so by too many. */
@@ -226,23 +230,16 @@ async function newOnLine(
   return whole ? listed.value.commits.toReversed() : [range.to];
 }
 
-/** Refused under an older registry, or because something could not be found out. */
-function isWorthAnotherLook(row: StoredJudgement, registry: RegistryState): boolean {
-  const undetermined = row.checks.some(({ code, passed }) => code === 'UNDETERMINED' && !passed);
-  return !row.accepted && (undetermined || row.registryVersion !== registry.version);
-}
-
 /** First parents of main, far enough back for everything that may still start something. */
 async function lineOf(
   world: World,
-  { repository, trusted }: Looking,
+  { repository }: Looking,
   { line, tip }: { line: MainLine; tip: string },
 ): Promise<readonly string[]> {
   const listed = await attempt(() =>
     world.source.firstParents(repository, { from: line.root, to: tip, limit: longestLine }),
   );
-  if (listed.known) return listed.value.commits;
-  return trusted.judged.length === 0 ? [] : [tip];
+  return listed.known ? listed.value.commits : [tip];
 }
 
 /** It was there at the first look and not on main, or came with more than our log takes at once. */
@@ -266,20 +263,24 @@ function firstSeenOf(world: World, looking: Looking, line: MainLine): Line['firs
   };
 }
 
-function tagsToInspect({ tips, pipeline, trusted, before }: Looking): readonly RefTip[] {
+async function tagsToInspect(world: World, looking: Looking): Promise<readonly RefTip[]> {
+  const { tips, project, pipeline, before } = looking;
   const patterns = pipeline.environments.flatMap(({ triggers }) =>
     triggers.flatMap((trigger) => (trigger.on === 'tag' ? [trigger.pattern] : [])),
   );
-  const rows = new Map(
-    trusted.judged.flatMap((row) => (row.class === 'production' ? [[`${row.ref} ${row.object}`, row] as const] : [])),
-  );
-  const wanted = tips.filter(({ ref, commit, tagObject }) => {
+  const tags = tips.filter(({ ref }) => {
     if (!ref.startsWith('refs/tags/')) return false;
     const name = ref.slice('refs/tags/'.length);
-    if (parseVersionTag(name) === undefined && !patterns.some((pattern) => matchesGlob(pattern, name))) return false;
-    const row = rows.get(`${ref} ${tagObject ?? commit}`);
-    const news = before.get(ref)?.object !== (tagObject ?? commit);
-    return row === undefined ? news || rows.size === 0 : isWorthAnotherLook(row, trusted.registry);
+    return parseVersionTag(name) !== undefined || patterns.some((pattern) => matchesGlob(pattern, name));
+  });
+  const judged = await judgedOf(
+    world,
+    project,
+    tags.map((tag) => ({ ref: tag.ref, object: objectOf(tag) })),
+  );
+  const wanted = tags.filter((tag) => {
+    const news = before.get(tag.ref)?.object !== objectOf(tag);
+    return !judged.has(`${tag.ref} ${objectOf(tag)}`) && (news || judged.size === 0);
   });
   return wanted.length <= mostFirstTags ? wanted : newestVersions(wanted);
 }

@@ -53,7 +53,7 @@ export async function addSignersIn(
   return added;
 }
 
-/** What was signed with an unknown key may be known now: every repository is looked at soon. */
+/** What was signed with a key that is new, or gone, may be judged otherwise now: every repository is looked at soon. */
 async function lookAtAllProjects(world: World, tx: Transaction): Promise<void> {
   const now = world.clock.now();
   for (const { id, poll } of await tx.projects.list())
@@ -161,6 +161,7 @@ export async function revokeSignerIn(world: World, tx: Transaction, request: Rev
       stopped.push(...(await stopAll(world, tx, { project, release, by: request.actor, because })));
     await wakeAll(tx, project, at);
   }
+  await lookAtAllProjects(world, tx);
   await tx.events.append({
     kind: 'signer.revoked',
     actor: request.actor,

@@ -3,7 +3,7 @@ import { rolesOn } from '../domain/access/role.ts';
 import { Failure } from '../domain/base/failure.ts';
 import { short, shortRef } from '../domain/trigger/main-commit.ts';
 import type { ProjectId } from '../domain/base/id.ts';
-import type { Project, Transaction } from '../ports/store.ts';
+import type { Transaction } from '../ports/store.ts';
 import type { StoredJudgement } from '../ports/trust.ts';
 import { findProject } from './find.ts';
 import { judgeAgain, mainRefOf, wakeAll } from './judge-events.ts';
@@ -30,8 +30,9 @@ export interface AcceptAnswer {
 /** Bound to the commit and its tree, and good as long as the person is maintainer. */
 export async function acceptCommitIn(world: World, tx: Transaction, request: AcceptRequest): Promise<AcceptAnswer> {
   const project = await findProject(tx, request.project);
-  const mode = (await tx.pipelines.current(project.id))?.pipeline.trust.signatures;
-  if (mode !== 'hosted')
+  const pipeline = (await tx.pipelines.current(project.id))?.pipeline;
+  const mode = pipeline?.trust.signatures;
+  if (pipeline === undefined || mode !== 'hosted')
     throw new Failure(
       'commit/not-accepted',
       `${project.name} does not ask for acceptances (trust.signatures: ${mode})`,
@@ -42,7 +43,7 @@ export async function acceptCommitIn(world: World, tx: Transaction, request: Acc
             : 'nothing has to be accepted',
       },
     );
-  const row = await findJudged(tx, project, request.commit);
+  const row = await findJudged(tx, { project: project.id, ref: mainRefOf(pipeline) }, request.commit);
   const { commit, tree } = row.found;
   if (tree === '' || (request.tree !== undefined && request.tree !== tree))
     throw new Failure(
@@ -71,7 +72,9 @@ export async function acceptCommitIn(world: World, tx: Transaction, request: Acc
       project: project.id,
       data: { commit, tree, reason: request.reason },
     });
+  await judgeAgain(world, tx, { project: project.id, commit });
   await judgeAgain(world, tx, { project: project.id });
+  await tx.projects.setPoll(project.id, { ...project.poll, dueAt: at });
   await wakeAll(tx, project.id, at);
   const now = await tx.judgements.get(project.id, row.ref, row.object);
   return { project: project.id, commit, tree, accepted: now?.accepted === true };
@@ -79,14 +82,11 @@ export async function acceptCommitIn(world: World, tx: Transaction, request: Acc
 
 async function findJudged(
   tx: Transaction,
-  project: Project,
+  { project, ref }: Pick<StoredJudgement, 'project' | 'ref'>,
   text: string,
 ): Promise<StoredJudgement & { class: 'staging' }> {
-  const rows = (await tx.judgements.newest(project.id, 1_000)).filter(
-    (row): row is StoredJudgement & { class: 'staging' } => row.class === 'staging',
-  );
-  const wanted = /^[0-9a-f]{4,64}$/.test(text) ? text : undefined;
-  const found = rows.filter(({ object }) => wanted !== undefined && object.startsWith(wanted));
+  const rows = /^[0-9a-f]{4,64}$/.test(text) ? await tx.judgements.beginning(project, ref, text) : [];
+  const found = rows.filter((row): row is StoredJudgement & { class: 'staging' } => row.class === 'staging');
   const [only, other] = found;
   if (only !== undefined && other === undefined) return only;
   const what = other === undefined ? `${text} was not seen as a commit of main` : `${text} begins several commits`;

@@ -50,7 +50,9 @@ export type StoredJudgement = Found & {
   readonly checks: readonly Check[];
   readonly fingerprint: string | undefined;
   readonly payload: Digest | undefined;
+  /** Of the registry whose keys it was inspected with. */
   readonly registryVersion: number;
+  /** Of the registry when it was judged; empty when it has to be judged again whatever the registry is. */
   readonly standing: string;
   readonly policy: Digest;
   readonly onMain: boolean;
@@ -59,10 +61,12 @@ export type StoredJudgement = Found & {
   readonly acceptedAt: Instant | undefined;
 };
 
+export type OutdatedJudgement = StoredJudgement & { readonly seq: number };
+
 export interface RegistryState {
   /** Grows with every key added or revoked. */
   readonly version: number;
-  /** Different whenever keys, roles or acceptances that bear on this project are. */
+  /** Different whenever keys, roles, acceptances or the state of main that bear on this project are. Never empty. */
   readonly standing: string;
 }
 
@@ -106,8 +110,24 @@ export interface TrustTables {
     put(judgement: StoredJudgement): Promise<void>;
     get(project: ProjectId, ref: string, object: string): Promise<StoredJudgement | undefined>;
     ofCommit(project: ProjectId, commit: string): Promise<readonly StoredJudgement[]>;
+    /** Of the commits judged on a branch, two at most whose ids begin so. */
+    beginning(project: ProjectId, ref: string, text: string): Promise<readonly StoredJudgement[]>;
+    ofRefs(project: ProjectId, refs: readonly string[]): Promise<readonly StoredJudgement[]>;
     /** Oldest first; at most the newest `limit`. */
     newest(project: ProjectId, limit: number): Promise<readonly StoredJudgement[]>;
+    /** Of a class, those that were judged under another standing or policy than these, in the order in which they came. */
+    outdated(
+      project: ProjectId,
+      now: Pick<StoredJudgement, 'class' | 'standing' | 'policy'>,
+      page: { after: number; limit: number },
+    ): Promise<readonly OutdatedJudgement[]>;
+    /** Which of these were judged; each as `ref object`. */
+    judged(
+      project: ProjectId,
+      objects: readonly Pick<StoredJudgement, 'ref' | 'object'>[],
+    ): Promise<ReadonlySet<string>>;
+    /** What rests on a commit of main is judged again: the commits that continue it, and its tags. */
+    outdate(project: ProjectId, commit: string): Promise<void>;
     /** Everybody whose key signed one of these commits of main, whatever it was judged to be, or who accepted one; each person with one commit. */
     signersOf(
       project: ProjectId,
@@ -119,7 +139,7 @@ export interface TrustTables {
     replayOf(project: ProjectId, payload: Digest, object: string): Promise<string | undefined>;
     /** Tags accepted before `tag` was (or now, when it never was), and those that were there at the first look. */
     releasedBefore(project: ProjectId, ref: string): Promise<readonly string[]>;
-    /** Of the commits judged on `ref`, exactly these are still part of main. */
+    /** Of the commits judged on `ref`, exactly these are still part of main. Those for which that is new are judged again. */
     setOnMain(project: ProjectId, ref: string, commits: readonly string[]): Promise<void>;
   };
 }

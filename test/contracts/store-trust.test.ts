@@ -128,6 +128,50 @@ describe('what the store keeps of trust', () => {
     });
   });
 
+  test('what was judged under another standing or policy is found in its order, and so is what rests on a commit', async () => {
+    const shop = await store.transaction((tx) => insertShop(tx, [makeSpec('staging')]));
+    const of = (digit: string, changes: Partial<StoredJudgement> = {}) =>
+      judgement(objectId(digit), { project: shop.project.id, standing: 'b', payload: undefined, ...changes });
+    const child = mainCommitWith({ commit: objectId('c'), parents: [objectId('1')] });
+    await store.transaction(async (tx) => {
+      const tag = { class: 'production', ref: 'refs/tags/v1.0.0', commit: objectId('1') } as Partial<StoredJudgement>;
+      for (const one of [
+        of('4', { standing: 'a' }),
+        of('1'),
+        of('2', { standing: 'c' }),
+        of('3', { policy: sha256('another policy') }),
+        of('c', { found: child } as Partial<StoredJudgement>),
+        of('5', tag),
+      ])
+        await tx.judgements.put(one);
+      const now = { class: 'staging', standing: 'b', policy: sha256('policy') } as const;
+      const due = async (kind: StoredJudgement['class'], page: { after: number; limit: number }) =>
+        tx.judgements.outdated(shop.project.id, { ...now, class: kind }, page);
+      const objects = async (kind: StoredJudgement['class']) =>
+        (await due(kind, { after: 0, limit: 9 })).map(({ object }) => object);
+      assert.deepEqual(await objects('staging'), [objectId('4'), objectId('2'), objectId('3')]);
+      const [first] = await due('staging', { after: 0, limit: 1 });
+      const [second] = await due('staging', { after: first!.seq, limit: 1 });
+      assert.deepEqual([first!.object, second!.object], [objectId('4'), objectId('2')]);
+      await tx.judgements.outdate(shop.project.id, objectId('1'));
+      assert.deepEqual(await objects('staging'), [objectId('4'), objectId('2'), objectId('3'), objectId('c')]);
+      assert.deepEqual(await objects('production'), [objectId('5')]);
+      await tx.judgements.put(of('c', { found: child } as Partial<StoredJudgement>));
+      await tx.judgements.setOnMain(shop.project.id, 'refs/heads/main', ['1', '2', '3', '4'].map(objectId));
+      assert.deepEqual(await objects('staging'), [objectId('4'), objectId('2'), objectId('3'), objectId('c')]);
+      const known = await tx.judgements.judged(shop.project.id, [
+        { ref: 'refs/heads/main', object: objectId('1') },
+        { ref: 'refs/tags/v1.0.0', object: objectId('1') },
+      ]);
+      assert.deepEqual([...known], [`refs/heads/main ${objectId('1')}`]);
+      const beginning = await tx.judgements.beginning(shop.project.id, 'refs/heads/main', objectId('c').slice(0, 8));
+      assert.deepEqual(
+        beginning.map(({ object }) => object),
+        [objectId('c')],
+      );
+    });
+  });
+
   test('versions released before a tag are those accepted before it was', async () => {
     const tag = (name: string, acceptedAt: number | undefined) =>
       judgement(objectId('a'), {

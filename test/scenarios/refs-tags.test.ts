@@ -186,6 +186,34 @@ describe('tags', { skip: hasSshKeygen ? false : 'ssh-keygen is not installed' },
     assert.match(sentence, /v1\.0\.0 was seen and starts nothing: SIGNER_NOT_RELEASE_MANAGER: mara is maintainer here/);
   });
 
+  for (const [what, move] of [
+    [
+      'another commit',
+      (by: readonly string[]) => scene.git(...by, 'tag', '-f', '-s', '-m', 'moved', 'v1.0.0', 'HEAD^'),
+    ],
+    ['the same commit once more', (by: readonly string[]) => scene.git(...by, 'tag', '-f', '-s', '-m', 'x', 'v1.0.0')],
+    ['a commit, without an object of its own', () => scene.git('tag', '-f', 'v1.0.0')],
+    ['a file', () => scene.git('update-ref', 'refs/tags/v1.0.0', scene.git('rev-parse', 'HEAD:begin.txt'))],
+  ] as const)
+    test(`TAG_MOVED: what the tag named before it was moved to ${what} starts nothing any more either`, async () => {
+      const path = `/api/v1/projects/${scene.name}/environments/production`;
+      const commit = scene.commit('new', 'mara');
+      await scene.settle();
+      await api.post(`${path}/hold`, { reason: 'let us look' });
+      const object = scene.tag('v1.0.0', 'rhea');
+      await scene.settle();
+      assert.equal(await scene.verdict('refs/tags/v1.0.0', object), accepted);
+      move(team.as('rhea'));
+      await scene.settle();
+      assert.equal(await scene.verdict('refs/tags/v1.0.0', object), 'TAG_MOVED');
+      assert.equal((await api.post(`${path}/release-hold`, { reason: 'looked' })).status, 200);
+      await scene.settle();
+      assert.equal(await running('production'), undefined);
+      scene.tag('v1.0.1', 'rhea');
+      await scene.settle();
+      assert.equal(await running('production'), commit, 'a newer name starts it');
+    });
+
   test('a tag counts as soon as its commit has passed staging, and then production runs it', async () => {
     const commit = scene.commit('new', 'mara');
     tagged('v1.0.0');

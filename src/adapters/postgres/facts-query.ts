@@ -12,7 +12,7 @@ const wasSeen = `select true from ref_sightings s where s.project_id = r.project
 const inForce = `g.revoked_at is null and g.from_at <= $2 and (g.until_at is null or g.until_at > $2) and (g.project_id is null or g.project_id = here.project_id)`;
 
 /** Says of an accepted judgement \`j\`, signed with key \`k\` of person \`signed\`, that what it rests on still holds. */
-const stands = `j.accepted and j.mode = here.signatures and (j.class = 'production' or j.on_main)
+const stands = `j.accepted and not here.is_rewound and j.mode = here.signatures and (j.class = 'production' or j.on_main)
   and k.revoked_at is null and (k.expires_at is null or k.expires_at > $2)
   and case when j.basis = 'hosted-acceptance'
     then (select true from acceptances a join people word on word.id = a.person_id and word.disabled_at is null
@@ -56,6 +56,8 @@ with here as materialized (
     case when e.lease_id is not null then json_build_object('id', e.lease_id, 'promotion', e.lease_promotion_id, 'holder', e.lease_holder, 'expiresAt', e.lease_expires_at) end as lease,
     (select r.pipeline->>'mainBranch' from pipeline_revisions r where r.id = p.revision_id) as main_branch,
     (select coalesce(r.pipeline->'trust'->>'signatures', 'strict') from pipeline_revisions r where r.id = p.revision_id) as signatures,
+    exists (select from main_lines line join pipeline_revisions r on r.id = p.revision_id
+      where line.project_id = e.project_id and line.ref = 'refs/heads/' || (r.pipeline->>'mainBranch') and line.rewound is not null) as is_rewound,
     e.spec->>'queue' = 'queue' as in_order,
     e.spec->'triggers' @> '[{"on":"commit"}]' as by_commit,
     e.spec->'triggers' @> '[{"on":"main"}]' as by_main,

@@ -35,9 +35,51 @@ export function judgements(db: Db): TrustTables['judgements'] {
       const rows = await all.where('project_id', '=', project).where('commit_id', '=', commit).orderBy('seq').execute();
       return rows.map(toJudgement);
     },
+    async beginning(project, ref, text) {
+      const rows = await all
+        .where('project_id', '=', project)
+        .where('ref', '=', ref)
+        .where('object_id', '>=', text)
+        .where('object_id', '<', `${text}g`)
+        .limit(2)
+        .execute();
+      return rows.map(toJudgement);
+    },
+    async ofRefs(project, refs) {
+      const rows = await all
+        .where('project_id', '=', project)
+        .where('ref', 'in', [...refs])
+        .orderBy('seq')
+        .execute();
+      return rows.map(toJudgement);
+    },
     async newest(project, limit) {
       const rows = await all.where('project_id', '=', project).orderBy('seq', 'desc').limit(limit).execute();
       return rows.map(toJudgement).toReversed();
+    },
+    async outdated(project, { class: kind, standing, policy }, { after, limit }) {
+      const { rows } = await sql<Selectable<Database['judgements']>>`
+        select * from judgements
+        where project_id = ${project} and class = ${kind} and seq > ${after}
+          and ((standing, policy) < (${standing}, ${policy}) or (standing, policy) > (${standing}, ${policy}))
+        order by seq + 0
+        limit ${limit}`.execute(db);
+      return rows.map((row) => ({ ...toJudgement(row), seq: row.seq }));
+    },
+    async judged(project, objects) {
+      const { rows } = await sql<{ key: string }>`
+        select j.ref || ' ' || j.object_id as key
+        from unnest(${objects.map(({ ref }) => ref)}::text[], ${objects.map(({ object }) => object)}::text[]) as one (ref, object)
+        join judgements j on j.project_id = ${project} and j.ref = one.ref and j.object_id = one.object`.execute(db);
+      return new Set(rows.map(({ key }) => key));
+    },
+    async outdate(project, commit) {
+      await sql`
+        update judgements set standing = ''
+        where project_id = ${project} and class = 'staging' and found->'parents'->>0 = ${commit}`.execute(db);
+      await sql`
+        update judgements set standing = ''
+        where project_id = ${project} and class = 'production' and commit_id = ${commit}`.execute(db);
     },
     async signersOf(project, commits) {
       const { rows } = await sql<{ handle: string; commit: string }>`
@@ -79,8 +121,9 @@ export function judgements(db: Db): TrustTables['judgements'] {
       return rows.map((row) => row.ref.slice('refs/tags/'.length));
     },
     async setOnMain(project, ref, commits) {
-      await sql`update judgements set on_main = commit_id = any(${[...commits]}::text[])
-        where project_id = ${project} and ref = ${ref} and class = 'staging'`.execute(db);
+      await sql`update judgements set on_main = not on_main, standing = ''
+        where project_id = ${project} and ref = ${ref} and class = 'staging'
+          and on_main <> (commit_id = any(${[...commits]}::text[]))`.execute(db);
     },
   };
 }

@@ -59,13 +59,15 @@ export function signers(db: Db): TrustTables['signers'] {
     async stateFor(project, now) {
       const { rows } = await sql<{ version: number; standing: string }>`
         select (keys.added + keys.revoked)::int as version,
-          keys.added || '.' || keys.revoked || '.' || keys.over || '.' || roles.held || '.' || words.given || '.' || gone.people as standing
+          keys.added || '.' || keys.revoked || '.' || keys.over || '.' || roles.held || '.' || words.given || '.' || gone.people || '.' || lines.rewound as standing
         from (select count(*) as added, count(revoked_at) as revoked, count(*) filter (where expires_at <= ${now}) as over from signers) keys,
           (select coalesce(md5(string_agg(person_id || role, ',' order by person_id, role)), '') as held from grants
             where role in ('maintainer', 'release-manager') and revoked_at is null and from_at <= ${now}
               and (until_at is null or until_at > ${now}) and (project_id is null or project_id = ${project})) roles,
           (select count(*) as given from acceptances where project_id = ${project}) words,
-          (select count(disabled_at) as people from people) gone`.execute(db);
+          (select count(disabled_at) as people from people) gone,
+          (select coalesce(string_agg(ref || ' ' || (rewound->>'at'), ',' order by ref), '') as rewound from main_lines
+            where project_id = ${project} and rewound is not null) lines`.execute(db);
       return rows[0]!;
     },
   };

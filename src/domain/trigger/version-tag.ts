@@ -81,7 +81,7 @@ function neverMoved({ ref, object }: VersionTag, { objectsSeen }: TagStanding): 
   if (others.length === 0) return passed('TAG_MOVED', `${shortRef(ref)} has always been this object`);
   return failed(
     'TAG_MOVED',
-    `${shortRef(ref)} was ${others.map(short).join(', ')} before it was ${short(object)}`,
+    `${shortRef(ref)} has named ${others.map(short).join(', ')} as well as ${short(object)}`,
     'this name starts nothing any more; tag a newer version',
   );
 }
