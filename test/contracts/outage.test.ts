@@ -4,6 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createClock } from '../../src/adapters/clock/system.ts';
 import { createJobs, type DbosJobs } from '../../src/adapters/jobs/dbos.ts';
+import { identify } from '../../src/adapters/processes/identity.ts';
 import { makeScratch, type Scratch } from '../../src/adapters/postgres/embedded/scratch.ts';
 import { startEmbedded, type EmbeddedServer } from '../../src/adapters/postgres/embedded/start-embedded.ts';
 import type { PostgresStore } from '../../src/adapters/postgres/store.ts';
@@ -43,9 +44,11 @@ describe('while PostgreSQL is away', () => {
     await scratch?.remove();
   });
 
+  /** Its backends see a moment later that it is gone, and may answer until then. */
   const kill = async () => {
+    const backends = (await query(url, 'select pid from pg_stat_activity')).map(({ pid }) => Number(pid));
     process.kill(server.pid, 'SIGKILL');
-    await until(async () => (await query(url, 'select 1').catch(() => undefined)) === undefined, 'the server is gone');
+    await until(() => [server.pid, ...backends].every((pid) => identify(pid) === undefined), 'the server is gone');
   };
   const startAgain = async () => {
     server = await startEmbedded({ directory: scratch.directory, clock: createClock(), port: server.port });
