@@ -22,7 +22,7 @@ const longestPause = 300_000 as Duration;
 export async function heal(world: World, id: EnvironmentId): Promise<void> {
   const patient = await world.store.transaction((tx) => load(world, tx, id));
   if (patient === undefined) return;
-  if (patient.environment.retired) return stopService(world, patient);
+  if (isToStop(patient.environment)) return stopService(world, patient);
   const target = world.targets[patient.row.snapshot.target.kind];
   const observed = await target.inspect(sketch(patient));
   const looping = observed.observed === 'unknown' ? undefined : observed.looping;
@@ -74,15 +74,23 @@ async function load(world: World, tx: Transaction, id: EnvironmentId): Promise<R
   if (environment === undefined) return undefined;
   const now = world.clock.now();
   const row = environment.deployment === undefined ? undefined : await tx.deployments.get(environment.deployment);
-  const concerns = environment.retired
-    ? environment.stopRequest !== undefined
-    : row !== undefined && runsHere(row.snapshot.target);
+  const concerns = isToStop(environment) || (row !== undefined && isToRun(environment, row));
   await tx.environments.setHealDue(id, concerns ? plus(now, lookEvery) : undefined);
   const busy = await isBusy(tx, environment, now);
   const project = await tx.projects.get(environment.project);
   const release = row && (await tx.releases.get(row.release));
   if (!concerns || busy || row === undefined || project === undefined || release === undefined) return undefined;
   return { environment, project, release, row };
+}
+
+/** A person wants an end of what runs in an environment that was removed from the pipeline. */
+function isToStop({ retired, stopRequest }: Environment): boolean {
+  return retired && stopRequest !== undefined;
+}
+
+/** Also in an environment that was removed, as long as its address is not another one's by now. */
+function isToRun({ retired, port }: Environment, { snapshot: { target } }: DeploymentRow): boolean {
+  return runsHere(target) && !(retired && port === undefined && target.port !== 'none');
 }
 
 /** A running promotion has the environment, whatever has become of its lease: what is down there is its own doing. */

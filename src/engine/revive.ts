@@ -1,8 +1,9 @@
-/** After a reboot in the middle of a rollout nothing of either release runs: both are started again, in their own deployments. */
-import type { Beside, Deployment } from '../ports/target.ts';
+/** After a reboot nothing of a running promotion runs: it is started again, in its own deployments, before anything is asked of it. */
+import type { Beside, Deployment, Observed } from '../ports/target.ts';
 import { actors } from './announce.ts';
 import { throwIfInterrupted } from './interrupted.ts';
 import { pairOf } from './pair.ts';
+import { patiently } from './patiently.ts';
 import { requireLease } from './require-lease.ts';
 import type { Run } from './run.ts';
 import { whyNot } from './why-not.ts';
@@ -28,6 +29,32 @@ export async function revive(
     because: failed ?? 'both releases run again',
   });
   return failed === undefined;
+}
+
+/**
+ * It had all requests before it was to be verified; what the machine ended of it since is no fault of its own. Answers why when it does
+ * not come up. @throws Interrupted, Failure `lease/lost`, Failure `database/unreachable`.
+ */
+export async function reviveFresh(
+  world: World,
+  run: Run,
+  { deployment, signal }: { readonly deployment: Deployment; readonly signal: AbortSignal },
+): Promise<string | undefined> {
+  const { mend, inspect } = world.targets[deployment.target.kind];
+  const because = whyDown(await patiently(world, () => inspect(deployment)));
+  if (mend === undefined || because === undefined) return undefined;
+  await tell(world, run, { kind: 'environment.down', because });
+  const failed = await whyNot(() => mend(deployment, signal));
+  throwIfInterrupted(signal);
+  const still = failed ?? whyDown(await patiently(world, () => inspect(deployment)));
+  const kind = still === undefined ? 'environment.healed' : 'environment.still-down';
+  await tell(world, run, { kind, because: still ?? 'the release that is to be verified runs again' });
+  return failed;
+}
+
+function whyDown(seen: Observed): string | undefined {
+  if (seen.observed === 'running' && seen.instances.lost > 0) return seen.instances.because;
+  return seen.observed === 'down' ? seen.because : undefined;
 }
 
 async function tell(

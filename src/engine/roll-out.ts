@@ -38,7 +38,7 @@ import { patiently } from './patiently.ts';
 import { recordLook } from './record-look.ts';
 import { requireLease } from './require-lease.ts';
 import type { Run } from './run.ts';
-import { revive } from './revive.ts';
+import { revive, reviveFresh } from './revive.ts';
 import { rolloutEvents } from './announce-rollout.ts';
 import { beginTurns, withMeasurements } from './measure.ts';
 import { leaveDirectories } from './measure-by-command.ts';
@@ -63,6 +63,13 @@ export async function rollOut(world: World, run: Run, hands: Hands): Promise<Rol
   const row = await world.store.transaction((tx) => tx.rollouts.get(run.promotion.id));
   const target = world.targets[hands.deployment.target.kind];
   const beside = target.beside?.(hands.deployment);
+  if (hadAll(run, row)) {
+    const rollout = beside && row?.rollout;
+    const pair = rollout && (await pairOf(world, run, { fresh: hands.deployment, live: false }));
+    if (rollout && pair && !rollout.replacing) await bringAbout(world, { rollout, pair, beside, ...hands });
+    const because = await reviveFresh(world, run, hands);
+    if (because !== undefined) return { rolledOut: 'answer', answer: { deployed: 'unknown', because, output: '' } };
+  }
   const plan = planOf(run.environment.spec.rollout, run.environment.spec.instances ?? 1);
   // R32: going back is instant, so it has no steps. Without anything there before, there is nothing to share with.
   const divides = plan.steps.length > 0 && run.promotion.kind !== 'rollback' && run.before !== undefined;
@@ -81,6 +88,13 @@ export async function rollOut(world: World, run: Run, hands: Hands): Promise<Rol
     await open(world, run, plan);
   }
   return advance(world, run, { ...hands, beside });
+}
+
+/** Whether all requests went to it before somebody else had it in his hands. */
+function hadAll({ promotion: { progress } }: Run, row: RolloutRow | undefined): boolean {
+  const { state, replacing } = row?.rollout ?? {};
+  const isVerifying = progress.state === 'running' && progress.phase === 'verifying';
+  return isVerifying || (state?.is === 'finished' && replacing === undefined);
 }
 
 /** R34: where nothing serves there is nothing to replace a little at a time. `undefined`: something does. */

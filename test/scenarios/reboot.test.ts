@@ -3,7 +3,8 @@
  * what should run, as it was.
  */
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { until } from '../make.ts';
 import { makeRolloutStage, type RolloutStage } from './rollout-stage.ts';
@@ -61,14 +62,17 @@ test('R39: after a reboot every instance runs again, of the same release, and th
   );
 });
 
+/** Release 4 is verified for ever; the others say who they are. */
+const verify = `{ commands: [{ name: answers, run: 'test $LIFTLOCK_RELEASE_NUMBER != 4 || { touch "$LIFTLOCK_DATA/begun"; exec sleep 600; }; test "$(curl -s $LIFTLOCK_URL)" = "release $LIFTLOCK_RELEASE_NUMBER"' }] }`;
+const canary =
+  '{ strategy: canary, users: none, analysis: none, steps: [{ step: weight, percent: 30, for: 1s }, { step: pause }] }';
+
 test('R39: a canary goes on where it was, with both releases and the same weights', async () => {
-  const stage = await makeRolloutStage(
-    '{ strategy: canary, users: none, analysis: none, steps: [{ step: weight, percent: 30, for: 1s }, { step: pause }] }',
-  );
+  const stage = await makeRolloutStage(canary, { verify });
   stages.push(stage);
   await stage.ended(await stage.promote(await stage.release()));
   const promotion = await stage.promote(await stage.release());
-  await until(async () => /pause/.test((await stage.promotion(promotion)).rollout?.what ?? ''), 'the pause', 60_000);
+  await pauseOf(stage, promotion);
   await reboot(stage);
   await until(async () => (await running(stage)).length === 2, 'both releases', 60_000);
   const seen: Record<string, number> = {};
@@ -89,6 +93,46 @@ test('R39: a canary goes on where it was, with both releases and the same weight
   assert.equal(outcome, 'succeeded', reason);
   assert.equal(await answerOf(stage), 'release 2');
 });
+
+test('R39: after a reboot between the last step and the verification, what is verified runs', async () => {
+  const stage = stages[1]!;
+  const promotion = await stage.promote(await stage.release());
+  await pauseOf(stage, promotion);
+  // While the edge stands still, nobody gets beyond the last step.
+  stage.signalEdge('SIGSTOP');
+  await stage.steer('resume');
+  assert.equal((await stage.rollout()).state, 'finished');
+  assert.equal((await stage.promotion(promotion)).phase, 'switching');
+  await reboot(stage);
+  const { outcome, reason } = await stage.ended(promotion);
+  assert.equal(outcome, 'succeeded', reason);
+  assert.equal(await answerOf(stage), 'release 3');
+});
+
+test('R15, R39: after a reboot during the verification nobody knows what it would have said, and the release serves', async () => {
+  const stage = stages[1]!;
+  const promotion = await stage.promote(await stage.release());
+  await pauseOf(stage, promotion);
+  await stage.steer('resume');
+  await until(() => existsSync(join(stage.home, 'data', 'gradual', 'live', 'begun')), 'its verification', 60_000);
+  await reboot(stage);
+  const { outcome, reason } = await stage.ended(promotion);
+  assert.ok(['errored', 'inconclusive'].includes(outcome), `${outcome}: ${reason}`);
+  await until(async () => (await answerOf(stage)) === 'release 4', 'the address to answer', 60_000);
+  assert.equal((await stage.live()).running?.release.number, 4);
+});
+
+test('R39: what serves in an environment that was removed from the pipeline serves again, too', async () => {
+  const stage = stages[1]!;
+  await stage.removeLive();
+  assert.equal((await stage.live()).retired, true);
+  await reboot(stage);
+  await until(async () => (await answerOf(stage)) === 'release 4', 'the address to answer', 60_000);
+  assert.deepEqual([(await running(stage)).length, (await stage.live()).retired], [1, true]);
+});
+
+const pauseOf = (stage: RolloutStage, promotion: string) =>
+  until(async () => /pause/.test((await stage.promotion(promotion)).rollout?.what ?? ''), 'the pause', 60_000);
 
 async function answerOf(stage: RolloutStage): Promise<string | undefined> {
   try {

@@ -52,6 +52,8 @@ export interface RolloutStage {
   post<T>(path: string, body?: object): Promise<T>;
   /** Commits a release that behaves so; answers its number once it is built. */
   release(behaviour?: Behaviour): Promise<number>;
+  /** The pipeline without the environment that this is about. */
+  removeLive(): Promise<unknown>;
   promote(number: number): Promise<string>;
   rollout(): Promise<RolloutView>;
   steer(verb: 'pause' | 'resume' | 'skip' | 'promote'): Promise<unknown>;
@@ -70,6 +72,8 @@ export interface RolloutStage {
   restartAfter(end: () => void): Promise<void>;
   /** SIGKILL to the process of the edge; its keeper starts it again. */
   killEdge(): void;
+  /** To the same process. */
+  signalEdge(signal: NodeJS.Signals): void;
   remove(): Promise<void>;
 }
 
@@ -153,6 +157,11 @@ ${more}`;
       await until(async () => (await newest()) === number, `release ${number} to be built`, 30_000);
       return number;
     },
+    removeLive: () =>
+      client.post('/api/v1/projects', {
+        text: pipeline.slice(0, pipeline.indexOf('  - name: live')),
+        source: repository,
+      }),
     promote: async (number) =>
       (await client.post<{ promotion: string }>(`${project}/promotions`, { release: `${number}`, environment: 'live' }))
         .promotion,
@@ -189,9 +198,10 @@ ${more}`;
       member = start();
       ready = await member.ready;
     },
-    killEdge() {
+    killEdge: () => self.signalEdge('SIGKILL'),
+    signalEdge(signal) {
       const { pid } = JSON.parse(readFileSync(join(stage.home, 'edge', 'edge.json'), 'utf8')) as { pid: number };
-      process.kill(pid, 'SIGKILL');
+      process.kill(pid, signal);
     },
     remove: () => stage.remove(),
   };

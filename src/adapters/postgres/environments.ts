@@ -41,7 +41,7 @@ export function environments({ client, db }: Session): Transaction['environments
     async retire(project, keepNames) {
       const retired = await db
         .updateTable('environments')
-        .set({ retired: true, due_at: null, verify_due_at: null, heal_due_at: null })
+        .set({ retired: true, due_at: null, verify_due_at: null })
         .where('project_id', '=', project)
         .where('retired', '=', false)
         .where(sql<boolean>`name <> all (${[...keepNames]}::text[])`)
