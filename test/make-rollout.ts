@@ -97,7 +97,7 @@ const mostly = <T>(usual: T, ...rare: readonly T[]) =>
 
 export const moment: fc.Arbitrary<Moment> = fc.record({
   stop: mostly(false, true),
-  stable: mostly<RolloutFacts['stable']>('serves', 'down', 'lost'),
+  stable: mostly<RolloutFacts['stable']>('serves', 'silent', 'down', 'lost'),
   fresh: mostly<RolloutFacts['fresh']>(
     { is: 'serves' },
     { is: 'down', because: 'it exited with 1', byItself: true },

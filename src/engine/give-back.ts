@@ -1,4 +1,4 @@
-/** Leads all requests back to the stable release, which never stopped, and starts it again where it did after all. */
+/** Leads all requests back to the stable release, which never stopped, and starts it again where it did after all, or hangs. */
 import { asFailure } from '../domain/base/failure.ts';
 import { noTraffic, type Rollout } from '../domain/rollout/rollout.ts';
 import type { Beside, Deployment } from '../ports/target.ts';
@@ -25,7 +25,9 @@ export async function giveBack(
       if (answer.resized === 'no') return await startAfresh(world, run, answer.because);
     }
     await leaveDirectories(world, rollout);
-    if ((await patiently(world, () => beside.look(pair))).stable === 'down') return await restore(world, run);
+    const { stable } = await patiently(world, () => beside.look(pair));
+    if (stable === 'silent') await beside.end(pair.stable);
+    if (stable !== 'serves') return await restore(world, run);
     return { summary: `all requests are back on release #${pair.stable.release.number}`, restored: true };
   } catch (thrown) {
     const failure = asFailure(thrown);

@@ -1,10 +1,10 @@
 /**
- * Starts the stable release of a rollout again, beside the new one. Both have users while a person has to say how it goes on, so
+ * Starts the stable release of a rollout again, beside the new one, and ends first what hangs of it. Both have users while a person has to say how it goes on, so
  * neither may stay away.
  */
 import type { DeploymentRow } from '../ports/records.ts';
 import type { Transaction } from '../ports/store.ts';
-import type { Beside } from '../ports/target.ts';
+import type { Beside, Deployment, Sight } from '../ports/target.ts';
 import { actors } from './announce.ts';
 import { bringToLife, newDeployment } from './deployment.ts';
 import { throwIfInterrupted } from './interrupted.ts';
@@ -13,21 +13,31 @@ import type { Run } from './run.ts';
 import { whyNot } from './why-not.ts';
 import type { World } from './world.ts';
 
+interface Mending {
+  readonly stable: Deployment;
+  readonly is: Sight['stable'];
+  readonly beside: Beside;
+  readonly signal: AbortSignal;
+}
+
 /** False when it does not come up. @throws Interrupted, Failure `lease/lost`, Failure `database/unreachable`. */
-export async function mendStable(
-  world: World,
-  run: Run,
-  { beside, signal }: { readonly beside: Beside; readonly signal: AbortSignal },
-): Promise<boolean> {
-  const row = await world.store.transaction((tx) => begin(world, tx, run));
-  const said = await whyNot(() => startAgain(world, run, { row, beside, signal }));
+export async function mendStable(world: World, run: Run, { stable, is, beside, signal }: Mending): Promise<boolean> {
+  const row = await world.store.transaction((tx) => begin(world, tx, { run, is }));
+  const said = await whyNot(async () => {
+    await beside.end(stable);
+    return startAgain(world, run, { row, beside, signal });
+  });
   throwIfInterrupted(signal);
   await world.store.transaction((tx) => record(world, tx, { run, row, said }));
   if (said === undefined) run.before = row;
   return said === undefined;
 }
 
-async function begin(world: World, tx: Transaction, run: Run): Promise<DeploymentRow> {
+async function begin(
+  world: World,
+  tx: Transaction,
+  { run, is }: { run: Run; is: Sight['stable'] },
+): Promise<DeploymentRow> {
   await requireLease(tx, run);
   const before = run.before!;
   const release = (await tx.releases.get(before.release))!;
@@ -38,7 +48,9 @@ async function begin(world: World, tx: Transaction, run: Run): Promise<Deploymen
   await tx.events.append({
     ...about(world, run, before),
     kind: 'environment.down',
-    data: { because: `release #${release.number}, which shares the requests, is down` },
+    data: {
+      because: `release #${release.number}, which shares the requests, ${is === 'silent' ? 'answers nothing' : 'is down'}`,
+    },
   });
   return row;
 }

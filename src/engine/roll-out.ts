@@ -157,7 +157,11 @@ async function advance(world: World, run: Run, hands: Hands & { readonly beside:
     }
     if (step.decision.do === 'mend') {
       const { beside, signal } = hands;
-      if (replacing === undefined && (await mendStable(world, run, { beside, signal }))) continue;
+      if (
+        replacing === undefined &&
+        (await mendStable(world, run, { stable: pair.stable, is: sight.stable, beside, signal }))
+      )
+        continue;
       step = await stepOn(world, run, { row, openTurns, sight, hands, stable: 'lost' });
     }
     if ((await record(world, run, { row, ...step })) && step.decision.do === 'wait') return { rolledOut: 'waiting' };

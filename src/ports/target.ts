@@ -150,6 +150,8 @@ export interface Beside {
    * one of them did not come up.
    */
   revive(pair: Pair, signal: AbortSignal): Promise<string | undefined>;
+  /** Ends what runs of a deployment that hangs, so that whoever starts it again does not go on with that. Idempotent. */
+  end(deployment: Deployment): Promise<void>;
   /** What lives, and what was counted. @throws Failure `traffic/unreachable` (may pass). */
   look(pair: Pair): Promise<Sight>;
 }
@@ -171,10 +173,11 @@ export interface Pair {
 }
 
 export interface Sight {
-  readonly stable: 'serves' | 'down';
+  /** `silent`: it lives, and its health check gets no answer. */
+  readonly stable: 'serves' | 'silent' | 'down';
   readonly fresh:
     | { readonly is: 'serves'; readonly url: string }
-    /** `byItself`: not by the machine or somebody. */
+    /** `byItself`: not by the machine or somebody, nor by what keeps the stable release from answering, too. */
     | { readonly is: 'down'; readonly because: string; readonly byItself: boolean };
   /** Absent while the requests are not divided. */
   readonly reading: Reading | undefined;

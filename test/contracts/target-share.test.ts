@@ -63,6 +63,33 @@ describe('two releases beside each other', { timeout: 120_000 }, () => {
     assert.equal((await beside.look(pair)).fresh.is, 'serves');
   });
 
+  test('R34: a stable release whose process lives and answers nothing is told apart, and ended before it is started anew', async () => {
+    const { place, pair, beside } = await two();
+    const pidOf = async ({ id }: Pair['stable']) => {
+      const state = await world().processes.inspect(`service/${place.environment}/${id}`);
+      assert.ok(state.state === 'running');
+      return state.pid;
+    };
+    process.kill(await pidOf(pair.stable), 'SIGSTOP');
+    const { fresh, stable } = await beside.look(pair);
+    assert.equal(stable, 'silent');
+    assert.equal(fresh.is, 'serves');
+    const freshPid = await pidOf(pair.fresh);
+    process.kill(freshPid, 'SIGSTOP');
+    const both = await beside.look(pair);
+    process.kill(freshPid, 'SIGCONT');
+    assert.equal(both.stable, 'silent');
+    assert.ok(both.fresh.is === 'down' && !both.fresh.byItself, 'what keeps both from answering is nobody’s fault');
+    await beside.end(pair.stable);
+    await beside.end(pair.stable);
+    const seen = await beside.look(pair);
+    assert.equal(seen.stable, 'down');
+    assert.equal(seen.fresh.is, 'serves');
+    const again = { ...deploymentAt(place, { target }), continues: [pair.stable.id] };
+    assert.equal((await beside.start(again, never)).deployed, 'ready');
+    assert.equal((await beside.look({ ...pair, stable: again })).stable, 'serves');
+  });
+
   test('a service that may not run twice is replaced while requests wait: none fails, and there are never two', async () => {
     const place = await newPlace();
     const alone = () => ({ ...deploymentAt(place, { target }), aloneHoldMs: 20_000 });

@@ -10,6 +10,7 @@ import { files, readRecord, type StoredState } from '../../src/adapters/processe
 import { createClock } from '../../src/adapters/clock/system.ts';
 import { startEmbedded } from '../../src/adapters/postgres/embedded/start-embedded.ts';
 import { query, until } from '../make.ts';
+import { isAlive } from '../traffic.ts';
 import { killPostmaster } from './harness/postmaster.ts';
 import type { RolloutStage } from './rollout-stage.ts';
 
@@ -25,7 +26,7 @@ export const victims = [
   'stable release for good',
 ] as const;
 /** What befalls them without killing them. The network and the disk are root's to take away; the disk is that of a small file system. */
-export const troubles = ['new release frozen', 'new release cut off', 'disk full'] as const;
+export const troubles = ['new release frozen', 'stable release frozen', 'new release cut off', 'disk full'] as const;
 export type Victim = (typeof victims)[number] | 'worker' | (typeof troubles)[number];
 
 /** `known`: keys of the services that ran before the new release was asked for. */
@@ -41,11 +42,10 @@ export async function kill(
   scene: Scene,
 ): Promise<(() => void | Promise<void>) | void> {
   switch (victim) {
-    case 'new release frozen': {
-      const { pid } = await serviceThat(stage.home, ({ key }) => !scene.known.has(key));
-      process.kill(pid, 'SIGSTOP');
-      return () => void process.kill(pid, 'SIGCONT');
-    }
+    case 'new release frozen':
+      return freeze(stage.home, ({ key }) => !scene.known.has(key));
+    case 'stable release frozen':
+      return freeze(stage.home, ({ says }) => says === scene.stable);
     case 'new release cut off': {
       const { port } = await serviceThat(stage.home, ({ key }) => !scene.known.has(key));
       const rule = ['INPUT', '-i', 'lo', '-p', 'tcp', '--dport', String(port), '-j', 'DROP'];
@@ -107,6 +107,15 @@ export async function servicesOf(home: string): Promise<readonly Service[]> {
 
 function serviceThat(home: string, isIt: (service: Service) => boolean): Promise<Service> {
   return until(async () => (await servicesOf(home)).find(isIt), 'the victim to run', 10_000);
+}
+
+/** What was ended meanwhile is not woken. */
+async function freeze(home: string, isIt: (service: Service) => boolean): Promise<() => void> {
+  const { pid } = await serviceThat(home, isIt);
+  process.kill(pid, 'SIGSTOP');
+  return () => {
+    if (isAlive(pid)) process.kill(pid, 'SIGCONT');
+  };
 }
 
 /** To the last byte, for as long as it takes everybody to notice. */

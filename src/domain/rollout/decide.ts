@@ -16,11 +16,11 @@ export interface RolloutFacts {
   readonly now: Instant;
   /** R14: why it is to be stopped. */
   readonly stop: string | undefined;
-  /** `lost`: it is down, and could not be started again. */
-  readonly stable: 'serves' | 'down' | 'lost';
+  /** `silent`: it lives and answers nothing, so its users wait. `lost`: it is down, and could not be started again. */
+  readonly stable: 'serves' | 'silent' | 'down' | 'lost';
   readonly fresh:
     | { readonly is: 'serves' }
-    /** `byItself`: it ended or fell; otherwise the machine or somebody ended it, which says nothing about it. */
+    /** `byItself`: it ended or fell; otherwise the machine or somebody ended it, or neither release answers, which says nothing about it. */
     | { readonly is: 'down'; readonly because: string; readonly byItself: boolean };
   /** Answer of the check of this step, in this attempt. */
   readonly check: CheckAnswer | undefined;
@@ -37,7 +37,7 @@ export type RolloutDecision =
   | { readonly do: 'enter'; readonly step: number }
   | { readonly do: 'pause'; readonly because: string }
   | { readonly do: 'check'; readonly check: RolloutCheck }
-  /** The stable release is started again: how it goes on is for a person to say, and until then both sides have users. */
+  /** The stable release is started again, after what hangs of it was ended: how it goes on is for a person to say, and until then both sides have users. */
   | { readonly do: 'mend' }
   /** The machine ended both, which says nothing about either: they are started again, and it goes on where it was. */
   | { readonly do: 'revive' }
@@ -65,7 +65,7 @@ export function decide(rollout: Rollout, facts: RolloutFacts): RolloutDecision {
   const { verdict } = verdictAt(rollout, facts.now);
   // Also while it is paused: users are on it then, too.
   if (verdict?.says === 'worse') return { do: 'return', why: 'worse', because: verdict.because };
-  if (isForPerson(rollout) && stable === 'down') return { do: 'mend' };
+  if (isForPerson(rollout) && (stable === 'down' || stable === 'silent')) return { do: 'mend' };
   if (state.is === 'paused')
     return stable === 'serves'
       ? { do: 'wait', for: 'person', until: undefined, because: state.because }

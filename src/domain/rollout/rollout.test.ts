@@ -104,8 +104,20 @@ test('R34: where a person has to say how it goes on, a stable release that is do
         before.state.is === 'paused' ||
         (before.state.is === 'going' && here?.step === 'pause' && here.for === undefined);
       if (!forPerson || facts.stop !== undefined || facts.fresh.is === 'down') assert.notEqual(decision.do, 'mend');
-      else if (facts.stable === 'down') assert.ok(decision.do === 'mend' || decision.do === 'return');
+      else if (facts.stable === 'down' || facts.stable === 'silent')
+        assert.ok(decision.do === 'mend' || decision.do === 'return');
       else if (facts.stable === 'lost') assert.ok(['enter', 'finish', 'return'].includes(decision.do), decision.do);
+    }
+  });
+});
+
+test('R13: while neither release answers nobody calls the new one worse, and both are left', () => {
+  const fresh = { is: 'down', because: 'no answer', byItself: false } as const;
+  always((seen) => {
+    for (const { before, facts } of seen) {
+      if (before.state.is !== 'going' || facts.stop !== undefined || before.replacing !== undefined) continue;
+      const decision = decide(before, { ...facts, stable: 'silent', fresh });
+      assert.equal(decision.do === 'return' && decision.why, 'unknown');
     }
   });
 });

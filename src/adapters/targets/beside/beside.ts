@@ -35,6 +35,7 @@ export function createBesideTarget(parts: BesideParts): Target {
             look: (pair) => look(parts, pair),
             revive: async ({ fresh, stable }, signal) =>
               (await mend(parts, fresh, signal)) ?? (await mend(parts, stable, signal)),
+            end: (deployment) => endHanging(parts, deployment),
             resize: (pair, wish, signal) => resize(parts, pair, { wish, signal }),
           }
         : undefined,
@@ -131,6 +132,14 @@ async function inspect(parts: BesideParts, deployment: Deployment): Promise<Obse
   const route = await parts.traffic.inspect(environment.id);
   if (leadsTo(route?.route, { name: found.name, runs: wanted.filter(isUp) }, port)) return observed;
   return { observed: 'down', because: 'the service runs, but the address of its environment does not lead to it' };
+}
+
+/** What hangs hears nothing, so it gets little time; its users are waiting. */
+const mostHangingMs = 2_000;
+
+async function endHanging({ runner }: BesideParts, deployment: Deployment): Promise<void> {
+  const { runs } = await findGroup(runner, deployment);
+  await stopAll(runner, runs, Math.min(deployment.service.stopGrace, mostHangingMs));
 }
 
 function leadsTo(route: Route | undefined, { name, runs }: Group, port: number): boolean {

@@ -54,14 +54,24 @@ export async function look(parts: BesideParts, { fresh, stable }: Pair): Promise
   const route = await parts.traffic.inspect(fresh.environment.id);
   const counted = (name: string) => route?.sides.find((side) => side.name === name)?.counted;
   const [ofNew, ofStable] = [counted(to.name), counted(from.name)];
-  const up = to.runs.filter(isUp);
+  const [up, upOfStable] = [to.runs.filter(isUp), from.runs.filter(isUp)];
   const [url] = up.map(urlOf);
-  const wrong = (await isSilent(parts, fresh, up)) ?? whyLooping(to, fresh);
+  const [silence, silenceOfStable] = await Promise.all([
+    whySilent(parts, fresh, up),
+    whySilent(parts, stable, upOfStable),
+  ]);
+  const wrong = silence ?? whyLooping(to, fresh);
   return {
-    stable: from.runs.some((run) => isUp(run) && run.address !== undefined) ? 'serves' : 'down',
+    stable:
+      silenceOfStable !== undefined
+        ? 'silent'
+        : upOfStable.some(({ address }) => address !== undefined)
+          ? 'serves'
+          : 'down',
     fresh:
       wrong !== undefined
-        ? { is: 'down', because: wrong, byItself: true }
+        ? // What keeps both from answering is not the fault of one.
+          { is: 'down', because: wrong, byItself: silence === undefined || silenceOfStable === undefined }
         : url !== undefined
           ? { is: 'serves', url }
           : { is: 'down', because: whyDown(to.runs), byItself: to.runs.some(isDownByItself) },
@@ -78,7 +88,7 @@ const silenceMs = 2_000;
  * A process that hangs, or that nobody reaches, is alive and down all the same: why, when its health check gets no answer twice.
  * One that refuses or says no is not meant: whoever keeps it has just started it again, or the requests of users will judge it.
  */
-async function isSilent(
+async function whySilent(
   { probe, clock }: BesideParts,
   { service: { health } }: Deployment,
   up: readonly Run[],
