@@ -22,6 +22,7 @@ export async function openBackend(name: string): Promise<Backend> {
     seen.push(incoming);
     response.setHeader('Set-Cookie', ['a=1', 'b=2']);
     response.statusCode = status;
+    if (incoming.url === '/never') return;
     if (incoming.url === '/as-it-comes') incoming.pipe(response);
     else if (incoming.url?.startsWith('/echo'))
       void incoming.toArray().then(

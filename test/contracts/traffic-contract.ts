@@ -187,6 +187,20 @@ export function holdsTheContract({ by, missing, open, kill }: Subject): void {
       });
     });
 
+    test('a client that gives up is no failure of the release, and counts with its time', only('latency'), async () => {
+      const one = await backend('one');
+      const route = await routeTo([side('one', 10_000, one)]);
+      await traffic.apply(route);
+      const asked = request({ ...route.listen, path: '/never', agent: false });
+      asked.on('error', () => undefined).end();
+      await until(async () => one.seen.length === 1);
+      asked.destroy();
+      await eventually(async () => {
+        const { requests, failures, latency } = (await traffic.inspect(route.environment))!.sides[0]!.counted['all']!;
+        assert.deepEqual([requests, failures, total(latency)], [1, 0, 1]);
+      });
+    });
+
     test('a user who is known by a header stays on his side while the weight grows', only('stickyHeader'), async () => {
       const [stable, fresh] = [await backend('stable'), await backend('fresh')];
       const sides = (weight: number) => [side('stable', 10_000 - weight, stable), side('fresh', weight, fresh)];

@@ -7,8 +7,8 @@ export function parseLine(text: string): Line | undefined {
   const entry = entryOf(text);
   if (entry === undefined || typeof entry.user_id !== 'string' || entry.user_id === '') return undefined;
   const { user_id: side, status, duration } = entry;
-  // Status 0: the client left before the answer, which says nothing about the release.
-  if (typeof status !== 'number' || typeof duration !== 'number' || status === 0) return undefined;
+  // Status 0: the client left before the answer, which is no failure, but a time that it waited.
+  if (typeof status !== 'number' || typeof duration !== 'number') return undefined;
   return { side, status, milliseconds: status === switched ? undefined : duration * 1_000 };
 }
 

@@ -3,6 +3,9 @@ import { bucketOf } from '../../../domain/observation/histogram.ts';
 import type { Sample, Traffic } from '../../../domain/observation/sample.ts';
 import { onlyClass } from '../../../domain/pipeline/route-classes.ts';
 
+/** The status of a request whose client left before the answer; nginx calls it so too. */
+export const clientLeft = 499;
+
 export interface Counter {
   /** A request of a class of routes was answered with this status, or not at all (`undefined`), after so many ms. */
   ended(status: number | undefined, milliseconds: number, routeClass: string): void;

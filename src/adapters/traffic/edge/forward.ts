@@ -6,9 +6,10 @@ import type { Limits } from '../../../ports/traffic.ts';
 import type { Address, Chosen } from './address.ts';
 import { answerTo } from './answer.ts';
 import { bounded, BodyTooLarge } from './body-limit.ts';
+import { clientLeft } from './counts.ts';
 import { requestHeaders } from './headers.ts';
 import { mirror } from './mirror.ts';
-import { couldNotReach, leastBusy, reached, type Upstream } from './upstream.ts';
+import { couldNotReach, isUnreachable, leastBusy, reached, type Upstream } from './upstream.ts';
 
 export interface Exchange {
   readonly request: IncomingMessage;
@@ -25,25 +26,36 @@ export async function forward(address: Address, exchange: Exchange): Promise<voi
   const { request, response } = exchange;
   const picked = address.choose(request.headers);
   const chosen = picked instanceof Promise ? await picked : picked;
+  // Its client has left while it was held: nobody was asked, and nothing of it will end.
+  if (response.closed) return;
   if (chosen === undefined) return refuse(exchange, 503, 'nothing serves here right now');
   const { limits } = address.route;
-  const sending: Sending = { chosen, limits, hasBody: hasBody(request), before: undefined, abort: undefined };
+  const sending: Sending = {
+    chosen,
+    limits,
+    hasBody: hasBody(request),
+    before: undefined,
+    abort: undefined,
+    broke: false,
+  };
   chosen.side.inFlight += 1;
   response.on('close', () => {
     sending.abort?.();
     chosen.side.inFlight -= 1;
-    if (saysNothing(exchange)) return;
-    const status = response.headersSent && response.writableFinished ? response.statusCode : undefined;
-    chosen.side.counter.ended(status, performance.now() - begin, address.classOf(request));
+    chosen.side.counter.ended(statusOf(exchange, sending), performance.now() - begin, address.classOf(request));
   });
   if (isTooLarge(request, limits)) return refuse(exchange, 413, 'the body is larger than allowed here');
   mirror(address, request);
   send(exchange, sending);
 }
 
-/** A client that left before the answer says nothing about the release. */
-function saysNothing({ request, response }: Exchange): boolean {
-  return request.destroyed && !response.headersSent;
+/**
+ * A client that leaves is no failure of the release, but counts with the time that it waited: a release that lets people wait until
+ * they give up must not be spared by them.
+ */
+function statusOf({ response }: Exchange, { broke }: Sending): number | undefined {
+  if (broke) return undefined;
+  return response.headersSent ? response.statusCode : clientLeft;
 }
 
 interface Sending {
@@ -54,6 +66,8 @@ interface Sending {
   before: Upstream | undefined;
   /** What is under way with the instance ends when the client leaves. */
   abort: (() => void) | undefined;
+  /** The instance broke off in the middle of its answer. */
+  broke: boolean;
 }
 
 function send(exchange: Exchange, sending: Sending): void {
@@ -123,6 +137,7 @@ function failed(
   if (response.destroyed) return;
   if (response.headersSent) {
     // Half an answer must not look like a whole one.
+    sending.broke = true;
     response.destroy(error);
     return;
   }
@@ -135,17 +150,6 @@ function failed(
   }
   const { status, because } = explain(error);
   refuse(exchange, status, because);
-}
-
-/** Nothing of the request has reached anybody. */
-function isUnreachable(error: Error): boolean {
-  const { code } = error as NodeJS.ErrnoException;
-  return (
-    error instanceof errors.ConnectTimeoutError ||
-    code === 'ECONNREFUSED' ||
-    code === 'EHOSTUNREACH' ||
-    code === 'ENETUNREACH'
-  );
 }
 
 /** The connection ended under the request: an idle one that the instance had just closed, most often. */

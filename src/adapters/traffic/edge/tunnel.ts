@@ -1,46 +1,87 @@
 /** Upgraded connections (WebSockets): the handshake goes to an instance, then bytes flow both ways until one side ends. */
-import { request as ask, type IncomingMessage } from 'node:http';
+import { request as send, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Address, LiveSide } from './address.ts';
+import { clientLeft } from './counts.ts';
 import { requestHeaders } from './headers.ts';
-import { leastBusy, type Upstream } from './upstream.ts';
+import { couldNotReach, isUnreachable, leastBusy, reached, type Upstream } from './upstream.ts';
 
 /** RFC 6455, 5.5.1 and 7.4.1 with the registered code 1012, "service restart": clients come back by themselves. */
 const closeFrame = Buffer.from([0x88, 0x02, 0x03, 0xf4]);
 
-export async function tunnel(
-  address: Address,
-  client: { request: IncomingMessage; socket: Duplex; head: Buffer },
-): Promise<void> {
+/** Until an instance answers a handshake. */
+const usualAnswerMs = 60_000;
+
+interface Client {
+  readonly request: IncomingMessage;
+  readonly socket: Duplex;
+  /** What it sent after its handshake. */
+  readonly head: Buffer;
+}
+
+export async function tunnel(address: Address, client: Client): Promise<void> {
   const { request, socket } = client;
   socket.on('error', () => socket.destroy());
   const chosen = await address.choose(request.headers);
-  const upstream = chosen && leastBusy(chosen.side.upstreams, Date.now());
-  if (chosen === undefined || upstream === undefined) return answer(socket, '503 Service Unavailable');
-  const outgoing = ask({
-    host: upstream.instance.host,
-    port: upstream.instance.port,
+  if (chosen === undefined) return answer(socket, '503 Service Unavailable');
+  const { side } = chosen;
+  const begin = performance.now();
+  const answerMs = address.route.limits?.answerMs ?? usualAnswerMs;
+  // A handshake is a request under way like any other: its instance is not to be ended meanwhile.
+  side.inFlight += 1;
+  const status = await shakeHands(side, client, { answerMs, before: undefined });
+  side.inFlight -= 1;
+  side.counter.ended(status, performance.now() - begin, address.classOf(request));
+}
+
+/** Answers the status that came, `undefined` for none; an instance that cannot be reached (`before`) was asked nothing, so another one is. */
+async function shakeHands(
+  side: LiveSide,
+  client: Client,
+  { answerMs, before }: { readonly answerMs: number; readonly before: Upstream | undefined },
+): Promise<number | undefined> {
+  const upstream = leastBusy(side.upstreams, Date.now(), before) ?? before;
+  if (upstream === undefined) return void answer(client.socket, '502 Bad Gateway');
+  upstream.inFlight += 1;
+  const said = await ask(side, client, { upstream, answerMs });
+  upstream.inFlight -= 1;
+  if (typeof said === 'number') return said;
+  if (client.socket.destroyed) return clientLeft;
+  if (isUnreachable(said)) couldNotReach(upstream, Date.now());
+  if (isUnreachable(said) && before === undefined) return shakeHands(side, client, { answerMs, before: upstream });
+  answer(client.socket, '502 Bad Gateway');
+  return undefined;
+}
+
+function ask(
+  side: LiveSide,
+  { request, socket, head }: Client,
+  { upstream, answerMs }: { readonly upstream: Upstream; readonly answerMs: number },
+): Promise<number | Error> {
+  const { promise, resolve } = Promise.withResolvers<number | Error>();
+  const outgoing = send({
+    ...upstream.instance,
     method: request.method,
     path: request.url,
     headers: [...requestHeaders(request), 'Connection', 'Upgrade', 'Upgrade', request.headers.upgrade ?? 'websocket'],
   });
-  const begin = performance.now();
+  const late = setTimeout(() => outgoing.destroy(new Error('no answer in time')), answerMs);
   outgoing.once('upgrade', (response, instance, rest) => {
-    chosen.side.counter.ended(101, performance.now() - begin, address.classOf(request));
-    join(chosen.side, upstream, { socket, instance, response, head: client.head, rest });
+    reached(upstream);
+    join(side, upstream, { socket, instance, response, head, rest });
+    resolve(101);
   });
   outgoing.once('response', (response) => {
-    chosen.side.counter.ended(response.statusCode, performance.now() - begin, address.classOf(request));
     // The instance does not want to upgrade: its answer as it is, and the connection ends with it.
     socket.write(headOf(response, ['Connection', 'close']));
     response.pipe(socket);
+    response.once('close', () => response.complete || socket.destroy());
+    resolve(response.statusCode ?? 0);
   });
-  outgoing.once('error', () => {
-    chosen.side.counter.ended(undefined, performance.now() - begin, address.classOf(request));
-    answer(socket, '502 Bad Gateway');
-  });
+  outgoing.on('error', resolve);
   socket.once('close', () => outgoing.destroy());
   outgoing.end();
+  return promise.finally(() => clearTimeout(late));
 }
 
 interface Ends {

@@ -1,4 +1,5 @@
 /** One instance as the edge knows it: its connections, and whether it is worth asking. */
+import { errors } from 'undici';
 import type { Instance, InstanceHealth, InstanceState, Limits } from '../../../ports/traffic.ts';
 import { authorityOf } from '../authority.ts';
 import { openConnections, type Connections } from './connections.ts';
@@ -43,6 +44,17 @@ export function couldNotReach(upstream: Upstream, now: number): void {
   // Whoever asks it regularly says when it is back.
   upstream.sick = upstream.health !== undefined;
   upstream.restsUntil = now + Math.min(longestRestMs, shortestRestMs * 2 ** Math.min(upstream.refusals, 10));
+}
+
+/** Nothing of the request has reached anybody. */
+export function isUnreachable(error: Error): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return (
+    error instanceof errors.ConnectTimeoutError ||
+    code === 'ECONNREFUSED' ||
+    code === 'EHOSTUNREACH' ||
+    code === 'ENETUNREACH'
+  );
 }
 
 export function reached(upstream: Upstream): void {

@@ -45,7 +45,8 @@ test('lines of nginx: what a release was asked, and whether its answer was whole
   assert.deepEqual(parseNginx('dep_1 200 0.012 + +'), { side: 'dep_1', status: 200, milliseconds: 12 });
   assert.deepEqual(parseNginx('dep_1 200 0.012 - +'), { side: 'dep_1', status: undefined, milliseconds: 12 });
   assert.deepEqual(parseNginx('dep_1 101 60.5 + +'), { side: 'dep_1', status: 101, milliseconds: undefined });
-  for (const nothing of ['dep_1 499 0.001 - +', 'dep_1 400 0.000 + -', '- 200 0.1 + +', '', 'dep_1 200', 'x y z + +'])
+  assert.deepEqual(parseNginx('dep_1 499 8.5 - +'), { side: 'dep_1', status: 499, milliseconds: 8_500 });
+  for (const nothing of ['dep_1 400 0.000 + -', '- 200 0.1 + +', '', 'dep_1 200', 'x y z + +'])
     assert.equal(parseNginx(nothing), undefined, nothing);
 });
 
@@ -57,7 +58,11 @@ test('lines of Caddy: the side stands as the user', () => {
     milliseconds: 500,
   });
   assert.deepEqual(line({ user_id: 'dep_1', status: 101, duration: 60 })?.milliseconds, undefined);
-  assert.equal(line({ user_id: 'dep_1', status: 0, duration: 0.5 }), undefined);
+  assert.deepEqual(line({ user_id: 'dep_1', status: 0, duration: 8.5 }), {
+    side: 'dep_1',
+    status: 0,
+    milliseconds: 8_500,
+  });
   assert.equal(line({ user_id: '', status: 200, duration: 0.5 }), undefined);
   assert.equal(parseCaddy('{"level":"info","user_id":"dep'), undefined);
 });
