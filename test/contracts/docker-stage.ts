@@ -23,6 +23,8 @@ console.log('hello from ' + NAME + ' with ' + API_TOKEN);
 if (MODE === 'fails') process.exit(3);
 const server = createServer((request, response) => {
   if (request.url === '/die') process.exit(5);
+  if (request.url === '/keep') require('node:fs').appendFileSync(process.env.LIFTLOCK_DATA + '/kept', NAME);
+  if (request.url === '/kept') return void response.end(require('node:fs').readFileSync(process.env.LIFTLOCK_DATA + '/kept'));
   if (request.url === '/slow') { response.write('begin '); setTimeout(() => response.end('end'), 1500); return; }
   response.writeHead(MODE === 'sick' ? 503 : 200).end(JSON.stringify({ ...process.env, pid: process.pid }));
 });

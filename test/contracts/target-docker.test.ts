@@ -4,6 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import { z } from 'zod';
 import { labels } from '../../src/adapters/targets/docker/container-config.ts';
 import { inspectContainer, listContainers, removeContainer } from '../../src/adapters/targets/docker/containers.ts';
+import { listVolumes } from '../../src/adapters/targets/docker/volumes.ts';
 import { createEngine } from '../../src/adapters/targets/docker/engine.ts';
 import { inspectImage, tagsOf } from '../../src/adapters/targets/docker/images.ts';
 import type { Duration } from '../../src/domain/base/time.ts';
@@ -19,7 +20,11 @@ let stage: DockerStage;
 before(async () => {
   if (skip === false) stage = await makeDockerStage();
 });
-after(() => stage?.remove());
+after(async () => {
+  if (stage === undefined) return;
+  await stage.remove();
+  assert.deepEqual(await listVolumes(engine, `${labels.home}=${stage.home}`), [], 'what was kept goes with its home');
+});
 
 const idsOf = async ({ environment }: Deployment): Promise<readonly string[]> =>
   (await listContainers(engine, { [labels.home]: stage.home, [labels.environment]: environment.id })).map(
@@ -68,6 +73,23 @@ describe('services in containers', { skip, timeout: 300_000, concurrency: 4 }, (
     const { Memory, NanoCpus, PidsLimit, Ulimits } = HostConfig;
     assert.deepEqual([Memory, NanoCpus, PidsLimit], [2 ** 28, 5e8, 200]);
     assert.deepEqual(Ulimits, [{ Name: 'nofile', Soft: 4_096, Hard: 4_096 }]);
+  });
+
+  test('what a service writes to LIFTLOCK_DATA is there for the releases after it', async () => {
+    const place = await newPlace();
+    const docker = stage.world().docker;
+    const ask = (path: string) => fetch(`http://127.0.0.1:${place.port}${path}`, { headers: { connection: 'close' } });
+    const first = stage.deployment(place);
+    assert.equal((await docker.deploy(first, never)).deployed, 'ready');
+    assert.equal((await ask('/keep')).status, 200);
+    const second = stage.deployment(place);
+    assert.equal((await docker.deploy(second, never)).deployed, 'ready');
+    assert.equal(await docker.retire(second), 'done');
+    assert.equal(await (await ask('/kept')).text(), first.variables['NAME']);
+    const volumes = () => listVolumes(engine, `${labels.environment}=${first.environment.id}`);
+    assert.equal((await volumes()).length, 1);
+    await docker.stop(first.environment.id, 1_000);
+    assert.equal((await volumes()).length, 1, 'an end of the service is no end of what it kept');
   });
 
   test('one that needs more memory than it may have is ended, and that is said', async () => {

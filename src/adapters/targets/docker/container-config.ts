@@ -5,6 +5,7 @@ import { Failure } from '../../../domain/base/failure.ts';
 import type { ResourceSpec } from '../../../domain/pipeline/resource-spec.ts';
 import type { Deployment } from '../../../ports/target.ts';
 import type { Slot } from '../beside/runner.ts';
+import { dataPath, volumeOf } from './volumes.ts';
 
 export const labels = {
   home: 'liftlock.home',
@@ -34,7 +35,7 @@ export interface ContainerWish {
 
 /** As `POST /containers/create` takes it (Docker Engine API 1.41). */
 export function configOf(wish: ContainerWish): object {
-  const { deployment, slot, port, image } = wish;
+  const { deployment, slot, port, image, home } = wish;
   const { target, service } = deployment;
   if (target.kind !== 'docker')
     throw new Failure('target/unsupported', `a target of kind ${target.kind} has no containers`);
@@ -43,6 +44,7 @@ export function configOf(wish: ContainerWish): object {
   const variables = {
     ...deployment.variables,
     LIFTLOCK_INSTANCE: String(slot.instance),
+    LIFTLOCK_DATA: dataPath,
     ...(inside === undefined ? {} : { PORT: String(inside) }),
   };
   const published = inside !== undefined && !onHost;
@@ -61,7 +63,22 @@ export function configOf(wish: ContainerWish): object {
       RestartPolicy: { Name: 'unless-stopped' },
       LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '5' } },
       SecurityOpt: ['no-new-privileges'],
+      // Made by the engine when it is not there yet.
+      Mounts: [
+        { Type: 'volume', Source: volumeOf(deployment, home), Target: dataPath, VolumeOptions: volumeOptionsOf(wish) },
+      ],
       ...limitsOf(deployment.resources ?? {}),
+    },
+  };
+}
+
+function volumeOptionsOf({ deployment: { project, environment }, home }: ContainerWish): object {
+  return {
+    Labels: {
+      [labels.home]: home,
+      [labels.project]: project.name,
+      [labels.environment]: environment.id,
+      [labels.name]: environment.name,
     },
   };
 }

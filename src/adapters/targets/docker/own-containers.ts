@@ -1,16 +1,17 @@
-/** All containers and images of a home, for whoever starts, ends or removes the home itself. */
+/** All containers, images and volumes of a home, for whoever starts, ends or removes the home itself. */
 import { repositoryOf } from './bring-image.ts';
 import { labels } from './container-config.ts';
 import { inspectContainer, leaveStopped, listContainers, removeContainer, stopContainer } from './containers.ts';
 import type { Engine } from './engine.ts';
 import { whereThereIsOne } from './engine-failure.ts';
 import { removeTag, tagsOf } from './images.ts';
+import { listVolumes, removeVolume } from './volumes.ts';
 
 export interface OwnContainers {
   /** Names of those that run. */
   running(): Promise<readonly string[]>;
   stop(name: string, graceMs: number): Promise<void>;
-  /** Also of images; whatever still runs is ended at once. */
+  /** Also of images, and what was kept in volumes; whatever still runs is ended at once. */
   removeAll(): Promise<void>;
 }
 
@@ -24,6 +25,8 @@ export function ownContainers(engine: Engine, home: string): OwnContainers {
     },
     async removeAll() {
       await whereThereIsOne(async () => Promise.all((await ids()).map((id) => removeContainer(engine, id))), []);
+      for (const name of await whereThereIsOne(() => listVolumes(engine, `${labels.home}=${home}`), []))
+        await removeVolume(engine, name);
       // One after the other: an engine that removes two images with layers in common at once fails at one of them.
       for (const { tag } of await whereThereIsOne(() => tagsOf(engine, repositoryOf(home)), []))
         await removeTag(engine, repositoryOf(home), tag);
