@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { Agent, request, type IncomingMessage } from 'node:http';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { createClock } from '../../src/adapters/clock/system.ts';
@@ -87,6 +87,24 @@ export function holdsTheContract({ by, missing, open, kill }: Subject): void {
       assert.equal(headers['x-forwarded-host'], `127.0.0.1:${route.listen.port}`);
       if (can.connectionOptions) assert.equal(headers['x-mine'], undefined, 'what Connection names ends here');
       assert.deepEqual(answer.headers['set-cookie'], ['a=1', 'b=2']);
+    });
+
+    test('what a proxy on this machine tells of its client is passed on, and what anybody else claims is not', async () => {
+      const one = await backend('one');
+      const route = await routeTo([side('one', 10_000, one)]);
+      await traffic.apply({ ...route, listen: { ...route.listen, host: '0.0.0.0' } });
+      const headers = { 'X-Forwarded-Proto': 'https', 'X-Forwarded-Host': 'shop.example.org', Host: 'inside' };
+      const seenFrom = async (host: string) => {
+        await ask({ listen: { ...route.listen, host } }, { headers });
+        return ['proto', 'host'].map((what) => one.seen.at(-1)!.headers[`x-forwarded-${what}`]);
+      };
+      await ask(route, { headers: { 'X-Forwarded-For': '203.0.113.9' } });
+      assert.equal(one.seen.at(-1)!.headers['x-forwarded-for'], '203.0.113.9, 127.0.0.1');
+      assert.deepEqual(await seenFrom('127.0.0.1'), ['https', 'shop.example.org']);
+      const [outside] = Object.values(networkInterfaces()).flatMap((all) =>
+        (all ?? []).filter(({ internal, family }) => !internal && family === 'IPv4'),
+      );
+      if (outside !== undefined) assert.deepEqual(await seenFrom(outside.address), ['http', 'inside']);
     });
 
     test(

@@ -199,6 +199,8 @@ function proxy({ instances, health }: Side, limits: Limits, { keepsStreams }: Ca
   return {
     handler: 'reverse_proxy',
     upstreams: instances.map((instance) => ({ dial: authorityOf(instance) })),
+    // A proxy with TLS on this machine is believed.
+    trusted_proxies: ['127.0.0.0/8', '::1/128'],
     // Not -1, "at once": Caddy 2.6 then breaks off what is under way when its configuration changes.
     flush_interval: '5ms',
     ...(keepsStreams ? { stream_close_delay: '1h' } : {}),

@@ -12,7 +12,10 @@ const ofOneConnection = new Set([
   'transfer-encoding',
   'upgrade',
 ]);
-/** Told anew by us; what clients claim about themselves is not passed on as ours. Node has answered `Expect: 100-continue` already. */
+/**
+ * Told anew by us; what clients claim about themselves is not passed on as ours, unless they are of this machine, as a proxy with TLS
+ * is. Node has answered `Expect: 100-continue` already.
+ */
 const notFromClients = new Set([
   ...ofOneConnection,
   'x-forwarded-for',
@@ -31,15 +34,16 @@ export function requestHeaders(request: IncomingMessage): string[] {
     const name = lower(raw[at]!);
     if (!notFromClients.has(name) && !named.has(name)) kept.push(raw[at]!, raw[at + 1]!);
   }
-  const before = request.headers['x-forwarded-for'];
+  const { 'x-forwarded-for': before, 'x-forwarded-proto': proto, 'x-forwarded-host': host } = request.headers;
   const address = plainAddress(request.socket.remoteAddress);
+  const told = isHere(address) ? { proto, host } : {};
   kept.push(
     'X-Forwarded-For',
     before === undefined ? address : `${String(before)}, ${address}`,
     'X-Forwarded-Proto',
-    'http',
+    String(told.proto ?? 'http'),
     'X-Forwarded-Host',
-    request.headers.host ?? '',
+    String(told.host ?? request.headers.host ?? ''),
   );
   return kept;
 }
@@ -47,6 +51,10 @@ export function requestHeaders(request: IncomingMessage): string[] {
 /** An IPv4 client of a socket that takes IPv6 too. */
 function plainAddress(address = 'unknown'): string {
   return address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address;
+}
+
+function isHere(address: string): boolean {
+  return address === '::1' || address.startsWith('127.');
 }
 
 /** For the client, from what the instance sent. */

@@ -102,8 +102,11 @@ const headers = [
     (name) => `  http-request del-header ${name}`,
   ),
   '  http-request add-header X-Forwarded-For %[src] unless relayed',
-  '  http-request set-header X-Forwarded-Proto http',
-  '  http-request set-header X-Forwarded-Host %[req.hdr(Host)]',
+  // A proxy with TLS on this machine is believed.
+  ...[['Proto', 'http'] as const, ['Host', '%[req.hdr(Host)]'] as const].map(
+    ([name, own]) =>
+      `  http-request set-header X-Forwarded-${name} ${own} unless { src 127.0.0.0/8 ::1 } { req.hdr(X-Forwarded-${name}) -m found }`,
+  ),
   '  http-response del-header Keep-Alive',
 ];
 

@@ -58,6 +58,10 @@ function general({ keepsIdle }: NginxBuild): string[] {
     'map $http_upgrade $liftlock_tunnel { default ""; "~*^websocket$" 1; }',
     'map $request_completion $liftlock_whole { default -; OK +; }',
     'map $upstream_addr $liftlock_asked { default +; "" -; }',
+    // A proxy with TLS on this machine is believed.
+    'map $remote_addr $liftlock_here { default ""; ~^127\\. 1; ::1 1; }',
+    'map $liftlock_here$http_x_forwarded_proto $liftlock_proto { default $scheme; "~^1(?<liftlock_told_proto>.+)$" $liftlock_told_proto; }',
+    'map $liftlock_here$http_x_forwarded_host $liftlock_host { default $http_host; "~^1(?<liftlock_told_host>.+)$" $liftlock_told_host; }',
   ];
 }
 
@@ -201,8 +205,8 @@ const asAsked = [
 const headers = [
   'proxy_set_header Host $http_host;',
   'proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;',
-  'proxy_set_header X-Forwarded-Proto $scheme;',
-  'proxy_set_header X-Forwarded-Host $http_host;',
+  'proxy_set_header X-Forwarded-Proto $liftlock_proto;',
+  'proxy_set_header X-Forwarded-Host $liftlock_host;',
   'proxy_set_header Forwarded "";',
 ];
 
