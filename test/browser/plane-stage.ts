@@ -6,7 +6,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import type { StatusView } from '../../src/api/contract/environments.ts';
 import type { RolloutView } from '../../src/api/contract/rollouts.ts';
 import type { Role } from '../../src/domain/access/role.ts';
-import { until } from '../make.ts';
+import { makeDatabase, until } from '../make.ts';
 import { createClient, type Client } from '../scenarios/harness/client.ts';
 import { makeStage } from '../scenarios/harness/stage.ts';
 import { serviceProgram, type Behaviour } from '../scenarios/rollout-stage.ts';
@@ -36,7 +36,12 @@ const project = '/api/v1/projects/shop';
 const patience = 60_000;
 
 export async function openPlaneStage(steps: string): Promise<PlaneStage> {
-  const [stage, browser, consoleDirectory] = await Promise.all([makeStage(), openChromium(), builtConsole()]);
+  const [stage, browser, consoleDirectory, database] = await Promise.all([
+    makeStage(),
+    openChromium(),
+    builtConsole(),
+    makeDatabase(),
+  ]);
   const repository = join(stage.directory, 'repository');
   mkdirSync(repository);
   const pipeline = pipelineWith(steps);
@@ -44,7 +49,11 @@ export async function openPlaneStage(steps: string): Promise<PlaneStage> {
   git('init', '--quiet', '--initial-branch=main');
   writeFileSync(join(repository, 'liftlock.yaml'), pipeline);
   writeFileSync(join(repository, 'server.js'), serviceProgram);
-  const member = stage.start('plane', { roles: { serve: true, work: true }, consoleDirectory });
+  const member = stage.start('plane', {
+    roles: { serve: true, work: true },
+    consoleDirectory,
+    databaseUrl: database.url,
+  });
   const ready = await member.ready;
   const client = createClient(() => ready);
   let made = 0;
@@ -89,6 +98,7 @@ export async function openPlaneStage(steps: string): Promise<PlaneStage> {
     async close() {
       await browser.close();
       await stage.remove();
+      await database.drop();
     },
   };
   const serves = async (environment: string, release: number) => {

@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { containersOfHome } from '../../src/main/containers.ts';
 import { putProject } from '../docker.ts';
-import { until } from '../make.ts';
+import { makeDatabase, until } from '../make.ts';
 import { createClient, type Client } from './harness/client.ts';
 import type { Member } from './harness/member.ts';
 import { makeStage } from './harness/stage.ts';
@@ -49,6 +49,7 @@ export async function makeContainersStage({
   dockerHost?: string;
 }): Promise<ContainersStage> {
   const stage = await makeStage();
+  const database = await makeDatabase();
   const repository = join(stage.directory, 'repository');
   const verify = `"'${process.execPath}' -e 'fetch(process.env.LIFTLOCK_URL).then((a) => process.exit(a.status < 500 ? 0 : 1))'"`;
   const pipeline = `version: 1
@@ -80,7 +81,11 @@ environments:
     execFileSync('git', [...settings.flatMap((one) => ['-c', one]), '-C', repository, ...words]);
   git('init', '--quiet', '--initial-branch=main');
   let starts = 0;
-  const order = { roles: { serve: true, work: true }, ...(dockerHost === undefined ? {} : { dockerHost }) };
+  const order = {
+    roles: { serve: true, work: true },
+    databaseUrl: database.url,
+    ...(dockerHost === undefined ? {} : { dockerHost }),
+  };
   const start = (): Member => stage.start(`plane-${++starts}`, order);
   let member = start();
   let ready = await member.ready;
@@ -136,6 +141,7 @@ environments:
       await member.kill();
       const containers = await containersOfHome(stage.home, dockerHost ?? process.env['DOCKER_HOST']);
       await containers.removeAll().finally(() => stage.remove());
+      await database.drop();
     },
   };
 }

@@ -47,7 +47,7 @@ async function reboot(stage: RolloutStage): Promise<void> {
 }
 
 test('R39: after a reboot every instance runs again, of the same release, and the address answers', async () => {
-  const stage = await makeRolloutStage('all-at-once', { more: '    instances: 2\n' });
+  const stage = await makeRolloutStage('all-at-once', { keepsDatabase: true, more: '    instances: 2\n' });
   stages.push(stage);
   await stage.ended(await stage.promote(await stage.release()));
   const ran = new Set((await running(stage)).map(({ key }) => key));
@@ -68,7 +68,7 @@ const canary =
   '{ strategy: canary, users: none, analysis: none, steps: [{ step: weight, percent: 30, for: 1s }, { step: pause }] }';
 
 test('R39: a canary goes on where it was, with both releases and the same weights', async () => {
-  const stage = await makeRolloutStage(canary, { verify });
+  const stage = await makeRolloutStage(canary, { keepsDatabase: true, verify });
   stages.push(stage);
   await stage.ended(await stage.promote(await stage.release()));
   const promotion = await stage.promote(await stage.release());

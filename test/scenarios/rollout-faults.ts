@@ -47,7 +47,11 @@ export interface Told {
 
 /** Sentences about what is not as it must be. A worker as a victim is one apart from the server, so it wants a stage of its own. */
 export async function rolloutFaults(faults: readonly Fault[], say: (what: Told) => void): Promise<readonly string[]> {
-  const stage = await makeRolloutStage(canary, { verify, apart: faults.some(({ victim }) => victim === 'worker') });
+  const stage = await makeRolloutStage(canary, {
+    verify,
+    keepsDatabase: true,
+    apart: faults.some(({ victim }) => victim === 'worker'),
+  });
   try {
     await stage.ended(await stage.promote(await stage.release()));
     const found: string[] = [];

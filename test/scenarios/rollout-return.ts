@@ -32,7 +32,7 @@ export async function returns(
   asked: { readonly decision: Decision; readonly rounds: number; readonly kill: boolean },
   say: (returned: Returned) => void,
 ): Promise<readonly Returned[]> {
-  const stage = await makeRolloutStage(canary);
+  const stage = await makeRolloutStage(canary, { keepsDatabase: true });
   try {
     await stage.ended(await stage.promote(await stage.release()));
     const all: Returned[] = [];

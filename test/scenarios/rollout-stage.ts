@@ -6,7 +6,7 @@ import { createProcesses } from '../../src/adapters/processes/processes.ts';
 import type { StatusView } from '../../src/api/contract/environments.ts';
 import type { RolloutView } from '../../src/api/contract/rollouts.ts';
 import type { Processes } from '../../src/ports/processes.ts';
-import { query, until } from '../make.ts';
+import { makeDatabase, query, until } from '../make.ts';
 import { createClient } from './harness/client.ts';
 import type { Member } from './harness/member.ts';
 import { makeStage, type Stage } from './harness/stage.ts';
@@ -95,17 +95,25 @@ interface PromotionSeen {
 const project = '/api/v1/projects/gradual';
 const live = `${project}/environments/live`;
 
-/** `more`: further keys of the environment. `allowHosts`: of this machine, that may be asked. `apart`: the worker is a process of its own beside the server, on a PostgreSQL that neither of them keeps. */
+/** `more`: further keys of the environment. `allowHosts`: of this machine, that may be asked. `keepsDatabase`: it starts a PostgreSQL of its own, for tests that end everything of the home; the others share one. `apart`: the worker is a process of its own beside the server, on a PostgreSQL of the home that neither of them keeps. */
 export async function makeRolloutStage(
   rollout: string,
   {
     verify = 'none',
     apart = false,
+    keepsDatabase = false,
     more = '',
     allowHosts = [],
-  }: { verify?: string; apart?: boolean; more?: string; allowHosts?: readonly string[] } = {},
+  }: {
+    verify?: string;
+    apart?: boolean;
+    keepsDatabase?: boolean;
+    more?: string;
+    allowHosts?: readonly string[];
+  } = {},
 ): Promise<RolloutStage> {
   const stage = await makeStage();
+  const shared = apart || keepsDatabase ? undefined : await makeDatabase();
   const repository = join(stage.directory, 'repository');
   mkdirSync(repository);
   const pipeline = `version: 1
@@ -130,7 +138,8 @@ ${more}`;
   writeFileSync(join(repository, 'liftlock.yaml'), pipeline);
   writeFileSync(join(repository, 'server.js'), serviceProgram);
   let starts = 0;
-  const database: { readonly databaseUrl?: string } = apart ? { databaseUrl: await databaseOf(stage) } : {};
+  const databaseUrl = apart ? await databaseOf(stage) : shared?.url;
+  const database = databaseUrl === undefined ? {} : { databaseUrl };
   const start = (): Member =>
     stage.start(`plane-${++starts}`, { roles: { serve: !apart, work: true }, allowHosts, ...database });
   const server = apart ? stage.start('server', { roles: { serve: true, work: false }, ...database }) : undefined;
@@ -185,7 +194,7 @@ ${more}`;
       const { events } = await client.get<{ events: EventSeen[] }>(path);
       return events.filter((event) => event.kind === kind);
     },
-    database: async () => database.databaseUrl ?? (await stage.server()).url('liftlock'),
+    database: async () => databaseUrl ?? (await stage.server()).url('liftlock'),
     async killControlPlane() {
       await member.kill();
       member = start();
@@ -203,7 +212,10 @@ ${more}`;
       const { pid } = JSON.parse(readFileSync(join(stage.home, 'edge', 'edge.json'), 'utf8')) as { pid: number };
       process.kill(pid, signal);
     },
-    remove: () => stage.remove(),
+    async remove() {
+      await stage.remove();
+      await shared?.drop();
+    },
   };
   return self;
 }
