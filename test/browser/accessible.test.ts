@@ -62,20 +62,27 @@ describe('every screen of the console', { skip: withoutChromium, timeout: 280_00
   test('with nothing to show yet', async () => {
     const { name } = await makeProject(stage.api);
     const found: string[] = [];
-    for (const path of [`/p/${name}`, `/p/${name}/environments/staging`, '/audit?kind=nothing-is-called-so'])
+    const ofSteps = [`/p/${name}/rollout/staging`, `/p/${name}/changes/1`];
+    for (const path of [
+      `/p/${name}`,
+      `/p/${name}/environments/staging`,
+      ...ofSteps,
+      '/audit?kind=nothing-is-called-so',
+    ])
       found.push(...(await lookAt(page, path)));
     assert.deepEqual(found, []);
   });
 
   test('while answers are on their way, and when they do not come', async () => {
-    const paths = [...of(well), `/p/${well}/evidence/${evidence}`, ...wide];
+    const ofSteps = [`/p/${well}/rollout/staging`, `/p/${well}/changes/1`];
+    const paths = [...of(well), ...ofSteps, `/p/${well}/evidence/${evidence}`, ...wide];
     assert.deepEqual(await faultsWithout(page, /\/api\/v1\/(?!me$)|\/readyz/, paths), []);
   });
 
-  test('trouble fits on a phone, and on a page that is twice as large', async () => {
+  test('every screen fits on a phone, and on a page that is twice as large', async () => {
     for (const width of [360, 640]) {
       await page.setViewportSize({ width, height: 640 });
-      for (const path of of(troubled)) {
+      for (const path of [...of(troubled), `/p/${well}/evidence/${evidence}`, ...wide]) {
         await visit(page, path);
         assert.deepEqual(await beyondEdge(page), [], `${path} at ${width}`);
       }

@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { load, type Load } from '../scenarios/load.ts';
 import { act, decide as agree } from './browser-stage.ts';
-import { faultsOf } from './axe.ts';
+import { beyondEdge, faultsOf } from './axe.ts';
 import { withoutChromium } from './chromium.ts';
 import { decide, find, press } from './keyboard.ts';
 import { openPlaneStage, type PlaneStage } from './plane-stage.ts';
@@ -115,11 +115,23 @@ describe('a canary in the console', { skip: withoutChromium, timeout: 400_000 },
     await step.getByText(/of its requests failed/).waitFor();
     await step.getByText(/failed: [1-9]\d* of \d+/).waitFor();
     assert.deepEqual(await faultsOf(page, 'a rollout that went back'), []);
+    await fits(page);
     await page.goto('/p/shop');
     await page.getByRole('article', { name: 'production: failed' }).waitFor();
     await page.getByRole('link', { name: 'production', exact: true }).first().click();
     await page.getByRole('link', { name: 'record' }).first().click();
     await page.getByRole('heading', { name: /^Change \d/ }).waitFor();
     assert.deepEqual(await faultsOf(page, 'the record of a change'), []);
+    await fits(page);
   });
+
+  /** On a phone, and where everything is twice as large. */
+  async function fits(page: Page): Promise<void> {
+    const usual = page.viewportSize()!;
+    for (const width of [360, 640]) {
+      await page.setViewportSize({ width, height: 640 });
+      assert.deepEqual(await beyondEdge(page), [], `${page.url()} at ${width}`);
+    }
+    await page.setViewportSize(usual);
+  }
 });
