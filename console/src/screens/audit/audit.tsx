@@ -54,7 +54,7 @@ function Chain() {
               </a>{' '}
               <span className="quiet">or all of them, in a file that is checked without this server:</span>
             </p>
-            <Command text="liftlock audit export --format jsonl" />
+            <Command text="liftlock audit export --jsonl" />
           </>
         )}
       </Shown>
