@@ -143,7 +143,10 @@ async function accept(
   const now = world.clock.now();
   const locked = await tx.projects.lock(project.id);
   if (locked === undefined) return false;
-  await tx.projects.setPoll(project.id, { dueAt: plus(now, pipeline.poll), failures: 0, error: undefined });
+  const tips = await tx.refs.tips(project.id);
+  const isStale = seen.news.some(({ move }) => tips.get(move.ref)?.commit !== move.from);
+  const dueAt = isStale ? now : plus(now, pipeline.poll);
+  await tx.projects.setPoll(project.id, { dueAt, failures: 0, error: undefined });
   if (locked.poll.failures > 0) {
     await tx.events.append({
       kind: 'source.reached',
@@ -153,9 +156,9 @@ async function accept(
       data: { after: locked.poll.failures },
     });
   }
-  const tips = await tx.refs.tips(project.id);
-  const current = seen.news.filter(({ move }) => tips.get(move.ref)?.commit === move.from);
-  for (const { move, commit } of current) {
+  // Another look was faster. Moves are recorded with what was found of them or not at all: the next look sees what is left of them.
+  if (isStale) return false;
+  for (const { move, commit } of seen.news) {
     await tx.refs.move(move);
     await tx.events.append({
       kind: move.to === undefined ? 'source.ref-deleted' : 'source.ref-moved',
@@ -166,12 +169,9 @@ async function accept(
     });
     if (commit !== undefined) await openBuild(world, tx, { project, commit, ref: move.ref });
   }
-  const isStale = current.length < seen.news.length;
   const judged =
-    seen.scrutiny !== undefined &&
-    !isStale &&
-    (await recordScrutiny(world, tx, { ...seen.scrutiny, firstLook: seen.firstLook }));
-  const isNew = current.length > 0 || judged;
+    seen.scrutiny !== undefined && (await recordScrutiny(world, tx, { ...seen.scrutiny, firstLook: seen.firstLook }));
+  const isNew = seen.news.length > 0 || judged;
   if (isNew) await wakeAll(tx, project.id, now);
   return isNew;
 }

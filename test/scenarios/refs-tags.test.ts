@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { beforeEach, describe, test } from 'node:test';
+import { observe } from '../../src/engine/observe.ts';
 import { revokeSignerIn } from '../../src/engine/signers.ts';
 import { signing } from '../../src/engine/sign-release.ts';
 import type { ApiWorld } from '../api-server.ts';
@@ -176,6 +177,33 @@ describe('tags', { skip: hasSshKeygen ? false : 'ssh-keygen is not installed' },
     const { environments } = (await api.get(`/api/v1/projects/${scene.name}/status`)).body;
     return environments.find((one: { name: string }) => one.name === environment).running?.release.commit;
   }
+
+  test('R39: a tag that two looks at once came across is judged', async () => {
+    const { world } = api;
+    /** A look that has fetched, and waits to go on. */
+    const halfway = async () => {
+      const [fetched, goesOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      const fetch: typeof world.source.fetch = async (repository) => {
+        const tips = await world.source.fetch(repository);
+        fetched.resolve();
+        await goesOn.promise;
+        return tips;
+      };
+      const done = observe({ ...world, source: { ...world.source, fetch } }, scene.project);
+      await fetched.promise;
+      return () => (goesOn.resolve(), done);
+    };
+    tagged('v0.9.0');
+    await scene.look();
+    scene.commit('new', 'mara');
+    const first = await halfway();
+    tagged('v1.0.0');
+    const second = await halfway();
+    await first();
+    await second();
+    await scene.settle();
+    assert.equal(await judged('v1.0.0'), accepted);
+  });
 
   test('why tells of a refused tag in the words in which it was judged', async () => {
     await scene.settle();
