@@ -1,0 +1,3 @@
+import { tryRolling } from './rolling-leaders.ts';
+
+tryRolling('haproxy');
