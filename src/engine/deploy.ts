@@ -24,6 +24,7 @@ import { isShut } from './shut.ts';
 import { rollOut } from './roll-out.ts';
 import { takeBack } from './take-back.ts';
 import { conclude } from './conclude.ts';
+import { moveTakenPort } from './service-port.ts';
 import { patiently } from './patiently.ts';
 import { outputOf, runTask } from './tasks.ts';
 import { verify } from './verification.ts';
@@ -31,6 +32,7 @@ import type { World } from './world.ts';
 
 /** The job. */
 export async function deploy(world: World, id: PromotionId): Promise<void> {
+  await moveTakenPort(world, id);
   const run = await begin(world, id);
   if (run === undefined) return;
   const held = world.leases.hold(id, run.lease);

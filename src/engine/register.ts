@@ -13,6 +13,7 @@ import { actors } from './announce.ts';
 import { noteNewlyWanted } from './look-again.ts';
 import { needsSecondPerson, proposeIn, takeProposalIn, toJson, voidIn, type Wanted } from './proposals.ts';
 import { refuseWaiting } from './retire.ts';
+import { freePort } from './service-port.ts';
 import { policyOf } from './judge-events.ts';
 import { newId, type World } from './world.ts';
 
@@ -211,8 +212,8 @@ async function applyEnvironments(
   const existing = new Map(
     (await tx.environments.ofProject(project)).map((environment) => [environment.spec.name, environment]),
   );
-  await retireOthers(world, tx, { project, pipeline });
   const used = new Set(await tx.environments.usedPorts());
+  await retireOthers(world, tx, { project, pipeline });
   for (const [position, spec] of pipeline.environments.entries()) {
     const present = existing.get(spec.name);
     const id = present?.id ?? newId(world, 'env');
@@ -260,16 +261,4 @@ async function retireOthers(
     });
     await refuseWaiting(world, tx, retired);
   }
-}
-
-async function freePort({ host }: World, used: ReadonlySet<number>): Promise<number> {
-  const { first, last, begin = first, isFree } = host.ports;
-  const count = last - first + 1;
-  for (let index = 0; index < count; index++) {
-    const port = first + ((begin - first + index) % count);
-    if (!used.has(port) && (isFree === undefined || (await isFree(port)))) return port;
-  }
-  throw new Failure('pipeline/invalid', `all ports from ${first} to ${last} are taken`, {
-    hint: 'write ports in the pipeline file',
-  });
 }

@@ -114,6 +114,7 @@ export interface Transaction
     /** Takes a port away from a retired environment; false when none has it. */
     takePort(port: number): Promise<boolean>;
     setPort(id: EnvironmentId, port: number | undefined): Promise<void>;
+    /** Others wait for them until this transaction has ended, so that no two give away the same one. */
     usedPorts(): Promise<readonly number[]>;
     ofProject(project: ProjectId): Promise<readonly Environment[]>;
     get(id: EnvironmentId): Promise<Environment | undefined>;

@@ -71,6 +71,22 @@ describe('the store', () => {
     assert.deepEqual(numbers, [1, 2]);
   });
 
+  test('no two who look for a free port at once find the same one', async () => {
+    const environments = await Promise.all(
+      Array.from({ length: 4 }, async () => (await shop()).environments['staging']!),
+    );
+    const given = await Promise.all(
+      environments.map((id) =>
+        store.transaction(async (tx) => {
+          const port = Math.max(7_499, ...(await tx.environments.usedPorts())) + 1;
+          await tx.environments.setPort(id, port);
+          return port;
+        }),
+      ),
+    );
+    assert.equal(new Set(given).size, 4, given.join(' '));
+  });
+
   test('projects that another transaction holds are left out of those that are due', async () => {
     const { project } = await shop();
     const dueNow = (tx: Transaction) => tx.projects.due(instant(0), 1_000).then((found) => found.map(({ id }) => id));

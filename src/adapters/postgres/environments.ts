@@ -70,6 +70,7 @@ export function environments({ client, db }: Session): Transaction['environments
     },
     setStopRequest: (id, request) => set(id, { stop_request: jsonb(request) }),
     async usedPorts() {
+      await sql`select pg_advisory_xact_lock(hashtextextended('ports of environments', 0))`.execute(db);
       const rows = await db.selectFrom('environments').select('port').where('port', 'is not', null).execute();
       return rows.map(({ port }) => port!);
     },
