@@ -1,6 +1,7 @@
 /** What nginx and Caddy promise beside the contract of `Traffic`: nothing of what they counted or were told is lost, nothing is taken for an order. */
 import assert from 'node:assert/strict';
 import { Agent } from 'node:http';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { appendFile, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -182,6 +183,47 @@ test('what is not installed says what to install', () => {
   assert.throws(() => requireProgram({ name: 'caddy', debianPackage: 'caddy' }, '/nowhere'), {
     code: 'traffic/refused',
     hint: /apt-get install caddy/,
+  });
+});
+
+describe('nginx with several instances', { timeout: 60_000, skip: missingProgram('nginx') ?? false }, () => {
+  test('asks another one what is safe to repeat when one hangs', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'liftlock nginx '));
+    const processes = createProcesses({ directory: join(directory, 'processes'), nodePath: process.execPath });
+    const traffic = createNginxTraffic({
+      processes,
+      clock: createClock(),
+      directory: join(directory, 'nginx'),
+      searchPath,
+      nodePath: process.execPath,
+      version: '1.0.0',
+    });
+    const hangs = createServer({ pauseOnConnect: true });
+    await new Promise<void>((resolve) => hangs.listen(0, '127.0.0.1', resolve));
+    const held = new Set<Socket>();
+    hangs.on('connection', (socket) => held.add(socket));
+    const one = await openBackend('one');
+    const instances = [{ host: '127.0.0.1', port: (hangs.address() as AddressInfo).port }, one.instance];
+    const route: Route = {
+      environment: idOf('env', 1),
+      by: 'nginx',
+      listen: { host: '127.0.0.1', port: await freePort() },
+      sides: [{ name: 'both', weight: 10_000, instances }],
+      limits: { answerMs: 500 },
+    };
+    try {
+      await traffic.apply(route);
+      const answers = await Promise.all(Array.from({ length: 10 }, () => ask(route)));
+      assert.ok(held.size > 0, 'it had its turn');
+      assert.deepEqual([...new Set(answers.map(({ status, body }) => `${status} ${body.toString()}`))], ['200 one']);
+      assert.equal((await traffic.inspect(route.environment))!.sides[0]!.counted['all']!.failures, 0);
+    } finally {
+      for (const { key } of await processes.list('nginx/')) await processes.stop(key, 2_000);
+      for (const socket of held) socket.destroy();
+      hangs.close();
+      one.close();
+      await rm(directory, { recursive: true, force: true, maxRetries: 5 });
+    }
   });
 });
 

@@ -1,10 +1,30 @@
 /** Every moment, and an abort: `node test/scenarios/rollout-troubles-long.ts "stable release frozen"`. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { rolloutFaults, type Fault } from './rollout-faults.ts';
+import { until } from '../make.ts';
+import { makeRolloutStage } from './rollout-stage.ts';
+import { kill, servicesOf } from './rollout-victims.ts';
 
-test('R34: a stable release that hangs while a canary waits for a person is started again, and it goes on', async (t) => {
-  const fault: Fault = { victim: 'stable release frozen', at: 'pause', ending: 'goes on' };
-  const found = await rolloutFaults([fault], (told) => t.diagnostic(JSON.stringify(told)));
-  assert.deepEqual(found, []);
+test('R34: a stable release that hangs while a canary waits for a person is started again, and it goes on', async () => {
+  const stage = await makeRolloutStage(
+    '{ strategy: canary, users: none, keep: 0s, analysis: none, steps: [{ step: weight, percent: 50, for: 1s }, { step: pause }] }',
+  );
+  const isPaused = async () => (await stage.rollout().catch(() => undefined))?.waiting?.for === 'person';
+  try {
+    await stage.ended(await stage.promote(await stage.release()));
+    const known = new Set((await servicesOf(stage.home)).map(({ key }) => key));
+    const promotion = await stage.promote(await stage.release());
+    await until(isPaused, 'the pause', 30_000);
+    await kill(stage, 'stable release frozen', { stable: 'release 1', known });
+    await until(async () => (await stage.events('environment.healed')).length > 0, 'it to be started again', 30_000);
+    const [down] = await stage.events('environment.down');
+    assert.match(String(down!.data['because']), /^release #1, which shares the requests, answers nothing$/);
+    const both = async () => (await servicesOf(stage.home)).map(({ says }) => says).toSorted();
+    assert.deepEqual(await both(), ['release 1', 'release 2'], 'what hung is gone');
+    await until(isPaused, 'the pause again', 30_000);
+    await stage.steer('resume');
+    assert.equal((await stage.ended(promotion)).outcome, 'succeeded');
+  } finally {
+    await stage.remove();
+  }
 });

@@ -46,7 +46,7 @@ function stickyOf(users: Exclude<UserSpec, 'none'>, salt: string): NonNullable<R
 export function sideOf(group: Group, deployment: Deployment, known: Route | undefined): Omit<Side, 'weight'> {
   const side = sideWith(group, deployment, wantedOf(group, deployment));
   if (side.instances.length > 0) return side;
-  return { name: group.name, instances: known?.sides.find(({ name }) => name === group.name)?.instances ?? [] };
+  return { ...side, instances: known?.sides.find(({ name }) => name === group.name)?.instances ?? [] };
 }
 
 export async function look(parts: BesideParts, { fresh, stable }: Pair): Promise<Sight> {

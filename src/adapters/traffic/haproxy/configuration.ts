@@ -2,10 +2,10 @@
  * The configuration as text, made anew from the state each time. What may change without a reload (which instances, which
  * weights, how users stay) is in it too, so that a process that starts again goes on where the last one was.
  */
-import type { Group, Limits } from '../../../ports/traffic.ts';
+import type { Group, InstanceHealth, Limits } from '../../../ports/traffic.ts';
 import { authorityOf } from '../authority.ts';
 import { mapFile } from './maps.ts';
-import { backendOf, liveServer, serverName, type Placed, type State } from './state.ts';
+import { backendOf, healthOf, lastResort, liveServer, serverName, type Placed, type State } from './state.ts';
 
 export interface Surroundings {
   /** Signs cookies. */
@@ -186,10 +186,17 @@ function relay({ route: { environment } }: Placed): readonly string[] {
 function backend(placed: Placed, slot: number, withServers: boolean): readonly string[] {
   const { environment, limits = {} } = placed.route;
   const text = (words: string) => `content-type "text/plain; charset=utf-8" string "${words}\\n"`;
-  const server = (index: number): string => {
+  const health = healthOf(placed, slot);
+  const server = (index: number): readonly string[] => {
     const known = withServers ? liveServer(placed, slot, index) : undefined;
-    const words = `server ${serverName(index)} ${known === undefined ? '127.0.0.1:1' : authorityOf(known)}`;
-    return `  ${words} pool-purge-delay 2s${known === undefined ? ' disabled' : ''}`;
+    const address = `${known === undefined ? '127.0.0.1:1' : authorityOf(known)} pool-purge-delay 2s`;
+    const disabled = known === undefined ? ' disabled' : '';
+    const name = serverName(index);
+    if (health === undefined) return [`  server ${name} ${address}${disabled}`];
+    return [
+      `  server ${name} ${address} ${asked}${disabled}`,
+      `  server ${lastResort(name)} ${address} backup${disabled}`,
+    ];
   };
   return [
     `backend ${backendOf(environment, slot)}`,
@@ -205,7 +212,26 @@ function backend(placed: Placed, slot: number, withServers: boolean): readonly s
     `  http-error status 502 ${text('the release broke off before it answered')}`,
     `  http-error status 503 ${text('no instance of this release can be reached')}`,
     `  http-error status 504 ${text('the release did not answer in time')}`,
-    ...Array.from({ length: placed.room }, (_, index) => server(index)),
+    ...(health === undefined ? [] : healthCheck(health)),
+    ...Array.from({ length: placed.room }, (_, index) => server(index)).flat(),
+  ];
+}
+
+/** One that no longer answers is not waited for: what is safe to repeat is asked elsewhere. */
+const asked = 'check inter 1s fall 2 rise 1 on-marked-down shutdown-sessions';
+
+/** One that says that it is not well gets no new request and ends what it is at; only silence and a refused connection are an end. */
+function healthCheck({ path, timeoutMs }: InstanceHealth): readonly string[] {
+  return [
+    '  option allbackups',
+    `  timeout check ${timeoutMs}ms`,
+    ...(path === undefined
+      ? []
+      : [
+          '  option httpchk',
+          `  http-check send meth GET uri ${quoted(path)} ver HTTP/1.1 hdr Host 127.0.0.1`,
+          `  http-check expect error-status L7OKC rstatus ${quoted('^[23]')}`,
+        ]),
   ];
 }
 

@@ -3,6 +3,7 @@
  * at once: a worker that was replaced by a reload answers what it has, and is told every change until it ends.
  */
 import { connect } from 'node:net';
+import { Failure } from '../../../domain/base/failure.ts';
 
 export interface Master {
   readonly failedReloads: number;
@@ -17,7 +18,7 @@ export interface Worker {
 
 const patienceMs = 5_000;
 
-/** @throws the error of the socket when there is no master. */
+/** @throws Failure `traffic/unreachable` when there is no master, or it ends meanwhile; so do all of these. */
 export async function askMaster(socket: string): Promise<Master> {
   const text = await say(socket, 'show proc');
   const [, failed = '0'] = /^\d+\s+master\s+\d+ \[failed: (\d+)\]/m.exec(text) ?? [];
@@ -43,13 +44,36 @@ export function tellServing(socket: string, commands: readonly string[]): Promis
 }
 
 async function tell(socket: string, whom: string, commands: readonly string[]): Promise<string[]> {
-  const text = await say(socket, commands.map((command) => `${whom} ${command}`).join('; '));
-  return text.split('\n').filter((line) => line.trim() !== '');
+  const said: string[] = [];
+  for (const line of linesOf(commands.map((command) => `${whom} ${command}`))) said.push(await say(socket, line));
+  return said
+    .join('\n')
+    .split('\n')
+    .filter((line) => line.trim() !== '');
+}
+
+/** A line of commands has to fit into one buffer of HAProxy (16 KiB). */
+const longestLine = 8_000;
+
+function linesOf(commands: readonly string[]): readonly string[] {
+  const lines: string[] = [];
+  for (const command of commands) {
+    const line = `${lines.at(-1) ?? ''}; ${command}`;
+    if (lines.length > 0 && line.length <= longestLine) lines[lines.length - 1] = line;
+    else lines.push(command);
+  }
+  return lines;
 }
 
 /** The master closes the connection before it begins. */
 export async function reload(socket: string): Promise<void> {
   await say(socket, 'reload');
+}
+
+export function unreachable(why: string): Failure {
+  return new Failure('traffic/unreachable', `HAProxy cannot be told what to do: ${why}`, {
+    hint: 'It is started again by itself.',
+  });
 }
 
 function say(socket: string, text: string): Promise<string> {
@@ -58,7 +82,7 @@ function say(socket: string, text: string): Promise<string> {
     let answer = '';
     connection.setTimeout(patienceMs, () => connection.destroy(new Error('HAProxy does not answer in time')));
     connection.on('data', (chunk: Buffer) => (answer += chunk.toString('utf8')));
-    connection.once('error', reject);
+    connection.once('error', ({ message }) => reject(unreachable(message)));
     connection.once('close', () => resolve(answer));
     connection.end(`${text}\n`);
   });

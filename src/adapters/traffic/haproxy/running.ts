@@ -8,7 +8,7 @@ import type { Clock } from '../../../ports/clock.ts';
 import type { Processes } from '../../../ports/processes.ts';
 import { findProgram } from '../find-program.ts';
 import { startUnlessRunning, urgent } from '../service.ts';
-import { askMaster, reload, tellWorker, type Master, type Worker } from './master.ts';
+import { askMaster, reload, tellWorker, unreachable, type Master, type Worker } from './master.ts';
 import { structureOfInfo } from './tell.ts';
 
 export interface RunningParts {
@@ -119,10 +119,4 @@ async function lastWords({ processes }: RunningParts): Promise<string> {
   const text = run === undefined ? '' : await processes.tail(run.key, 2_000);
   const alerts = text.split('\n').filter((line) => line.includes('[ALERT]'));
   return alerts.slice(-2).join('; ') || 'it did not answer in time';
-}
-
-function unreachable(why: string): Failure {
-  return new Failure('traffic/unreachable', `HAProxy cannot be told what to do: ${why}`, {
-    hint: 'It is started again by itself.',
-  });
 }

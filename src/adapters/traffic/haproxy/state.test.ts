@@ -118,6 +118,25 @@ test('deployments, weights and how users stay change no structure; addresses, gr
     assert.notEqual(of(first, { ...first, ...other }), structure, JSON.stringify(other));
 });
 
+test('releases whose instances are asked in the same way follow each other without another structure', () => {
+  const asked = (name: string, path: string): Side => ({ ...side(name, 10_000), health: { path, timeoutMs: 1_000 } });
+  const nameOf = (state: State) => structureOf(state, { key });
+  const first = after([routeTo([asked('a', '/health')])]);
+  const later = after([
+    routeTo([asked('a', '/health')]),
+    routeTo([asked('b', '/health')]),
+    routeTo([asked('c', '/health')]),
+  ]);
+  assert.equal(nameOf(later), nameOf(first));
+  const other = after([routeTo([asked('a', '/health')]), routeTo([asked('b', '/ready')])]);
+  assert.notEqual(nameOf(other), nameOf(first));
+  assert.match(configurationOf(other, { key, named: 'x' }), /uri '\/ready'[^]*uri '\/health'/);
+  const back = withRoute(other, routeTo([asked('b', '/ready'), asked('c', '/ready')]), { loads: idle, now });
+  assert.equal(nameOf(withRoute(back, routeTo([asked('d', '/ready')]), { loads: idle, now })), nameOf(back));
+  for (const path of ['health', "/a'\n", '/ä'])
+    assert.throws(() => after([routeTo([asked('a', path)])]), { code: 'traffic/refused' });
+});
+
 test('a process that starts again finds the instances in its configuration', () => {
   const text = configurationOf(after([routeTo([side('a', 10_000, 9_123)])]), { key, named: 'n' });
   assert.match(text, /^ {2}server s1 127\.0\.0\.1:9123 pool-purge-delay 2s$/m);

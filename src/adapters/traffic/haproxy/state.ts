@@ -3,10 +3,11 @@
  * one and leaves it again, so that a deployment changes what is in the slots and not the configuration.
  */
 import { isIP } from 'node:net';
+import { isDeepStrictEqual } from 'node:util';
 import { Failure } from '../../../domain/base/failure.ts';
 import type { EnvironmentId } from '../../../domain/base/id.ts';
 import type { Instant } from '../../../domain/base/time.ts';
-import type { Instance, Route, Side } from '../../../ports/traffic.ts';
+import type { Instance, InstanceHealth, Route, Side } from '../../../ports/traffic.ts';
 
 export interface State {
   readonly environments: readonly Placed[];
@@ -18,6 +19,11 @@ export interface Placed {
   readonly slots: readonly (Slot | null)[];
   /** Servers that each slot has room for. */
   readonly room: number;
+  /**
+   * How instances of each slot are asked whether they are well; kept when a side leaves, so that the next one changes no structure. Absent
+   * in what earlier versions kept.
+   */
+  readonly health?: readonly (InstanceHealth | null)[];
   /** The header that names users, from the last time that one did: kept so that a rollout that begins or ends changes no structure. */
   readonly userHeader: string | undefined;
 }
@@ -61,6 +67,22 @@ export function backendOf(environment: EnvironmentId, slot: number): string {
   return `${environment}-${slot}`;
 }
 
+/** The same server once more, never asked whether it is well: requests go there when no other one is. */
+export function lastResort(server: string): string {
+  return `${server}${lastResortMark}`;
+}
+
+const lastResortMark = '-last';
+
+/** The server that a name in statistics stands for. */
+export function serverNamed(name: string): string {
+  return name.endsWith(lastResortMark) ? name.slice(0, -lastResortMark.length) : name;
+}
+
+export function healthOf({ health }: Placed, slot: number): InstanceHealth | undefined {
+  return health?.[slot] ?? undefined;
+}
+
 export function serverName(place: number): string {
   return `s${place + 1}`;
 }
@@ -88,7 +110,7 @@ export function withRoute(state: State, route: Route, { loads, now }: { loads: S
     if (slot !== null && !route.sides.some(({ name }) => name === slot.side)) slots[at] = null;
   for (const side of route.sides) {
     const taken = slots.findIndex((slot) => slot?.side === side.name);
-    const at = taken >= 0 ? taken : idleSlot(slots, route.environment, loads);
+    const at = taken >= 0 ? taken : idleSlot(slots, { side, known, loads });
     const load = loads.get(backendOf(route.environment, at));
     const slot =
       taken >= 0 ? slots[at]! : { servers: [], before: load?.counted ?? nothingCounted, drainingSince: undefined };
@@ -99,10 +121,15 @@ export function withRoute(state: State, route: Route, { loads, now }: { loads: S
       servers: serversAfter(slot.servers, side, { load, now }),
     };
   }
+  const [first] = route.sides;
   const most = Math.max(1, ...slots.map((slot) => slot?.servers.length ?? 0));
   const placed: Placed = {
     route,
     slots,
+    health: slots.map((slot, at) => {
+      const side = route.sides.find(({ name }) => name === slot?.side) ?? (known === undefined ? first : undefined);
+      return side === undefined ? (known?.health?.[at] ?? null) : (side.health ?? null);
+    }),
     room: Math.max(known?.room ?? 0, Math.ceil(most / serversAtOnce) * serversAtOnce),
     userHeader: route.sticky?.header ?? known?.userHeader,
   };
@@ -154,12 +181,19 @@ function isAt(one: Instance): (other: Instance) => boolean {
   return ({ host, port }) => host === one.host && port === one.port;
 }
 
-/** A slot that nothing is under way in; what ends there would be counted for the wrong side. */
-function idleSlot(slots: readonly (Slot | null)[], environment: EnvironmentId, loads: SlotLoads): number {
-  const idle = slots.findIndex(
-    (slot, at) => slot === null && (loads.get(backendOf(environment, at))?.inFlight ?? 0) === 0,
-  );
-  return idle >= 0 ? idle : slots.length;
+/**
+ * A slot that nothing is under way in; what ends there would be counted for the wrong side. One whose instances were asked in the same
+ * way before, if there is one.
+ */
+function idleSlot(
+  slots: readonly (Slot | null)[],
+  { side, known, loads }: { readonly side: Side; readonly known: Placed | undefined; readonly loads: SlotLoads },
+): number {
+  const isIdle = (at: number) =>
+    known === undefined || (loads.get(backendOf(known.route.environment, at))?.inFlight ?? 0) === 0;
+  const idle = slots.flatMap((slot, at) => (slot === null && isIdle(at) ? [at] : []));
+  const alike = idle.find((at) => isDeepStrictEqual(known?.health?.[at] ?? null, side.health ?? null));
+  return alike ?? idle[0] ?? slots.length;
 }
 
 /** Names and values become words of a configuration: what could become more than one is refused. */
@@ -181,6 +215,14 @@ function requireTellable({ environment, listen, sides, groups = [], sticky, limi
     ...groups
       .filter(({ value = '' }) => value.length > 1_000 || hasControlCharacters(value))
       .map(({ name }) => `the value of ${name}`),
+    ...sides
+      .flatMap(({ health }) => health?.path ?? [])
+      .filter((path) => !/^\/[!-~]{0,1000}$/.test(path))
+      .map((path) => `the path ${path}`),
+    ...sides
+      .flatMap(({ health }) => health?.timeoutMs ?? [])
+      .filter((time) => !Number.isSafeInteger(time) || time < 1)
+      .map((time) => `the time ${time}`),
     ...Object.values(limits as Record<string, number>)
       .filter((limit) => !Number.isSafeInteger(limit) || limit < 0)
       .map((limit) => `the limit ${limit}`),

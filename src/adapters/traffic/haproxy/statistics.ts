@@ -1,5 +1,5 @@
 /** What workers count, read from their statistics (management guide, 9.1). */
-import { nothingCounted, type Counts, type SlotLoad } from './state.ts';
+import { nothingCounted, serverNamed, type Counts, type SlotLoad } from './state.ts';
 
 /** Of each backend. A request counts when it has ended; one whose answer was cut short has failed whatever its status was. */
 export function readStatistics(lines: readonly string[]): ReadonlyMap<string, SlotLoad> {
@@ -15,7 +15,8 @@ export function readStatistics(lines: readonly string[]): ReadonlyMap<string, Sl
     servers.set(name, own);
     if (field('svname') === 'FRONTEND') continue;
     if (field('svname') !== 'BACKEND') {
-      own.set(field('svname'), Number(field('scur')));
+      const server = serverNamed(field('svname'));
+      own.set(server, (own.get(server) ?? 0) + Number(field('scur')));
       continue;
     }
     loads.set(name, {

@@ -3,7 +3,7 @@ import type { EnvironmentId } from '../../../domain/base/id.ts';
 import { bracketed } from '../authority.ts';
 import { entriesOf, mapFile, mapNames } from './maps.ts';
 import { tellServing, tellWorker, type Worker } from './master.ts';
-import { backendOf, liveServer, serverName, type Placed, type SlotLoad } from './state.ts';
+import { backendOf, healthOf, lastResort, liveServer, serverName, type Placed, type SlotLoad } from './state.ts';
 import { readStatistics } from './statistics.ts';
 
 /** @returns what was not understood: nothing, unless the worker was started with another structure. */
@@ -61,27 +61,33 @@ function fillMaps(placed: Placed, versions: readonly string[]): readonly string[
 const usual = /^(?:New version created: \d+|no need to change |(?:IP|port) changed from )/;
 
 function present(placed: Placed): readonly string[] {
-  return serversOf(placed).flatMap(({ name, instance }) => {
+  return serversOf(placed).flatMap(({ name, isAsked, instance }) => {
     if (instance === undefined) return [];
     return [
       `set server ${name} addr ${bracketed(instance.host)} port ${instance.port}`,
+      ...(isAsked ? [`enable health ${name}`] : []),
       `set server ${name} state ready`,
     ];
   });
 }
 
+/** Whoever is asked whether it is well would be cut off by maintenance, and in the end by its own silence: it only gets nothing new. */
 function absent(placed: Placed): readonly string[] {
-  return serversOf(placed).flatMap(({ name, instance }) =>
-    instance === undefined ? [`set server ${name} state maint`] : [],
-  );
+  return serversOf(placed).flatMap(({ name, isAsked, instance }) => {
+    if (instance !== undefined) return [];
+    return isAsked ? [`disable health ${name}`, `set server ${name} state drain`] : [`set server ${name} state maint`];
+  });
 }
 
 function serversOf(placed: Placed) {
   return placed.slots.flatMap((_, at) =>
-    Array.from({ length: placed.room }, (__, place) => ({
-      name: `${backendOf(placed.route.environment, at)}/${serverName(place)}`,
-      instance: liveServer(placed, at, place),
-    })),
+    Array.from({ length: placed.room }, (__, place) => {
+      const name = `${backendOf(placed.route.environment, at)}/${serverName(place)}`;
+      const instance = liveServer(placed, at, place);
+      const isAsked = healthOf(placed, at) !== undefined;
+      const last = isAsked ? [{ name: lastResort(name), isAsked: false, instance }] : [];
+      return [{ name, isAsked, instance }, ...last];
+    }).flat(),
   );
 }
 

@@ -197,7 +197,8 @@ const asAsked = [
   'proxy_buffer_size 16k;',
   'proxy_buffers 4 16k;',
   'proxy_busy_buffers_size 32k;',
-  'proxy_next_upstream error;',
+  // What may be repeated is asked elsewhere once; whoever refuses or hangs is passed over for a second.
+  'proxy_next_upstream error timeout;',
   'proxy_next_upstream_tries 2;',
   'proxy_pass_header Server;',
   'proxy_pass_header Date;',
