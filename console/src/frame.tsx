@@ -1,6 +1,6 @@
 /** What every screen stands in: where one is, where else one can go, who one is, and how old what one sees is. */
 import { Suspense, useEffect, useState, type ReactNode } from 'react';
-import { Link, useLocation, useRoute } from 'wouter';
+import { Link, useLocation, useRoute, useSearch } from 'wouter';
 import { useNews, useOldest, type Line } from './api/news.ts';
 import { useProjectNames, useProjects, useSelf } from './api/queries.ts';
 import { useMay } from './api/rights.ts';
@@ -33,7 +33,9 @@ function useProject(): string | undefined {
   const [, params] = useRoute('/p/:project/*?');
   const { data } = useProjects();
   const [last, setLast] = useState<string>();
-  const here = params?.project;
+  // Screens about all of them may be about one by their filter.
+  const named = new URLSearchParams(useSearch()).get('project');
+  const here = params?.project ?? data?.projects.find(({ name }) => name === named)?.name;
   useEffect(() => {
     if (here !== undefined) setLast(here);
   }, [here]);

@@ -4,9 +4,14 @@
  */
 import { createHash } from 'node:crypto';
 
-const style = `:root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}
-body{max-width:32rem;margin:15vh auto;padding:0 1rem}
-button,a.button{font:inherit;padding:.5rem 1rem;display:inline-block}`;
+/** The colours of the console, which is not loaded before somebody is known. */
+const style = `:root{color-scheme:light dark;font:15px/1.5 system-ui,sans-serif;--link:light-dark(#0b5f73,#74c7dd)}
+body{margin:15vh auto;padding:0 1rem;max-width:28rem;background:light-dark(#f6f7f8,#14181b);color:light-dark(#1b2327,#e7ecef)}
+main{background:light-dark(#fff,#1c2226);border:1px solid light-dark(#d3d9dd,#374249);border-radius:.5rem;padding:1.5rem}
+h1{font-size:1.25rem;line-height:1.3;margin:0}p{margin:1rem 0 0}code{font-family:ui-monospace,monospace}a{color:var(--link)}
+button,a.button{font:inherit;margin-top:1rem;padding:.25rem .75rem;min-height:2rem;display:inline-block;box-sizing:border-box;cursor:pointer;text-decoration:none;
+background:var(--link);color:light-dark(#fff,#10181b);border:1px solid var(--link);border-radius:.5rem}
+:focus-visible{outline:2px solid var(--link);outline-offset:2px}[hidden]{display:none!important}`;
 
 const script = `const code=location.hash.slice(1),say=document.querySelector('#say'),go=document.querySelector('#go');
 history.replaceState(null,'',location.pathname);
@@ -35,15 +40,16 @@ export function signInHtml(oidc: { name: string; path: string } | undefined): st
     oidc === undefined
       ? ''
       : `<p><a class="button" href="${escape(oidc.path)}">Sign in with ${escape(oidc.name)}</a></p>`;
+  const say = `You need a link, which an administrator makes: <code>liftlock person link</code>. Open it in this browser.`;
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Liftlock: sign in</title>
 <meta name="viewport" content="width=device-width,initial-scale=1"><style>${style}</style></head>
-<body><main><h1>Sign in</h1><p id="say" role="status">An administrator makes a link for you: liftlock person link.</p>
-<button id="go">Sign in</button><p><a id="on" href="/" hidden>Go on</a></p>${provider}</main><script>${script}</script></body></html>`;
+<body><main><h1>Sign in to Liftlock</h1><p id="say" role="status">${say}</p>
+<button id="go">Sign in</button><p id="on" hidden><a href="/">Go on</a></p>${provider}</main><script>${script}</script></body></html>`;
 }
 
 export function signedInHtml(handle: string): string {
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Liftlock: signed in</title>
-<style>${style}</style></head><body><main><h1>Signed in</h1><p role="status">You are signed in as ${escape(handle)}.</p><p><a href="/">Go on</a></p></main></body></html>`;
+<meta name="viewport" content="width=device-width,initial-scale=1"><style>${style}</style></head><body><main><h1>Signed in</h1><p role="status">You are signed in as ${escape(handle)}.</p><p><a href="/">Go on</a></p></main></body></html>`;
 }
 
 function escape(text: string): string {

@@ -75,6 +75,10 @@ test(
         .getByRole('button', { name: /^Roll back/ })
         .first()
         .click();
+      await page
+        .getByRole('dialog')
+        .getByText(/^liftlock rollback/)
+        .waitFor();
       await both(page, 'action');
       await page.keyboard.press('Escape');
       await page.keyboard.press('Control+k');

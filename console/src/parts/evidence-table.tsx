@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import type { VerdictWord } from '../../../src/domain/release/evidence.ts';
+import { called } from './called.ts';
 import { Table } from './table.tsx';
 import { Verdict } from './verdict.tsx';
 
@@ -30,8 +31,8 @@ export function EvidenceTable<P extends Piece>({
       {evidence.map((piece) => (
         <tr key={piece.id}>
           <th scope="row">
-            <Link href={`/p/${encodeURIComponent(project)}/evidence/${piece.id}`}>{piece.name}</Link>{' '}
-            <span className="quiet small">{piece.kind}</span>
+            <Link href={`/p/${encodeURIComponent(project)}/evidence/${piece.id}`}>{piece.name}</Link>
+            {piece.kind === piece.name ? null : <span className="quiet small"> {piece.kind}</span>}
           </th>
           <td>
             <Verdict verdict={piece.verdict} />
@@ -39,7 +40,7 @@ export function EvidenceTable<P extends Piece>({
           <td>{piece.summary}</td>
           <td>{piece.environment ?? 'anywhere'}</td>
           <td>
-            {piece.by} <span className="quiet small">{piece.standing}</span>
+            {called(piece.by)} <span className="quiet small">{piece.standing}</span>
           </td>
           <td>{last.of(piece)}</td>
         </tr>

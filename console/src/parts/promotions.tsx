@@ -1,5 +1,5 @@
 import { Link } from 'wouter';
-import type { PromotionView } from '../../../src/api/contract/promotions.ts';
+import type { AnswerView, PromotionView } from '../../../src/api/contract/promotions.ts';
 import { Ago } from './ago.tsx';
 import { State, type Tone } from './state.tsx';
 
@@ -61,7 +61,7 @@ export function Promotions({
               <PromotionState promotion={promotion} />
             </td>
             <td>{promotion.origin.detail}</td>
-            <td>{promotion.reason?.split('\n')[0] ?? ''}</td>
+            <td>{becauseOf(promotion)}</td>
             <td>
               <Ago at={promotion.endedAt ?? promotion.startedAt ?? promotion.requestedAt} />
               {isRecorded && promotion.startedAt !== null ? (
@@ -76,4 +76,13 @@ export function Promotions({
       </tbody>
     </table>
   );
+}
+
+function becauseOf(promotion: PromotionView): string {
+  const blocking = promotion.state === 'waiting' ? firstBlocking(promotion)?.because : undefined;
+  return (promotion.reason ?? blocking)?.split('\n')[0] ?? '';
+}
+
+export function firstBlocking({ answers }: PromotionView): AnswerView | undefined {
+  return answers.find(({ answer }) => answer !== 'open');
 }

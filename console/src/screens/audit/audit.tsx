@@ -37,7 +37,7 @@ function Chain() {
                 <State tone="bad" word="not continued" />
               )}{' '}
               {refused ?? `${size} events are in the log of ${origin}, each bound to all before it.`}{' '}
-              {waiting === 0 ? '' : `${waiting} more ${waiting === 1 ? 'is' : 'are'} about to be.`}
+              {waiting === 0 ? '' : `${waiting} more ${waiting === 1 ? 'follows' : 'follow'} in a moment.`}
             </p>
             {checkpoint === null ? (
               <p className="quiet">No checkpoint was signed yet.</p>

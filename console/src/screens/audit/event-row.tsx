@@ -6,10 +6,10 @@ import { Command } from '../../parts/command.tsx';
 import { Ago } from '../../parts/ago.tsx';
 import { OpeningRow } from '../../parts/opening-row.tsx';
 import { Shown } from '../../parts/shown.tsx';
+import { Where } from '../../parts/where.tsx';
 
 export function EventRow({ event }: { readonly event: EventView }) {
-  const { project, environment, release } = event;
-  const base = `/p/${encodeURIComponent(project ?? '')}`;
+  const { project, release } = event;
   return (
     <OpeningRow word="Details" of={`${event.kind} ${event.cursor}`} columns={6} more={<Details event={event} />}>
       <td>
@@ -20,19 +20,13 @@ export function EventRow({ event }: { readonly event: EventView }) {
       </th>
       <td>{event.actor}</td>
       <td>
-        {project === null ? <span className="quiet">installation</span> : <Link href={base}>{project}</Link>}
-        {environment === null ? null : (
-          <>
-            {' '}
-            <Link href={`${base}/environments/${encodeURIComponent(environment)}`}>{environment}</Link>
-          </>
-        )}
+        <Where about={event} />
       </td>
       <td>
         {release === null ? (
           <span className="quiet">—</span>
         ) : (
-          <Link href={`${base}/releases/${release.number}`}>#{release.number}</Link>
+          <Link href={`/p/${encodeURIComponent(project ?? '')}/releases/${release.number}`}>#{release.number}</Link>
         )}
       </td>
     </OpeningRow>

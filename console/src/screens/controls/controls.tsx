@@ -5,6 +5,7 @@ import { useVetoes } from '../../api/controls.ts';
 import { useStatus } from '../../api/queries.ts';
 import { Act } from '../../parts/act.tsx';
 import { Ago } from '../../parts/ago.tsx';
+import { called } from '../../parts/called.ts';
 import { Command } from '../../parts/command.tsx';
 import { Shown } from '../../parts/shown.tsx';
 import { State } from '../../parts/state.tsx';
@@ -58,30 +59,8 @@ function HoldsAndPins({ project, environments }: Listed) {
               <th scope="row">
                 <Link href={`${base}/${encodeURIComponent(name)}`}>{name}</Link>
               </th>
-              <td>
-                {held === null ? (
-                  <State tone="good" word="goes on" />
-                ) : (
-                  <>
-                    <State tone="wait" word="on hold" /> {held.by}: {held.reason}{' '}
-                    <span className="quiet small">
-                      (<Ago at={held.at} />)
-                    </span>
-                  </>
-                )}
-              </td>
-              <td>
-                {pinned === null ? (
-                  <span className="quiet">any</span>
-                ) : (
-                  <>
-                    <State tone="wait" word="pinned" /> {pinned.by}: {pinned.reason}{' '}
-                    <span className="quiet small">
-                      (<Ago at={pinned.at} />)
-                    </span>
-                  </>
-                )}
-              </td>
+              <td>{held === null ? <State tone="good" word="goes on" /> : <Set word="on hold" control={held} />}</td>
+              <td>{pinned === null ? <span className="quiet">any</span> : <Set word="pinned" control={pinned} />}</td>
               <td>
                 <div className="row">
                   <Act action={held === null ? hold(place) : releaseHold(place)} />
@@ -93,6 +72,18 @@ function HoldsAndPins({ project, environments }: Listed) {
         })}
       </Table>
     </section>
+  );
+}
+
+function Set({ word, control }: { readonly word: string; readonly control: NonNullable<EnvironmentView['hold']> }) {
+  const { by, reason, at } = control;
+  return (
+    <>
+      <State tone="wait" word={word} /> {called(by)}: {reason}{' '}
+      <span className="quiet small">
+        (<Ago at={at} />)
+      </span>
+    </>
   );
 }
 

@@ -17,11 +17,11 @@ export default function Emergency({ project }: { readonly project: string }) {
   return (
     <div className="stack">
       <h1>Emergency</h1>
-      <FollowUps project={project} />
       <Shown query={glasses} what="ways around gates">
         {(data) => (
           <>
             <Waiting project={project} glasses={data.breakGlasses} />
+            <FollowUps project={project} />
             <Request project={project} data={data} />
             <Past project={project} glasses={data.breakGlasses} />
           </>

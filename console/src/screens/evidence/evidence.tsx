@@ -3,6 +3,7 @@ import { Link } from 'wouter';
 import type { DetailsView, EvidenceDetailView } from '../../../../src/api/contract/evidence.ts';
 import { pathOf } from '../../api/call.ts';
 import { useEvidence } from '../../api/records.ts';
+import { called } from '../../parts/called.ts';
 import { Command } from '../../parts/command.tsx';
 import { Ago } from '../../parts/ago.tsx';
 import { Shown } from '../../parts/shown.tsx';
@@ -44,7 +45,7 @@ function Piece({ piece }: { readonly piece: EvidenceDetailView }) {
         </dd>
         <dt>Said by</dt>
         <dd>
-          {piece.by}, {piece.standing}
+          {called(piece.by)}, {piece.standing}
         </dd>
         <dt>Signature</dt>
         <dd>{piece.signature === null ? 'nobody signed it' : piece.signature.sentence}</dd>

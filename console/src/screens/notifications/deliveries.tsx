@@ -1,4 +1,3 @@
-import { Link } from 'wouter';
 import type { NotificationView } from '../../../../src/api/contract/notifications.ts';
 import { useNotification, useNotifications } from '../../api/notifications.ts';
 import { Act } from '../../parts/act.tsx';
@@ -9,6 +8,7 @@ import { OpeningRow } from '../../parts/opening-row.tsx';
 import { Shown } from '../../parts/shown.tsx';
 import { State, type Tone } from '../../parts/state.tsx';
 import { Table } from '../../parts/table.tsx';
+import { Where } from '../../parts/where.tsx';
 import { redeliver } from './actions.ts';
 
 type Delivery = NotificationView['deliveries'][number];
@@ -64,7 +64,7 @@ export function Deliveries({ project }: { readonly project: string }) {
 }
 
 function Row({ notification }: { readonly notification: NotificationView }) {
-  const { id, at, summary, severity, project, environment, deliveries, foldedInto } = notification;
+  const { id, at, summary, severity, deliveries, foldedInto } = notification;
   return (
     <OpeningRow word="Attempts" of={id} columns={6} more={<Attempts id={id} />}>
       <td>
@@ -77,12 +77,7 @@ function Row({ notification }: { readonly notification: NotificationView }) {
         <State tone={severityTones[severity]} word={severity} />
       </td>
       <td>
-        {project === null ? (
-          <span className="quiet">installation</span>
-        ) : (
-          <Link href={`/p/${encodeURIComponent(project)}`}>{project}</Link>
-        )}
-        {environment === null ? '' : ` ${environment}`}
+        <Where about={notification} />
       </td>
       <td>
         {foldedInto === null ? (

@@ -73,10 +73,9 @@ function Everybody() {
           </Table>
         )}
       </Shown>
-      <Offered action="person:manage">
+      <Offered action="person:manage" command="liftlock person list">
         <Act action={addPerson()} />
       </Offered>
-      <Command text="liftlock person list" />
     </section>
   );
 }
@@ -150,10 +149,9 @@ function Grants() {
           </Table>
         )}
       </Shown>
-      <Offered action="grant:manage">
+      <Offered action="grant:manage" command="liftlock grant list">
         <Act action={addGrant(handles, roles, projects)} />
       </Offered>
-      <Command text="liftlock grant list" />
     </section>
   );
 }

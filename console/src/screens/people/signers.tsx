@@ -4,7 +4,6 @@ import { useEvidenceSigners, useHandles, useMachines, useSigners } from '../../a
 import { useMay } from '../../api/rights.ts';
 import { Act } from '../../parts/act.tsx';
 import { Ago } from '../../parts/ago.tsx';
-import { Command } from '../../parts/command.tsx';
 import { Shown } from '../../parts/shown.tsx';
 import { State } from '../../parts/state.tsx';
 import { Table } from '../../parts/table.tsx';
@@ -56,10 +55,9 @@ export function Machines() {
           )
         }
       </Shown>
-      <Offered action="machine:manage">
+      <Offered action="machine:manage" command="liftlock machine list">
         <Act action={addMachine(projects)} />
       </Offered>
-      <Command text="liftlock machine list" />
     </section>
   );
 }
@@ -111,10 +109,9 @@ export function CommitSigners() {
           )
         }
       </Shown>
-      <Offered action="signer:manage">
+      <Offered action="signer:manage" command="liftlock signer list">
         <Act action={addSigner(handles)} />
       </Offered>
-      <Command text="liftlock signer list" />
     </section>
   );
 }
@@ -166,10 +163,9 @@ export function Signers() {
           </>
         )}
       </Shown>
-      <Offered action="evidence-signer:manage">
+      <Offered action="evidence-signer:manage" command="liftlock evidence signer list">
         <Act action={addEvidenceSigner(projects)} />
       </Offered>
-      <Command text="liftlock evidence signer list" />
     </section>
   );
 }

@@ -3,6 +3,7 @@ import type { EnvironmentView, StatusView } from '../../../../src/api/contract/e
 import { useHistory, usePlan, useRollbackTargets } from '../../api/queries.ts';
 import { Act } from '../../parts/act.tsx';
 import { Ago, lengthInWords } from '../../parts/ago.tsx';
+import { called } from '../../parts/called.ts';
 import { State } from '../../parts/state.tsx';
 import { abort, rollBack } from '../environment/actions.ts';
 import { standingOf } from './standing.ts';
@@ -185,11 +186,11 @@ function Against({ status: { project }, environment }: Troubled) {
 
 function peopleOn({ hold, pin, active, freezes, freezesAhead }: EnvironmentView): string {
   const people = [
-    ...(hold === null ? [] : [`${hold.by} holds it: ${hold.reason}`]),
-    ...(pin === null ? [] : [`${pin.by} pinned it: ${pin.reason}`]),
+    ...(hold === null ? [] : [`${called(hold.by)} holds it: ${hold.reason}`]),
+    ...(pin === null ? [] : [`${called(pin.by)} pinned it: ${pin.reason}`]),
     ...(active?.origin.by === 'person' ? [`${active.origin.detail} asked for what is under way`] : []),
-    ...freezes.map(({ by, reason }) => `${by} froze it: ${reason}`),
-    ...freezesAhead.map(({ by, reason }) => `${by} is going to freeze it: ${reason}`),
+    ...freezes.map(({ by, reason }) => `${called(by)} froze it: ${reason}`),
+    ...freezesAhead.map(({ by, reason }) => `${called(by)} is going to freeze it: ${reason}`),
   ];
   return people.length === 0 ? 'Nobody has done anything here yet.' : `${people.join('; ')}.`;
 }

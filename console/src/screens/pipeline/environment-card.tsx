@@ -4,8 +4,9 @@ import type { EnvironmentView } from '../../../../src/api/contract/environments.
 import type { PromotionView } from '../../../../src/api/contract/promotions.ts';
 import { Ago } from '../../parts/ago.tsx';
 import { Outside } from '../../parts/outside.tsx';
+import { firstBlocking } from '../../parts/promotions.tsx';
 import { State } from '../../parts/state.tsx';
-import { firstBlocking, gatesOf, standingOf } from './standing.ts';
+import { gatesOf, standingOf } from './standing.ts';
 
 /** Drawn again only when what it shows has changed. */
 export const EnvironmentCard = memo(function EnvironmentCard({

@@ -1,6 +1,8 @@
 /** What an environment's card says first, from what the server told. One place, so that lane, list and heading agree. */
 import type { EnvironmentView } from '../../../../src/api/contract/environments.ts';
-import type { AnswerView, PromotionView } from '../../../../src/api/contract/promotions.ts';
+import type { PromotionView } from '../../../../src/api/contract/promotions.ts';
+import { called } from '../../parts/called.ts';
+import { firstBlocking } from '../../parts/promotions.tsx';
 import type { Tone } from '../../parts/state.tsx';
 
 export interface Standing {
@@ -20,12 +22,14 @@ export function standingOf(environment: EnvironmentView): Standing {
   const failed = failureOf(last);
   if (failed !== undefined && (running === null || running.promotion !== last?.id || running.verdict !== 'PASS'))
     return { tone: 'bad', word: failed.word, reason: failed.reason, rank: 1 };
-  if (hold !== null) return { tone: 'wait', word: 'on hold', reason: `${hold.by}: ${hold.reason}`, rank: 3 };
+  if (hold !== null) return { tone: 'wait', word: 'on hold', reason: `${called(hold.by)}: ${hold.reason}`, rank: 3 };
   if (freezes[0] !== undefined)
-    return { tone: 'wait', word: 'frozen', reason: `${freezes[0].by}: ${freezes[0].reason}`, rank: 3 };
-  if (pin !== null) return { tone: 'wait', word: 'pinned', reason: `${pin.by}: ${pin.reason}`, rank: 3 };
-  const blocked = waiting[0] && firstBlocking(waiting[0]);
-  if (blocked !== undefined) return { tone: 'wait', word: 'waiting', reason: blocked.because, rank: 4 };
+    return { tone: 'wait', word: 'frozen', reason: `${called(freezes[0].by)}: ${freezes[0].reason}`, rank: 3 };
+  if (pin !== null) return { tone: 'wait', word: 'pinned', reason: `${called(pin.by)}: ${pin.reason}`, rank: 3 };
+  const [next] = waiting;
+  const blocked = next && firstBlocking(next);
+  if (blocked !== undefined)
+    return { tone: 'wait', word: 'waiting', reason: `release #${next!.release.number}: ${blocked.because}`, rank: 4 };
   if (running === null) return { tone: 'idle', word: 'empty', reason: 'nothing has been deployed here yet', rank: 6 };
   if (service !== null && service.reason !== null)
     return { tone: 'bad', word: 'crash-looping', reason: service.reason, rank: 1 };
@@ -55,10 +59,6 @@ function failureOf(last: PromotionView | null): { word: string; reason: string |
   if (last === null || !['failed', 'errored', 'inconclusive', 'rolled-back'].includes(last.outcome ?? ''))
     return undefined;
   return { word: last.outcome!, reason: `release #${last.release.number}: ${last.reason ?? last.outcome}` };
-}
-
-export function firstBlocking({ answers }: PromotionView): AnswerView | undefined {
-  return answers.find(({ answer }) => answer !== 'open');
 }
 
 export function gatesOf({ answers }: PromotionView): { readonly open: number; readonly all: number } {

@@ -55,7 +55,8 @@ export function Panel(props: PanelProps) {
   return (
     <div className="panel">
       <p className="small">
-        <strong>{title}</strong> <span className="quiet">({unit})</span>
+        <strong>{title}</strong>
+        {isOnAxis(unit) ? null : <span className="quiet"> ({unit})</span>}
       </p>
       <div ref={place} aria-hidden="true" />
     </div>
@@ -73,7 +74,8 @@ function optionsOf(latest: { readonly current: PanelProps }, width: number): Opt
   return {
     width,
     height: isLast ? heights.last : heights.usual,
-    padding: [10, 8, isLast ? null : 4, null],
+    // To the right there is room for half of the last time.
+    padding: [10, 30, isLast ? null : 4, null],
     cursor: { sync: { key: 'rollout' }, drag: { x: false, y: false }, y: false, points: { size: 6 } },
     legend: { show: false },
     scales: {
@@ -153,6 +155,11 @@ function firstOfSecond(time: number, index: number, times: readonly number[]): s
   const said = timeOfDay(time * 1_000);
   const before = times[index - 1];
   return before !== undefined && timeOfDay(before * 1_000) === said ? '' : said;
+}
+
+/** Each mark of the axis says it. */
+function isOnAxis(unit: string): boolean {
+  return unit === 'ms' || unit === '%';
 }
 
 function short(value: number, unit: string): string {

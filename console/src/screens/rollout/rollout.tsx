@@ -60,7 +60,8 @@ function Now({ project, rollout }: { readonly project: string; readonly rollout:
       <div className="row">
         <h1 id="rollout">
           <Link href={`${base}/environments/${encodeURIComponent(environment)}`}>{environment}</Link>: #{release.number}{' '}
-          takes over{stable === null ? '' : ` from #${stable.number}`}
+          {took(rollout)}
+          {stable === null ? '' : ` from #${stable.number}`}
         </h1>
         <State tone={tones[state]} word={state} />
       </div>
@@ -79,6 +80,11 @@ function Now({ project, rollout }: { readonly project: string; readonly rollout:
       <Controls project={project} rollout={rollout} />
     </section>
   );
+}
+
+function took({ state, running }: RolloutView): string {
+  if (state === 'returned') return 'did not take over';
+  return running ? 'takes over' : 'took over';
 }
 
 function shareOf({ percent, release, groups }: RolloutView): string {

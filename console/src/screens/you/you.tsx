@@ -74,7 +74,7 @@ function Passkeys() {
       <Shown query={passkeys} what="your passkeys">
         {(data) =>
           data.passkeys.length === 0 ? (
-            <p>You have none yet. The button below makes one, in this browser.</p>
+            <p>You have none yet.{why === undefined ? ' The button below makes one, in this browser.' : ` ${why}`}</p>
           ) : (
             <Table label="Passkeys" columns={['Name', 'Enrolled', 'Used', 'Remove']}>
               {data.passkeys.map((passkey) => (
@@ -94,7 +94,7 @@ function Passkeys() {
         }
       </Shown>
       <div className="row">
-        {why === undefined ? <Act action={enrolPasskey()} /> : <p className="quiet">{why}</p>}
+        {why === undefined ? <Act action={enrolPasskey()} /> : null}
         <Command text="liftlock passkey list" />
       </div>
     </section>
