@@ -83,7 +83,10 @@ export function ask(
   { method = 'GET', path = '/', body, headers = {}, agent }: Question = {},
 ): Promise<Answer> {
   return new Promise((resolve) => {
-    const broken = (error: Error) => resolve({ status: 0, headers: {}, body: Buffer.from(error.message) });
+    const broken = ({ message }: Error) => {
+      const said = asked.reusedSocket ? `${message} on a kept connection` : message;
+      resolve({ status: 0, headers: {}, body: Buffer.from(said) });
+    };
     const asked = request({ ...listen, method, path, headers, agent: agent ?? false }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));

@@ -125,7 +125,8 @@ test(
     const route = { ...(await routeTo()), sticky: { header: 'X-User', salt: 'a' } };
     await real.apply(route);
     for (const by of ['haproxy', 'edge'] as const) {
-      const load = keepAliveLoad(route, 4);
+      const clients = 4;
+      const load = keepAliveLoad(route, clients);
       const over = new AbortController();
       const watched = refusals(route, over.signal);
       await real.apply({ ...route, by });
@@ -134,8 +135,11 @@ test(
       const { failed } = await load.end();
       const { refusedMs, asked } = await watched;
       t.diagnostic(`to ${by}: new connections were refused for ${Math.round(refusedMs)} ms (${asked} asked)`);
+      // The machine takes a connection before its listener does, and resets what waits there when that closes: refused, too.
+      const reset = failed.filter((text) => text.endsWith('ECONNRESET'));
+      assert.ok(reset.length <= clients, `to ${by}: once for each client at most, not ${reset.length} times`);
       assert.deepEqual(
-        failed.filter((text) => !text.includes('ECONNREFUSED')),
+        failed.filter((text) => !text.includes('ECONNREFUSED') && !reset.includes(text)),
         [],
         `to ${by}`,
       );
