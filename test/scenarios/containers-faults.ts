@@ -6,6 +6,7 @@ import { labels } from '../../src/adapters/targets/docker/container-config.ts';
 import { withoutDocker } from '../docker.ts';
 import { until } from '../make.ts';
 import { makeOwnDocker, withoutOwnDocker, type OwnDocker } from '../own-docker.ts';
+import { endAll, processesOf } from './machine.ts';
 import { makeContainersStage, project, type ContainersStage } from './containers-stage.ts';
 
 const skip = withoutOwnDocker() || (await withoutDocker());
@@ -72,6 +73,22 @@ export function containerFaults(ending: 'SIGTERM' | 'SIGKILL'): void {
 
     test('that comes back brings everything back by itself, nothing is started twice', async () => {
       await restart();
+      await serves(1);
+      assert.deepEqual(await running(), ['1']);
+    });
+
+    test('R39: that ends with the whole machine: containers, edge and control plane are back, and serve', async () => {
+      const containers = await listContainers(docker.engine, {});
+      const found = await Promise.all(containers.map(({ id }) => inspectContainer(docker.engine, id)));
+      const pids = found.flatMap((one) => (one?.State.Running === true ? [one.State.Pid] : []));
+      assert.equal(pids.length, 2, 'one in testing, one in production');
+      const url = await stage.url('production');
+      await stage.restartAfter(async () => {
+        await docker.end(ending);
+        endAll([...processesOf(stage.home), ...pids]);
+        await assert.rejects(fetch(url), 'nobody answers while the machine is down');
+        await docker.start();
+      });
       await serves(1);
       assert.deepEqual(await running(), ['1']);
     });

@@ -26,6 +26,8 @@ export interface ContainersStage {
   started(release: number, environment: string): Promise<Promotion>;
   url(environment: string): Promise<string>;
   killControlPlane(): Promise<void>;
+  /** Starts it again after `reboot`, which ends everything else of the machine. */
+  restartAfter(reboot: () => Promise<void>): Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -107,7 +109,7 @@ environments:
     return found!;
   };
 
-  return {
+  const self: ContainersStage = {
     client,
     home: stage.home,
     async commit({ broken = false, starts: doesStart = true } = {}) {
@@ -132,8 +134,10 @@ environments:
       const { environments } = await client.get<{ environments: { name: string; url: string }[] }>(`${project}/status`);
       return `${environments.find(({ name }) => name === environment)!.url}/cgi-bin/answer`;
     },
-    async killControlPlane() {
+    killControlPlane: () => self.restartAfter(() => Promise.resolve()),
+    async restartAfter(reboot) {
       await member.kill();
+      await reboot();
       member = start();
       ready = await member.ready;
     },
@@ -144,4 +148,5 @@ environments:
       await database.drop();
     },
   };
+  return self;
 }

@@ -3,10 +3,11 @@
  * what should run, as it was.
  */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { until } from '../make.ts';
+import { endAll, processesOf } from './machine.ts';
 import { makeRolloutStage, type RolloutStage } from './rollout-stage.ts';
 
 const stages: RolloutStage[] = [];
@@ -15,33 +16,10 @@ after(() => Promise.all(stages.map((stage) => stage.remove())));
 const running = async (stage: RolloutStage) =>
   (await stage.services()).filter(({ state }) => state.state === 'running');
 
-/** Processes whose command line or working directory lies in the home, and their children. */
-function processesOf(home: string): readonly number[] {
-  const text = (file: string) => {
-    try {
-      return readFileSync(file, 'utf8');
-    } catch {
-      return '';
-    }
-  };
-  const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  const parent = new Map(all.map((pid) => [pid, /^PPid:\s*(\d+)$/m.exec(text(`/proc/${pid}/status`))?.[1] ?? '0']));
-  const isOurs = (pid: string): boolean =>
-    text(`/proc/${pid}/cmdline`).includes(home) || (parent.has(pid) && pid !== '1' && isOurs(parent.get(pid)!));
-  return all.filter((pid) => Number(pid) !== process.pid && isOurs(pid)).map(Number);
-}
-
 async function reboot(stage: RolloutStage): Promise<void> {
   const ended = processesOf(stage.home);
   assert.ok(ended.length > 5, `${ended.length} processes are no machine`);
-  await stage.restartAfter(() => {
-    for (const pid of ended)
-      try {
-        process.kill(pid, 'SIGKILL');
-      } catch {
-        // It went with its parent.
-      }
-  });
+  await stage.restartAfter(() => endAll(ended));
   const left = new Set(processesOf(stage.home));
   assert.ok(ended.every((pid) => !left.has(pid)));
 }
