@@ -157,8 +157,8 @@ async function begunByNobody(cast: Cast, release: number): Promise<readonly stri
   };
   const claimed = await query(
     cast.url,
-    `update dbos.workflow_status set status = 'PENDING', executor_id = 'rpl_nobody' where workflow_uuid = $1 returning 1`,
-    [`deploy/${promotion.promotion}/0`],
+    `update dbos.workflow_status set status = 'PENDING', executor_id = 'rpl_nobody' where workflow_uuid like $1 returning 1`,
+    [`deploy/${promotion.promotion}/%`],
   );
   if (claimed.length !== 1) return [`there is no job of ${promotion.promotion} to claim`];
   await startWorker(cast);
