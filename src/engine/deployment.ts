@@ -59,11 +59,12 @@ export function newDeployment(
 }
 
 /**
- * By whom requests are led is, like the port, the environment's own: going back to a release does not go back to it. It is written
- * down with the deployment because a rollout's steps were judged by what that one can.
+ * By whom requests are led and what they are held to is, like the port, the environment's own: going back to a release does not go
+ * back to it. It is written down with the deployment because a rollout's steps were judged by what that one can, and so that nothing
+ * but weights changes between its steps.
  */
-function ledAsNow(snapshot: DeploymentSnapshot, { traffic }: EnvironmentSpec): DeploymentSnapshot {
-  return { ...snapshot, traffic };
+function ledAsNow(snapshot: DeploymentSnapshot, { traffic, limits }: EnvironmentSpec): DeploymentSnapshot {
+  return { ...snapshot, traffic, limits };
 }
 
 /** A deployment with what it belongs to. */
@@ -126,6 +127,7 @@ export function sketch({ row, environment, release, project }: Recorded): Deploy
     service: row.snapshot.service,
     target: row.snapshot.target,
     traffic: row.snapshot.traffic,
+    limits: row.snapshot.limits,
     port: runsHere(row.snapshot.target) && row.snapshot.target.port !== 'none' ? environment.port : undefined,
     resources: row.snapshot.resources,
     instances: spec.instances ?? 1,

@@ -2,6 +2,7 @@
 import type { Digest } from '../domain/base/digest.ts';
 import type { EnvironmentSpec, VariableSpec } from '../domain/pipeline/environment.ts';
 import { canShareTraffic } from '../domain/pipeline/defaults.ts';
+import { limitsInForce, limitsSentence } from '../domain/pipeline/traffic-limits.ts';
 import { planOf } from '../domain/rollout/all.ts';
 import { describeStep } from '../domain/rollout/rollout.ts';
 import type { DeploymentRow, Environment, StoredRelease, Transaction } from '../ports/store.ts';
@@ -58,6 +59,9 @@ function stepsOf({ spec }: Environment, { content }: StoredRelease): readonly st
   return [
     ...(content.service.migrate === undefined ? [] : [`migrate: \`${content.service.migrate}\``]),
     deployStep,
+    ...(spec.limits === undefined
+      ? []
+      : [`hold requests to ${limitsSentence(limitsInForce(spec.limits, spec.traffic))}`]),
     ...planOf(spec.rollout, spec.instances ?? 1).steps.map((step) => `rollout: ${describeStep(step)}`),
     ...(spec.verification === 'none'
       ? []

@@ -7,6 +7,8 @@ import { localUrl, sketch, type Recorded } from './deployment.ts';
 import { findProject } from './find.ts';
 import { viewBuild, viewPromotion, viewRelease } from './present.ts';
 import { withoutCredentials } from '../domain/base/hidden.ts';
+import { canShareTraffic } from '../domain/pipeline/defaults.ts';
+import { limitsInForce, limitsSentence } from '../domain/pipeline/traffic-limits.ts';
 import { runsHere } from '../domain/pipeline/environment.ts';
 import { briefOf } from './show-rollout.ts';
 import type { EnvironmentView, RunningView, ServiceView, StatusView } from './views.ts';
@@ -141,6 +143,7 @@ async function viewEnvironment(tx: Transaction, shown: Shown): Promise<Environme
     queue: spec.queue,
     url: (runsHere(spec.target) ? localUrl(environment) : spec.target.url) ?? null,
     database: spec.database.kind,
+    limits: viewLimits(environment, deployed),
     running: deployed === undefined ? null : await viewRunning(tx, deployed),
     service: null,
     hold: environment.hold ?? null,
@@ -153,6 +156,14 @@ async function viewEnvironment(tx: Transaction, shown: Shown): Promise<Environme
     last: last === undefined ? null : viewPromotion(last),
     lookAgainAt: environment.dueAt ?? null,
   };
+}
+
+/** Those of the deployment: what is written holds from the next one on. */
+function viewLimits({ spec }: Environment, deployed: Recorded | undefined): EnvironmentView['limits'] {
+  const { target, traffic, limits } = deployed?.row.snapshot ?? spec;
+  if (!canShareTraffic(target)) return null;
+  const { bodyBytes = null, ...times } = limitsInForce(limits, traffic);
+  return { bodyBytes, ...times, sentence: limitsSentence(limitsInForce(limits, traffic)) };
 }
 
 function viewFreezes(freezes: readonly NewFreeze[], here: EnvironmentId): EnvironmentView['freezes'] {

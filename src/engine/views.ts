@@ -90,6 +90,14 @@ export interface EnvironmentView {
   readonly queue: QueueMode;
   readonly url: string | null;
   readonly database: DatabaseSpec['kind'];
+  /** What its requests are held to; null where Liftlock does not lead them. */
+  readonly limits: {
+    readonly bodyBytes: number | null;
+    readonly connectMs: number;
+    readonly answerMs: number;
+    readonly idleMs: number;
+    readonly sentence: string;
+  } | null;
   readonly running: RunningView | null;
   /** What was seen of the service just now; null for targets that Liftlock does not run itself, and before the first deployment. */
   readonly service: ServiceView | null;

@@ -5,6 +5,7 @@ import { promotionOrder } from '../domain/pipeline/graph.ts';
 import type { BuildSpec, ForgeSpec, HealthCheck, Pipeline, ServiceSpec } from '../domain/pipeline/pipeline.ts';
 import type { EnvironmentFile } from './environment-schema.ts';
 import { placesOf } from './gate-rules.ts';
+import { limitsOf } from './limits-schema.ts';
 import { rolloutOf } from './rollout-schema.ts';
 import type { PipelineFile } from './schema.ts';
 
@@ -64,6 +65,7 @@ function environmentOf(file: EnvironmentFile): EnvironmentSpec {
     rollback: file.rollback ?? defaults.rollback,
     target,
     ...(file.traffic === undefined ? {} : { traffic: file.traffic }),
+    ...(file.limits === undefined ? {} : { limits: limitsOf(file.limits) }),
     ...(file.instances === undefined ? {} : { instances: file.instances }),
     ...(file.resources === undefined ? {} : { resources: file.resources }),
     rollout: file.rollout === undefined ? defaultRollout(file.kind, target) : rolloutOf(file.rollout),

@@ -5,7 +5,8 @@ import type { EnvironmentFile } from './environment-schema.ts';
 import { gateProblems, gateWarnings } from './gate-rules.ts';
 import type { Remark } from './problem.ts';
 import { instanceProblems, resourceProblems } from './instance-rules.ts';
-import { rolloutProblems } from './rollout-rules.ts';
+import { limitsProblems, limitsWarnings } from './limits-rules.ts';
+import { rolloutProblems, rolloutWarnings } from './rollout-rules.ts';
 
 /** Remarks with paths relative to the environment. */
 export interface Judgement {
@@ -24,12 +25,15 @@ export function judgeEnvironment(draft: EnvironmentDraft): Judgement {
       ...rolloutProblems(draft),
       ...instanceProblems(draft),
       ...resourceProblems(draft),
+      ...limitsProblems(draft),
       ...commandProblems(draft),
       ...variableProblems(draft),
     ],
     warnings: [
       ...triggerWarnings(draft),
       ...gateWarnings(draft),
+      ...rolloutWarnings(draft),
+      ...limitsWarnings(draft),
       ...settingsWarnings(draft),
       ...variableWarnings(draft),
     ],

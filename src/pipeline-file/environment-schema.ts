@@ -5,6 +5,7 @@ import { reportFormats } from '../domain/pipeline/report.ts';
 import { trafficKinds } from '../domain/pipeline/traffic-spec.ts';
 import { expected, expectedEntry } from './expected.ts';
 import { proofGates } from './gate-schema.ts';
+import { limits } from './limits-schema.ts';
 import { rollout } from './rollout-schema.ts';
 import { resources } from './resource-schema.ts';
 import { target } from './target-schema.ts';
@@ -244,6 +245,9 @@ export const environmentFile = mapping('an environment: a mapping with name, kin
   traffic: oneOf(trafficKinds)
     .exactOptional()
     .describe('By whom requests are led to its releases: edge (part of Liftlock, default), haproxy, caddy or nginx.'),
+  limits: limits
+    .exactOptional()
+    .describe('What requests are held to on their way; at targets whose requests Liftlock leads.'),
   instances: wholeNumber(1, 100)
     .exactOptional()
     .describe('How many instances of the service run side by side, each with a port of its own; 1 when left out.'),

@@ -207,6 +207,58 @@ test('what is allowed and doubtful is a warning with its place', () => {
   );
 });
 
+test('limits of requests are read as bytes and milliseconds; what is left out is left out', () => {
+  const [some, all, none] = environments(
+    'name: a, kind: testing, verify: none, limits: { body: 20MB }',
+    'name: b, kind: testing, verify: none, limits: { body: 1KiB, connect: 500ms, answer: 30s, idle: 1m }',
+    'name: c, kind: testing, verify: none',
+  );
+  assert.deepEqual(some?.limits, { bodyBytes: 20_000_000 });
+  assert.deepEqual(all?.limits, { bodyBytes: 1_024, connectMs: 500, answerMs: 30_000, idleMs: 60_000 });
+  assert.equal(none?.limits, undefined);
+});
+
+test('a leader with one time for two says which of them counts', () => {
+  const by = (traffic: string, limits: string) =>
+    warnings(`name: a, kind: testing, verify: none, traffic: ${traffic}, limits: { ${limits} }`).map((warning) =>
+      warning.replace(/^f:5:\d+ environments\[0\]\./, ''),
+    );
+  const both = 'has one time for answer and idle';
+  assert.deepEqual(by('haproxy', 'answer: 5s'), [`limits.answer: haproxy ${both}: this one counts for idle as well`]);
+  assert.deepEqual(by('nginx', 'idle: 5s'), [`limits.idle: nginx ${both}: this one counts for answer as well`]);
+  assert.deepEqual(by('nginx', 'answer: 5s, idle: 9s'), [
+    `limits.answer: nginx ${both}: the longer one, idle, counts for both`,
+  ]);
+  assert.deepEqual(by('haproxy', 'answer: 9s, idle: 5s'), [
+    `limits.idle: haproxy ${both}: the longer one, answer, counts for both`,
+  ]);
+  for (const [traffic, limits] of [
+    ['haproxy', 'answer: 5s, idle: 5s'],
+    ['nginx', 'body: 1MB, connect: 1s'],
+    ['edge', 'answer: 5s'],
+    ['caddy', 'answer: 5s, idle: 9s'],
+  ] as const)
+    assert.deepEqual(by(traffic, limits), []);
+});
+
+test('a limit of failures is doubtful where nginx counts clients who leave among them', () => {
+  const by = (traffic: string, rollout: string) =>
+    warnings(
+      `name: a, kind: testing, verify: none, instances: 2, traffic: ${traffic}, rollout: { users: none, ${rollout} }`.replace(
+        /users: none, (strategy: rolling)/,
+        '$1',
+      ),
+    ).map((warning) => warning.replace(/^f:5:\d+ environments\[0\]\./, ''));
+  const said = [
+    'rollout.analysis.errorRate: nginx counts a client who leaves in the middle of an answer as a failure of the release (leave room for them, or traffic: edge or haproxy or caddy)',
+  ];
+  assert.deepEqual(by('nginx', 'strategy: canary, analysis: { errorRate: 5% }'), said);
+  assert.deepEqual(by('nginx', 'strategy: rolling, analysis: { errorRate: 5% }'), said);
+  assert.deepEqual(by('nginx', 'strategy: canary'), []);
+  assert.deepEqual(by('nginx', 'strategy: canary, analysis: none'), []);
+  assert.deepEqual(by('edge', 'strategy: canary, analysis: { errorRate: 5% }'), []);
+});
+
 test('production that leaves the version tag out of its gates is told, where signatures are asked for at all', () => {
   const file = (signatures: string, gates: string) =>
     read(

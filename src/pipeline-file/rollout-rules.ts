@@ -56,6 +56,20 @@ function leaderless({ target, traffic, written }: EnvironmentDraft): readonly Re
   ];
 }
 
+/** Both releases are counted alike, so the comparison is fair all the same; an absolute limit is not. */
+export function rolloutWarnings({ traffic, rollout }: EnvironmentDraft): readonly Remark[] {
+  if (traffic !== 'nginx' || typeof rollout !== 'object' || !('analysis' in rollout)) return [];
+  const { analysis } = rollout;
+  if (typeof analysis !== 'object' || analysis.errorRate === undefined) return [];
+  return [
+    {
+      path: ['rollout', 'analysis', 'errorRate'],
+      message: 'nginx counts a client who leaves in the middle of an answer as a failure of the release',
+      hint: 'leave room for them, or traffic: edge or haproxy or caddy',
+    },
+  ];
+}
+
 /** What the chosen one cannot is refused before anything runs. */
 function abilityProblems({ traffic }: EnvironmentDraft, rollout: RolloutFile): readonly Remark[] {
   if (traffic === undefined) return [];

@@ -5,6 +5,7 @@ import type { ServiceSpec } from '../domain/pipeline/pipeline.ts';
 import type { ResourceSpec } from '../domain/pipeline/resource-spec.ts';
 import type { RouteClass } from '../domain/pipeline/route-classes.ts';
 import type { UserSpec } from '../domain/pipeline/rollout-spec.ts';
+import type { TrafficLimits } from '../domain/pipeline/traffic-limits.ts';
 import type { TrafficKind } from '../domain/pipeline/traffic-spec.ts';
 import type { ReplaceLimits, Sizes } from '../domain/rollout/replacing.ts';
 import type { Reading, TrafficShare } from '../domain/rollout/rollout.ts';
@@ -64,6 +65,8 @@ export interface Deployment {
   readonly target: TargetSpec;
   /** By whom requests are led to it; the edge when absent. */
   readonly traffic?: TrafficKind | undefined;
+  /** What its requests are held to; what is usual when absent. */
+  readonly limits?: TrafficLimits | undefined;
   /** Port at which the environment answers; absent for command targets. */
   readonly port: number | undefined;
   /** What each instance may take of the machine. */

@@ -2,6 +2,7 @@ import type { EnvironmentId } from '../domain/base/id.ts';
 import type { Instant } from '../domain/base/time.ts';
 import type { Traffic as Counted } from '../domain/observation/sample.ts';
 import type { RouteClass } from '../domain/pipeline/route-classes.ts';
+import type { TrafficLimits } from '../domain/pipeline/traffic-limits.ts';
 import type { TrafficKind } from '../domain/pipeline/traffic-spec.ts';
 
 /**
@@ -88,15 +89,7 @@ export interface Group {
   readonly value?: string;
 }
 
-export interface Limits {
-  /** A larger request body is refused with 413. */
-  readonly bodyBytes?: number;
-  /** Until the instance begins to answer, in ms; then 504. */
-  readonly answerMs?: number;
-  readonly connectMs?: number;
-  /** Without a byte in either direction, in ms. */
-  readonly idleMs?: number;
-}
+export type Limits = TrafficLimits;
 
 export interface RouteState {
   readonly route: Route;

@@ -388,6 +388,25 @@ export function holdsTheContract({ by, missing, open, kill }: Subject): void {
       );
     });
 
+    test('an instance that does not begin to answer in time is a failure, told as 504; other limits hold from the next request on', async () => {
+      const one = await backend('one');
+      const route = await routeTo([side('one', 10_000, one)]);
+      await traffic.apply(route);
+      assert.equal((await ask(route)).status, 200);
+      await traffic.apply({ ...route, limits: { answerMs: 300 } });
+      const late = await ask(route, { path: '/never' });
+      assert.deepEqual([late.status, late.body.toString()], [504, 'the release did not answer in time\n']);
+      await traffic.apply({ ...route, limits: { bodyBytes: 1_000 } });
+      assert.equal((await ask(route, { method: 'POST', path: '/echo', body: Buffer.alloc(1_001) })).status, 413);
+      await traffic.apply(route);
+      assert.equal((await ask(route, { method: 'POST', path: '/echo', body: Buffer.alloc(1_001) })).status, 200);
+      if (!can.counts) return;
+      await eventually(async () => {
+        const { sides } = (await traffic.inspect(route.environment))!;
+        assert.equal(sides[0]!.counted['all']!.failures, 1);
+      });
+    });
+
     test('WebSockets go through, hold their side back from being retired, and end when their address closes', async () => {
       const one = await backend('one');
       const route = await routeTo([side('one', 10_000, one)]);

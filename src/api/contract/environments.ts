@@ -58,6 +58,16 @@ export const environmentView = z
     queue: z.enum(queueModes),
     url: z.string().nullable(),
     database: z.enum(['none', 'managed', 'external']).describe('Whose data it works on.'),
+    limits: z
+      .object({
+        bodyBytes: z.int().nullable().describe('Null: of any size.'),
+        connectMs: z.int(),
+        answerMs: z.int(),
+        idleMs: z.int(),
+        sentence: z.string(),
+      })
+      .nullable()
+      .describe('What its requests are held to; null where Liftlock does not lead them.'),
     running: runningView.nullable(),
     service: serviceView
       .nullable()

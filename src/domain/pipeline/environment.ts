@@ -5,6 +5,7 @@ import type { ReportSpec } from './report.ts';
 import type { ProofGateSpec } from './gate-spec.ts';
 import type { ResourceSpec } from './resource-spec.ts';
 import type { RolloutSpec } from './rollout-spec.ts';
+import type { TrafficLimits } from './traffic-limits.ts';
 import type { TrafficKind } from './traffic-spec.ts';
 
 export const environmentKinds = [
@@ -44,6 +45,8 @@ export interface EnvironmentSpec {
   readonly target: TargetSpec;
   /** By whom requests are led to its releases; the edge when absent. */
   readonly traffic?: TrafficKind;
+  /** What requests are held to on their way. */
+  readonly limits?: TrafficLimits;
   /** How many instances of the service run side by side; one when absent. */
   readonly instances?: number;
   /** What each instance may take of the machine; whatever it has when absent. */

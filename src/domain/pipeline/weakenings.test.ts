@@ -106,6 +106,7 @@ const looser: readonly (readonly [Weakening['what'], RegExp, EnvironmentSpec])[]
   ],
   ['verification-loosened', /less often/, verified({ every: hours(7) })],
   ['verification-loosened', /less often/, verified({ every: undefined })],
+  ['rollout-loosened', /take longer to begin its answer/, { ...production, limits: { answerMs: 90_000 } }],
   ['order-relaxed', /no longer comes after qa/, { ...production, after: { mode: 'all', environments: ['staging'] } }],
   ['order-relaxed', /any of qa, staging/, { ...production, after: { mode: 'any', environments: ['qa', 'staging'] } }],
   [

@@ -3,6 +3,7 @@
  * weaker (a command that is another one now), it counts: a person looks at it then.
  */
 import { looserGates, sameAs } from './looser-gate.ts';
+import { looserLimits } from './looser-limits.ts';
 import { looserRollout, looserTraffic } from './looser-rollout.ts';
 import { defaultGates } from './defaults.ts';
 import type { EnvironmentKind, EnvironmentSpec, TriggerSpec, VerificationSpec } from './environment.ts';
@@ -128,9 +129,11 @@ function weakened(before: EnvironmentSpec, after: EnvironmentSpec, pipeline: Pip
     ...looserVerification(before.verification, after.verification).map((sentence) =>
       say('verification-loosened', sentence),
     ),
-    ...[...looserRollout(before.rollout, after.rollout), ...looserTraffic(before, after)].map((sentence) =>
-      say('rollout-loosened', sentence),
-    ),
+    ...[
+      ...looserRollout(before.rollout, after.rollout),
+      ...looserTraffic(before, after),
+      ...looserLimits(before.limits, after.limits),
+    ].map((sentence) => say('rollout-loosened', sentence)),
     ...otherDeployment(before, after).map((sentence) => say('command-changed', sentence)),
     ...relaxedOrder(before.after, after.after).map((sentence) => say('order-relaxed', sentence)),
     ...addedTriggers(before, after).map((sentence) => say('trigger-added', sentence)),

@@ -94,6 +94,7 @@ function Now({ project, environment }: { readonly project: string; readonly envi
         </p>
       )}
       <p className="quiet small">Data: {dataOf[environment.database]}.</p>
+      {environment.limits === null ? null : <p className="quiet small">Requests: {environment.limits.sentence}.</p>}
       {environment.rollout === null ? null : (
         <p>
           <Link href={`/p/${project}/rollout/${name}`}>

@@ -26,15 +26,16 @@ const connectMs = 2_000;
 export async function tell(
   { traffic }: BesideParts,
   deployment: Deployment,
-  route: Omit<Route, 'environment' | 'by' | 'listen' | 'classes'>,
+  route: Omit<Route, 'environment' | 'by' | 'listen' | 'classes' | 'limits'>,
 ): Promise<void> {
-  const { environment, target, port } = deployment;
+  const { environment, target, port, routes, limits } = deployment;
   if (port === undefined) return;
   const by = deployment.traffic ?? usualTraffic;
   try {
-    const counted = deployment.routes === undefined ? {} : { classes: deployment.routes };
+    const counted = routes === undefined ? {} : { classes: routes };
+    const held = limits === undefined ? {} : { limits };
     const listen = { host: hostOf(target), port };
-    await traffic.apply({ environment: environment.id, by, listen, ...counted, ...route });
+    await traffic.apply({ environment: environment.id, by, listen, ...counted, ...held, ...route });
   } catch (thrown) {
     const taken = thrown instanceof Failure && thrown.reason === addressTaken;
     throw taken ? await portTaken(environment.name, port) : thrown;

@@ -2,6 +2,7 @@
  * A route as a configuration of Caddy (its JSON, of which nothing is read as a placeholder that came from outside: names are checked,
  * what users send is a pattern).
  */
+import { usualTimes } from '../../../domain/pipeline/traffic-limits.ts';
 import type { Group, Limits, Route, Side } from '../../../ports/traffic.ts';
 import { authorityOf } from '../authority.ts';
 import type { Kept } from '../program/kept.ts';
@@ -194,7 +195,7 @@ function bodyLimit({ bodyBytes }: Limits): Json[] {
 
 /** Idle connections are kept for less than servers usually do (Node: 5 s), so that we close first. */
 function proxy({ instances, health }: Side, limits: Limits, { keepsStreams }: CaddyBuild): Json {
-  const { connectMs = 2_000, answerMs = 300_000, idleMs } = limits;
+  const { connectMs, answerMs, idleMs } = { ...usualTimes, ...limits };
   if (instances.length === 0) return refusal(502, 'no instance of this release can be reached');
   return {
     handler: 'reverse_proxy',
@@ -212,7 +213,7 @@ function proxy({ instances, health }: Side, limits: Limits, { keepsStreams }: Ca
       dial_timeout: `${connectMs}ms`,
       response_header_timeout: `${answerMs}ms`,
       // Counted for each read, the one for the beginning of the answer included.
-      ...(idleMs === undefined ? {} : { read_timeout: `${Math.max(idleMs, limits.answerMs ?? 0)}ms` }),
+      read_timeout: `${Math.max(idleMs, answerMs)}ms`,
       compression: false,
       keep_alive: { idle_timeout: '4s', max_idle_conns_per_host: 64 },
     },

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errors } from 'undici';
 import type { Dispatcher } from 'undici';
+import { usualTimes } from '../../../domain/pipeline/traffic-limits.ts';
 import type { Limits } from '../../../ports/traffic.ts';
 import type { Address, Chosen } from './address.ts';
 import { answerTo } from './answer.ts';
@@ -82,6 +83,9 @@ function send(exchange: Exchange, sending: Sending): void {
       method: request.method as Dispatcher.HttpMethod,
       headers: requestHeaders(request),
       body: sending.hasBody ? bounded(request, sending.limits?.bodyBytes) : null,
+      // With each request: an instance that goes on is held to limits that changed, too.
+      headersTimeout: sending.limits?.answerMs ?? usualTimes.answerMs,
+      bodyTimeout: sending.limits?.idleMs ?? usualTimes.idleMs,
     },
     handler(exchange, sending, {
       upstream,

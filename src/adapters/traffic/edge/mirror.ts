@@ -1,5 +1,6 @@
 /** Copies of safe requests for a release that is only watched: nobody waits for its answers, and nobody sees them. */
 import type { IncomingMessage } from 'node:http';
+import { usualTimes } from '../../../domain/pipeline/traffic-limits.ts';
 import type { Address } from './address.ts';
 import { requestHeaders } from './headers.ts';
 import { leastBusy } from './upstream.ts';
@@ -24,6 +25,8 @@ export function mirror(address: Address, request: IncomingMessage): void {
       method: request.method,
       headers: [...requestHeaders(request), 'X-Liftlock-Shadow', 'true'],
       body: null,
+      headersTimeout: address.route.limits?.answerMs ?? usualTimes.answerMs,
+      bodyTimeout: address.route.limits?.idleMs ?? usualTimes.idleMs,
     },
     {
       onRequestStart: () => undefined,

@@ -1,6 +1,7 @@
 /** Upgraded connections (WebSockets): the handshake goes to an instance, then bytes flow both ways until one side ends. */
 import { request as send, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { usualTimes } from '../../../domain/pipeline/traffic-limits.ts';
 import type { Address, LiveSide } from './address.ts';
 import { clientLeft } from './counts.ts';
 import { requestHeaders } from './headers.ts';
@@ -8,9 +9,6 @@ import { couldNotReach, isUnreachable, leastBusy, reached, type Upstream } from 
 
 /** RFC 6455, 5.5.1 and 7.4.1 with the registered code 1012, "service restart": clients come back by themselves. */
 const closeFrame = Buffer.from([0x88, 0x02, 0x03, 0xf4]);
-
-/** Until an instance answers a handshake. */
-const usualAnswerMs = 60_000;
 
 interface Client {
   readonly request: IncomingMessage;
@@ -26,7 +24,7 @@ export async function tunnel(address: Address, client: Client): Promise<void> {
   if (chosen === undefined) return answer(socket, '503 Service Unavailable');
   const { side } = chosen;
   const begin = performance.now();
-  const answerMs = address.route.limits?.answerMs ?? usualAnswerMs;
+  const answerMs = address.route.limits?.answerMs ?? usualTimes.answerMs;
   // A handshake is a request under way like any other: its instance is not to be ended meanwhile.
   side.inFlight += 1;
   const status = await shakeHands(side, client, { answerMs, before: undefined });

@@ -1,5 +1,6 @@
 /** One instance as the edge knows it: its connections, and whether it is worth asking. */
 import { errors } from 'undici';
+import { usualTimes } from '../../../domain/pipeline/traffic-limits.ts';
 import type { Instance, InstanceHealth, InstanceState, Limits } from '../../../ports/traffic.ts';
 import { authorityOf } from '../authority.ts';
 import { openConnections, type Connections } from './connections.ts';
@@ -28,9 +29,7 @@ const longestRestMs = 10_000;
 
 export function openUpstream(instance: Instance, limits: Limits | undefined): Upstream {
   const connections = openConnections(`http://${authorityOf(instance)}`, {
-    connect: { timeout: limits?.connectMs ?? 5_000 },
-    headersTimeout: limits?.answerMs ?? 60_000,
-    bodyTimeout: limits?.idleMs ?? 300_000,
+    connect: { timeout: limits?.connectMs ?? usualTimes.connectMs },
     // Below what servers usually keep idle connections open for (Node: 5 s), so that we close first.
     keepAliveTimeout: 4_000,
     keepAliveMaxTimeout: 60_000,

@@ -2,6 +2,7 @@
  * The configuration as text, made anew from the state each time. What may change without a reload (which instances, which
  * weights, how users stay) is in it too, so that a process that starts again goes on where the last one was.
  */
+import { oneTime, usualTimes } from '../../../domain/pipeline/traffic-limits.ts';
 import type { Group, InstanceHealth, Limits } from '../../../ports/traffic.ts';
 import { authorityOf } from '../authority.ts';
 import { mapFile } from './maps.ts';
@@ -169,12 +170,13 @@ function places({ route, userHeader }: Placed, { key }: Surroundings): readonly 
  * The servers of a worker that was replaced cannot be told anything any more, so it hands what still comes on its kept connections
  * to the one that replaced it, with the client's address (PROXY protocol).
  */
-function relay({ route: { environment } }: Placed): readonly string[] {
+function relay({ route: { environment, limits = {} } }: Placed): readonly string[] {
   return [
     `backend ${environment}-relay`,
     '  http-reuse never',
     '  timeout connect 5s',
-    '  timeout server 300s',
+    // The one behind it says when a time is over.
+    `  timeout server ${Math.max(300_000, oneTime(limits)) + 5_000}ms`,
     `  server next unix@${environment}.sock send-proxy-v2`,
   ];
 }
@@ -207,8 +209,8 @@ function backend(placed: Placed, slot: number, withServers: boolean): readonly s
     '  retry-on conn-failure empty-response',
     '  acl has-no-effect method GET HEAD OPTIONS TRACE',
     '  http-request disable-l7-retry unless has-no-effect',
-    `  timeout connect ${limits.connectMs ?? 5_000}ms`,
-    `  timeout server ${limits.answerMs ?? limits.idleMs ?? 300_000}ms`,
+    `  timeout connect ${limits.connectMs ?? usualTimes.connectMs}ms`,
+    `  timeout server ${oneTime(limits)}ms`,
     `  http-error status 502 ${text('the release broke off before it answered')}`,
     `  http-error status 503 ${text('no instance of this release can be reached')}`,
     `  http-error status 504 ${text('the release did not answer in time')}`,

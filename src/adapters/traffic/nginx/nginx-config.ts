@@ -1,4 +1,5 @@
 /** A route as a configuration of nginx. Every value in it is a number, a checked name or a pattern of escapes. */
+import { oneTime, usualTimes } from '../../../domain/pipeline/traffic-limits.ts';
 import type { Group, Instance, Limits, Route, Sticky } from '../../../ports/traffic.ts';
 import { authorityOf } from '../authority.ts';
 import { cookiePattern, literal } from '../program/pattern.ts';
@@ -65,16 +66,15 @@ function general({ keepsIdle }: NginxBuild): string[] {
   ];
 }
 
-/** nginx knows one time for "until it begins to answer" and "between two pieces of it": the longer one, so that no stream is cut. */
-function limits({ bodyBytes = 0, connectMs, answerMs, idleMs }: Limits): string[] {
-  const readMs = Math.max(answerMs ?? 0, idleMs ?? 0);
+function limits(told: Limits): string[] {
+  const { bodyBytes = 0, connectMs = usualTimes.connectMs, idleMs = usualTimes.idleMs } = told;
   return [
     `client_max_body_size ${bodyBytes};`,
-    `proxy_connect_timeout ${connectMs ?? 2_000}ms;`,
-    `proxy_read_timeout ${readMs === 0 ? 300_000 : readMs}ms;`,
-    `proxy_send_timeout ${idleMs ?? 300_000}ms;`,
-    `send_timeout ${idleMs ?? 300_000}ms;`,
-    `client_body_timeout ${idleMs ?? 300_000}ms;`,
+    `proxy_connect_timeout ${connectMs}ms;`,
+    `proxy_read_timeout ${oneTime(told)}ms;`,
+    `proxy_send_timeout ${idleMs}ms;`,
+    `send_timeout ${idleMs}ms;`,
+    `client_body_timeout ${idleMs}ms;`,
   ];
 }
 
