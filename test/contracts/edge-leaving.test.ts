@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createServer, request, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { openAddress, type Address } from '../../src/adapters/traffic/edge/address.ts';
 import { listen, type Listener } from '../../src/adapters/traffic/edge/listener.ts';
@@ -134,6 +135,37 @@ describe('at the edge', { timeout: 30_000 }, () => {
     address.apply({ ...address.route, limits: { answerMs: 100 } });
     assert.equal(await shakeHands(), 502);
     assert.deepEqual([counted().requests, counted().failures, address.busy()], [2, 1, 0]);
+  });
+
+  test('a tunnel whose client is gone ends, also when its instance never ends its side', async () => {
+    upgrade = (socket) => {
+      socket.removeAllListeners('end');
+      socket.write(switching);
+    };
+    address.apply({ ...address.route, limits: { idleMs: 200 } });
+    assert.equal(await shakeHands(), 101);
+    await until(() => address.busy() === 0, 'it to end');
+    assert.deepEqual([side().tunnels, side().instances![0]!.inFlight], [0, 0]);
+  });
+
+  test('one whose client has said its last goes on while the instance still talks', async () => {
+    const words = 15;
+    upgrade = (socket) => {
+      socket.removeAllListeners('end');
+      socket.write(switching);
+      let said = 0;
+      const talk = setInterval(() => {
+        said += 1;
+        if (said < words) return void socket.write('.');
+        clearInterval(talk);
+        socket.end('.');
+      }, 100);
+    };
+    address.apply({ ...address.route, limits: { idleMs: 1_000 } });
+    const [, socket] = (await once(begin(handshake), 'upgrade')) as [IncomingMessage, Duplex];
+    socket.end();
+    assert.equal(await text(socket), '.'.repeat(words));
+    await until(() => address.busy() === 0, 'it to end');
   });
 
   test('a handshake is not left with an instance that refuses connections', async () => {

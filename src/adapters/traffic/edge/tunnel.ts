@@ -10,11 +10,19 @@ import { couldNotReach, isUnreachable, leastBusy, reached, type Upstream } from 
 /** RFC 6455, 5.5.1 and 7.4.1 with the registered code 1012, "service restart": clients come back by themselves. */
 const closeFrame = Buffer.from([0x88, 0x02, 0x03, 0xf4]);
 
+/** How long one end may be silent once the other has said its last: an instance that never ends its side would be under way for ever. */
+const usualSilenceMs = 60_000;
+
 interface Client {
   readonly request: IncomingMessage;
   readonly socket: Duplex;
   /** What it sent after its handshake. */
   readonly head: Buffer;
+}
+
+interface Times {
+  readonly answerMs: number;
+  readonly silenceMs: number;
 }
 
 export async function tunnel(address: Address, client: Client): Promise<void> {
@@ -24,10 +32,10 @@ export async function tunnel(address: Address, client: Client): Promise<void> {
   if (chosen === undefined) return answer(socket, '503 Service Unavailable');
   const { side } = chosen;
   const begin = performance.now();
-  const answerMs = address.route.limits?.answerMs ?? usualTimes.answerMs;
+  const { answerMs = usualTimes.answerMs, idleMs: silenceMs = usualSilenceMs } = address.route.limits ?? {};
   // A handshake is a request under way like any other: its instance is not to be ended meanwhile.
   side.inFlight += 1;
-  const status = await shakeHands(side, client, { answerMs, before: undefined });
+  const status = await shakeHands(side, client, { answerMs, silenceMs, before: undefined });
   side.inFlight -= 1;
   side.counter.ended(status, performance.now() - begin, address.classOf(request));
 }
@@ -36,17 +44,17 @@ export async function tunnel(address: Address, client: Client): Promise<void> {
 async function shakeHands(
   side: LiveSide,
   client: Client,
-  { answerMs, before }: { readonly answerMs: number; readonly before: Upstream | undefined },
+  { before, ...times }: Times & { readonly before: Upstream | undefined },
 ): Promise<number | undefined> {
   const upstream = leastBusy(side.upstreams, Date.now(), before) ?? before;
   if (upstream === undefined) return void answer(client.socket, '502 Bad Gateway');
   upstream.inFlight += 1;
-  const said = await ask(side, client, { upstream, answerMs });
+  const said = await ask(side, client, { upstream, ...times });
   upstream.inFlight -= 1;
   if (typeof said === 'number') return said;
   if (client.socket.destroyed) return clientLeft;
   if (isUnreachable(said)) couldNotReach(upstream, Date.now());
-  if (isUnreachable(said) && before === undefined) return shakeHands(side, client, { answerMs, before: upstream });
+  if (isUnreachable(said) && before === undefined) return shakeHands(side, client, { ...times, before: upstream });
   answer(client.socket, '502 Bad Gateway');
   return undefined;
 }
@@ -54,7 +62,7 @@ async function shakeHands(
 function ask(
   side: LiveSide,
   { request, socket, head }: Client,
-  { upstream, answerMs }: { readonly upstream: Upstream; readonly answerMs: number },
+  { upstream, answerMs, silenceMs }: Times & { readonly upstream: Upstream },
 ): Promise<number | Error> {
   const { promise, resolve } = Promise.withResolvers<number | Error>();
   const outgoing = send({
@@ -66,7 +74,7 @@ function ask(
   const late = setTimeout(() => outgoing.destroy(new Error('no answer in time')), answerMs);
   outgoing.once('upgrade', (response, instance, rest) => {
     reached(upstream);
-    join(side, upstream, { socket, instance, response, head, rest });
+    join(side, upstream, { socket, instance, response, head, rest, silenceMs });
     resolve(101);
   });
   outgoing.once('response', (response) => {
@@ -89,9 +97,10 @@ interface Ends {
   /** What the client sent after its handshake, and the instance after its answer. */
   readonly head: Buffer;
   readonly rest: Buffer;
+  readonly silenceMs: number;
 }
 
-function join(side: LiveSide, upstream: Upstream, { socket, instance, response, head, rest }: Ends): void {
+function join(side: LiveSide, upstream: Upstream, { socket, instance, response, head, rest, silenceMs }: Ends): void {
   const isWebSocket = String(response.headers.upgrade).toLowerCase() === 'websocket';
   const end = (): void => {
     if (isWebSocket) socket.end(closeFrame);
@@ -100,7 +109,9 @@ function join(side: LiveSide, upstream: Upstream, { socket, instance, response, 
   };
   upstream.inFlight += 1;
   side.tunnels.add(end);
+  let silence: NodeJS.Timeout | undefined;
   const over = (): void => {
+    clearTimeout(silence);
     if (!side.tunnels.delete(end)) return;
     upstream.inFlight -= 1;
     socket.destroy();
@@ -110,6 +121,13 @@ function join(side: LiveSide, upstream: Upstream, { socket, instance, response, 
     stream.once('close', over);
     stream.on('error', over);
   }
+  const listenFor = (other: Duplex): void => {
+    if (!side.tunnels.has(end)) return;
+    silence ??= setTimeout(over, silenceMs);
+    other.on('data', () => silence?.refresh());
+  };
+  socket.once('end', () => listenFor(instance));
+  instance.once('end', () => listenFor(socket));
   socket.write(headOf(response, ['Connection', 'Upgrade', 'Upgrade', response.headers.upgrade ?? 'websocket']));
   if (rest.length > 0) socket.write(rest);
   if (head.length > 0) instance.write(head);
