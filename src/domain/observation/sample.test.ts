@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { emptyHistogram, withTime } from './histogram.ts';
-import { add, between, emptySample, sumOf, timed, trafficBetween, type Sample } from './sample.ts';
+import { add, between, emptySample, sumOf, timed, together, trafficBetween, type Sample } from './sample.ts';
 
 const sample = (requests: number, failures: number): Sample => ({
   requests,
@@ -28,4 +28,12 @@ test('a class of routes that appears later counts from nothing', () => {
 test('classes and instances add up', () => {
   assert.deepEqual(sumOf({ a: sample(2, 1), b: sample(3, 0) }), add(sample(1, 0), sample(4, 1)));
   assert.equal(timed(sample(7, 2)), 7);
+});
+
+test('what two processes counted of the same routes is counted together, class by class', () => {
+  assert.deepEqual(together({ a: sample(2, 1), b: sample(1, 0) }, { a: sample(3, 0), c: sample(4, 4) }), {
+    a: add(sample(2, 1), sample(3, 0)),
+    b: sample(1, 0),
+    c: sample(4, 4),
+  });
 });

@@ -38,6 +38,14 @@ export function add(...samples: readonly Sample[]): Sample {
   };
 }
 
+/** Of two that counted different requests. */
+export function together(one: Traffic, other: Traffic): Traffic {
+  const names = new Set([...Object.keys(one), ...Object.keys(other)]);
+  return Object.fromEntries(
+    [...names].map((name) => [name, add(one[name] ?? emptySample, other[name] ?? emptySample)]),
+  );
+}
+
 export function sumOf(traffic: Traffic): Sample {
   return add(...Object.values(traffic));
 }

@@ -1,10 +1,12 @@
 /** One environment's address while it is served: its sides, who waits, and what is under way. */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Instant } from '../../../domain/base/time.ts';
+import { together } from '../../../domain/observation/sample.ts';
 import { classifierOf, onlyClass } from '../../../domain/pipeline/route-classes.ts';
-import type { Instance, Route, RouteState } from '../../../ports/traffic.ts';
+import type { Instance, Route, RouteState, SideState } from '../../../ports/traffic.ts';
 import { authorityOf } from '../authority.ts';
 import { createCounter, type Counter } from './counts.ts';
+import type { Earlier } from './handed-on.ts';
 import { createChooser, type Chooser, type Choice } from './lane.ts';
 import { openUpstream, stateOf, type Upstream } from './upstream.ts';
 import { watchHealth } from './health.ts';
@@ -18,6 +20,8 @@ export interface LiveSide {
   drainingSince: number | undefined;
   /** Ends of upgraded connections, to be called when their time is over. */
   readonly tunnels: Set<() => void>;
+  /** The worker before this one had it, too. */
+  readonly isInherited: boolean;
 }
 
 export interface Address {
@@ -28,7 +32,8 @@ export interface Address {
   /** The class of routes that a request is counted in. */
   classOf(request: IncomingMessage): string;
   apply(route: Route): void;
-  state(counter: string): RouteState;
+  /** `earlier`: what the worker before says of its sides, to be added. */
+  state(counter: string, earlier?: readonly Earlier[]): RouteState;
   /** Requests and upgraded connections under way. */
   busy(): number;
   endTunnels(): void;
@@ -40,7 +45,8 @@ export interface Chosen {
   readonly cookie: string | undefined;
 }
 
-export function openAddress(first: Route, key: Buffer): Address {
+/** `isShared`: the worker before serves it, too. */
+export function openAddress(first: Route, key: Buffer, isShared = false): Address {
   const sides = new Map<string, LiveSide>();
   const upstreams = new Map<string, Upstream>();
   /** No longer in the route, and not yet done; since when (epoch ms). */
@@ -61,7 +67,7 @@ export function openAddress(first: Route, key: Buffer): Address {
     return upstream;
   };
 
-  const apply = (next: Route): void => {
+  const apply = (next: Route, isInherited = false): void => {
     route = next;
     choose = createChooser(next, key);
     classify = classifierIn(next);
@@ -80,6 +86,7 @@ export function openAddress(first: Route, key: Buffer): Address {
           inFlight: 0,
           drainingSince,
           tunnels: new Set(),
+          isInherited,
         });
       // One alone gets the requests whatever it says.
       for (const upstream of own) {
@@ -122,7 +129,7 @@ export function openAddress(first: Route, key: Buffer): Address {
     return route.hold === undefined ? chosen(choose(headers)) : undefined;
   };
 
-  apply(first);
+  apply(first, isShared);
   const stopWatching = watchHealth(() => upstreams.values());
   return {
     get route() {
@@ -136,8 +143,8 @@ export function openAddress(first: Route, key: Buffer): Address {
       return waiting.size < route.hold.mostRequests ? held(headers, route.hold.mostMs) : undefined;
     },
     classOf: ({ method = '', url = '' }) => classify(method, url),
-    apply,
-    state: (counter) => {
+    apply: (next) => apply(next),
+    state: (counter, earlier = []) => {
       forgetUnused();
       return {
         route,
@@ -146,14 +153,9 @@ export function openAddress(first: Route, key: Buffer): Address {
           ...stateOf(upstream, Date.now()),
           since: since as Instant,
         })),
-        sides: [...sides.values()].map(({ name, inFlight, tunnels, drainingSince, counter: counts, ...side }) => ({
-          name,
-          instances: side.upstreams.map((upstream) => stateOf(upstream, Date.now())),
-          inFlight,
-          tunnels: tunnels.size,
-          drainingSince: drainingSince as Instant | undefined,
-          counted: counts.read(),
-        })),
+        sides: [...sides.values()].map((side) =>
+          withEarlier(sideState(side), side.isInherited ? earlier.find(({ name }) => name === side.name) : undefined),
+        ),
       };
     },
     busy: () => [...sides.values()].reduce((sum, side) => sum + side.inFlight + side.tunnels.size, 0) + waiting.size,
@@ -165,6 +167,28 @@ export function openAddress(first: Route, key: Buffer): Address {
       for (const goOn of waiting) goOn();
       await Promise.all([...upstreams.values()].map(({ connections }) => connections.destroy().catch(() => undefined)));
     },
+  };
+}
+
+function sideState({ name, upstreams, inFlight, tunnels, drainingSince, counter }: LiveSide): SideState {
+  return {
+    name,
+    instances: upstreams.map((upstream) => stateOf(upstream, Date.now())),
+    inFlight,
+    tunnels: tunnels.size,
+    drainingSince: drainingSince as Instant | undefined,
+    counted: counter.read(),
+  };
+}
+
+function withEarlier(state: SideState, earlier: Earlier | undefined): SideState {
+  if (earlier === undefined) return state;
+  const { inFlight, tunnels, counted } = earlier;
+  return {
+    ...state,
+    inFlight: state.inFlight + inFlight,
+    tunnels: state.tunnels + tunnels,
+    counted: together(state.counted, counted),
   };
 }
 

@@ -9,7 +9,7 @@ export interface Controlled {
   readonly version: string;
   /** Answers why it could not be kept on disk, when it is in force all the same. */
   apply(route: Route): Promise<string | undefined>;
-  inspect(environment: EnvironmentId): RouteState | undefined;
+  inspect(environment: EnvironmentId): Promise<RouteState | undefined>;
   /** As `apply`. */
   remove(environment: EnvironmentId, graceMs: number): Promise<string | undefined>;
   /** Starts a successor from this file and gives it the addresses. */
@@ -18,6 +18,7 @@ export interface Controlled {
 
 export interface Control {
   readonly port: number;
+  /** From now on nobody is answered: who asks again finds the successor. */
   close(): void;
 }
 
@@ -26,8 +27,10 @@ export const notKeptStatus = 507;
 const largestBody = 1_048_576;
 
 export async function openControl(controlled: Controlled, token: string): Promise<Control> {
+  let closed = false;
+  const isFor = (request: IncomingMessage) => !closed && isTold(request, token);
   const server: Server = createServer((request, response) => {
-    answer(controlled, token, { request, response }).catch((error: unknown) => {
+    answer(controlled, isFor, { request, response }).catch((error: unknown) => {
       const { code, message } = error as NodeJS.ErrnoException;
       reply(response, code === 'EADDRINUSE' || code === 'EACCES' || code === 'EADDRNOTAVAIL' ? 409 : 500, {
         code: code ?? 'unexpected',
@@ -40,6 +43,7 @@ export async function openControl(controlled: Controlled, token: string): Promis
   return {
     port: (server.address() as AddressInfo).port,
     close: () => {
+      closed = true;
       server.close();
       server.closeIdleConnections();
     },
@@ -48,10 +52,11 @@ export async function openControl(controlled: Controlled, token: string): Promis
 
 async function answer(
   controlled: Controlled,
-  token: string,
+  isFor: (request: IncomingMessage) => boolean,
   { request, response }: { request: IncomingMessage; response: ServerResponse },
 ): Promise<void> {
-  if (!isTold(request, token)) return reply(response, 401, { message: 'this is not for you' });
+  const refuse = () => reply(response, 401, { message: 'this is not for you' });
+  if (!isFor(request)) return refuse();
   const url = new URL(request.url ?? '/', 'http://edge');
   const [noun, name] = url.pathname.slice(1).split('/').map(decodeURIComponent);
   if (noun === 'health') return reply(response, 200, { version: controlled.version, pid: process.pid });
@@ -68,7 +73,9 @@ async function answer(
   if (request.method === 'DELETE') {
     return done(response, await controlled.remove(environment, Number(url.searchParams.get('graceMs') ?? 0)));
   }
-  const state = controlled.inspect(environment);
+  const state = await controlled.inspect(environment);
+  // What was counted is handed on from here on; an answer of this moment might be more than the successor knows.
+  if (!isFor(request)) return refuse();
   return state === undefined ? reply(response, 404, { message: 'no such route' }) : reply(response, 200, state);
 }
 

@@ -13,6 +13,8 @@ export interface EdgeRecord {
   readonly port: number;
   readonly token: string;
   readonly version: string;
+  /** Names what this process hands on to its successor; absent from versions that handed nothing on. */
+  readonly worker?: string;
 }
 
 function stateFile(directory: string): string {

@@ -5,12 +5,14 @@
  */
 import cluster from 'node:cluster';
 import { randomBytes } from 'node:crypto';
+import { setImmediate as turnOver } from 'node:timers/promises';
 import type { EnvironmentId } from '../../../domain/base/id.ts';
 import type { Route } from '../../../ports/traffic.ts';
 import { cookieKey } from '../cookie-key.ts';
 import { isSameAddress } from '../listening.ts';
 import { openAddress, type Address } from './address.ts';
 import { openControl, type Controlled } from './control.ts';
+import { handOn, inherit, isAlive, type HandedOn } from './handed-on.ts';
 import { listen, requireFree, type Listener } from './listener.ts';
 import { readRecord, readState, writeRecord, writeState } from './state-file.ts';
 
@@ -29,7 +31,7 @@ if (directory === undefined || version === undefined) throw new TypeError('worke
 await run(directory, version);
 
 async function run(home: string, ownVersion: string): Promise<void> {
-  const counter = randomBytes(8).toString('hex');
+  const worker = randomBytes(8).toString('hex');
   const token = randomBytes(32).toString('base64url');
   const key = await cookieKey(home);
   const served = new Map<EnvironmentId, Served>();
@@ -53,12 +55,13 @@ async function run(home: string, ownVersion: string): Promise<void> {
     }
   };
 
+  /** `isShared`: a worker before this one serves it still. */
   const serve = async (route: Route, isShared = false): Promise<void> => {
     const known = served.get(route.environment);
     if (known !== undefined && isSameAddress(known.address.route.listen, route.listen))
       return known.address.apply(route);
     if (!isShared) await requireFree(route.listen);
-    const address = openAddress(route, key);
+    const address = openAddress(route, key, isShared);
     const listener = await listen(address);
     served.set(route.environment, { address, listener });
     if (known !== undefined) void leave(known, farewellMs);
@@ -71,7 +74,11 @@ async function run(home: string, ownVersion: string): Promise<void> {
         await serve(route);
         return keep();
       }),
-    inspect: (environment) => served.get(environment)?.address.state(counter),
+    async inspect(environment) {
+      const { counter, read } = await inheritance;
+      const { addresses } = await read();
+      return served.get(environment)?.address.state(counter, addresses[environment]);
+    },
     async remove(environment, graceMs) {
       const { known, notKept } = await inTurn(async () => {
         const left = served.get(environment);
@@ -85,12 +92,23 @@ async function run(home: string, ownVersion: string): Promise<void> {
     succeed: (program) => void process.send?.({ succeed: program }),
   };
 
+  const report = async (): Promise<HandedOn> => {
+    const { counter, read } = await inheritance;
+    const { addresses, over } = await read();
+    const sides = [...served].map(([environment, { address }]) => [
+      environment,
+      address.state(counter, addresses[environment]).sides,
+    ]);
+    return { counter, over, addresses: Object.fromEntries(sides) as HandedOn['addresses'] };
+  };
+
   const before = await readRecord(home);
   const succeeds = before !== undefined && isAlive(before.pid);
+  const inheritance = inherit(home, succeeds ? before : undefined);
   for (const route of (await readState(home)).routes)
     await serve(route, succeeds).catch((error: unknown) => console.error(String(error)));
   const control = await openControl(controlled, token);
-  await writeRecord(home, { pid: process.pid, port: control.port, token, version: ownVersion });
+  await writeRecord(home, { pid: process.pid, port: control.port, token, version: ownVersion, worker });
   process.send?.({ ready: true });
 
   process.on('message', (message: { retire?: true }) => {
@@ -98,18 +116,11 @@ async function run(home: string, ownVersion: string): Promise<void> {
     control.close();
     // What is on disk is the successor's from now on.
     void inTurn(async () => clearTimeout(again));
-    void Promise.all([...served.values()].map((one) => leave(one, farewellMs))).then(() => process.exit(0));
+    const farewell = Promise.all([...served.values()].map((one) => leave(one, farewellMs))).then(() => turnOver());
+    void handOn(home, worker, { farewell, report }).then(() => process.exit(0));
   });
   // Without its launcher nobody would start it again or hand it over.
   process.on('disconnect', () => process.exit(cluster.worker?.exitedAfterDisconnect === true ? 0 : 1));
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }
 
 async function leave({ address, listener }: Served, graceMs: number): Promise<void> {
