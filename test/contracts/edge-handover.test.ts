@@ -93,9 +93,9 @@ describe('an edge that hands over', { timeout: 90_000 }, () => {
   test('under load: each request is counted once, however often it is looked at and succeeded', async () => {
     let current = edgeIn(directory, processes, '1.0.0');
     await current.apply(route);
-    const { counter, counted: before } = await look(current);
+    const { counter, counted: begun } = await look(current);
     const load = keepAliveLoad(route, 4);
-    let known: Sample = before;
+    let known: Sample = begun;
     let sum = 0;
     const lookOn = async () => {
       const { counter: named, counted } = await look(current);
