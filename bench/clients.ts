@@ -9,12 +9,15 @@ export interface Tally {
   failed: number;
 }
 
-export interface Clients {
-  readonly requests: Tally;
+export interface SlowClients {
   readonly slow: Tally;
   readonly streams: Tally;
   readonly sockets: Tally;
   end(): Promise<void>;
+}
+
+export interface Clients extends SlowClients {
+  readonly requests: Tally;
 }
 
 const alike = 4;
@@ -22,15 +25,29 @@ export const connections = 32;
 
 export function startClients(port: number): Clients {
   const over = new AbortController();
-  const [requests, slow, streams, sockets] = [tally(), tally(), tally(), tally()];
+  const requests = tally();
+  const asking = askAlways(over.signal, requests, port);
+  const others = startSlowClients(port);
+  return {
+    ...others,
+    requests,
+    async end() {
+      over.abort();
+      await Promise.all([asking, others.end()]);
+    },
+  };
+}
+
+/** Those whose requests outlast a switch. */
+export function startSlowClients(port: number): SlowClients {
+  const over = new AbortController();
+  const [slow, streams, sockets] = [tally(), tally(), tally()];
   const running = [
-    askAlways(over.signal, requests, port),
     ...Array.from({ length: alike }, () => repeat(over.signal, slow, () => sendSlowly(port))),
     ...Array.from({ length: alike }, () => repeat(over.signal, streams, () => readStream(port))),
     ...Array.from({ length: alike }, () => repeat(over.signal, sockets, () => talk(port))),
   ];
   return {
-    requests,
     slow,
     streams,
     sockets,

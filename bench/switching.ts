@@ -22,6 +22,7 @@ import type { Duration } from '../src/domain/base/time.ts';
 import { trafficKinds, type TrafficKind } from '../src/domain/pipeline/traffic-spec.ts';
 import type { DeployAnswer, Deployment, Pair, Target } from '../src/ports/target.ts';
 import { idOf } from '../test/make-facts.ts';
+import { slowAnswers } from '../test/slow-service.ts';
 import { searchPath } from '../test/traffic-programs.ts';
 import { connections, startClients, type Clients } from './clients.ts';
 import { onPath } from './edge.ts';
@@ -37,22 +38,12 @@ const weights = [100, 500, 2_500, 5_000];
 /** What a release is here: answers at once, slowly in a stream, and echoes over WebSockets. It ends without a goodbye. */
 const program = `
 const { createServer } = require('node:http');
-const { createHash } = require('node:crypto');
+${slowAnswers}
 const server = createServer({ keepAliveTimeout: 5000 }, (request, response) => {
-  if (request.url !== '/stream') return void request.resume().on('end', () => response.end('an answer of some length, as small pages are\\n'));
-  let left = 10;
-  const timer = setInterval(() => { response.write('piece\\n'); if (--left === 0) { clearInterval(timer); response.end('end\\n'); } }, 100);
+  if (request.url === '/stream') return stream(response);
+  request.resume().on('end', () => response.end('an answer of some length, as small pages are\\n'));
 });
-server.on('upgrade', (request, socket) => {
-  const accept = createHash('sha1').update(request.headers['sec-websocket-key'] + '258EAFA5-E914-47DA-95CA-C5AB0DC85B11').digest('base64');
-  socket.write('HTTP/1.1 101 Switching Protocols\\r\\nUpgrade: websocket\\r\\nConnection: Upgrade\\r\\nSec-WebSocket-Accept: ' + accept + '\\r\\n\\r\\n');
-  socket.on('error', () => socket.destroy());
-  socket.on('data', (frame) => {
-    const length = frame[1] & 0x7f;
-    if ((frame[0] & 0x0f) === 8) return void socket.end(Buffer.from([0x88, 0]));
-    socket.write(Buffer.concat([Buffer.from([0x81, length]), Buffer.from(frame.subarray(6, 6 + length).map((byte, at) => byte ^ frame[2 + (at % 4)]))]));
-  });
-});
+server.on('upgrade', echo);
 server.listen(Number(process.env.PORT), '127.0.0.1');
 `;
 

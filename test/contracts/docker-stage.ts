@@ -14,11 +14,13 @@ import type { Deployment } from '../../src/ports/target.ts';
 import { engine } from '../docker.ts';
 import { edgeIn, endEdge } from '../edge.ts';
 import { imagesAt } from '../images.ts';
+import { slowAnswers } from '../slow-service.ts';
 import { clock, deploymentAt, probe, type Place } from './target-stage.ts';
 
 const program = `
 const { createServer } = require('node:http');
 const { MODE, PORT, NAME, API_TOKEN } = process.env;
+${slowAnswers}
 console.log('hello from ' + NAME + ' with ' + API_TOKEN);
 if (MODE === 'fails') process.exit(3);
 const server = createServer((request, response) => {
@@ -26,8 +28,11 @@ const server = createServer((request, response) => {
   if (request.url === '/keep') require('node:fs').appendFileSync(process.env.LIFTLOCK_DATA + '/kept', NAME);
   if (request.url === '/kept') return void response.end(require('node:fs').readFileSync(process.env.LIFTLOCK_DATA + '/kept'));
   if (request.url === '/slow') { response.write('begin '); setTimeout(() => response.end('end'), 1500); return; }
+  if (request.url === '/stream') return stream(response);
+  if (request.method === 'POST') return void request.resume().on('end', () => response.end());
   response.writeHead(MODE === 'sick' ? 503 : 200).end(JSON.stringify({ ...process.env, pid: process.pid }));
 });
+server.on('upgrade', echo);
 const kept = [];
 if (MODE === 'hungry') setInterval(() => kept.push(Buffer.alloc(16e6, 1)), 5);
 else if (MODE !== 'deaf') server.listen(Number(PORT), process.env.LISTEN || '0.0.0.0');

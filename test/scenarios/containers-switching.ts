@@ -1,12 +1,14 @@
-/** Containers replaced one after the other while clients with kept connections never stop asking. */
+/** Containers replaced one after the other while clients never stop: on kept connections, with slow uploads, streams and WebSockets. */
 import type { DeployAnswer, Pair, Target } from '../../src/ports/target.ts';
 import { makeDockerStage } from '../contracts/docker-stage.ts';
 import { never, newPlace, serving, until } from '../contracts/target-stage.ts';
 import { keepAliveLoad } from '../traffic.ts';
+import { startSlowClients, type SlowClients } from '../../bench/clients.ts';
 
 export interface Switched {
   readonly answered: number;
   readonly failed: readonly string[];
+  readonly outlasting: Pick<SlowClients, 'slow' | 'streams' | 'sockets'>;
   readonly deployments: number;
   readonly seconds: number;
 }
@@ -23,6 +25,7 @@ export async function switchUnderLoad(deployments: number, clients: number): Pro
     await docker.deploy(current, never);
     const begin = performance.now();
     const load = keepAliveLoad(place, clients);
+    const { end, ...outlasting } = startSlowClients(place.port);
     for (let round = 0; round < deployments; round++) {
       const next = stage.deployment(place);
       if (round % 2 === 1) await stepByStep(docker, { fresh: next, stable: current });
@@ -33,7 +36,8 @@ export async function switchUnderLoad(deployments: number, clients: number): Pro
       current = next;
     }
     const { answered, failed } = await load.end();
-    return { answered, failed, deployments, seconds: (performance.now() - begin) / 1_000 };
+    await end();
+    return { answered, failed, outlasting, deployments, seconds: (performance.now() - begin) / 1_000 };
   } finally {
     await stage.remove();
   }
