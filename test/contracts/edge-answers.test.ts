@@ -5,6 +5,7 @@ import { createServer, request, type IncomingMessage, type RequestListener, type
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { text } from 'node:stream/consumers';
+import { setTimeout as wait } from 'node:timers/promises';
 import { openAddress, type Address } from '../../src/adapters/traffic/edge/address.ts';
 import { listen, type Listener } from '../../src/adapters/traffic/edge/listener.ts';
 import { until } from '../make.ts';
@@ -70,6 +71,41 @@ describe('answers through the edge', { timeout: 30_000 }, () => {
     assert.deepEqual(await once(response, 'data'), ['one ']);
     goOn();
     assert.equal(await text(response), 'two');
+  });
+
+  test('a client that falls silent in the middle of its request is told so, and its instance is free again', async (t) => {
+    const { promise: left, resolve: leave } = Promise.withResolvers<void>();
+    answer = (incoming) => {
+      incoming.resume();
+      incoming.once('error', () => leave());
+    };
+    const { route } = address;
+    address.apply({ ...route, limits: { idleMs: 100 } });
+    t.after(() => address.apply(route));
+    const asked = request({ ...address.route.listen, method: 'POST', agent: false });
+    asked.on('error', () => undefined);
+    asked.write('a piece, and nothing more');
+    const [response] = (await once(asked, 'response')) as [IncomingMessage];
+    assert.deepEqual([response.statusCode, response.headers.connection], [408, 'close']);
+    assert.equal(await text(response), 'the rest of the request did not come\n');
+    await left;
+    assert.equal(address.state('one').sides[0]!.counted['all']!.failures, 0, 'the release is not to blame');
+  });
+
+  test('a client that sends a little at a time may take as long as it likes', async (t) => {
+    answer = async (incoming, response) => void response.end(await text(incoming));
+    const { route } = address;
+    address.apply({ ...route, limits: { idleMs: 1_000 } });
+    t.after(() => address.apply(route));
+    const asked = request({ ...address.route.listen, method: 'POST', agent: false });
+    const answered = once(asked, 'response') as Promise<[IncomingMessage]>;
+    for (let piece = 0; piece < 25; piece++) {
+      asked.write('x');
+      await wait(100);
+    }
+    asked.end();
+    const [response] = await answered;
+    assert.equal(await text(response), 'x'.repeat(25));
   });
 
   test('short and long, of known and of unknown length, every byte is the same', async () => {

@@ -9,7 +9,7 @@ export interface TrafficLimits {
   readonly connectMs?: number;
   /** Until an instance begins to answer; then 504. */
   readonly answerMs?: number;
-  /** Between two pieces of an answer; then it is cut off. */
+  /** Between two pieces of an answer; then it is cut off. Between two pieces of a request; then 408, where the leader can. */
   readonly idleMs?: number;
 }
 

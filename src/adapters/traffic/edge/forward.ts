@@ -10,6 +10,7 @@ import { bounded, BodyTooLarge } from './body-limit.ts';
 import { clientLeft } from './counts.ts';
 import { requestHeaders } from './headers.ts';
 import { mirror } from './mirror.ts';
+import { ClientTooSlow, watchBody } from './slow-client.ts';
 import { couldNotReach, isUnreachable, leastBusy, reached, type Upstream } from './upstream.ts';
 
 export interface Exchange {
@@ -40,7 +41,12 @@ export async function forward(address: Address, exchange: Exchange): Promise<voi
     broke: false,
   };
   chosen.side.inFlight += 1;
+  const idleMs = limits?.idleMs ?? usualTimes.idleMs;
+  const stop = sending.hasBody
+    ? watchBody(request, idleMs, () => sending.abort?.(new ClientTooSlow('the rest of the request did not come')))
+    : undefined;
   response.on('close', () => {
+    stop?.();
     sending.abort?.();
     chosen.side.inFlight -= 1;
     chosen.side.counter.ended(statusOf(exchange, sending), performance.now() - begin, address.classOf(request));
@@ -66,7 +72,7 @@ interface Sending {
   /** The instance that gave no answer at the first try. */
   before: Upstream | undefined;
   /** What is under way with the instance ends when the client leaves. */
-  abort: (() => void) | undefined;
+  abort: ((why?: Error) => void) | undefined;
   /** The instance broke off in the middle of its answer. */
   broke: boolean;
 }
@@ -107,7 +113,7 @@ function handler(
   const answer = answerTo(response);
   return {
     onRequestStart(controller) {
-      sending.abort = () => controller.abort(new Error('the client left'));
+      sending.abort = (why = new Error('the client left')) => controller.abort(why);
       if (response.destroyed) sending.abort();
     },
     onResponseStart(controller, status) {
@@ -141,7 +147,7 @@ function failed(
   if (response.destroyed) return;
   if (response.headersSent) {
     // Half an answer must not look like a whole one.
-    sending.broke = true;
+    sending.broke = !(error instanceof ClientTooSlow);
     response.destroy(error);
     return;
   }
@@ -165,6 +171,7 @@ function isSafeToRepeat({ method }: IncomingMessage, error: Error): boolean {
 
 function explain(error: Error): { status: number; because: string } {
   if (error instanceof BodyTooLarge) return { status: 413, because: 'the body is larger than allowed here' };
+  if (error instanceof ClientTooSlow) return { status: 408, because: error.message };
   if (error instanceof errors.HeadersTimeoutError)
     return { status: 504, because: 'the release did not answer in time' };
   if (isUnreachable(error)) return { status: 502, because: 'no instance of this release can be reached' };
@@ -177,7 +184,7 @@ export function refuse({ response, isLeaving }: Exchange, status: number, becaus
     'Content-Type': 'text/plain; charset=utf-8',
     ...(status === 503 ? { 'Retry-After': '1' } : {}),
     // What was not read of the request cannot be told from the next one.
-    ...(status === 413 || isLeaving() ? { Connection: 'close' } : {}),
+    ...(status === 413 || status === 408 || isLeaving() ? { Connection: 'close' } : {}),
   });
   response.end(`${because}\n`);
 }
