@@ -11,6 +11,8 @@ import type { Measured } from './figures.ts';
 interface Behaviour {
   /** Part of the requests that fails. */
   readonly errors: number;
+  /** Part of the requests that is answered with 4xx. */
+  readonly refused: number;
   /** Response times are log-normal: median in ms, and the standard deviation of the logarithm. */
   readonly medianMs: number;
   readonly spread: number;
@@ -34,8 +36,8 @@ interface Truth {
   readonly heavy?: { readonly ofNew: number; readonly ofStable: number; readonly isMixed?: true };
 }
 
-const usual: Behaviour = { errors: 0.01, medianMs: 20, spread: 0.6 };
-const heavyBehaviour: Behaviour = { errors: 0.05, medianMs: 300, spread: 0.5 };
+const usual: Behaviour = { errors: 0.01, refused: 0.05, medianMs: 20, spread: 0.6 };
+const heavyBehaviour: Behaviour = { errors: 0.05, refused: 0.05, medianMs: 300, spread: 0.5 };
 const rule = { alpha: 0.01, beta: 0.05, minimumRequests: 50 };
 const looks = 100;
 
@@ -77,6 +79,22 @@ const truths: readonly Truth[] = [
   { what: 'errors 1 % → 2 %', stable: usual, fresh: { ...usual, errors: 0.02 }, share: 0.1, requestsPerLook: 200 },
   { what: 'errors 1 % → 5 %', stable: usual, fresh: { ...usual, errors: 0.05 }, share: 0.1, requestsPerLook: 50 },
   { what: 'errors 1 % → 50 %', stable: usual, fresh: { ...usual, errors: 0.5 }, share: 0.1, requestsPerLook: 10 },
+  {
+    what: '4xx to 5 % → to everybody',
+    stable: usual,
+    fresh: { ...usual, refused: 1 },
+    share: 0.1,
+    requestsPerLook: 10,
+  },
+  { what: '4xx 5 % → 20 %', stable: usual, fresh: { ...usual, refused: 0.2 }, share: 0.1, requestsPerLook: 50 },
+  { what: '4xx 5 % → 10 %', stable: usual, fresh: { ...usual, refused: 0.1 }, share: 0.1, requestsPerLook: 200 },
+  {
+    what: 'the same, half of all requests answered with 4xx',
+    stable: { ...usual, refused: 0.5 },
+    fresh: { ...usual, refused: 0.5 },
+    share: 0.1,
+    requestsPerLook: 200,
+  },
   {
     what: 'p99 + 20 %',
     stable: usual,
@@ -160,25 +178,29 @@ function spanOf(truth: Truth, dice: () => number): { ofNew: Traffic; ofStable: T
 
 /** Counts of one side, changed in place: a million requests a run. */
 class Counted {
-  readonly #classes = new Map<string, { requests: number; failures: number; counts: Record<number, number> }>();
+  readonly #classes = new Map<
+    string,
+    { requests: number; failures: number; clientErrors: number; counts: Record<number, number> }
+  >();
 
   add(name: string, behaviour: Behaviour, dice: () => number): void {
     let sample = this.#classes.get(name);
     if (sample === undefined) {
-      sample = { requests: 0, failures: 0, counts: {} };
+      sample = { requests: 0, failures: 0, clientErrors: 0, counts: {} };
       this.#classes.set(name, sample);
     }
     sample.requests += 1;
     if (dice() < behaviour.errors) sample.failures += 1;
+    else if (dice() < behaviour.refused) sample.clientErrors += 1;
     const bucket = bucketOf(timeOf(behaviour, dice));
     sample.counts[bucket] = (sample.counts[bucket] ?? 0) + 1;
   }
 
   traffic(): Traffic {
     return Object.fromEntries(
-      [...this.#classes].map(([name, { requests, failures, counts }]): [string, Sample] => [
+      [...this.#classes].map(([name, { counts, ...counted }]): [string, Sample] => [
         name,
-        { requests, failures, latency: { ...emptyHistogram, counts } satisfies Histogram },
+        { ...counted, latency: { ...emptyHistogram, counts } satisfies Histogram },
       ]),
     );
   }

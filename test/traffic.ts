@@ -23,6 +23,9 @@ export async function openBackend(name: string): Promise<Backend> {
     response.setHeader('Set-Cookie', ['a=1', 'b=2']);
     response.statusCode = status;
     if (incoming.url === '/never') return;
+    if (incoming.url === '/half') return void response.write('half of it', () => response.socket?.destroy());
+    if (incoming.url === '/begun') return void response.write('and no end');
+    if (incoming.url === '/missing') response.statusCode = 404;
     if (incoming.url === '/as-it-comes') incoming.pipe(response);
     else if (incoming.url?.startsWith('/echo'))
       void incoming.toArray().then(

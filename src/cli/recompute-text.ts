@@ -44,7 +44,11 @@ function mark(equal: boolean, style: Style): string {
 }
 
 function countsText({ ofNew, ofStable }: RecomputedView['counts']['recorded']): string {
-  return `${ofNew.requests} requests of the new release (${ofNew.failures} failed), ${ofStable.requests} of the stable one (${ofStable.failures} failed)`;
+  return `${ofNew.requests} requests of the new release (${badOf(ofNew)}), ${ofStable.requests} of the stable one (${badOf(ofStable)})`;
+}
+
+function badOf({ failures, clientErrors }: RecomputedView['counts']['recorded']['ofNew']): string {
+  return clientErrors === null ? `${failures} failed` : `${failures} failed, ${clientErrors} answered with 4xx`;
 }
 
 function wordsText({ success, failure, inconclusive, error }: RecomputedView['metrics'][number]['recorded']): string {

@@ -38,9 +38,31 @@ const view: RolloutView = {
     ignored: [],
     evidence: [{ metric: 'errors', is: 1.234, limit: 125 }],
   },
-  ofNew: { requests: 610, failures: 3, errorRate: 3 / 610, p50Ms: 4.2, p95Ms: 14, p99Ms: 28 },
-  ofStable: { requests: 1506, failures: 0, errorRate: 0, p50Ms: 4.1, p95Ms: 12, p99Ms: 19 },
-  limits: { errorRate: 0.05, p95Ms: null, p99Ms: 2_000, minRequests: 50 },
+  ofNew: {
+    requests: 610,
+    failures: 3,
+    errorRate: 3 / 610,
+    unanswered: null,
+    brokenOff: 2,
+    clientErrors: 61,
+    clientErrorRate: 0.1,
+    p50Ms: 4.2,
+    p95Ms: 14,
+    p99Ms: 28,
+  },
+  ofStable: {
+    requests: 1506,
+    failures: 0,
+    errorRate: 0,
+    unanswered: null,
+    brokenOff: 0,
+    clientErrors: 15,
+    clientErrorRate: 15 / 1506,
+    p50Ms: 4.1,
+    p95Ms: 12,
+    p99Ms: 19,
+  },
+  limits: { errorRate: 0.05, clientErrorRate: 0.2, p95Ms: null, p99Ms: 2_000, minRequests: 50 },
   startedAt: 0,
   at: 80_000,
 };
@@ -55,12 +77,14 @@ test('a rollout is told with its share, its steps and what is left of them, and 
   ▶ 20 % of the requests, 40 s left
   · 50 % of the requests
 
-            new     stable  limit
-  requests  610     1506    ≥ 50
-  failed    0.49 %  0 %     ≤ 5 %
-  p50       4 ms    4 ms
-  p95       14 ms   12 ms
-  p99       28 ms   19 ms   ≤ 2.0 s
+                 new     stable  limit
+  requests       610     1506    ≥ 50
+  failed         0.49 %  0 %     ≤ 5 %
+    broken off   2       0
+  client errors  10 %    1 %     ≤ 20 %
+  p50            4 ms    4 ms
+  p95            14 ms   12 ms
+  p99            28 ms   19 ms   ≤ 2.0 s
 
   ✓ not worse: not enough errors to tell
   evidence against it: errors 1.2 of 125

@@ -76,6 +76,17 @@ function countdown({ stepSince, at }: RolloutView, lastsMs: number | null): stri
   return left > 0 ? `, ${span(left)} left` : ', over';
 }
 
+const kinds = [
+  ['unanswered', '  no answer'],
+  ['brokenOff', '  broken off'],
+] as const;
+
+/** What kind of failures there were, where there were any. */
+function kindRow(name: string, ofNew: number | null, ofStable: number | null): readonly (readonly string[])[] {
+  const said = (count: number | null) => `${count ?? '–'}`;
+  return (ofNew ?? 0) + (ofStable ?? 0) === 0 ? [] : [[name, said(ofNew), said(ofStable), '']];
+}
+
 function comparisonTable({ ofNew, ofStable, limits }: RolloutView): string {
   const share = (value: number | null) => (value === null ? '–' : `${Math.round(value * 10_000) / 100} %`);
   const time = (value: number | null) => (value === null ? '–' : span(value));
@@ -92,6 +103,13 @@ function comparisonTable({ ofNew, ofStable, limits }: RolloutView): string {
       share(ofNew.errorRate),
       share(ofStable.errorRate),
       limits.errorRate === null ? '' : `≤ ${share(limits.errorRate)}`,
+    ],
+    ...kinds.flatMap(([kind, name]) => kindRow(name, ofNew[kind], ofStable[kind])),
+    [
+      'client errors',
+      share(ofNew.clientErrorRate),
+      share(ofStable.clientErrorRate),
+      limits.clientErrorRate === null ? '' : `≤ ${share(limits.clientErrorRate)}`,
     ],
     ['p50', time(ofNew.p50Ms), time(ofStable.p50Ms), ''],
     ['p95', time(ofNew.p95Ms), time(ofStable.p95Ms), limits.p95Ms === null ? '' : `≤ ${span(limits.p95Ms)}`],

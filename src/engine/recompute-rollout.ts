@@ -8,6 +8,7 @@ import {
   type Recomputation,
   type Recomputed,
 } from '../domain/rollout/recompute.ts';
+import { countOf, type Sample } from '../domain/observation/sample.ts';
 import { metricsOf } from '../domain/rollout/metrics.ts';
 import { describeStep, type Rollout } from '../domain/rollout/rollout.ts';
 import type { Comparison } from '../domain/verdict/comparison.ts';
@@ -83,7 +84,12 @@ function saying(verdict: { readonly says: string; readonly because: string } | u
 
 function countsOf({ ofNew, ofStable }: Comparison): RecomputedView['counts']['recorded'] {
   return {
-    ofNew: { requests: ofNew.requests, failures: ofNew.failures },
-    ofStable: { requests: ofStable.requests, failures: ofStable.failures },
+    ofNew: sideCounts(ofNew),
+    ofStable: sideCounts(ofStable),
   };
+}
+
+function sideCounts(sample: Sample): RecomputedView['counts']['recorded']['ofNew'] {
+  const { requests, failures } = sample;
+  return { requests, failures, clientErrors: countOf(sample, 'clientErrors') ?? null };
 }

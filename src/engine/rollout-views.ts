@@ -32,6 +32,11 @@ export interface RolloutSideView {
   readonly requests: number;
   readonly failures: number;
   readonly errorRate: number | null;
+  /** Of the failures; null where nobody can tell. */
+  readonly unanswered: number | null;
+  readonly brokenOff: number | null;
+  readonly clientErrors: number | null;
+  readonly clientErrorRate: number | null;
   readonly p50Ms: number | null;
   readonly p95Ms: number | null;
   readonly p99Ms: number | null;
@@ -86,8 +91,8 @@ export interface RecomputedView extends Pick<Recomputed, 'inputs' | 'equal' | 'w
 }
 
 interface CountsView {
-  readonly ofNew: { readonly requests: number; readonly failures: number };
-  readonly ofStable: { readonly requests: number; readonly failures: number };
+  readonly ofNew: Pick<RolloutSideView, 'requests' | 'failures' | 'clientErrors'>;
+  readonly ofStable: Pick<RolloutSideView, 'requests' | 'failures' | 'clientErrors'>;
 }
 
 export interface RolloutSeriesView {
@@ -119,7 +124,9 @@ export interface RolloutSeriesView {
     readonly measurements: readonly MeasurementView[];
   }[];
   readonly limits: RolloutView['limits'];
-  readonly evidenceLimits: Readonly<Record<ComparedMetric, number>> | null;
+  readonly evidenceLimits:
+    | (Readonly<Record<Exclude<ComparedMetric, 'clientErrors'>, number>> & { readonly clientErrors: number | null })
+    | null;
   readonly more: boolean;
   readonly at: Instant;
 }
@@ -152,6 +159,7 @@ export interface RolloutView extends RolloutBrief {
   readonly ofStable: RolloutSideView;
   readonly limits: {
     readonly errorRate: number | null;
+    readonly clientErrorRate: number | null;
     readonly p95Ms: number | null;
     readonly p99Ms: number | null;
     readonly minRequests: number | null;

@@ -1,10 +1,10 @@
 /** A rollout as people see it: where it is, what it waits for, the new release against the old one, and what follows from that. */
 import { quantileMs } from '../domain/observation/histogram.ts';
-import type { Sample } from '../domain/observation/sample.ts';
+import { countOf, type Sample } from '../domain/observation/sample.ts';
 import { verdictAt } from '../domain/rollout/decide.ts';
 import { judge } from '../domain/rollout/judge.ts';
 import { describeStep, trafficOf, type Rollout } from '../domain/rollout/rollout.ts';
-import { evidenceOf } from '../domain/verdict/comparison.ts';
+import { evidenceOf, rateOf } from '../domain/verdict/comparison.ts';
 import type { RolloutRow } from '../ports/rollouts.ts';
 import type { Environment, PromotionRow, Transaction } from '../ports/store.ts';
 import { findRollout } from './find.ts';
@@ -86,6 +86,10 @@ export function sideView(sample: Sample): RolloutView['ofNew'] {
     requests: sample.requests,
     failures: sample.failures,
     errorRate: sample.requests === 0 ? null : sample.failures / sample.requests,
+    unanswered: countOf(sample, 'unanswered') ?? null,
+    brokenOff: countOf(sample, 'brokenOff') ?? null,
+    clientErrors: countOf(sample, 'clientErrors') ?? null,
+    clientErrorRate: rateOf(sample) ?? null,
     p50Ms: quantileMs(sample.latency, 0.5) ?? null,
     p95Ms: quantileMs(sample.latency, 0.95) ?? null,
     p99Ms: quantileMs(sample.latency, 0.99) ?? null,
@@ -93,9 +97,10 @@ export function sideView(sample: Sample): RolloutView['ofNew'] {
 }
 
 export function limitsView({ analysis }: Rollout): RolloutView['limits'] {
-  const { errorRate, p95, p99, minRequests } = analysis === 'none' ? {} : analysis;
+  const { errorRate, clientErrorRate, p95, p99, minRequests } = analysis === 'none' ? {} : analysis;
   return {
     errorRate: errorRate ?? null,
+    clientErrorRate: clientErrorRate ?? null,
     p95Ms: p95 ?? null,
     p99Ms: p99 ?? null,
     minRequests: minRequests ?? null,

@@ -107,5 +107,6 @@ function isText(value: Json | undefined): value is string {
 function evidenceLimits({ analysis, comparison }: Rollout): RolloutSeriesView['evidenceLimits'] {
   if (analysis === 'none') return null;
   const limit = Object.fromEntries(evidenceOf(comparison, analysis.alpha).map((one) => [one.metric, one.limit]));
-  return { errors: limit['errors']!, slow: limit['slow']!, slowest: limit['slowest']! };
+  const { errors, slow, slowest, clientErrors } = limit;
+  return { errors: errors!, slow: slow!, slowest: slowest!, clientErrors: clientErrors ?? null };
 }

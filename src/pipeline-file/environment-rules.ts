@@ -6,7 +6,7 @@ import { gateProblems, gateWarnings } from './gate-rules.ts';
 import type { Remark } from './problem.ts';
 import { instanceProblems, resourceProblems } from './instance-rules.ts';
 import { limitsProblems, limitsWarnings } from './limits-rules.ts';
-import { rolloutProblems, rolloutWarnings } from './rollout-rules.ts';
+import { rolloutProblems } from './rollout-rules.ts';
 
 /** Remarks with paths relative to the environment. */
 export interface Judgement {
@@ -32,7 +32,6 @@ export function judgeEnvironment(draft: EnvironmentDraft): Judgement {
     warnings: [
       ...triggerWarnings(draft),
       ...gateWarnings(draft),
-      ...rolloutWarnings(draft),
       ...limitsWarnings(draft),
       ...settingsWarnings(draft),
       ...variableWarnings(draft),

@@ -241,24 +241,6 @@ test('a leader with one time for two says which of them counts', () => {
     assert.deepEqual(by(traffic, limits), []);
 });
 
-test('a limit of failures is doubtful where nginx counts clients who leave among them', () => {
-  const by = (traffic: string, rollout: string) =>
-    warnings(
-      `name: a, kind: testing, verify: none, instances: 2, traffic: ${traffic}, rollout: { users: none, ${rollout} }`.replace(
-        /users: none, (strategy: rolling)/,
-        '$1',
-      ),
-    ).map((warning) => warning.replace(/^f:5:\d+ environments\[0\]\./, ''));
-  const said = [
-    'rollout.analysis.errorRate: nginx counts a client who leaves in the middle of an answer as a failure of the release (leave room for them, or traffic: edge or haproxy or caddy)',
-  ];
-  assert.deepEqual(by('nginx', 'strategy: canary, analysis: { errorRate: 5% }'), said);
-  assert.deepEqual(by('nginx', 'strategy: rolling, analysis: { errorRate: 5% }'), said);
-  assert.deepEqual(by('nginx', 'strategy: canary'), []);
-  assert.deepEqual(by('nginx', 'strategy: canary, analysis: none'), []);
-  assert.deepEqual(by('edge', 'strategy: canary, analysis: { errorRate: 5% }'), []);
-});
-
 test('production that leaves the version tag out of its gates is told, where signatures are asked for at all', () => {
   const file = (signatures: string, gates: string) =>
     read(

@@ -56,20 +56,6 @@ function leaderless({ target, traffic, written }: EnvironmentDraft): readonly Re
   ];
 }
 
-/** Both releases are counted alike, so the comparison is fair all the same; an absolute limit is not. */
-export function rolloutWarnings({ traffic, rollout }: EnvironmentDraft): readonly Remark[] {
-  if (traffic !== 'nginx' || typeof rollout !== 'object' || !('analysis' in rollout)) return [];
-  const { analysis } = rollout;
-  if (typeof analysis !== 'object' || analysis.errorRate === undefined) return [];
-  return [
-    {
-      path: ['rollout', 'analysis', 'errorRate'],
-      message: 'nginx counts a client who leaves in the middle of an answer as a failure of the release',
-      hint: 'leave room for them, or traffic: edge or haproxy or caddy',
-    },
-  ];
-}
-
 /** What the chosen one cannot is refused before anything runs. */
 function abilityProblems({ traffic }: EnvironmentDraft, rollout: RolloutFile): readonly Remark[] {
   if (traffic === undefined) return [];
@@ -119,13 +105,13 @@ function insideProblems(rollout: Written): readonly Remark[] {
 /** Shares that are numbers, but no chance and no part of the requests. */
 function shareProblems(analysis: CanaryFile['analysis']): readonly Remark[] {
   if (analysis === undefined || analysis === 'none') return [];
-  const { alpha, errorRate } = analysis;
+  const { alpha } = analysis;
   const path = (key: string) => ['rollout', 'analysis', key];
   return [
     ...(alpha >= 0.0001 && alpha <= 0.2 ? [] : [{ path: path('alpha'), message: 'it is from 0.01% to 20%' }]),
-    ...(errorRate === undefined || errorRate <= 1
-      ? []
-      : [{ path: path('errorRate'), message: 'it is 100% at most: a part of the requests' }]),
+    ...(['errorRate', 'clientErrorRate'] as const)
+      .filter((key) => (analysis[key] ?? 0) > 1)
+      .map((key) => ({ path: path(key), message: 'it is 100% at most: a part of the requests' })),
   ];
 }
 

@@ -101,11 +101,14 @@ const analysis = z
           .prefault('10s')
           .describe('The new release is not judged for so long after its first request. Default: 10s.'),
         errorRate: percentage.exactOptional().describe('More failed requests than this are too many, in any case.'),
+        clientErrorRate: percentage
+          .exactOptional()
+          .describe('More requests than this that are answered with 4xx are too many, in any case.'),
         p95: duration('1ms', '10m').exactOptional().describe('95 of 100 requests may take this long at most.'),
         p99: duration('1ms', '10m').exactOptional().describe('99 of 100 requests may take this long at most.'),
         dryRun: list(oneOf(judgedMetrics), 'a list of metrics')
           .prefault([])
-          .describe('Metrics that are shown and never decide: errors, latency. Default: [].'),
+          .describe('Metrics that are shown and never decide: errors, latency, clientErrors. Default: [].'),
         routes,
         metrics,
       }),

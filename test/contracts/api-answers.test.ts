@@ -645,8 +645,8 @@ environments:
       const waiting = { for: 'time', because: 'so', since: instant(1), until: undefined } as const;
       const never = instant(8_000_000_000_000);
       await tx.rollouts.insert({ environment: production.id, rollout, waiting, dueAt: never, startedAt: instant(1) });
-      const counted = { all: { requests: 5, failures: 1, latency: { counts: { 300: 4 } } } };
-      const evidence = { errors: 2, slow: 1, slowest: 1 };
+      const counted = { all: { requests: 5, failures: 1, clientErrors: 2, latency: { counts: { 300: 4 } } } };
+      const evidence = { errors: 2, slow: 1, slowest: 1, clientErrors: 1 };
       for (const at of [1_001, 2_001, 3_001]) {
         const look = { at: instant(at), span: { ofNew: counted, ofStable: counted }, weight: 500, step: 0, evidence };
         await tx.rollouts.recordLook(promotion.id, look);

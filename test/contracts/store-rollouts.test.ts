@@ -100,7 +100,7 @@ describe('rollouts in the store', () => {
     const id = await started();
     const other = await started();
     await store.transaction(async (tx) => {
-      const evidence = { errors: 1, slow: 1, slowest: 1 };
+      const evidence = { errors: 1, slow: 1, slowest: 1, clientErrors: 2 };
       const record = (promotion: PromotionId, at: number, step: number) => {
         const look = { at: instant(at), span: { ofNew: {}, ofStable: {} }, weight: 500, step, evidence };
         return tx.rollouts.recordLook(promotion, look);
@@ -126,7 +126,7 @@ describe('rollouts in the store', () => {
   test('one that is over is not woken, and what was counted of it goes when it is old', async () => {
     const id = await started();
     await store.transaction(async (tx) => {
-      const evidence = { errors: 1, slow: 1.5, slowest: 1e300 };
+      const evidence = { errors: 1, slow: 1.5, slowest: 1e300, clientErrors: 3.5 };
       const look = { span: { ofNew: {}, ofStable: { all: emptySample } }, weight: 500, step: 1, evidence };
       await tx.rollouts.recordLook(id, { ...look, at: instant(10) });
       await tx.rollouts.recordLook(id, { ...look, at: instant(20) });

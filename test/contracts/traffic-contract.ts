@@ -219,6 +219,66 @@ export function holdsTheContract({ by, missing, open, kill }: Subject): void {
       });
     });
 
+    test('client errors are no failures, and are counted apart', only('counts'), async () => {
+      const one = await backend('one');
+      const route = await routeTo([side('one', 10_000, one)]);
+      await traffic.apply(route);
+      const asked = await Promise.all(['/', '/missing', '/missing', '/'].map((path) => ask(route, { path })));
+      assert.deepEqual(
+        asked.map(({ status }) => status),
+        [200, 404, 404, 200],
+      );
+      await eventually(async () => {
+        const { requests, failures, clientErrors } = (await traffic.inspect(route.environment))!.sides[0]!.counted[
+          'all'
+        ]!;
+        assert.deepEqual([requests, failures, clientErrors], [4, 0, 2]);
+      });
+    });
+
+    test('an answer that ends half-way is a failure of its own kind', only('brokenOff'), async () => {
+      const one = await backend('one');
+      const route = await routeTo([side('one', 10_000, one)]);
+      await traffic.apply(route);
+      const { host, port } = route.listen;
+      await assert.rejects(async () => (await fetch(`http://${host}:${port}/half`)).text());
+      await eventually(async () => {
+        const { requests, failures, brokenOff } = (await traffic.inspect(route.environment))!.sides[0]!.counted['all']!;
+        assert.deepEqual([requests, failures, brokenOff], [1, 1, 1]);
+      });
+    });
+
+    test('a client that leaves in the middle of an answer is no failure of the release', only('latency'), async () => {
+      const one = await backend('one');
+      const route = await routeTo([side('one', 10_000, one)]);
+      await traffic.apply(route);
+      const asked = request({ ...route.listen, path: '/begun', agent: false }).end();
+      const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+      answer.on('error', () => undefined);
+      await once(answer, 'data');
+      asked.destroy();
+      await eventually(async () => {
+        const { requests, failures } = (await traffic.inspect(route.environment))!.sides[0]!.counted['all']!;
+        assert.deepEqual([requests, failures], [1, 0]);
+      });
+    });
+
+    test('no answer and an answer of 5xx are told apart', only('unanswered'), async () => {
+      const one = await backend('one');
+      const route = await routeTo([side('one', 10_000, one)]);
+      await traffic.apply(route);
+      one.fail();
+      assert.equal((await ask(route)).status, 500);
+      one.close();
+      assert.equal((await ask(route)).status, 502);
+      await eventually(async () => {
+        const { failures, unanswered, brokenOff } = (await traffic.inspect(route.environment))!.sides[0]!.counted[
+          'all'
+        ]!;
+        assert.deepEqual([failures, unanswered, brokenOff], [2, 1, 0]);
+      });
+    });
+
     test('a user who is known by a header stays on his side while the weight grows', only('stickyHeader'), async () => {
       const [stable, fresh] = [await backend('stable'), await backend('fresh')];
       const sides = (weight: number) => [side('stable', 10_000 - weight, stable), side('fresh', weight, fresh)];

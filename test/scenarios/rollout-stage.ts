@@ -14,6 +14,8 @@ import { makeStage, type Stage } from './harness/stage.ts';
 /** `errors`: of how many requests one fails; 0 for none. `dies`: the process ends at its so many-th request. */
 export interface Behaviour {
   readonly errors?: number;
+  /** The status of every answer but that of the health check. */
+  readonly answers?: number;
   readonly dies?: number;
   readonly pauseMs?: number;
   /** Until it listens. */
@@ -27,7 +29,7 @@ export interface Behaviour {
 /** Answers as `behaviour.json` beside it says. */
 export const serviceProgram = `
 const { createServer } = require('node:http');
-const { errors = 0, dies = 0, pauseMs = 1, startMs = 0, failsAs = 0, flaps = false, name } = require('./behaviour.json');
+const { errors = 0, answers = 200, dies = 0, pauseMs = 1, startMs = 0, failsAs = 0, flaps = false, name } = require('./behaviour.json');
 if (process.env.LIFTLOCK_INSTANCE === String(failsAs)) process.exit(7);
 let count = 0;
 let asked = 0;
@@ -36,7 +38,7 @@ const server = createServer((request, response) => {
   if (dies > 0 && count >= dies) process.exit(9);
   if (request.url === '/healthz' && flaps && asked++ % 2 === 1) return void response.writeHead(503).end();
   setTimeout(() => {
-    response.statusCode = request.url !== '/healthz' && errors > 0 && count % errors === 0 ? 500 : 200;
+    response.statusCode = request.url !== '/healthz' && errors > 0 && count % errors === 0 ? 500 : request.url === '/healthz' ? 200 : answers;
     response.setHeader('X-Instance', process.env.LIFTLOCK_INSTANCE);
     response.end(name);
   }, pauseMs);

@@ -1,7 +1,7 @@
 /** Releases that take over step by step, with a real service, the real edge, and requests that never stop. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { RolloutSeriesView, RolloutView } from '../../src/api/contract/rollouts.ts';
+import type { RecomputedView, RolloutSeriesView, RolloutView } from '../../src/api/contract/rollouts.ts';
 import { until } from '../make.ts';
 import { load, type Load } from './load.ts';
 import { answerOf, kill, servicesOf } from './rollout-victims.ts';
@@ -83,6 +83,24 @@ test('R13, R34: a release that fails is caught and all requests go back at once;
   assert.equal(requests.failed, 0);
   assert.equal(requests.counts[`500 release ${bad}`], atTheEnd, 'nobody is led to it any more');
   assert.equal((await stage.events('environment.paged')).length, 0);
+});
+
+test('R34: a release that answers 404 to everybody is caught, although none of its requests failed', async () => {
+  const requests = ask({ connections: 8, pauseMs: 5 });
+  const bad = await stage.release({ answers: 404 });
+  const { outcome, reason } = await stage.ended(await stage.promote(bad));
+  await requests.settled();
+  const { ofNew, ofStable, judgement } = await stage.rollout();
+  await requests.stop();
+  assert.equal(outcome, 'failed', reason);
+  assert.match(reason, /^100 % of its requests were answered with 4xx, 0 % of the stable release's/);
+  assert.match(reason, /all requests are back on release #2/);
+  assert.deepEqual([ofNew.failures, ofNew.clientErrors, ofStable.clientErrors], [0, ofNew.requests, 0]);
+  assert.deepEqual([ofNew.clientErrorRate, ofNew.unanswered, ofNew.brokenOff], [1, 0, 0]);
+  const { is, limit } = judgement!.evidence.find(({ metric }) => metric === 'clientErrors')!;
+  assert.ok(is >= limit, `${is} of ${limit}`);
+  const recomputed = await stage.get<RecomputedView>('/api/v1/projects/gradual/environments/live/rollout/recomputed');
+  assert.deepEqual([recomputed.inputs, recomputed.equal], ['complete', true]);
 });
 
 test('R34: a release that dies under the requests it gets is left, and the stable one serves', async () => {

@@ -26,7 +26,7 @@ export interface RolloutDatabase {
     span: ColumnType<Span, string, string>;
     weight: number | null;
     step: number | null;
-    /** In the order of `comparedMetrics`. */
+    /** In the order of `comparedMetrics`; an older version wrote only the first three. */
     evidence: number[] | null;
   };
   rollout_metrics: {

@@ -133,8 +133,8 @@ function toLook({
 }
 
 function toEvidence(numbers: readonly number[]): NonNullable<Look['evidence']> {
-  const [errors = 1, slow = 1, slowest = 1] = numbers;
-  return { errors, slow, slowest };
+  const [errors = 1, slow = 1, slowest = 1, clientErrors = 1] = numbers;
+  return { errors, slow, slowest, clientErrors };
 }
 
 function toRow(row: Selectable<Database['rollouts']>): RolloutRow {

@@ -27,8 +27,12 @@ export const rolloutBrief = z.object(brief).meta({ id: 'RolloutBrief' });
 const side = z
   .object({
     requests: z.int(),
-    failures: z.int(),
+    failures: z.int().describe('Answered with 5xx, not at all, or by half.'),
     errorRate: z.number().nullable(),
+    unanswered: z.int().nullable().describe('Of the failures: no answer came; null where nobody can tell.'),
+    brokenOff: z.int().nullable().describe('Of the failures: the answer ended half-way; null where nobody can tell.'),
+    clientErrors: z.int().nullable().describe('Answered with 4xx; null where an older version counted.'),
+    clientErrorRate: z.number().nullable(),
     p50Ms: z.number().nullable(),
     p95Ms: z.number().nullable(),
     p99Ms: z.number().nullable(),
@@ -75,6 +79,7 @@ const metricView = z
 const limits = z
   .object({
     errorRate: z.number().nullable(),
+    clientErrorRate: z.number().nullable(),
     p95Ms: z.number().nullable(),
     p99Ms: z.number().nullable(),
     minRequests: z.int().nullable(),
@@ -131,8 +136,12 @@ export const showRollout = endpoint({
 });
 
 const evidence = z
-  .object({ errors: z.number(), slow: z.number(), slowest: z.number() })
+  .object({ errors: z.number(), slow: z.number(), slowest: z.number(), clientErrors: z.number() })
   .meta({ id: 'RolloutEvidence' });
+
+const evidenceLimits = evidence
+  .extend({ clientErrors: z.number().nullable().describe('null while they are not compared.') })
+  .meta({ id: 'RolloutEvidenceLimits' });
 
 const seriesView = z
   .object({
@@ -167,7 +176,7 @@ const seriesView = z
       }),
     ),
     limits,
-    evidenceLimits: evidence.nullable().describe('From where on it is blamed; null where nothing is judged.'),
+    evidenceLimits: evidenceLimits.nullable().describe('From where on it is blamed; null where nothing is judged.'),
     more: z.boolean().describe('There are later points: ask again, with the time of the last one as `after`.'),
     at: instant,
   })
@@ -188,7 +197,7 @@ export const rolloutSeries = endpoint({
   answer: seriesView,
 });
 
-const sideCounts = z.object({ requests: z.int(), failures: z.int() });
+const sideCounts = z.object({ requests: z.int(), failures: z.int(), clientErrors: z.int().nullable() });
 const bothCounts = z.object({ ofNew: sideCounts, ofStable: sideCounts }).meta({ id: 'RolloutCounts' });
 const word = z.object({ says: z.enum(measurementWords), because: z.string() });
 

@@ -81,7 +81,7 @@ function judgedTime(steps: readonly CanaryStep[]): number {
 function looserAnalysis(before: 'none' | AnalysisSpec, after: 'none' | AnalysisSpec): readonly string[] {
   if (before === 'none') return [];
   if (after === 'none') return ['it is not judged any more'];
-  const limits = (['errorRate', 'p95', 'p99'] as const).filter(
+  const limits = (['errorRate', 'clientErrorRate', 'p95', 'p99'] as const).filter(
     (name) => (after[name] ?? Infinity) > (before[name] ?? Infinity),
   );
   const ignored = after.dryRun.filter((metric) => !before.dryRun.includes(metric));

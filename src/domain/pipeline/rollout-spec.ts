@@ -72,7 +72,7 @@ export type CanaryStep =
 /** Whether a user stays on the release he was led to: by a cookie of ours, by a header that names him, or not at all. */
 export type UserSpec = { readonly by: 'cookie' } | { readonly by: 'header'; readonly header: string } | 'none';
 
-export const judgedMetrics = ['errors', 'latency'] as const;
+export const judgedMetrics = ['errors', 'latency', 'clientErrors'] as const;
 export type JudgedMetric = (typeof judgedMetrics)[number];
 
 export interface AnalysisSpec {
@@ -84,6 +84,7 @@ export interface AnalysisSpec {
   readonly warmUp: Duration;
   /** Limits for the new release alone, whatever the stable one does. */
   readonly errorRate?: number;
+  readonly clientErrorRate?: number;
   readonly p95?: Duration;
   readonly p99?: Duration;
   /** Shown, but never decides. */

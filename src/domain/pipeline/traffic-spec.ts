@@ -8,8 +8,12 @@ export type TrafficKind = (typeof trafficKinds)[number];
 export const usualTraffic: TrafficKind = 'edge';
 
 export interface TrafficAbilities {
-  /** Counts requests and failures of each side. */
+  /** Counts requests, failures and client errors of each side. */
   readonly counts: boolean;
+  /** Tells a failure without any answer from an answer of 5xx. */
+  readonly unanswered: boolean;
+  /** Tells, and takes for a failure, an answer that ends half-way. */
+  readonly brokenOff: boolean;
   /** Tells how long answers took, as a histogram of each side. */
   readonly latency: boolean;
   /** Counts requests apart by what they ask for. */
@@ -40,6 +44,8 @@ export interface TrafficAbilities {
 const abilities: Readonly<Record<TrafficKind, TrafficAbilities>> = {
   edge: {
     counts: true,
+    unanswered: true,
+    brokenOff: true,
     latency: true,
     classes: true,
     groups: true,
@@ -55,6 +61,8 @@ const abilities: Readonly<Record<TrafficKind, TrafficAbilities>> = {
   },
   haproxy: {
     counts: true,
+    unanswered: false,
+    brokenOff: true,
     latency: false,
     classes: false,
     groups: true,
@@ -70,6 +78,8 @@ const abilities: Readonly<Record<TrafficKind, TrafficAbilities>> = {
   },
   caddy: {
     counts: true,
+    unanswered: false,
+    brokenOff: false,
     latency: true,
     classes: false,
     groups: true,
@@ -85,6 +95,8 @@ const abilities: Readonly<Record<TrafficKind, TrafficAbilities>> = {
   },
   nginx: {
     counts: true,
+    unanswered: false,
+    brokenOff: false,
     latency: true,
     classes: false,
     groups: true,

@@ -46,6 +46,21 @@ test('a limit holds whatever the stable release does', () => {
   assert.equal(judge(both, { ...spec, errorRate: 0.1 }).says, 'fine', 'a limit is what is tolerated');
 });
 
+test('client errors have a limit of their own, and a dry run only says what it would have done', () => {
+  const refusing = (requests: number, count: number) => ({ ...sample(requests), clientErrors: count });
+  const both = counted(refusing(500, 150), refusing(500, 150));
+  assert.equal(judge(both, spec).says, 'fine');
+  const limited = judge(both, { ...spec, clientErrorRate: 0.2 });
+  assert.equal(limited.says, 'worse');
+  assert.match(limited.because, /^30 % of its requests were answered with 4xx, its limit is 20 %$/);
+  assert.equal(judge(both, { ...spec, clientErrorRate: 0.3 }).says, 'fine', 'a limit is what is tolerated');
+  const bad = counted(refusing(200, 200), refusing(1_800, 10));
+  assert.equal(judge(bad, spec).says, 'worse');
+  const dry = judge(bad, { ...spec, dryRun: ['clientErrors'] });
+  assert.equal(dry.says, 'fine');
+  assert.match(dry.ignored.join(), /100 % of its requests were answered with 4xx/);
+});
+
 test('a limit of response times is told with the time', () => {
   const slow = counted(sample(100, 0, 400), sample(100, 0, 400));
   assert.equal(judge(slow, spec).says, 'fine');

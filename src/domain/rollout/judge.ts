@@ -4,7 +4,14 @@ import { quantileMs, type Histogram } from '../observation/histogram.ts';
 import { sumOf, trafficBetween, type Traffic } from '../observation/sample.ts';
 import type { AnalysisSpec, JudgedMetric } from '../pipeline/rollout-spec.ts';
 import type { MetricAnalysis } from '../verdict/analysis.ts';
-import { compare, freshComparison, observe, type ComparedMetric, type Comparison } from '../verdict/comparison.ts';
+import {
+  compare,
+  freshComparison,
+  observe,
+  rateOf,
+  type ComparedMetric,
+  type Comparison,
+} from '../verdict/comparison.ts';
 import { analyseMetrics } from './metrics.ts';
 import { isExposed, type Reading, type Rollout } from './rollout.ts';
 
@@ -137,13 +144,13 @@ export function judge(comparison: Comparison, spec: AnalysisSpec): Judgement {
 }
 
 function metricOf(metric: ComparedMetric): JudgedMetric {
-  return metric === 'errors' ? 'errors' : 'latency';
+  return metric === 'slow' || metric === 'slowest' ? 'latency' : metric;
 }
 
 /** Limits for the new release alone, once it has had requests enough. */
 function beyondLimits(
   { ofNew }: Comparison,
-  { errorRate, p95, p99, minRequests }: AnalysisSpec,
+  { errorRate, clientErrorRate, p95, p99, minRequests }: AnalysisSpec,
 ): readonly { readonly metrics: readonly JudgedMetric[]; readonly because: string }[] {
   if (ofNew.requests < minRequests) return [];
   const rate = ofNew.failures / ofNew.requests;
@@ -158,9 +165,17 @@ function beyondLimits(
     const because = `the p${quantile * 100} of the new release is ${Math.round(time)} ms, its limit is ${limit} ms`;
     return [{ metrics: ['latency'] as const, because }];
   });
-  if (errorRate === undefined || rate <= errorRate) return slow;
-  const because = `${percent(rate)} of its requests failed, its limit is ${percent(errorRate)}`;
-  return [{ metrics: ['errors'] as const, because }, ...slow];
+  const beyond = (metric: 'errors' | 'clientErrors', is: number | undefined, limit: number | undefined) => {
+    if (is === undefined || limit === undefined || is <= limit) return [];
+    const what = metric === 'errors' ? 'failed' : 'were answered with 4xx';
+    return [
+      {
+        metrics: [metric] as const,
+        because: `${percent(is)} of its requests ${what}, its limit is ${percent(limit)}`,
+      },
+    ];
+  };
+  return [...beyond('errors', rate, errorRate), ...slow, ...beyond('clientErrors', rateOf(ofNew), clientErrorRate)];
 }
 
 function percent(share: number): string {

@@ -42,6 +42,8 @@ interface Moment {
   readonly ofNew: number;
   readonly ofStable: number;
   readonly failures: number;
+  /** 4xx; an older version, which an upgrade replaced in the middle, did not count them. */
+  readonly refused?: number | undefined;
   readonly bucket: number;
   readonly value: number;
   readonly recorded: boolean;
@@ -51,6 +53,7 @@ const moment: fc.Arbitrary<Moment> = fc.record({
   ofNew: fc.nat(60),
   ofStable: fc.nat(60),
   failures: fc.nat(3),
+  refused: fc.nat(5),
   bucket: fc.nat(700),
   value: fc.nat(8),
   recorded: fc.boolean(),
@@ -76,6 +79,7 @@ function play(moments: readonly Moment[]): History {
     const grown = (before: Sample = emptySample, requests: number): Sample => ({
       requests: before.requests + requests,
       failures: before.failures + Math.min(requests, now.failures),
+      ...(now.refused === undefined ? {} : { clientErrors: (before.clientErrors ?? 0) + now.refused }),
       latency: {
         counts: { ...before.latency.counts, [now.bucket]: (before.latency.counts[now.bucket] ?? 0) + requests },
       },
@@ -112,7 +116,9 @@ function again({ rollout, looks, turns, verdicts }: History, cut = 0) {
   return ended(withMore(withMore(begun, looks.slice(0, cut)), looks.slice(cut)));
 }
 
-const history = fc.array(moment, { minLength: 1, maxLength: 40 }).map(play);
+const history = fc
+  .tuple(fc.array(moment, { minLength: 1, maxLength: 40 }), fc.nat(60))
+  .map(([moments, upgrade]) => play(moments.map((one, at) => (at < upgrade ? { ...one, refused: undefined } : one))));
 
 test('what was recorded is computed again to the last digit, in whatever pages it is read', () => {
   fc.assert(

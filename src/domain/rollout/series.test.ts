@@ -29,7 +29,13 @@ const looks: fc.Arbitrary<readonly Look[]> = fc
         all: { requests, failures: 0, latency: { counts: { [bucket]: requests } } },
       });
       const span = { ofNew: counted(ofNew), ofStable: counted(ofStable), unjudged: counted(ofNew) };
-      return { at, span, weight, step: inOrder[index], evidence: { errors: weight, slow: 1, slowest: 1 } };
+      return {
+        at,
+        span,
+        weight,
+        step: inOrder[index],
+        evidence: { errors: weight, slow: 1, slowest: 1, clientErrors: 1 },
+      };
     });
   });
 

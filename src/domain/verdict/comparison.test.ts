@@ -2,15 +2,19 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bucketOf } from '../observation/histogram.ts';
 import type { Sample } from '../observation/sample.ts';
-import { compare, freshComparison, observe, type Comparison } from './comparison.ts';
+import { compare, evidenceOf, freshComparison, observe, type Comparison } from './comparison.ts';
 
 const rule = { alpha: 0.01, beta: 0.05, minimumRequests: 100 };
 
 /** Requests that took 10 ms, but for `slow` ones that took a second. */
-function sample(requests: number, { failures = 0, slow = 0 }: { failures?: number; slow?: number } = {}): Sample {
+function sample(
+  requests: number,
+  { failures = 0, slow = 0, refused }: { failures?: number; slow?: number; refused?: number } = {},
+): Sample {
   return {
     requests,
     failures,
+    ...(refused === undefined ? {} : { clientErrors: refused }),
     latency: { counts: { [bucketOf(10)]: requests - slow, ...(slow > 0 ? { [bucketOf(1_000)]: slow } : {}) } },
   };
 }
@@ -90,4 +94,51 @@ test('a verdict can be computed again from what is stored of it', () => {
   const comparison = after({ ofNew: sample(500, { failures: 30 }), ofStable: sample(4_500, { failures: 40 }) });
   const stored = JSON.parse(JSON.stringify(comparison)) as Comparison;
   assert.deepEqual(compare(stored, rule), compare(comparison, rule));
+});
+
+test('a release that answers 4xx to everybody is blamed before the minimum', () => {
+  const found = after({ ofNew: sample(20, { refused: 20 }), ofStable: sample(180, { refused: 4 }) });
+  const worse = compare(found, rule);
+  assert.ok(worse.says === 'worse');
+  assert.deepEqual(worse.metrics, ['clientErrors']);
+  assert.match(worse.because, /^100 % of its requests were answered with 4xx, 2.2 % of the stable release's/);
+});
+
+test('4xx of bots on both sides alike are nothing against it, and what was not asked to be safe is not waited for', () => {
+  const spans = Array.from({ length: 50 }, () => ({
+    ofNew: sample(100, { refused: 30 }),
+    ofStable: sample(900, { refused: 270 }),
+  }));
+  const verdict = compare(after(...spans), rule);
+  assert.equal(verdict.says, 'undecided');
+  assert.doesNotMatch(verdict.because, /4xx|client/);
+});
+
+test('one client that asks on and on after its session is over does not blame the side it is on', () => {
+  const spans = Array.from({ length: 20 }, () => ({
+    ofNew: sample(100, { refused: 9 }),
+    ofStable: sample(900, { refused: 0 }),
+  }));
+  const comparison = after(...spans);
+  const [told] = evidenceOf(comparison, rule.alpha).filter(({ metric }) => metric === 'clientErrors');
+  assert.ok(told!.is > told!.limit, 'the coin alone would');
+  assert.notEqual(compare(comparison, rule).says, 'worse');
+  const more = after(...spans.map(({ ofStable }) => ({ ofNew: sample(100, { refused: 11 }), ofStable })));
+  assert.equal(compare(more, rule).says, 'worse', 'more than ten of a hundred more');
+});
+
+test('without client errors, as older versions counted, nothing of a comparison or its limits changes', () => {
+  const old = after({ ofNew: sample(500, { failures: 3 }), ofStable: sample(4_500, { failures: 40 }) });
+  assert.deepEqual(Object.keys(old.tests).toSorted(), ['errors', 'slow', 'slowest']);
+  const limits = (comparison: Comparison) => evidenceOf(comparison, 0.01).map(({ limit }) => Math.round(limit));
+  assert.deepEqual(limits(old), [125, 1_000, 1_000]);
+  const now = after({ ofNew: sample(500, { refused: 0 }), ofStable: sample(4_500, { refused: 0 }) });
+  const parts = evidenceOf(now, 0.01).map(({ limit }) => 1 / (0.01 * limit));
+  assert.ok(Math.abs(parts.reduce((sum, part) => sum + part, 0) - 1) < 1e-9, 'alpha is shared out, once');
+});
+
+test('where only one side counted them, they are not compared', () => {
+  const half = after({ ofNew: sample(100, { refused: 100 }), ofStable: sample(900) });
+  assert.equal(half.tests.clientErrors, undefined);
+  assert.notEqual(compare(half, rule).says, 'worse');
 });

@@ -23,6 +23,14 @@ export function Comparison({ rollout }: { readonly rollout: RolloutView }) {
       limit: limits.errorRate,
       say: inPercent,
     },
+    ...kindsOf(rollout),
+    {
+      name: 'Client errors (4xx)',
+      ofNew: ofNew.clientErrorRate,
+      ofStable: ofStable.clientErrorRate,
+      limit: limits.clientErrorRate,
+      say: inPercent,
+    },
     { name: 'Half are faster than', ofNew: ofNew.p50Ms, ofStable: ofStable.p50Ms, limit: null, say: inMs },
     { name: '95 % are faster than', ofNew: ofNew.p95Ms, ofStable: ofStable.p95Ms, limit: limits.p95Ms, say: inMs },
     { name: '99 % are faster than', ofNew: ofNew.p99Ms, ofStable: ofStable.p99Ms, limit: limits.p99Ms, say: inMs },
@@ -53,6 +61,17 @@ export function Comparison({ rollout }: { readonly rollout: RolloutView }) {
       </Table>
     </section>
   );
+}
+
+/** What kind of failures there were, where there were any. */
+function kindsOf({ ofNew, ofStable }: RolloutView): readonly Measure[] {
+  const kinds = [
+    { kind: 'unanswered', name: 'of these, without an answer' },
+    { kind: 'brokenOff', name: 'of these, broken off half-way' },
+  ] as const;
+  return kinds
+    .filter(({ kind }) => (ofNew[kind] ?? 0) + (ofStable[kind] ?? 0) > 0)
+    .map(({ kind, name }) => ({ name, ofNew: ofNew[kind], ofStable: ofStable[kind], limit: null, say: String }));
 }
 
 function said({ say }: Measure, value: number | null) {

@@ -21,7 +21,17 @@ function Tables({ series: { points, happened } }: { readonly series: RolloutSeri
     <div className="stack">
       <Table
         label="The course of the rollout"
-        columns={['Until', 'Step', 'Share', 'New: failed', 'New: 95 %', 'Old: failed', 'Old: 95 %']}
+        columns={[
+          'Until',
+          'Step',
+          'Share',
+          'New: failed',
+          'New: 4xx',
+          'New: 95 %',
+          'Old: failed',
+          'Old: 4xx',
+          'Old: 95 %',
+        ]}
       >
         {points.toReversed().map(({ at, step, percent, ofNew, ofStable }) => (
           <tr key={at}>
@@ -29,8 +39,10 @@ function Tables({ series: { points, happened } }: { readonly series: RolloutSeri
             <td>{step ?? '—'}</td>
             <td>{percent === null ? '—' : `${percent} %`}</td>
             <td>{failed(ofNew)}</td>
+            <td>{ofNew.clientErrors ?? '—'}</td>
             <td>{slow(ofNew)}</td>
             <td>{failed(ofStable)}</td>
+            <td>{ofStable.clientErrors ?? '—'}</td>
             <td>{slow(ofStable)}</td>
           </tr>
         ))}

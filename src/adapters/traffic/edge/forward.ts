@@ -7,7 +7,7 @@ import type { Limits } from '../../../ports/traffic.ts';
 import type { Address, Chosen } from './address.ts';
 import { answerTo } from './answer.ts';
 import { bounded, BodyTooLarge } from './body-limit.ts';
-import { clientLeft } from './counts.ts';
+import { clientLeft, type End } from './counts.ts';
 import { requestHeaders } from './headers.ts';
 import { mirror } from './mirror.ts';
 import { ClientTooSlow, watchBody } from './slow-client.ts';
@@ -38,7 +38,7 @@ export async function forward(address: Address, exchange: Exchange): Promise<voi
     hasBody: hasBody(request),
     before: undefined,
     abort: undefined,
-    broke: false,
+    broke: undefined,
   };
   chosen.side.inFlight += 1;
   const idleMs = limits?.idleMs ?? usualTimes.idleMs;
@@ -49,7 +49,7 @@ export async function forward(address: Address, exchange: Exchange): Promise<voi
     stop?.();
     sending.abort?.();
     chosen.side.inFlight -= 1;
-    chosen.side.counter.ended(statusOf(exchange, sending), performance.now() - begin, address.classOf(request));
+    chosen.side.counter.ended(endOf(exchange, sending), performance.now() - begin, address.classOf(request));
   });
   if (isTooLarge(request, limits)) return refuse(exchange, 413, 'the body is larger than allowed here');
   mirror(address, request);
@@ -60,8 +60,8 @@ export async function forward(address: Address, exchange: Exchange): Promise<voi
  * A client that leaves is no failure of the release, but counts with the time that it waited: a release that lets people wait until
  * they give up must not be spared by them.
  */
-function statusOf({ response }: Exchange, { broke }: Sending): number | undefined {
-  if (broke) return undefined;
+function endOf({ response }: Exchange, { broke }: Sending): End {
+  if (broke !== undefined) return broke;
   return response.headersSent ? response.statusCode : clientLeft;
 }
 
@@ -73,14 +73,17 @@ interface Sending {
   before: Upstream | undefined;
   /** What is under way with the instance ends when the client leaves. */
   abort: ((why?: Error) => void) | undefined;
-  /** The instance broke off in the middle of its answer. */
-  broke: boolean;
+  /** No instance answered, or one broke off in the middle of its answer. */
+  broke: 'unanswered' | 'brokenOff' | undefined;
 }
 
 function send(exchange: Exchange, sending: Sending): void {
   const { request } = exchange;
   const upstream = leastBusy(sending.chosen.side.upstreams, Date.now(), sending.before) ?? sending.before;
-  if (upstream === undefined) return refuse(exchange, 502, 'no instance of this release can be reached');
+  if (upstream === undefined) {
+    sending.broke = 'unanswered';
+    return refuse(exchange, 502, 'no instance of this release can be reached');
+  }
   upstream.inFlight += 1;
   const connection = upstream.connections.take();
   connection.dispatch(
@@ -147,7 +150,7 @@ function failed(
   if (response.destroyed) return;
   if (response.headersSent) {
     // Half an answer must not look like a whole one.
-    sending.broke = !(error instanceof ClientTooSlow);
+    if (!(error instanceof ClientTooSlow)) sending.broke = 'brokenOff';
     response.destroy(error);
     return;
   }
@@ -159,6 +162,7 @@ function failed(
     return send(exchange, sending);
   }
   const { status, because } = explain(error);
+  if (status >= 500) sending.broke = 'unanswered';
   refuse(exchange, status, because);
 }
 

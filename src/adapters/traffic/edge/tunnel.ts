@@ -3,7 +3,7 @@ import { request as send, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { usualTimes } from '../../../domain/pipeline/traffic-limits.ts';
 import type { Address, LiveSide } from './address.ts';
-import { clientLeft } from './counts.ts';
+import { clientLeft, type End } from './counts.ts';
 import { requestHeaders } from './headers.ts';
 import { couldNotReach, isUnreachable, leastBusy, reached, type Upstream } from './upstream.ts';
 
@@ -35,19 +35,22 @@ export async function tunnel(address: Address, client: Client): Promise<void> {
   const { answerMs = usualTimes.answerMs, idleMs: silenceMs = usualSilenceMs } = address.route.limits ?? {};
   // A handshake is a request under way like any other: its instance is not to be ended meanwhile.
   side.inFlight += 1;
-  const status = await shakeHands(side, client, { answerMs, silenceMs, before: undefined });
+  const end = await shakeHands(side, client, { answerMs, silenceMs, before: undefined });
   side.inFlight -= 1;
-  side.counter.ended(status, performance.now() - begin, address.classOf(request));
+  side.counter.ended(end, performance.now() - begin, address.classOf(request));
 }
 
-/** Answers the status that came, `undefined` for none; an instance that cannot be reached (`before`) was asked nothing, so another one is. */
+/** Answers the status that came, if one did; an instance that cannot be reached (`before`) was asked nothing, so another one is. */
 async function shakeHands(
   side: LiveSide,
   client: Client,
   { before, ...times }: Times & { readonly before: Upstream | undefined },
-): Promise<number | undefined> {
+): Promise<End> {
   const upstream = leastBusy(side.upstreams, Date.now(), before) ?? before;
-  if (upstream === undefined) return void answer(client.socket, '502 Bad Gateway');
+  if (upstream === undefined) {
+    answer(client.socket, '502 Bad Gateway');
+    return 'unanswered';
+  }
   upstream.inFlight += 1;
   const said = await ask(side, client, { upstream, ...times });
   upstream.inFlight -= 1;
@@ -56,7 +59,7 @@ async function shakeHands(
   if (isUnreachable(said)) couldNotReach(upstream, Date.now());
   if (isUnreachable(said) && before === undefined) return shakeHands(side, client, { ...times, before: upstream });
   answer(client.socket, '502 Bad Gateway');
-  return undefined;
+  return 'unanswered';
 }
 
 function ask(

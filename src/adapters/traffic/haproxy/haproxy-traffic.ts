@@ -159,6 +159,8 @@ async function inspect(parts: Parts, environment: EnvironmentId): Promise<RouteS
             ...emptySample,
             requests: counted.requests - slot.before.requests,
             failures: counted.failures - slot.before.failures,
+            clientErrors: (counted.clientErrors ?? 0) - (slot.before.clientErrors ?? 0),
+            brokenOff: (counted.brokenOff ?? 0) - (slot.before.brokenOff ?? 0),
           },
         },
       };

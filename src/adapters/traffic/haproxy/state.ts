@@ -46,9 +46,12 @@ export interface Server extends Instance {
 export interface Counts {
   readonly requests: number;
   readonly failures: number;
+  /** Absent in what an older version counted, as if there were none: only what comes between two readings is ever compared. */
+  readonly clientErrors?: number;
+  readonly brokenOff?: number;
 }
 
-export const nothingCounted: Counts = { requests: 0, failures: 0 };
+export const nothingCounted: Counts = { requests: 0, failures: 0, clientErrors: 0, brokenOff: 0 };
 
 /** What is counted and under way in a slot, by the name of its backend. */
 export type SlotLoads = ReadonlyMap<string, SlotLoad>;

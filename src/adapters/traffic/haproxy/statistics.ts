@@ -23,6 +23,8 @@ export function readStatistics(lines: readonly string[]): ReadonlyMap<string, Sl
       counted: {
         requests: Number(field('req_tot')),
         failures: Number(field('hrsp_5xx')) + Number(field('srv_abrt')),
+        clientErrors: Number(field('hrsp_4xx')),
+        brokenOff: Number(field('srv_abrt')),
       },
       inFlight: Number(field('scur')),
       servers: own,
@@ -71,7 +73,12 @@ export function totalOf({ alive, gone }: Tally, backend: string): Counts {
 }
 
 function add(left: Counts, right: Counts = nothingCounted): Counts {
-  return { requests: left.requests + right.requests, failures: left.failures + right.failures };
+  return {
+    requests: left.requests + right.requests,
+    failures: left.failures + right.failures,
+    clientErrors: (left.clientErrors ?? 0) + (right.clientErrors ?? 0),
+    brokenOff: (left.brokenOff ?? 0) + (right.brokenOff ?? 0),
+  };
 }
 
 function plus(

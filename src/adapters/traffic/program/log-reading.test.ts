@@ -31,20 +31,27 @@ test('a log is read on from where it was left, over torn lines, renamed files an
   assert.equal(await requests(), 4);
   assert.equal(await requests(), 4);
   await unlink(join(directory, 'access-1.log'));
-  await appendFile(log, `${'one 200 0.001 + +\n'.repeat(100_000)}`);
+  await appendFile(
+    log,
+    `${'one 200 0.001 + +\n'.repeat(99_996)}one 404 0.001 + +\none 499 0.001 - +\none 200 0.001 - +\none 401 0.001 + +\n`,
+  );
   assert.equal(await requests(), 100_004);
-  const { failures, latency } = countedOf(reading, 'one')['all']!;
-  assert.equal(failures, 1);
+  const { failures, clientErrors, latency } = countedOf(reading, 'one')['all']!;
+  assert.deepEqual([failures, clientErrors], [1, 2]);
   assert.equal(
     Object.values(latency.counts).reduce((sum, count) => sum + count, 0),
     100_004,
   );
 });
 
-test('lines of nginx: what a release was asked, and whether its answer was whole', () => {
+test('lines of nginx: what a release was asked; a client that left in mid-answer is no failure of it', () => {
   assert.deepEqual(parseNginx('dep_1 200 0.012 + +'), { side: 'dep_1', status: 200, milliseconds: 12 });
-  assert.deepEqual(parseNginx('dep_1 200 0.012 - +'), { side: 'dep_1', status: undefined, milliseconds: 12 });
-  assert.deepEqual(parseNginx('dep_1 101 60.5 + +'), { side: 'dep_1', status: 101, milliseconds: undefined });
+  assert.deepEqual(parseNginx('dep_1 200 0.012 - +'), { side: 'dep_1', status: 200, milliseconds: 12 });
+  assert.deepEqual(parseNginx('dep_1 101 60.5 + +'), {
+    side: 'dep_1',
+    status: 101,
+    milliseconds: undefined,
+  });
   assert.deepEqual(parseNginx('dep_1 499 8.5 - +'), { side: 'dep_1', status: 499, milliseconds: 8_500 });
   for (const nothing of ['dep_1 400 0.000 + -', '- 200 0.1 + +', '', 'dep_1 200', 'x y z + +'])
     assert.equal(parseNginx(nothing), undefined, nothing);

@@ -6,15 +6,15 @@ import { open, readdir, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { bucketOf } from '../../../domain/observation/histogram.ts';
-import { emptySample, type Sample, type Traffic } from '../../../domain/observation/sample.ts';
+import { emptySample, isClientError, type Sample, type Traffic } from '../../../domain/observation/sample.ts';
 import { onlyClass } from '../../../domain/pipeline/route-classes.ts';
 import { readJson, writeWhole } from '../whole-file.ts';
 
 /** A request that a release was asked. */
 export interface Line {
   readonly side: string;
-  /** Absent when the release gave no whole answer. */
-  readonly status: number | undefined;
+  /** What was sent: neither of them tells half an answer of a release from a whole one. */
+  readonly status: number;
   /** Absent where the time says nothing: an upgraded connection lasts as long as it likes. */
   readonly milliseconds: number | undefined;
 }
@@ -22,12 +22,17 @@ export interface Line {
 /** `undefined` for what says nothing about a release, and for what is no line. */
 export type Parse = (line: string) => Line | undefined;
 
+/** Of one side, as it is kept in a file. */
+interface Counted extends Pick<Sample, 'requests' | 'failures' | 'latency'> {
+  readonly clientErrors?: number;
+}
+
 export interface Reading {
   /** Names this count; another name says that it began anew. */
   readonly counter: string;
   /** By file (inode): how far it was read. */
   readonly offsets: Readonly<Record<string, number>>;
-  readonly sides: Readonly<Record<string, Sample>>;
+  readonly sides: Readonly<Record<string, Counted>>;
 }
 
 const readingFile = (directory: string) => join(directory, 'counts.json');
@@ -62,9 +67,9 @@ function order(name: string): number {
 export async function readOn(directory: string, before: Reading, parse: Parse): Promise<Reading> {
   const offsets: Record<string, number> = {};
   const sides: Record<string, Mutable> = Object.fromEntries(
-    Object.entries(before.sides).map(([name, { requests, failures, latency }]) => [
+    Object.entries(before.sides).map(([name, { latency, ...counts }]) => [
       name,
-      { requests, failures, counts: { ...latency.counts } },
+      { ...nothing, ...counts, counts: { ...latency.counts } },
     ]),
   );
   for (const name of await logFiles(directory)) {
@@ -83,10 +88,7 @@ export async function readOn(directory: string, before: Reading, parse: Parse): 
     counter: before.counter,
     offsets,
     sides: Object.fromEntries(
-      Object.entries(sides).map(([name, { requests, failures, counts }]) => [
-        name,
-        { requests, failures, latency: { counts } },
-      ]),
+      Object.entries(sides).map(([name, { counts, ...counted }]) => [name, { ...counted, latency: { counts } }]),
     ),
   };
 }
@@ -107,14 +109,19 @@ async function readFrom(handle: FileHandle, from: number, use: (line: string) =>
 interface Mutable {
   requests: number;
   failures: number;
+  clientErrors: number;
   readonly counts: Record<number, number>;
 }
 
+/** What an older version did not count begins with nothing: only what comes between two readings is ever compared. */
+const nothing = { requests: 0, failures: 0, clientErrors: 0 };
+
 function take(sides: Record<string, Mutable>, line: Line | undefined): void {
   if (line === undefined) return;
-  const side = (sides[line.side] ??= { requests: 0, failures: 0, counts: {} });
+  const side = (sides[line.side] ??= { ...nothing, counts: {} });
   side.requests += 1;
-  if (line.status === undefined || line.status >= 500) side.failures += 1;
+  if (line.status >= 500) side.failures += 1;
+  else if (isClientError(line.status)) side.clientErrors += 1;
   if (line.milliseconds === undefined) return;
   const bucket = bucketOf(line.milliseconds);
   side.counts[bucket] = (side.counts[bucket] ?? 0) + 1;
