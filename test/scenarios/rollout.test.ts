@@ -100,7 +100,7 @@ test('R34: a release that answers 404 to everybody is caught, although none of i
   const { is, limit } = judgement!.evidence.find(({ metric }) => metric === 'clientErrors')!;
   assert.ok(is >= limit, `${is} of ${limit}`);
   const recomputed = await stage.get<RecomputedView>('/api/v1/projects/gradual/environments/live/rollout/recomputed');
-  assert.deepEqual([recomputed.inputs, recomputed.equal], ['complete', true]);
+  assert.deepEqual([recomputed.inputs, recomputed.equal], ['complete', true], JSON.stringify(recomputed));
 });
 
 test('R34: a release that dies under the requests it gets is left, and the stable one serves', async () => {

@@ -152,11 +152,19 @@ function checked(now: Recomputation): Recomputation {
     at: step,
     state: { is: 'going' },
     metricsFrom: recorded.metricsFrom,
+    ledAt: hasLed(now.rollout, step) ? now.rollout.ledAt : undefined,
     tallies: tallied.tallies,
     comparison: now.comparison,
   };
   const computed = verdictOf(before, atEnd);
   return { ...now, left, done: [...now.done, { recorded, computed, equal: isSame(computed, recorded.verdict) }] };
+}
+
+/** Before any request or copy was led to it there was nothing to judge, whatever came later. */
+function hasLed({ steps }: Rollout, until: number): boolean {
+  return steps
+    .slice(0, until + 1)
+    .some(({ step }) => step === 'weight' || step === 'group' || step === 'shadow' || step === 'replace');
 }
 
 function wrongWords(rollout: Rollout, turns: readonly MeasuredAgain[]): Recomputed['wrong'] {
