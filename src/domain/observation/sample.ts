@@ -82,11 +82,11 @@ export function timed({ latency }: Sample): number {
 }
 
 /** What one does not know nobody knows of all; a kind that none of them names is left out, so that old records stay as they are. */
-function eachKind(samples: readonly Sample[], together: (counts: readonly number[]) => number): ByKind {
+function eachKind(samples: readonly Sample[], combine: (counts: readonly number[]) => number): ByKind {
   const known = kinds.flatMap((kind) => {
     if (samples.every((sample) => sample[kind] === undefined)) return [];
     const counts = samples.map((sample) => countOf(sample, kind));
-    return counts.every((count) => count !== undefined) ? [[kind, together(counts)]] : [];
+    return counts.every((count) => count !== undefined) ? [[kind, combine(counts)]] : [];
   });
   return Object.fromEntries(known) as ByKind;
 }
