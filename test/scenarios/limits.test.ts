@@ -35,6 +35,14 @@ describe('an environment with limits', { timeout: 60_000 }, () => {
     });
   });
 
+  test('a plan says what the next deployment holds requests to', async () => {
+    const { steps } = await stage.get<{ steps: string[] }>('/api/v1/projects/gradual/plan?release=1&environment=live');
+    assert.ok(
+      steps.some((step) => step.startsWith('hold requests to bodies of at most 1,000 bytes; ')),
+      steps.join('; '),
+    );
+  });
+
   test('a release that does not begin to answer in time gets 504 told for it', async () => {
     assert.equal(
       (await stage.ended(await stage.promote(await stage.release({ pauseMs: 1_500 })))).outcome,
