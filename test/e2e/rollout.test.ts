@@ -30,6 +30,7 @@ environments:
       analysis:
         minRequests: 1
         warmUp: 0s
+        errorRate: 90%
         dryRun: [latency]
         metrics: [{ name: answers, http: { path: / }, every: 1s, delay: 0s }]
       steps:
@@ -179,6 +180,14 @@ describe('a rollout from the command line', { timeout: 240_000 }, () => {
       await begin(4);
       const watching = stage.terminal(['rollout', 'watch', 'live']);
       await watching.says(/\[2J[\s\S]*canary of #4 over #2/);
+      await watching.says(/▶\S* 50 % of the requests, \d+(\.\d+)? m?s left/);
+      await watching.says(/✓\S* answers: 200/);
+      await watching.says(/requests +\d+ +\d+ +≥ 1\b/);
+      await watching.says(/failed +\d+ % +\d+ % +≤ 90 %/);
+      // What keeps it from going on stands under the step that it is in.
+      await comesTo(({ step, waiting }) => step === 2 && waiting?.for === 'person', 'it did not wait for a person');
+      assert.equal((await rollout('pause', 'live', '--reason', 'too many errors')).code, 0);
+      await watching.says(/✗\S* a pause until a person resumes it[^\n]*\n[^\n]*too many errors/);
       watching.type('\u0003');
       assert.equal((await watching.ended).code, 130);
       assert.equal((await rollout('abort', 'live')).code, 0);

@@ -16,7 +16,10 @@ export interface Load {
 }
 
 /** As many connections, each asking again as soon as it was answered and has waited so long. */
-export function load(url: string, { connections, pauseMs }: { connections: number; pauseMs: number }): Load {
+export function load(
+  url: string,
+  { connections, pauseMs, headers = {} }: { connections: number; pauseMs: number; headers?: Record<string, string> },
+): Load {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const counts: Record<string, number> = {};
   const sentAt: Record<string, number> = {};
@@ -36,7 +39,7 @@ export function load(url: string, { connections, pauseMs }: { connections: numbe
         state.failed += 1;
         resolve();
       };
-      const asked = request(url, { agent, timeout: 20_000 }, (response) => {
+      const asked = request(url, { agent, headers, timeout: 20_000 }, (response) => {
         let text = '';
         response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
         response.on('end', () => {

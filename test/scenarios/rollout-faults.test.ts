@@ -13,6 +13,8 @@ test(`R40: a canary in whose middle somebody is killed ends right, on one stable
   const faults = Array.from({ length: 2 }, (): Fault => {
     return { victim: chance.pick(victims), at: chance.pick(moments), ending: chance.pick(endings) };
   });
-  const found = await rolloutFaults(faults, (told) => t.diagnostic(JSON.stringify(told)));
+  // Not killed, and noticed all the same: it has to hang while users are on it.
+  const frozen: Fault = { victim: 'new release frozen', at: chance.pick(['20 %', '50 %']), ending: 'goes on' };
+  const found = await rolloutFaults([...faults, frozen], (told) => t.diagnostic(JSON.stringify(told)));
   assert.deepEqual(found, []);
 });

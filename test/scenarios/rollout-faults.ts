@@ -9,7 +9,7 @@ import { makeRolloutStage, type RolloutStage } from './rollout-stage.ts';
 import { answerOf, kill, servicesOf, type Victim } from './rollout-victims.ts';
 
 /** `start`: the new release was started and is not ready yet. `verify`: all requests go to it, and it is verified. */
-export const moments = ['start', 'check', '20 %', 'pause', '50 %', 'verify'] as const;
+export const moments = ['start', 'check', 'copies', 'X-Beta', '20 %', 'pause', '50 %', 'verify'] as const;
 export type Moment = (typeof moments)[number];
 
 /** What must come of it: the release takes over, or an abort right after the kill leads back. */
@@ -22,6 +22,8 @@ const canary = `
       analysis: { minRequests: 10, warmUp: 100ms, dryRun: [latency] }
       steps:
         - { step: check, name: slow, run: 'sleep 1' }
+        - { step: shadow, for: 1s }
+        - { step: group, header: { name: X-Beta }, for: 1s }
         - { step: weight, percent: 20, for: 1s }
         - { step: pause }
         - { step: weight, percent: 50, for: 1s }`;
@@ -81,18 +83,19 @@ interface Round {
 async function play(stage: RolloutStage, fault: Fault, stable: number): Promise<Round> {
   const number = await stage.release({ startMs: 500 });
   const requests = load(stage.url(), { connections: 3, pauseMs: 10 });
+  const ofTheGroup = load(stage.url(), { connections: 2, pauseMs: 10, headers: { 'X-Beta': 'yes' } });
   try {
-    return await underLoad(stage, { fault, stable, number, requests });
+    return await underLoad(stage, { fault, stable, number, loads: [requests, ofTheGroup] });
   } finally {
-    await requests.stop();
+    await Promise.all([requests.stop(), ofTheGroup.stop()]);
   }
 }
 
 async function underLoad(
   stage: RolloutStage,
-  round: { fault: Fault; stable: number; number: number; requests: Load },
+  round: { fault: Fault; stable: number; number: number; loads: readonly Load[] },
 ): Promise<Round> {
-  const { fault, stable, number, requests } = round;
+  const { fault, stable, number, loads } = round;
   const known = new Set((await servicesOf(stage.home)).map(({ key }) => key));
   const promotion = await stage.promote(number);
   await reach(stage, promotion, fault.at);
@@ -113,9 +116,9 @@ async function underLoad(
   const isAlone = await until(() => isAnswered(stage.url(), `release ${serves}`), 'one release', 30_000).catch(
     () => false,
   );
-  await requests.stop();
-  const failed = failedIn(requests);
-  const strange = Object.keys(requests.counts).filter(
+  await Promise.all(loads.map((one) => one.stop()));
+  const failed = loads.reduce((sum, one) => sum + failedIn(one), 0);
+  const strange = [...new Set(loads.flatMap(({ counts }) => Object.keys(counts)))].filter(
     (said) => !said.startsWith('5') && said !== `200 release ${stable}` && said !== `200 release ${number}`,
   );
   return {
@@ -123,7 +126,7 @@ async function underLoad(
       fault,
       outcome,
       milliseconds,
-      requests: requests.answered + requests.failed,
+      requests: loads.reduce((sum, one) => sum + one.answered + one.failed, 0),
       failed,
     },
     serves,
@@ -137,7 +140,7 @@ async function underLoad(
 }
 
 /** Whoever kills the edge or a release cuts the requests that are under way there; all the others are nobody's way. */
-const inTheWay = /^edge$|release/;
+const inTheWay = /^edge|^port taken$|release/;
 
 function allowed({ victim, at }: Fault, aborted: boolean): readonly string[] {
   if (victim === 'disk full') return aborted ? ['aborted'] : ['succeeded', 'errored'];

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { directoryName } from '../../src/adapters/processes/key.ts';
@@ -14,10 +15,15 @@ import { isAlive } from '../traffic.ts';
 import { killPostmaster } from './harness/postmaster.ts';
 import type { RolloutStage } from './rollout-stage.ts';
 
-/** `for good`: the keeper, which would start it again, is killed with it. */
+/**
+ * `for good`: the keeper, which would start it again, is killed with it. `port taken`: the edge is lost so, and while it is away a
+ * stranger takes the address of users and keeps it for a while.
+ */
 export const victims = [
   'control plane',
   'edge',
+  'edge for good',
+  'port taken',
   'database',
   'database backend',
   'new release',
@@ -59,6 +65,13 @@ export async function kill(
       return stage.killControlPlane();
     case 'edge':
       return stage.killEdge();
+    case 'edge for good':
+      return killEdgeForGood(stage.home);
+    case 'port taken': {
+      const { hostname, port } = new URL(stage.url());
+      await killEdgeForGood(stage.home);
+      return takePort({ host: hostname, port: Number(port) });
+    }
     case 'database':
       await killPostmaster(stage.home);
       return;
@@ -71,6 +84,32 @@ export async function kill(
     case 'stable release for good':
       return killService(stage.home, ({ says }) => says === scene.stable, victim.endsWith('for good'));
   }
+}
+
+async function killEdgeForGood(home: string): Promise<void> {
+  const directory = join(home, 'processes');
+  const runs = await createProcesses({ directory, nodePath: process.execPath }).list('edge/');
+  const record = readRecord<{ pid: number }>(join(home, 'edge', 'edge.json'));
+  for (const { key, state } of runs) {
+    if (state.state !== 'running') continue;
+    const keeper = readRecord<StoredState>(files.state(join(directory, directoryName(key))))!.keeper.pid;
+    for (const pid of [keeper, state.pid]) process.kill(pid, 'SIGKILL');
+  }
+  // It ends by itself when its launcher is gone; here it may not end anything before that.
+  if (record !== undefined && isAlive(record.pid)) process.kill(record.pid, 'SIGKILL');
+}
+
+/** For as long as it takes everybody to notice; whoever connects is hung up on. */
+async function takePort(place: { host: string; port: number }): Promise<void> {
+  const stranger = createServer((socket) => socket.on('error', () => undefined).destroy());
+  const isTaken = () =>
+    new Promise<boolean>((resolve) => {
+      stranger.once('error', () => resolve(false));
+      stranger.listen(place, () => resolve(true));
+    });
+  await until(isTaken, 'the port to be taken', 10_000);
+  await wait(3_000);
+  await new Promise((resolve) => stranger.close(resolve));
 }
 
 /** PostgreSQL then ends all connections and recovers as after a crash. */

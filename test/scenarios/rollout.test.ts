@@ -103,6 +103,20 @@ test('R34: a release that answers 404 to everybody is caught, although none of i
   assert.deepEqual([recomputed.inputs, recomputed.equal], ['complete', true], JSON.stringify(recomputed));
 });
 
+test('R10, R31: one that went back is tried again by a person only, and begins at the first step', async () => {
+  const earlier = await stage.rollout();
+  assert.equal(earlier.state, 'returned', 'the one that failed');
+  const requests = ask({ connections: 8, pauseMs: 5 });
+  const again = await stage.promote(earlier.release.number);
+  const { outcome } = await stage.ended(again);
+  await requests.stop();
+  const rollout = await stage.rollout();
+  assert.deepEqual([rollout.promotion, rollout.stable?.number, outcome], [again, earlier.stable?.number, 'failed']);
+  const [first] = (await stage.events('rollout.step-entered')).filter(({ promotion }) => promotion === again);
+  assert.equal(first?.data['what'], '20 % of the requests');
+  assert.equal(requests.failed, 0);
+});
+
 test('R34: a release that dies under the requests it gets is left, and the stable one serves', async () => {
   const requests = ask({ connections: 4, pauseMs: 5 });
   const { outcome, reason } = await stage.ended(await stage.promote(await stage.release({ dies: 60 })));
