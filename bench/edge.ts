@@ -18,7 +18,7 @@ import { idOf } from '../test/make-facts.ts';
 import { searchPath } from '../test/traffic-programs.ts';
 import { median, type Figure, type Measured } from './figures.ts';
 import { installNodeProxies, nodeProxies, startNodeProxy } from './node-proxies.ts';
-import { freePort } from './ports.ts';
+import { freePort } from '../test/traffic.ts';
 import { cpuOf, familyOf } from './processes.ts';
 
 const run = promisify(execFile);

@@ -27,7 +27,7 @@ import { searchPath } from '../test/traffic-programs.ts';
 import { connections, startClients, type Clients } from './clients.ts';
 import { onPath } from './edge.ts';
 import { median, type Figure, type Measured } from './figures.ts';
-import { freePort } from './ports.ts';
+import { freePort } from '../test/traffic.ts';
 
 /** `stop-and-start`: the service listens at the address itself, so the old one is stopped before the new one starts. */
 export type Way = TrafficKind | 'stop-and-start';

@@ -10,9 +10,8 @@ import type { Route } from '../src/ports/traffic.ts';
 import { edgeIn } from '../test/edge.ts';
 import { haproxyIn } from '../test/haproxy.ts';
 import { idOf } from '../test/make-facts.ts';
-import { ask, openBackend, side } from '../test/traffic.ts';
+import { ask, freePort, openBackend, side } from '../test/traffic.ts';
 import type { Figure, Measured } from './figures.ts';
-import { freePort } from './ports.ts';
 
 const percents = [1, 5, 10, 25, 50];
 const requests = 100_000;
