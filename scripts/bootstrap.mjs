@@ -3,7 +3,6 @@
 // Plain JavaScript for Node 20 and newer, because it runs before anything is installed.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runChild } from '../bin/child.mjs';
@@ -92,14 +91,12 @@ function test(args) {
     if (!onPath(name)) console.log(`${name} is not installed: ${without}`);
   }
   const paths = args.some((arg) => !arg.startsWith('-')) ? [] : ['src/**/*.test.ts', 'test/**/*.test.ts'];
-  // Tests wait for programs more than they work: beside those that wait others have the processor.
-  const atOnce = Math.ceil(availableParallelism() * 1.5);
   // A test that hangs must fail by name instead of stopping everything; none takes minutes.
   return node([
     '--test',
     '--test-global-setup=test/global-setup.ts',
     '--test-reporter=spec',
-    `--test-concurrency=${atOnce}`,
+    '--test-concurrency=2',
     '--test-timeout=300000',
     ...args,
     ...paths,

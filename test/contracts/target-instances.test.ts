@@ -10,6 +10,7 @@ import {
   notesOf,
   notReady,
   portless,
+  ready,
   runsIn,
   seconds,
   serving,
@@ -44,7 +45,7 @@ describe('several instances of a release', { timeout: 300_000 }, () => {
   test('each has a port and a number of its own, and requests go to all of them', async () => {
     const place = await newPlace();
     const deployment = deploymentAt(place, { target, instances: 3 });
-    assert.equal((await world().local.deploy(deployment, never)).deployed, 'ready');
+    ready(await world().local.deploy(deployment, never));
     assert.deepEqual(await answeringNow(place), ['1', '2', '3']);
     const [side] = (await world().traffic.inspect(deployment.environment.id))!.route.sides;
     assert.equal(new Set(side!.instances.map(({ port }) => port)).size, 3);
@@ -122,7 +123,7 @@ describe('several instances of a release', { timeout: 300_000 }, () => {
     const first = deploymentAt(place, { target, instances: 2 });
     await world().local.deploy(first, never);
     const second = deploymentAt(place, { target, instances: 2 });
-    assert.equal((await world().local.deploy(second, never)).deployed, 'ready');
+    ready(await world().local.deploy(second, never));
     await until('the first to end', async () => (await world().local.retire(second)) === 'done');
     assert.equal((await serving(place))['NAME'], `#${second.release.number}`);
     await world().local.stop(second.environment.id, 5_000);
@@ -137,7 +138,7 @@ describe('several instances of a release', { timeout: 300_000 }, () => {
     await world().local.deploy(stable, never);
     const fresh = deploymentAt(place, { target, instances: 2 });
     const beside = world().local.beside!(fresh)!;
-    assert.equal((await beside.start(fresh, never)).deployed, 'ready');
+    ready(await beside.start(fresh, never));
     assert.equal((await beside.look({ fresh, stable })).fresh.is, 'serves');
     const key = `service/${place.environment}/${fresh.id}/2`;
     for (let death = 1; death <= 5; death++) {
@@ -165,13 +166,13 @@ describe('several instances of a release', { timeout: 300_000 }, () => {
       target: portless,
     };
     const deployment = deploymentAt(place, { ...worker, instances: 2 });
-    assert.equal((await world().local.deploy(deployment, never)).deployed, 'ready');
+    ready(await world().local.deploy(deployment, never));
     await killInstance(place, 1);
     assert.equal(await world().local.mend!(deployment, never), undefined);
     const observed = await world().local.inspect(deployment);
     assert.ok(observed.observed === 'running' && observed.instances.up === 2, JSON.stringify(observed));
     const next = deploymentAt(place, { ...worker, instances: 2 });
-    assert.equal((await world().local.deploy(next, never)).deployed, 'ready');
+    ready(await world().local.deploy(next, never));
     assert.equal((await world().local.inspect(deployment)).observed, 'down');
   });
 });

@@ -1,6 +1,7 @@
 /** Where targets are tried: artifacts and processes in a scratch directory, and a service that does as its MODE says. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,6 +39,8 @@ export const portless: TargetSpec = { kind: 'process', port: 'none' };
 export let directory = '';
 export let artifact = '' as Digest;
 let deployments = 0;
+/** Ports of instances are looked for from a place that their names give: files that run side by side must not share names. */
+const ofThisFile = randomInt(2 ** 40) * 1_000;
 
 /** What a restarted control plane has: everything made anew over the same directories. */
 export function world() {
@@ -92,7 +95,7 @@ export interface Place {
 }
 
 export async function newPlace(): Promise<Place> {
-  const environment = `env_${String((deployments += 1)).padStart(26, '0')}`;
+  const environment = `env_${String(ofThisFile + (deployments += 1)).padStart(26, '0')}`;
   const port = await freePort();
   return { environment, port, listen: { host: '127.0.0.1', port }, notes: join(directory, `notes ${environment}`) };
 }
@@ -134,6 +137,11 @@ export async function until<T>(what: string, look: () => Promise<T | undefined |
     if (found !== undefined && found !== false) return found;
   }
   throw new Error(`waited in vain for ${what}`);
+}
+
+/** A failure says why not. */
+export function ready(answer: DeployAnswer): void {
+  assert.ok(answer.deployed === 'ready', JSON.stringify(answer));
 }
 
 export function notReady(answer: DeployAnswer, because: RegExp): string {
