@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { afterEach, beforeEach, describe, test } from 'node:test';
 import { createProcesses } from '../../src/adapters/processes/processes.ts';
 import { createEdgeTraffic } from '../../src/adapters/traffic/edge/edge-traffic.ts';
 import { readRecord, readState } from '../../src/adapters/traffic/edge/state-file.ts';
@@ -20,18 +20,23 @@ holdsTheContract({
   kill: async ({ directory }) => void process.kill((await readRecord(directory))!.pid, 'SIGKILL'),
 });
 
-describe('the edge of another version', { timeout: 60_000 }, () => {
-  let directory: string;
-  let processes: Processes;
+let directory: string;
+let processes: Processes;
 
-  before(async () => {
+/** For each test a place of its own, and no edge that outlives it. */
+function inPlaceOfItsOwn(): void {
+  beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'liftlock edge '));
     processes = createProcesses({ directory: join(directory, 'processes'), nodePath: process.execPath });
   });
-  after(async () => {
+  afterEach(async () => {
     await endEdge(processes);
     await rm(directory, { recursive: true, force: true, maxRetries: 5 });
   });
+}
+
+describe('the edge of another version', { timeout: 60_000 }, () => {
+  inPlaceOfItsOwn();
 
   test('takes the addresses over without a failed request', async () => {
     const one = await openBackend('one');
@@ -57,9 +62,9 @@ describe('the edge of another version', { timeout: 60_000 }, () => {
 });
 
 describe('an address that somebody else has', { timeout: 60_000 }, () => {
+  inPlaceOfItsOwn();
+
   test('may be asked for again and again until it is free, and the edge serves the others meanwhile', async () => {
-    const directory = await mkdtemp(join(tmpdir(), 'liftlock edge '));
-    const processes = createProcesses({ directory: join(directory, 'processes'), nodePath: process.execPath });
     const [one, taken] = [await openBackend('one'), await openBackend('taken')];
     try {
       const traffic = edgeIn(directory, processes);
@@ -85,27 +90,16 @@ describe('an address that somebody else has', { timeout: 60_000 }, () => {
       assert.equal((await ask(wanted)).body.toString(), 'one');
       assert.equal((await readRecord(join(directory, 'edge')))!.pid, pid, 'it is the same process');
     } finally {
-      await endEdge(processes);
       one.close();
-      await rm(directory, { recursive: true, force: true, maxRetries: 5 });
     }
   });
 });
 
 describe('an edge that cannot write', { timeout: 60_000 }, () => {
-  let directory: string;
-  let processes: Processes;
+  inPlaceOfItsOwn();
+
   /** A directory that stands where its routes are kept: whatever is written, it cannot be put there. */
   const obstacle = () => join(directory, 'edge', 'routes.json');
-
-  before(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'liftlock edge '));
-    processes = createProcesses({ directory: join(directory, 'processes'), nodePath: process.execPath });
-  });
-  after(async () => {
-    await endEdge(processes);
-    await rm(directory, { recursive: true, force: true, maxRetries: 5 });
-  });
 
   test('leads requests as told, says that it could not keep it, and keeps it as soon as it can', async () => {
     const [one, two] = [await openBackend('one'), await openBackend('two')];
