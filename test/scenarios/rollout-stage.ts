@@ -187,7 +187,11 @@ ${more}`;
       createProcesses({ directory: join(stage.home, 'processes'), nodePath: process.execPath }).list('service/'),
     async ended(id) {
       let found: Awaited<ReturnType<RolloutStage['promotion']>> | undefined;
-      await until(async () => (found = await self.promotion(id)).state === 'ended', `${id} to end`, 60_000);
+      const gone = async () => (found = await self.promotion(id)).state === 'ended';
+      await until(gone, `${id} to end`, 100_000).catch(async (error: Error) => {
+        const seen = JSON.stringify({ promotion: found, rollout: await self.rollout() });
+        throw new Error(`${error.message}: ${seen}`, { cause: error });
+      });
       address = (await self.live()).url!;
       return { outcome: found!.outcome!, reason: found!.reason! };
     },
