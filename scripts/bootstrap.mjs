@@ -3,6 +3,7 @@
 // Plain JavaScript for Node 20 and newer, because it runs before anything is installed.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runChild } from '../bin/child.mjs';
@@ -91,6 +92,8 @@ function test(args) {
     if (!onPath(name)) console.log(`${name} is not installed: ${without}`);
   }
   const paths = args.some((arg) => !arg.startsWith('-')) ? [] : ['src/**/*.test.ts', 'test/**/*.test.ts'];
+  // Some hundred test files, and a thousand processes that they start, are the same sources: each is compiled once. The folder is Node's own.
+  process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'node-compile-cache');
   // A test that hangs must fail by name instead of stopping everything; none takes minutes.
   return node([
     '--test',
