@@ -10,7 +10,7 @@ import { createLog } from './adapters/log/log.ts';
 import { createMachine } from './adapters/machine/machine.ts';
 import { openNotary } from './adapters/notary/notary.ts';
 import { createCiIdentities } from './adapters/oidc/ci-identities.ts';
-import { createIdentityProvider, type ProviderOptions } from './adapters/oidc/provider.ts';
+import type { ProviderOptions } from './adapters/oidc/provider.ts';
 import { startEmbedded } from './adapters/postgres/embedded/start-embedded.ts';
 import { openStore } from './adapters/postgres/store.ts';
 import { createProcesses } from './adapters/processes/processes.ts';
@@ -26,6 +26,7 @@ import { startReplica, usualPace, type Replica } from './engine/replica.ts';
 import { startNotifier, type Notifier } from './engine/notifier.ts';
 import { startSequencer, type Sequencer } from './engine/sequence.ts';
 import type { World } from './engine/world.ts';
+import type { IdentityProvider } from './ports/identities.ts';
 import {
   homeAt,
   prepareHome,
@@ -168,7 +169,7 @@ async function startOn(
         log,
         version,
         publicUrl: options.publicUrl,
-        provider: options.oidc && createIdentityProvider({ ...options.oidc, outgoing: world.outgoing }),
+        provider: options.oidc && (await providerOf(options.oidc, world)),
         ciIdentities: createCiIdentities(world.outgoing),
         machine: createMachine({ home: home.directory, isEmbedded: options.databaseUrl === undefined }),
         consoleDirectory: options.consoleDirectory ?? consoleDirectory(),
@@ -204,6 +205,12 @@ async function startOn(
       finish();
     },
   };
+}
+
+/** Loaded only where there is one. */
+async function providerOf(options: NonNullable<StartOptions['oidc']>, { outgoing }: World): Promise<IdentityProvider> {
+  const { createIdentityProvider } = await import('./adapters/oidc/provider.ts');
+  return createIdentityProvider({ ...options, outgoing });
 }
 
 /** On an empty database there is nobody yet who could sign in. */

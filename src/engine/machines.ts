@@ -78,7 +78,7 @@ export async function exchangeIdentity(
   identities: CiIdentities,
   identity: string,
 ): Promise<{ readonly token: StoredToken; readonly text: string; readonly machine: Machine }> {
-  const issuer = identities.claimedIssuer(identity);
+  const issuer = await identities.claimedIssuer(identity);
   // Only issuers that somebody named are ever asked for their keys.
   const known = issuer === undefined ? [] : await world.store.transaction((tx) => tx.machines.ofIssuer(issuer));
   if (issuer === undefined || known.length === 0)

@@ -30,7 +30,7 @@ export interface Identity {
 
 export interface CiIdentities {
   /** What the token says of itself, before anything is believed; `undefined` for what is no token. */
-  claimedIssuer(token: string): string | undefined;
+  claimedIssuer(token: string): Promise<string | undefined>;
   /**
    * The claims of a token whose signature, issuer, audience and times are right.
    * @throws Failure `request/unauthenticated`, `outgoing/failed` when the issuer's keys cannot be had.

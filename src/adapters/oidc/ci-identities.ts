@@ -1,5 +1,5 @@
 /** Identity tokens of CI systems (GitHub Actions, GitLab and their like): JWTs signed by keys that the issuer publishes, checked by `jose`. */
-import { createRemoteJWKSet, customFetch, decodeJwt, errors, jwtVerify, type JWTVerifyGetKey } from 'jose';
+import type { JWTVerifyGetKey } from 'jose';
 import { Failure } from '../../domain/base/failure.ts';
 import type { CiIdentities } from '../../ports/identities.ts';
 import type { Outgoing } from '../../ports/outgoing.ts';
@@ -23,6 +23,9 @@ const oldest = '1h';
 const toleranceSeconds = 30;
 const mostIssuers = 50;
 
+/** Where no machine shows a token it is not loaded. */
+const library = () => import('jose');
+
 export function createCiIdentities(outgoing: Outgoing): CiIdentities {
   const keys = new Map<string, Promise<JWTVerifyGetKey>>();
   const keysOf = (issuer: string): Promise<JWTVerifyGetKey> => {
@@ -35,7 +38,8 @@ export function createCiIdentities(outgoing: Outgoing): CiIdentities {
     return found;
   };
   return {
-    claimedIssuer(token) {
+    async claimedIssuer(token) {
+      const { decodeJwt } = await library();
       try {
         return decodeJwt(token).iss;
       } catch {
@@ -50,6 +54,7 @@ export function createCiIdentities(outgoing: Outgoing): CiIdentities {
         maxTokenAge: oldest,
         clockTolerance: toleranceSeconds,
       };
+      const { jwtVerify } = await library();
       const { payload } = await jwtVerify(token, await keysOf(issuer), {
         ...expected,
         requiredClaims: ['iss', 'aud', 'exp', 'iat', 'jti'],
@@ -76,10 +81,12 @@ async function findKeys(outgoing: Outgoing, issuer: string): Promise<JWTVerifyGe
     !URL.canParse(document.jwks_uri)
   )
     throw new Failure('outgoing/failed', `${new URL(issuer).host} does not say where the keys of ${issuer} are`);
+  const { createRemoteJWKSet, customFetch } = await library();
   return createRemoteJWKSet(new URL(document.jwks_uri), { [customFetch]: fetch });
 }
 
-function explain(thrown: unknown): never {
+async function explain(thrown: unknown): Promise<never> {
+  const { errors } = await library();
   if (thrown instanceof Failure) throw thrown;
   const because = thrown instanceof errors.JOSEError ? thrown.code : 'unreadable';
   throw new Failure('request/unauthenticated', `the identity token is not good (${because})`, {

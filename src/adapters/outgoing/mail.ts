@@ -1,6 +1,5 @@
 /** Letters by SMTP. As with `createOutgoing`, the address that is connected to is the one that was checked. */
 import { connect, isIP, type Socket } from 'node:net';
-import { createTransport } from 'nodemailer';
 import { Failure } from '../../domain/base/failure.ts';
 import type { Letter, Mail, MailServer } from '../../ports/mail.ts';
 import type { OutgoingOptions } from './outgoing.ts';
@@ -22,7 +21,11 @@ export function createMail({ allowHosts }: OutgoingOptions): Mail {
   };
 }
 
+/** Loaded with the first letter: most installations send none, and it holds 13 MB. */
+const library = () => import('nodemailer');
+
 async function deliver(letter: Letter, server: MailServer, trusted: boolean): Promise<void> {
+  const { createTransport } = await library();
   const deadline = AbortSignal.timeout(server.timeoutMs);
   const signal = server.signal === undefined ? deadline : AbortSignal.any([deadline, server.signal]);
   const socket = await connected(server, { trusted, signal });

@@ -1,12 +1,5 @@
 /** Passkeys by @simplewebauthn/server: no attestation is asked for, the person must have been verified. */
-import {
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-  type AuthenticationResponseJSON,
-  type RegistrationResponseJSON,
-} from '@simplewebauthn/server';
+import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server';
 import type { Json } from '../../domain/base/digest.ts';
 import { Failure } from '../../domain/base/failure.ts';
 import type { Passkey } from '../../ports/approvals.ts';
@@ -15,9 +8,13 @@ import type { Passkeys, SigningPlace } from '../../ports/passkeys.ts';
 /** Ed25519, ECDSA with P-256, RSA: what devices make. */
 const algorithms = [-8, -7, -257];
 
+/** Where nobody uses a passkey it is not loaded: with what it needs it is 270 modules, which hold 12 MB. */
+const library = () => import('@simplewebauthn/server');
+
 export function createPasskeys(): Passkeys {
   return {
     async enrolmentOptions({ person, place, known }) {
+      const { generateRegistrationOptions } = await library();
       const options = await generateRegistrationOptions({
         rpName: 'Liftlock',
         rpID: hostOf(place),
@@ -33,6 +30,7 @@ export function createPasskeys(): Passkeys {
       return options as unknown as Json;
     },
     async enrolled(answer, place) {
+      const { verifyRegistrationResponse } = await library();
       const { verified, registrationInfo } = await understood(() =>
         verifyRegistrationResponse({
           response: answer as unknown as RegistrationResponseJSON,
@@ -53,6 +51,7 @@ export function createPasskeys(): Passkeys {
       };
     },
     async signingOptions({ place, known }) {
+      const { generateAuthenticationOptions } = await library();
       const options = await generateAuthenticationOptions({
         rpID: hostOf(place),
         challenge: challengeOf(place),
@@ -62,6 +61,7 @@ export function createPasskeys(): Passkeys {
       return options as unknown as Json;
     },
     async signed(answer, { place, passkey }) {
+      const { verifyAuthenticationResponse } = await library();
       const { verified, authenticationInfo } = await understood(() =>
         verifyAuthenticationResponse({
           response: answer as unknown as AuthenticationResponseJSON,

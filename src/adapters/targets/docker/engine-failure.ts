@@ -1,6 +1,15 @@
 /** What a Docker engine refuses, in our words: which case it is follows from its status and its English. */
 import { Failure } from '../../../domain/base/failure.ts';
 
+export class EngineTooSlow extends Error {
+  override readonly name = 'EngineTooSlow';
+  readonly code: 'NO_ANSWER' | 'NO_MORE';
+  constructor(code: 'NO_ANSWER' | 'NO_MORE') {
+    super('it took too long');
+    this.code = code;
+  }
+}
+
 /** Nobody answers, we may not ask, or it took too long. */
 export function unreachable(socket: string, cause: unknown): Failure {
   if (cause instanceof Failure) return cause;
@@ -23,10 +32,9 @@ const causes: Readonly<Record<string, readonly [what: string, hint: string]>> = 
     'this user may not use it',
     'Let the user of the worker use it (usermod -aG docker <user>, then start the worker anew). Whoever may use it is root on this machine.',
   ],
-  UND_ERR_HEADERS_TIMEOUT: ['it did not answer in time', 'It may be busy; it is tried again.'],
-  UND_ERR_BODY_TIMEOUT: ['its answer did not go on in time', 'It may be busy; it is tried again.'],
-  UND_ERR_CONNECT_TIMEOUT: ['it did not accept the connection in time', 'It may be busy; it is tried again.'],
-  UND_ERR_SOCKET: ['it closed the connection', 'It may have been restarted; it is tried again.'],
+  NO_ANSWER: ['it did not answer in time', 'It may be busy; it is tried again.'],
+  NO_MORE: ['its answer did not go on in time', 'It may be busy; it is tried again.'],
+  EAGAIN: ['it did not accept the connection in time', 'It may be busy; it is tried again.'],
   EPIPE: ['it closed the connection', 'It may have been restarted; it is tried again.'],
   ECONNRESET: ['it closed the connection', 'It may have been restarted; it is tried again.'],
 };

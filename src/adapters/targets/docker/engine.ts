@@ -1,9 +1,9 @@
 /** HTTP over the socket of a Docker engine. What an answer means is said where it is asked for; what it must look like, too. */
-import type { Readable } from 'node:stream';
-import { Client, type Dispatcher } from 'undici';
+import { request as ask, type IncomingMessage } from 'node:http';
+import { pipeline, type Readable } from 'node:stream';
 import { z } from 'zod';
 import { Failure } from '../../../domain/base/failure.ts';
-import { refusedBy, unreachable } from './engine-failure.ts';
+import { EngineTooSlow, refusedBy, unreachable } from './engine-failure.ts';
 import { jsonOf } from './json.ts';
 import { socketOf } from './socket.ts';
 
@@ -31,7 +31,7 @@ export interface EngineRequest {
   readonly also?: readonly number[];
 }
 
-const connectMs = 5_000;
+const greetingMs = 5_000;
 const usualPatienceMs = 30_000;
 const mostAnswerBytes = 16 * 2 ** 20;
 /** The oldest version with all that is asked here (Docker 20.10), and the newest that this was written against. */
@@ -40,13 +40,13 @@ const versions = { oldest: 41, newest: 47 };
 /** One connection for each request: what is asked is seldom, and a restarted engine leaves nothing half open behind. */
 export function createEngine({ dockerHost }: { readonly dockerHost: string | undefined }): Engine {
   let version: string | undefined;
-  const open = async (request: EngineRequest): Promise<Dispatcher.ResponseData> => {
+  const open = async (request: EngineRequest): Promise<IncomingMessage> => {
     // Not before it is needed: who uses no containers may have whatever he likes in DOCKER_HOST.
     const socket = socketOf(dockerHost);
     version ??= await negotiate(socket);
     const answer = await send(socket, { ...request, path: `/v1.${version}${request.path}` });
-    if (answer.statusCode < 300 || request.also?.includes(answer.statusCode) === true) return answer;
-    throw refusedBy(request, answer.statusCode, messageIn(await textOf(socket, answer)));
+    if (statusOf(answer) < 300 || request.also?.includes(statusOf(answer)) === true) return answer;
+    throw refusedBy(request, statusOf(answer), messageIn(await textOf(socket, answer)));
   };
   return {
     get socket() {
@@ -59,18 +59,18 @@ export function createEngine({ dockerHost }: { readonly dockerHost: string | und
     async tell(request) {
       const answer = await open(request);
       await textOf(this.socket, answer);
-      return answer.statusCode;
+      return statusOf(answer);
     },
-    open: async (request) => (await open(request)).body,
+    open,
   };
 }
 
 /** The newest version that both speak. */
 async function negotiate(socket: string): Promise<string> {
-  const answer = await send(socket, { method: 'GET', path: '/_ping', patienceMs: connectMs });
+  const answer = await send(socket, { method: 'GET', path: '/_ping', patienceMs: greetingMs });
   await textOf(socket, answer);
   const said = /^1\.(\d+)$/.exec(String(answer.headers['api-version'] ?? ''));
-  if (answer.statusCode !== 200 || said === null)
+  if (statusOf(answer) !== 200 || said === null)
     throw unreachable(socket, new Error('what answers is no Docker engine'));
   const minor = Number(said[1]);
   if (minor < versions.oldest)
@@ -81,36 +81,45 @@ async function negotiate(socket: string): Promise<string> {
   return String(Math.min(minor, versions.newest));
 }
 
-async function send(socket: string, request: EngineRequest): Promise<Dispatcher.ResponseData> {
+async function send(socket: string, request: EngineRequest): Promise<IncomingMessage> {
   const { method, query = {}, json, body, patienceMs = usualPatienceMs } = request;
-  const client = new Client('http://docker', {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  const asking = ask({
     socketPath: socket,
-    connect: { timeout: connectMs },
-    headersTimeout: patienceMs,
-    bodyTimeout: patienceMs,
-    pipelining: 1,
+    // A connection of its own, closed after the answer.
+    agent: false,
+    method,
+    path: `${request.path}${Object.keys(query).length === 0 ? '' : `?${new URLSearchParams(query).toString()}`}`,
+    headers: { host: 'docker', 'content-type': json === undefined ? 'application/x-tar' : 'application/json' },
+    timeout: patienceMs,
   });
-  try {
-    const answer = await client.request({
-      method,
-      path: `${request.path}${Object.keys(query).length === 0 ? '' : `?${new URLSearchParams(query).toString()}`}`,
-      headers: { 'content-type': json === undefined ? 'application/x-tar' : 'application/json' },
-      body: json === undefined ? (body ?? null) : JSON.stringify(json),
-    });
-    answer.body.once('close', () => void client.destroy().catch(() => undefined));
-    return answer;
-  } catch (error) {
-    await client.destroy().catch(() => undefined);
+  let answer: IncomingMessage | undefined;
+  asking.once('response', (begun) => resolve((answer = begun)));
+  asking.on('error', reject);
+  asking.on('timeout', () => {
+    // What has come and waits to be read is kept up by us.
+    if ((answer?.readableLength ?? 0) > 0) return;
+    (answer ?? asking).destroy(new EngineTooSlow(answer === undefined ? 'NO_ANSWER' : 'NO_MORE'));
+  });
+  if (body !== undefined) pipeline(body, asking, (error) => error && reject(error));
+  else asking.end(json === undefined ? undefined : JSON.stringify(json));
+  return promise.catch((error: unknown) => {
+    asking.destroy();
     throw unreachable(socket, error);
-  }
+  });
+}
+
+/** Node knows it once an answer has begun. */
+function statusOf({ statusCode = 0 }: IncomingMessage): number {
+  return statusCode;
 }
 
 /** Bounded: nothing that is asked here is larger, and a broken engine must not fill the memory. */
-async function textOf(socket: string, { body }: Dispatcher.ResponseData): Promise<string> {
+async function textOf(socket: string, answer: IncomingMessage): Promise<string> {
   const pieces: Buffer[] = [];
   let bytes = 0;
   try {
-    for await (const piece of body as AsyncIterable<Buffer>) {
+    for await (const piece of answer as AsyncIterable<Buffer>) {
       bytes += piece.length;
       if (bytes > mostAnswerBytes) throw new RangeError(`its answer is larger than ${mostAnswerBytes} bytes`);
       pieces.push(piece);

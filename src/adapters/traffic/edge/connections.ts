@@ -2,7 +2,8 @@
  * Connections to one instance, one request on each at a time. undici's `Pool` looks at every connection for each request to find
  * an idle one; a stack of idle `Client`s costs a third less for each request, and uses the fewest connections.
  */
-import { Client } from 'undici';
+import type { Client as Undici } from 'undici';
+import { Client } from './client.ts';
 
 export interface Connections {
   /** One without a request; it has to come back: by `give` when its request was answered, otherwise by `drop`. */
@@ -15,7 +16,7 @@ export interface Connections {
   destroy(): Promise<void>;
 }
 
-export function openConnections(origin: string, options: Client.Options): Connections {
+export function openConnections(origin: string, options: Undici.Options): Connections {
   const all = new Set<Client>();
   const idle: Client[] = [];
   let closing = false;

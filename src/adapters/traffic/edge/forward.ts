@@ -1,12 +1,12 @@
 /** One request, to an instance and back, streaming both ways. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { errors } from 'undici';
 import type { Dispatcher } from 'undici';
 import { usualTimes } from '../../../domain/pipeline/traffic-limits.ts';
 import type { Limits } from '../../../ports/traffic.ts';
 import type { Address, Chosen } from './address.ts';
 import { answerTo } from './answer.ts';
 import { bounded, BodyTooLarge } from './body-limit.ts';
+import { errors } from './client.ts';
 import { clientLeft, type End } from './counts.ts';
 import { requestHeaders } from './headers.ts';
 import { mirror } from './mirror.ts';

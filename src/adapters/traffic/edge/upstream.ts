@@ -1,8 +1,8 @@
 /** One instance as the edge knows it: its connections, and whether it is worth asking. */
-import { errors } from 'undici';
 import { usualTimes } from '../../../domain/pipeline/traffic-limits.ts';
 import type { Instance, InstanceHealth, InstanceState, Limits } from '../../../ports/traffic.ts';
 import { authorityOf } from '../authority.ts';
+import { errors } from './client.ts';
 import { openConnections, type Connections } from './connections.ts';
 
 export interface Upstream {
