@@ -83,6 +83,34 @@ describe('our HAProxy', { timeout: 120_000, skip: haproxyMissing ?? false }, () 
     assert.deepEqual(await workers(), { serving, leaving: [] });
   });
 
+  test('the way back from groups of users reloads nothing, nor does it when they are led to the next release', async () => {
+    const [stable, fresh] = [await backend('stable'), await backend('fresh')];
+    const back = await routeTo(side('stable', 10_000, stable), side('fresh', 0, fresh));
+    const groups = [
+      { side: 'fresh', by: 'header', name: 'X-Beta', value: 'yes' },
+      { side: 'fresh', by: 'cookie', name: 'early' },
+    ] as const;
+    const led = async () => {
+      const byHeader = await ask(back, { headers: { 'X-Beta': 'yes' } });
+      return [byHeader.body.toString(), (await ask(back, { headers: { Cookie: 'early=1' } })).body.toString()];
+    };
+    await traffic.apply({ ...back, groups });
+    assert.deepEqual(await led(), ['fresh', 'fresh']);
+    const { serving } = await workers();
+    await traffic.apply(back);
+    assert.deepEqual(await led(), ['stable', 'stable']);
+    assert.deepEqual(await traffic.routeOf(back.environment), back);
+    await traffic.apply({ ...back, groups: [groups[1]] });
+    assert.deepEqual(await led(), ['stable', 'fresh']);
+    const next = await backend('next');
+    const sides = [side('fresh', 10_000, fresh), side('next', 0, next)];
+    await traffic.apply({ ...back, sides, groups: groups.map((group) => ({ ...group, side: 'next' })) });
+    assert.deepEqual(await led(), ['next', 'next']);
+    assert.deepEqual((await workers()).serving, serving);
+    for (const pid of serving) process.kill(pid, 'SIGKILL');
+    await eventually(async () => assert.deepEqual(await led(), ['next', 'next']));
+  });
+
   test('reloads under load fail no request, cut no WebSocket, and lose no count', async () => {
     const route = await routeTo(side('one', 10_000, await backend('one')));
     await traffic.apply(route);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { Agent } from 'node:http';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
-import { appendFile, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -17,7 +17,7 @@ import type { Route, RouteState, Traffic } from '../../src/ports/traffic.ts';
 import { idOf } from '../make-facts.ts';
 import { eventually } from '../make.ts';
 import { missingProgram, searchPath } from '../traffic-programs.ts';
-import { ask, freePort, openBackend, side, until, type Backend } from '../traffic.ts';
+import { ask, freePort, keepAliveLoad, openBackend, side, until, type Backend } from '../traffic.ts';
 
 const adapters = { nginx: createNginxTraffic, caddy: createCaddyTraffic } as const;
 
@@ -82,6 +82,47 @@ for (const by of ['nginx', 'caddy'] as const)
       await assert.rejects(traffic.apply({ ...route, groups: [{ side: 'two', by: 'header', name: 'X\nY' }] }), {
         code: 'traffic/refused',
       });
+    });
+
+    test('the way back from groups and from users who stay loads nothing, and outlives the server', async () => {
+      const [stable, fresh] = [await backend('stable'), await backend('fresh')];
+      const back = await routeTo([side('stable', 10_000, stable), side('fresh', 0, fresh)]);
+      const groups = [
+        { side: 'fresh', by: 'header', name: 'X-Beta' },
+        { side: 'fresh', by: 'cookie', name: 'early' },
+      ] as const;
+      const step = {
+        ...back,
+        sides: [side('stable', 9_999, stable), side('fresh', 1, fresh)],
+        groups,
+        sticky: { salt: '' },
+      };
+      await traffic.apply(step);
+      const load = keepAliveLoad(back, 4);
+      const led = async () => {
+        const byHeader = await ask(back, { headers: { 'X-Beta': '1' } });
+        const byCookie = await ask(back, { headers: { Cookie: 'early=1' } });
+        const cookies = (byHeader.headers['set-cookie'] ?? []).filter((text) => text.startsWith('liftlock-user='));
+        return [byHeader.body.toString(), byCookie.body.toString(), cookies.length];
+      };
+      assert.deepEqual(await led(), ['fresh', 'fresh', 1]);
+      const file = join(directory, by, back.environment, by === 'nginx' ? 'nginx.conf' : 'caddy.json');
+      const { mtimeMs } = await stat(file);
+      await traffic.apply(back);
+      assert.deepEqual(await led(), ['stable', 'stable', 0]);
+      assert.deepEqual(await traffic.routeOf(back.environment), back);
+      await traffic.apply({ ...back, groups: [groups[1]] });
+      assert.deepEqual(await led(), ['stable', 'fresh', 0]);
+      await traffic.apply(step);
+      assert.deepEqual(await led(), ['fresh', 'fresh', 1]);
+      await traffic.apply(back);
+      assert.deepEqual((await load.end()).failed, [], 'nothing was loaded, so nothing failed');
+      assert.equal((await stat(file)).mtimeMs, mtimeMs);
+      for (const pid of await pidsOf(`${by}/${back.environment}/`)) process.kill(pid, 'SIGKILL');
+      await eventually(async () => assert.deepEqual(await led(), ['stable', 'stable', 0]));
+      // Other groups are more than the server was set up for.
+      await traffic.apply({ ...back, groups: [groups[1], groups[0]] });
+      await eventually(async () => assert.deepEqual(await led(), ['fresh', 'fresh', 0]));
     });
 
     test('counts go on over the death of the server, of the one that counts, and of the control plane', async () => {

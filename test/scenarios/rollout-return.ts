@@ -4,6 +4,7 @@
  * the decision is when he asks.
  */
 import pg from 'pg';
+import type { TrafficKind } from '../../src/domain/pipeline/traffic-spec.ts';
 import { query, until } from '../make.ts';
 import { load } from './load.ts';
 import { makeRolloutStage, type RolloutStage } from './rollout-stage.ts';
@@ -11,13 +12,20 @@ import { makeRolloutStage, type RolloutStage } from './rollout-stage.ts';
 export const decisions = ['judged', 'aborted'] as const;
 export type Decision = (typeof decisions)[number];
 
-const canary = `
+/** `users`: a share of users, who stay. */
+export const steps = ['weight', 'users', 'group'] as const;
+export type Step = (typeof steps)[number];
+
+const canary = (step: Step) => `
       strategy: canary
-      users: none
+      users: ${step === 'users' ? 'cookie' : 'none'}
       keep: 0s
       analysis: { minRequests: 50, warmUp: 0s, dryRun: [latency] }
       steps:
-        - { step: weight, percent: 50, for: 10m }`;
+        - ${step === 'group' ? '{ step: group, header: { name: X-Early }, for: 10m }' : '{ step: weight, percent: 50, for: 10m }'}`;
+
+/** Half of the clients are of the group, as half of all requests are in a step by weight. */
+const ofGroup = { connections: 2, pauseMs: 2, headers: { 'X-Early': 'yes' } };
 
 export interface Returned {
   /** From the decision to the last request that reached the new release, in ms; 0 when none was sent after it. */
@@ -29,10 +37,19 @@ export interface Returned {
 
 /** `kill`: the control plane is killed in the moment in which the decision is on record. */
 export async function returns(
-  asked: { readonly decision: Decision; readonly rounds: number; readonly kill: boolean },
+  asked: {
+    readonly decision: Decision;
+    readonly rounds: number;
+    readonly kill: boolean;
+    readonly by: TrafficKind;
+    readonly step: Step;
+  },
   say: (returned: Returned) => void,
 ): Promise<readonly Returned[]> {
-  const stage = await makeRolloutStage(canary, { keepsDatabase: true });
+  const stage = await makeRolloutStage(canary(asked.step), {
+    keepsDatabase: true,
+    more: `    traffic: ${asked.by}\n`,
+  });
   try {
     await stage.ended(await stage.promote(await stage.release()));
     const all: Returned[] = [];
@@ -49,10 +66,11 @@ export async function returns(
 
 async function play(
   stage: RolloutStage,
-  { decision, kill }: { readonly decision: Decision; readonly kill: boolean },
+  { decision, kill, step }: { readonly decision: Decision; readonly kill: boolean; readonly step: Step },
 ): Promise<Returned> {
   const number = await stage.release(decision === 'judged' ? { errors: 2 } : {});
-  const requests = load(stage.url(), { connections: 4, pauseMs: 2 });
+  const others = load(stage.url(), { connections: 2, pauseMs: 2 });
+  const requests = load(stage.url(), step === 'group' ? ofGroup : { connections: 2, pauseMs: 2 });
   try {
     const promotion = await stage.promote(number);
     const killing = kill ? killWhenDecided(stage, promotion) : undefined;
@@ -67,10 +85,14 @@ async function play(
     const decidedAt = decision === 'judged' ? await recordedAt(stage, promotion) : askedAt;
     const answered = requests.answered;
     await until(() => requests.answered > answered + 100, 'more requests');
-    const last = Math.max(...['200', '500'].map((status) => requests.sentAt[`${status} release ${number}`] ?? 0));
-    return { backMs: Math.max(0, last - decidedAt), takenOverMs: killed, failed: requests.failed };
+    const sentAt = [requests, others].flatMap((one) =>
+      ['200', '500'].map((status) => one.sentAt[`${status} release ${number}`] ?? 0),
+    );
+    const backMs = Math.max(0, Math.max(...sentAt) - decidedAt);
+    return { backMs, takenOverMs: killed, failed: requests.failed + others.failed };
   } finally {
     await requests.stop();
+    await others.stop();
   }
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Route } from '../../ports/traffic.ts';
 import { idOf } from '../../../test/make-facts.ts';
-import { hasSameInstances, isOnlyDividedAnew } from './division.ts';
+import { groupsInForce, hasSameInstances, isOnlyDividedAnew } from './division.ts';
 
 const instances = [{ host: '127.0.0.1', port: 1_001 }];
 const route: Route = {
@@ -26,6 +26,32 @@ test('other weights are only another division, however the route was written', (
   assert.ok(isOnlyDividedAnew(route, { ...back, listen: route.listen, by: 'nginx', environment: route.environment }));
 });
 
+const beta = { side: 'fresh', by: 'header', name: 'X-Beta' } as const;
+const early = { side: 'fresh', by: 'cookie', name: 'early' } as const;
+
+test('some of the groups in their order are only another division; others are more', () => {
+  const setUp = { ...route, groups: [beta, early, beta] };
+  for (const groups of [undefined, [], [beta], [early], [early, beta], [beta, beta]])
+    assert.ok(isOnlyDividedAnew(setUp, groups === undefined ? route : { ...route, groups }), JSON.stringify(groups));
+  assert.deepEqual(groupsInForce(setUp, { ...route, groups: [early, beta] }), [1, 2]);
+  for (const groups of [[early, early], [beta, beta, beta], [{ ...beta, value: 'yes' }], [{ ...beta, side: 'stable' }]])
+    assert.ok(!isOnlyDividedAnew(setUp, { ...route, groups }), JSON.stringify(groups));
+});
+
+test('users need not stay once all of them are on one side; until then they do', () => {
+  const setUp = { ...route, sticky: { salt: 'a' } };
+  const back = {
+    ...route,
+    sides: [
+      { ...stable, weight: 10_000 },
+      { ...fresh, weight: 0 },
+    ],
+  };
+  assert.ok(isOnlyDividedAnew(setUp, back));
+  assert.ok(!isOnlyDividedAnew(setUp, route));
+  assert.ok(!isOnlyDividedAnew(setUp, { ...back, sticky: { salt: 'b' } }));
+});
+
 test('whatever else changes is more than that', () => {
   const none = [stable, fresh].map((side) => ({ ...side, weight: 0 }));
   for (const change of [
@@ -36,7 +62,7 @@ test('whatever else changes is more than that', () => {
     { sides: none },
     { listen: { host: '127.0.0.1', port: 2_000 } },
     { sticky: { salt: 'a' } },
-    { groups: [] },
+    { groups: [beta] },
     { limits: { bodyBytes: 1 } },
   ])
     assert.ok(!isOnlyDividedAnew(route, { ...route, ...change }), JSON.stringify(change));

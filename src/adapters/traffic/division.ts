@@ -2,9 +2,34 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Route } from '../../ports/traffic.ts';
 
-/** Only weights differ: requests are divided anew between the same instances. Both lead requests somewhere. */
-export function isOnlyDividedAnew(before: Route, after: Route): boolean {
-  return leads(before) && leads(after) && isDeepStrictEqual(undivided(before), undivided(after));
+/**
+ * Requests are divided anew between the same instances: other weights, fewer groups, or users who need not stay because all of them are
+ * on one side. A server that was set up for the one route can lead by the other as well. Both lead requests somewhere.
+ */
+export function isOnlyDividedAnew(setUp: Route, wish: Route): boolean {
+  return (
+    leads(setUp) &&
+    leads(wish) &&
+    isDeepStrictEqual(undivided(setUp), undivided(wish)) &&
+    groupsInForce(setUp, wish).length === (wish.groups ?? []).length &&
+    (isDeepStrictEqual(setUp.sticky, wish.sticky) || (wish.sticky === undefined && !isDivided(wish)))
+  );
+}
+
+/** Which of the groups that a server was set up for are wished, by their number. */
+export function groupsInForce({ groups: setUp = [] }: Route, { groups: wished = [] }: Route): readonly number[] {
+  return placesIn(setUp, wished);
+}
+
+/** Where the wished stand among the known; one that comes in another order is not found, because the first that matches decides. */
+export function placesIn<One>(known: readonly One[], wished: readonly One[]): readonly number[] {
+  const found: number[] = [];
+  for (const one of wished) {
+    const from = (found.at(-1) ?? -1) + 1;
+    const at = known.findIndex((other, index) => index >= from && isDeepStrictEqual(other, one));
+    if (at >= 0) found.push(at);
+  }
+  return found;
 }
 
 /** The same instances serve at the same address, whoever gets their requests. */
@@ -18,6 +43,10 @@ function leads({ sides }: Route): boolean {
   return sides.some(({ weight }) => weight > 0);
 }
 
-function undivided(route: Route): Route {
+function isDivided({ sides }: Route): boolean {
+  return sides.filter(({ weight }) => weight > 0).length > 1;
+}
+
+function undivided({ groups: _groups, sticky: _sticky, ...route }: Route): Route {
   return { ...route, sides: route.sides.map((side) => ({ ...side, weight: 0 })) };
 }

@@ -5,10 +5,10 @@
 import { usualTimes } from '../../../domain/pipeline/traffic-limits.ts';
 import type { Group, Limits, Route, Side } from '../../../ports/traffic.ts';
 import { authorityOf } from '../authority.ts';
-import type { Kept } from '../program/kept.ts';
+import { setUpOf, type Kept } from '../program/kept.ts';
 import { closingFile } from '../program/program.ts';
 import { cookiePattern, literal } from '../program/pattern.ts';
-import { sharesName } from '../program/shares.ts';
+import { groupShare, sharesName, usersShare } from '../program/shares.ts';
 import { cookieAttributes, cookieName, cookiesBy, hexDigits, placeDigits } from '../program/places.ts';
 
 export const socketName = 'admin.sock';
@@ -23,7 +23,9 @@ export interface CaddyBuild {
 }
 
 /** Paths are relative to the environment's directory, in which Caddy runs. */
-export function caddyConfig({ route, gone }: Kept, key: Uint8Array, build: CaddyBuild): Json {
+export function caddyConfig(kept: Kept, key: Uint8Array, build: CaddyBuild): Json {
+  const { gone } = kept;
+  const route = setUpOf(kept);
   const limits = route.limits ?? {};
   const toSide = (side: Side) => proxy(side, limits, build);
   return {
@@ -112,14 +114,19 @@ function choices({ sides, groups = [] }: Route): Json[] {
   const names = sides.map(({ name }) => name);
   const [first, ...others] = names;
   return [
-    ...groups
-      .filter(({ side }) => names.includes(side))
-      .map((group) => choice(group.side, [{ header_regexp: groupPattern(group) }])),
+    ...groups.flatMap((group, index) => {
+      const match = { header_regexp: groupPattern(group), ...isInForce(groupShare(index)) };
+      return names.includes(group.side) ? [choice(group.side, [match])] : [];
+    }),
     ...others
       .toReversed()
       .map((name) => choice(name, [{ file: { root: `${sharesName}/${name}`, try_files: places } }])),
     ...(sides.some(({ weight }) => weight > 0) ? [choice(first!, undefined)] : []),
   ];
+}
+
+function isInForce(share: string): Json {
+  return { file: { root: sharesName, try_files: [`/${share}`] } };
 }
 
 const places = ['/{liftlock.place_1}', '/{liftlock.place_2}', `/${place}`];
@@ -181,8 +188,18 @@ function users(key: Uint8Array): Json[] {
       handle: [
         { handler: 'vars', liftlock_place: '{liftlock.new}' },
         {
-          handler: 'headers',
-          response: { add: { 'Set-Cookie': [`${cookieName}={liftlock.cookie}; ${cookieAttributes}`] } },
+          handler: 'subroute',
+          routes: [
+            {
+              match: [isInForce(usersShare)],
+              handle: [
+                {
+                  handler: 'headers',
+                  response: { add: { 'Set-Cookie': [`${cookieName}={liftlock.cookie}; ${cookieAttributes}`] } },
+                },
+              ],
+            },
+          ],
         },
       ],
     },

@@ -2,11 +2,21 @@
  * The configuration as text, made anew from the state each time. What may change without a reload (which instances, which
  * weights, how users stay) is in it too, so that a process that starts again goes on where the last one was.
  */
+import type { EnvironmentId } from '../../../domain/base/id.ts';
 import { oneTime, usualTimes } from '../../../domain/pipeline/traffic-limits.ts';
-import type { Group, InstanceHealth, Limits } from '../../../ports/traffic.ts';
+import type { InstanceHealth, Limits } from '../../../ports/traffic.ts';
 import { authorityOf } from '../authority.ts';
-import { mapFile } from './maps.ts';
-import { backendOf, healthOf, lastResort, liveServer, serverName, type Placed, type State } from './state.ts';
+import { groupKey, mapFile } from './maps.ts';
+import {
+  backendOf,
+  healthOf,
+  lastResort,
+  liveServer,
+  serverName,
+  type GroupTest,
+  type Placed,
+  type State,
+} from './state.ts';
 
 export interface Surroundings {
   /** Signs cookies. */
@@ -64,8 +74,8 @@ function general({ named }: Surroundings): readonly string[] {
 }
 
 function frontend(placed: Placed, around: Surroundings): readonly string[] {
-  const { route } = placed;
-  const { environment, listen, groups = [], limits = {} } = route;
+  const { route, groups = [] } = placed;
+  const { environment, listen, limits = {} } = route;
   return [
     `frontend ${environment}`,
     `  bind ${quoted(authorityOf(listen))}`,
@@ -75,7 +85,7 @@ function frontend(placed: Placed, around: Surroundings): readonly string[] {
     `  use_backend ${environment}-relay if relayed`,
     ...bodyLimit(limits),
     ...headers,
-    ...groups.flatMap((group, index) => groupRule(placed, group, index)),
+    ...groups.flatMap((group, index) => groupRule(environment, group, index)),
     ...places(placed, around),
     `  use_backend %[${quoted(`var(txn.place),map_int(${mapFile(environment, 'places')})`)}]`,
     '  default_backend liftlock-nothing',
@@ -111,15 +121,12 @@ const headers = [
   '  http-response del-header Keep-Alive',
 ];
 
-function groupRule({ route, slots }: Placed, group: Group, index: number): readonly string[] {
-  const slot = slots.findIndex((one) => one?.side === group.side);
-  if (slot < 0) return [];
-  const fetched = quoted(group.by === 'header' ? `req.fhdr(${group.name})` : `req.cook(${group.name})`);
-  const test = group.value === undefined ? '-m found' : `-m str -- ${quoted(group.value)}`;
-  return [
-    `  acl group-${index} ${fetched} ${test}`,
-    `  use_backend ${backendOf(route.environment, slot)} if group-${index}`,
-  ];
+/** The first group in force that matches decides. */
+function groupRule(environment: EnvironmentId, { by, name, value }: GroupTest, index: number): readonly string[] {
+  const fetched = quoted(by === 'header' ? `req.fhdr(${name})` : `req.cook(${name})`);
+  const test = value === undefined ? '-m found' : `-m str -- ${quoted(value)}`;
+  const side = quoted(`str(${groupKey(index)}),map(${mapFile(environment, 'users')})`);
+  return [`  acl group-${index} ${fetched} ${test}`, `  use_backend %[${side}] if group-${index} { ${side} -m found }`];
 }
 
 /**

@@ -1,6 +1,6 @@
-/** The two maps of an environment: whose each place among 10,000 is, and how users stay. Both change without a reload. */
+/** The two maps of an environment: whose each place among 10,000 is, and how users stay and which groups are led where. Both change without a reload. */
 import type { EnvironmentId } from '../../../domain/base/id.ts';
-import { backendOf, type Placed } from './state.ts';
+import { backendOf, groupsInForce, type Placed } from './state.ts';
 
 export const mapNames = ['places', 'users'] as const;
 export type MapName = (typeof mapNames)[number];
@@ -42,7 +42,23 @@ function placesOf({ route, slots }: Placed): Entries {
   });
 }
 
-function usersOf({ route: { sticky } }: Placed): Entries {
+/** What says in `users` where a group of the configuration is led. */
+export function groupKey(index: number): string {
+  return `group-${index}`;
+}
+
+function usersOf(placed: Placed): Entries {
+  const { environment } = placed.route;
+  return [
+    ...stayingOf(placed),
+    ...groupsInForce(placed).flatMap(({ at, side }): Entries => {
+      const slot = placed.slots.findIndex((one) => one?.side === side);
+      return slot < 0 ? [] : [[groupKey(at), backendOf(environment, slot)]];
+    }),
+  ];
+}
+
+function stayingOf({ route: { sticky } }: Placed): Entries {
   if (sticky === undefined) return [['by', 'none']];
   return [
     ['by', sticky.header === undefined ? 'cookie' : 'header'],

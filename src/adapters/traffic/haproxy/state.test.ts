@@ -94,7 +94,7 @@ test('what a slot had counted for others is not counted for the side that takes 
   assert.deepEqual(placed(after([routeTo([side('a', 10_000)])], loads)).slots[0]!.before, { requests: 9, failures: 1 });
 });
 
-test('deployments, weights and how users stay change no structure; addresses, groups and limits do', () => {
+test('deployments, weights and how users stay change no structure; addresses, new groups and limits do', () => {
   const of = (...routes: Route[]) => structureOf(after(routes), { key });
   const sticky = { header: 'X-User', salt: 'a' };
   const first = routeTo([side('a', 10_000)], { sticky });
@@ -105,6 +105,9 @@ test('deployments, weights and how users stay change no structure; addresses, gr
   );
   assert.equal(of(first, routeTo([side('b', 10_000, 9_001)])), structure);
   const group = { side: 'a', by: 'header', name: 'X-Beta' } as const;
+  const led = routeTo([side('a', 0), side('b', 10_000, 9_001)], { groups: [group, { ...group, name: 'X-Early' }] });
+  for (const groups of [[], [{ ...group, side: 'b' }], [{ ...group, name: 'X-Early' }]])
+    assert.equal(of(led, { ...led, groups }), of(led), JSON.stringify(groups));
   for (const other of [
     { listen: { host: '127.0.0.1', port: 7_501 } },
     { groups: [group] },

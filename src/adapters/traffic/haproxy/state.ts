@@ -7,7 +7,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { Failure } from '../../../domain/base/failure.ts';
 import type { EnvironmentId } from '../../../domain/base/id.ts';
 import type { Instant } from '../../../domain/base/time.ts';
-import type { Instance, InstanceHealth, Route, Side } from '../../../ports/traffic.ts';
+import type { Group, Instance, InstanceHealth, Route, Side } from '../../../ports/traffic.ts';
+import { placesIn } from '../division.ts';
 
 export interface State {
   readonly environments: readonly Placed[];
@@ -24,9 +25,16 @@ export interface Placed {
    * in what earlier versions kept.
    */
   readonly health?: readonly (InstanceHealth | null)[];
+  /**
+   * What tells the groups of users, from the last time that there were any: kept, too. Whether one is led to a side stands in a map. Absent
+   * in what earlier versions kept.
+   */
+  readonly groups?: readonly GroupTest[];
   /** The header that names users, from the last time that one did: kept so that a rollout that begins or ends changes no structure. */
   readonly userHeader: string | undefined;
 }
+
+export type GroupTest = Omit<Group, 'side'>;
 
 export interface Slot {
   readonly side: string;
@@ -134,6 +142,7 @@ export function withRoute(state: State, route: Route, { loads, now }: { loads: S
       return side === undefined ? (known?.health?.[at] ?? null) : (side.health ?? null);
     }),
     room: Math.max(known?.room ?? 0, Math.ceil(most / serversAtOnce) * serversAtOnce),
+    groups: groupsAfter(known, route),
     userHeader: route.sticky?.header ?? known?.userHeader,
   };
   return {
@@ -152,12 +161,31 @@ export function withShares(state: State, route: Route, now: Instant): State {
   const placed: Placed = {
     ...known,
     route,
+    groups: groupsAfter(known, route),
     userHeader: route.sticky?.header ?? known.userHeader,
     slots: known.slots.map(
       (slot) => slot && { ...slot, drainingSince: isServing(slot.side) ? undefined : (slot.drainingSince ?? now) },
     ),
   };
   return { environments: state.environments.map((one) => (one === known ? placed : one)) };
+}
+
+/** Fewer than there were, in the same order, change no structure. */
+function groupsAfter(known: Placed | undefined, { groups = [] }: Route): readonly GroupTest[] {
+  const tests = groups.map(testOf);
+  const before = known?.groups ?? [];
+  return placesIn(before, tests).length === tests.length ? before : tests;
+}
+
+/** Where the groups of the route stand among those of the structure, and whose they are. */
+export function groupsInForce({ route, groups: known = [] }: Placed): readonly { at: number; side: string }[] {
+  const { groups = [] } = route;
+  const tests = groups.map(testOf);
+  return placesIn(known, tests).map((at, index) => ({ at, side: groups[index]!.side }));
+}
+
+function testOf({ side: _side, ...test }: Group): GroupTest {
+  return test;
 }
 
 /** One that has left keeps its place until nothing is under way there. */

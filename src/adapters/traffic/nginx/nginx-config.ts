@@ -4,7 +4,7 @@ import type { Group, Instance, Limits, Route, Sticky } from '../../../ports/traf
 import { authorityOf } from '../authority.ts';
 import { cookiePattern, literal } from '../program/pattern.ts';
 import { cookieAttributes, cookieName, cookiesBy, hexDigits, placeDigits } from '../program/places.ts';
-import { sharesName } from '../program/shares.ts';
+import { groupShare, sharesName, usersShare } from '../program/shares.ts';
 import { lineFormat } from './log-line.ts';
 import { closingFile } from '../program/program.ts';
 
@@ -80,11 +80,14 @@ function limits(told: Limits): string[] {
 
 /** Maps are worked out where they are asked for: `$liftlock_group`, and the digits of a place. */
 function choices(route: Route): string[] {
+  const { groups = [] } = route;
   const names = new Set(route.sides.map(({ name }) => name));
-  const groups = (route.groups ?? []).filter(({ side }) => names.has(side));
   return [
-    ...groups.flatMap((group, index) => groupMap(group, { index, isLast: index === groups.length - 1 })),
-    ...(groups.length === 0 ? ['map "" $liftlock_group { default ""; }'] : []),
+    // One whose side is not there is nobody's, and keeps its number.
+    ...groups.flatMap((group, index) =>
+      groupMap(names.has(group.side) ? group : { ...group, side: groupVariable(index + 1) }, index),
+    ),
+    `map "" ${groupVariable(groups.length)} { default ""; }`,
     `map $request_id $liftlock_new { default 000; "~^(?<liftlock_random>${digits})" $liftlock_random; }`,
     ...(route.sticky === undefined ? ['map "" $liftlock_place { default $liftlock_new; }'] : users(route.sticky)),
     'map $liftlock_place $liftlock_place_1 { "~^(?<liftlock_first>.)" $liftlock_first; }',
@@ -92,14 +95,28 @@ function choices(route: Route): string[] {
   ];
 }
 
-/** The first group that matches decides: each one's map goes on with the next. */
-function groupMap({ side, by, name, value }: Group, { index, isLast }: { index: number; isLast: boolean }): string[] {
+/** The first group in force that matches decides: each one's map goes on with the next. */
+function groupMap({ side, by, name, value }: Group, index: number): string[] {
   const source = by === 'cookie' ? '$http_cookie' : headerVariable(name);
   const header = value === undefined ? '.' : `^${literal(value, 'bytes')}$`;
   const pattern = by === 'cookie' ? cookiePattern(name, value, 'bytes') : header;
-  const own = index === 0 ? '$liftlock_group' : `$liftlock_group_${index}`;
-  const next = isLast ? '""' : `$liftlock_group_${index + 1}`;
-  return [`map ${source} ${own} { default ${next}; "~${pattern}" ${side}; }`];
+  return [
+    `map ${source} $liftlock_meant_${index} { default ""; "~${pattern}" 1; }`,
+    `map ${inForce('group', index)}$liftlock_meant_${index} ${groupVariable(index)} { default ${groupVariable(index + 1)}; 11 ${side}; }`,
+  ];
+}
+
+function groupVariable(index: number): string {
+  return `$liftlock_group_${index}`;
+}
+
+/** 1 while a share of this name is there, and nothing otherwise. */
+function inForce(what: 'group' | 'users', index = 0): string {
+  return `$liftlock_${what}_in_force_${index}`;
+}
+
+function lookUp(variable: string, share: string): string[] {
+  return [`set ${variable} "";`, `if (-f ${sharesName}/${share}) { set ${variable} 1; }`];
 }
 
 function headerVariable(name: string): string {
@@ -119,6 +136,7 @@ function users({ header }: Sticky): string[] {
     `map $liftlock_new $liftlock_new_cookie { default ""; include ${cookiesFile}; }`,
     `map "$liftlock_given:$liftlock_right" ${byCookie} { default $liftlock_new; ${isOurs} $liftlock_given_place; }`,
     `map "$liftlock_given:$liftlock_right" $liftlock_fresh { default "${cookieName}=$liftlock_new_cookie; ${cookieAttributes}"; ${isOurs} ""; }`,
+    `map ${inForce('users')} $liftlock_told_cookie { default ""; 1 $liftlock_set_cookie; }`,
     ...(header === undefined ? ['map "" $liftlock_set_cookie { default $liftlock_fresh; }'] : byHeader(header)),
   ];
 }
@@ -137,7 +155,8 @@ function byHeader(header: string): string[] {
 export const cookiesFile = 'cookies';
 
 /** The first side has whom no other one has; the ones after it go first. */
-function chooseSide({ sides }: Route): string[] {
+function chooseSide(route: Route): string[] {
+  const { sides, groups = [] } = route;
   const [first, ...others] = sides.map(({ name }) => name);
   const places = ['$liftlock_place_1', '$liftlock_place_2', '$liftlock_place'];
   return [
@@ -147,7 +166,8 @@ function chooseSide({ sides }: Route): string[] {
     ),
     // A group is led to its side also while nobody else is.
     ...(sides.some(({ weight }) => weight > 0) ? [] : ['set $liftlock_side "";']),
-    'if ($liftlock_group) { set $liftlock_side $liftlock_group; }',
+    ...groups.flatMap((_, index) => lookUp(inForce('group', index), groupShare(index))),
+    `if (${groupVariable(0)}) { set $liftlock_side ${groupVariable(0)}; }`,
     'if ($liftlock_side = "") { return 503; }',
   ];
 }
@@ -217,7 +237,7 @@ function server(route: Route): string[] {
   const usual = [
     ...headers,
     'proxy_set_header Connection "";',
-    ...(sticky === undefined ? [] : ['add_header Set-Cookie $liftlock_set_cookie always;']),
+    ...(sticky === undefined ? [] : ['add_header Set-Cookie $liftlock_told_cookie always;']),
     ...(shadow.length === 0 ? [] : [`mirror ${copyPath};`, 'mirror_request_body off;']),
     toSide,
   ];
@@ -226,6 +246,7 @@ function server(route: Route): string[] {
     'access_log access.log liftlock;',
     ...asAsked,
     ...chooseSide(route),
+    ...(sticky === undefined ? [] : lookUp(inForce('users'), usersShare)),
     'error_page 418 = @tunnel;',
     'error_page 419 = @closing;',
     'error_page 502 @unreachable;',

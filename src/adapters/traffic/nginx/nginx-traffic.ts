@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Failure } from '../../../domain/base/failure.ts';
 import type { Leader } from '../choice.ts';
-import type { Kept } from '../program/kept.ts';
+import { setUpOf, type Kept } from '../program/kept.ts';
 import type { Place, Program, Wish } from '../program/program.ts';
 import { createProgramTraffic, type ProgramParts } from '../program/program-traffic.ts';
 import { childrenOf, connectionsOf, isAt, titleOf } from '../program/sockets.ts';
@@ -49,11 +49,12 @@ const nginx: Program = {
 };
 
 async function configure({ directory, path }: Place, { kept, key }: Wish): Promise<boolean> {
-  const text = nginxConfig(kept.route, await buildOf(path));
+  const text = nginxConfig(setUpOf(kept), await buildOf(path));
   const file = join(directory, 'nginx.conf');
   if ((await readFile(file, 'utf8').catch(() => undefined)) === text) return false;
   await mkdir(join(directory, 'tmp'), { recursive: true, mode: 0o700 });
-  if (kept.route.sticky !== undefined) await writeFile(join(directory, cookiesFile), cookieTable(key), { mode: 0o600 });
+  if (setUpOf(kept).sticky !== undefined)
+    await writeFile(join(directory, cookiesFile), cookieTable(key), { mode: 0o600 });
   const draft = 'nginx.conf.draft';
   await writeFile(join(directory, draft), text, { mode: 0o600 });
   const { code, output } = await run(path, ['-t', '-q', '-p', '.', '-c', draft, '-e', 'stderr'], directory);

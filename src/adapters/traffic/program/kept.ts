@@ -7,6 +7,8 @@ import { readJson, writeWhole } from '../whole-file.ts';
 export interface Kept {
   /** As it is in force. */
   readonly route: Route;
+  /** What the server's configuration was made of, of which `route` may be less. Absent in what earlier versions kept: the same. */
+  readonly setUp?: Route;
   /** Sides that left the route; told of until nothing is under way there. */
   readonly gone: readonly Side[];
   /** By side: since when it gets no new request (epoch ms). */
@@ -15,11 +17,12 @@ export interface Kept {
 
 interface Change {
   readonly route: Route;
+  readonly setUp: Route;
   readonly now: number;
   readonly isBusy: (side: Side) => boolean;
 }
 
-export function keptAfter(before: Kept | undefined, { route, now, isBusy }: Change): Kept {
+export function keptAfter(before: Kept | undefined, { route, setUp, now, isBusy }: Change): Kept {
   const named = new Set(route.sides.map(({ name }) => name));
   const gone = [...(before?.gone.filter(isBusy) ?? []), ...(before?.route.sides ?? [])].filter(
     ({ name }) => !named.has(name),
@@ -27,9 +30,14 @@ export function keptAfter(before: Kept | undefined, { route, now, isBusy }: Chan
   const draining = [...gone, ...route.sides.filter(({ weight }) => weight === 0)];
   return {
     route,
+    setUp,
     gone,
     drainingSince: Object.fromEntries(draining.map(({ name }) => [name, before?.drainingSince[name] ?? now])),
   };
+}
+
+export function setUpOf({ route, setUp = route }: Pick<Kept, 'route' | 'setUp'>): Route {
+  return setUp;
 }
 
 const keptFile = (directory: string) => join(directory, 'route.json');

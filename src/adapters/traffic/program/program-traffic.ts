@@ -20,7 +20,7 @@ import { cannotOpen, isSameAddress, obstacleAt } from '../listening.ts';
 import { startUnlessRunning, urgent } from '../service.ts';
 import { createTurn, type InTurn } from '../turn.ts';
 import { requireWritable } from './checked-route.ts';
-import { forgetKept, keptAfter, readKept, writeKept, type Kept } from './kept.ts';
+import { forgetKept, keptAfter, readKept, setUpOf, writeKept, type Kept } from './kept.ts';
 import { countedOf, keepFirstReading, lastReading, readOn } from './log-reading.ts';
 import { closingFile, requireProgram, type Place, type Program } from './program.ts';
 import { writeShares } from './shares.ts';
@@ -129,6 +129,7 @@ async function apply(parts: ProgramParts, served: Served, route: Route): Promise
   const underWay = runs && comesOrGoes(before.route, route) ? await program.underWay(place, before) : undefined;
   const kept = keptAfter(before, {
     route,
+    setUp: route,
     now: parts.clock.now(),
     // What is configured stays as it is while only weights change.
     isBusy: ({ name }) => underWay === undefined || (underWay.get(name) ?? 0) > 0,
@@ -138,7 +139,7 @@ async function apply(parts: ProgramParts, served: Served, route: Route): Promise
   await writeFile(join(place.directory, loading), '');
   try {
     // Before the program knows new sides: it passes over what it does not know.
-    writeShares(place.directory, route);
+    writeShares(place.directory, kept);
     const isNew = await program.configure(place, { kept, key });
     if (runs && (await program.isUp(place))) {
       if (isNew || wasLoading) await withFewIdle(parts, place, () => program.reload(place));
@@ -147,7 +148,7 @@ async function apply(parts: ProgramParts, served: Served, route: Route): Promise
   } catch (thrown) {
     // What a restart begins with is what was in force.
     if (before !== undefined) {
-      writeShares(place.directory, before.route);
+      writeShares(place.directory, before);
       await program.configure(place, { kept: before, key });
     }
     throw thrown;
@@ -158,16 +159,17 @@ async function apply(parts: ProgramParts, served: Served, route: Route): Promise
   if (!runs) await startCounter(parts, served);
 }
 
-/** Weights are in force before anything else is asked or written. False when there is more to do than that. */
+/** Shares are in force before anything else is asked or written. False when there is more to do than that. */
 async function divideAnew(
   { clock }: ProgramParts,
   { program, place }: Served,
   { before, route }: { readonly before: Kept; readonly route: Route },
 ): Promise<boolean> {
-  if (!isOnlyDividedAnew(before.route, route) || existsSync(join(place.directory, loading))) return false;
-  writeShares(place.directory, route);
+  const setUp = setUpOf(before);
+  if (!isOnlyDividedAnew(setUp, route) || existsSync(join(place.directory, loading))) return false;
+  writeShares(place.directory, { route, setUp });
   const [isUp] = await Promise.all([program.isUp(place), clock.sleep(settledMs)]);
-  const kept = keptAfter(before, { route, now: clock.now(), isBusy: () => true });
+  const kept = keptAfter(before, { route, setUp, now: clock.now(), isBusy: () => true });
   if (isUp) await keepWhatIsInForce(program.name, () => writeKept(place.directory, kept));
   return isUp;
 }
