@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { until } from '../make.ts';
 import { makeRolloutStage } from './rollout-stage.ts';
-import { kill, servicesOf } from './rollout-victims.ts';
+import { answerOf, kill, servicesOf } from './rollout-victims.ts';
 
 test('R34: a stable release that hangs while a canary waits for a person is started again, and it goes on', async () => {
   const stage = await makeRolloutStage(
@@ -24,6 +24,26 @@ test('R34: a stable release that hangs while a canary waits for a person is star
     await until(isPaused, 'the pause again', 30_000);
     await stage.steer('resume');
     assert.equal((await stage.ended(promotion)).outcome, 'succeeded');
+  } finally {
+    await stage.remove();
+  }
+});
+
+test('R14: an abort while the new release starts puts back a stable release that hangs meanwhile', async () => {
+  const stage = await makeRolloutStage(
+    '{ strategy: canary, users: none, keep: 0s, analysis: none, steps: [{ step: weight, percent: 50, for: 1s }] }',
+  );
+  try {
+    await stage.ended(await stage.promote(await stage.release()));
+    const known = new Set((await servicesOf(stage.home)).map(({ key }) => key));
+    const promotion = await stage.promote(await stage.release({ startMs: 3_600_000 }));
+    await until(async () => (await stage.promotion(promotion)).phase === 'switching', 'the start', 30_000);
+    await kill(stage, 'stable release frozen', { stable: 'release 1', known });
+    await stage.post(`/api/v1/promotions/${promotion}/abort`, { reason: 'enough' });
+    const { outcome, reason } = await stage.ended(promotion);
+    assert.equal(outcome, 'aborted');
+    assert.match(reason, /release #1 serves again/);
+    assert.equal(await answerOf(stage.url()), 'release 1');
   } finally {
     await stage.remove();
   }
