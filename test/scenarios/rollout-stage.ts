@@ -83,6 +83,7 @@ interface EventSeen {
   readonly kind: string;
   readonly at: number;
   readonly promotion: string | null;
+  readonly actor: string;
   readonly data: Record<string, unknown>;
 }
 

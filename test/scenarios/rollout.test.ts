@@ -199,6 +199,17 @@ test('R35: without requests nobody can tell, so it pauses; promoting fully leave
   assert.deepEqual(promoted?.data['skipped'], ['20 % of the requests', '50 % of the requests']);
 });
 
+test('R35: requests that come after all let it go on by itself, and its step begins anew', async () => {
+  const promotion = await stage.promote(await stage.release());
+  await until(async () => (await stage.rollout()).state === 'paused', 'it to pause', 30_000);
+  const requests = ask({ connections: 4, pauseMs: 5 });
+  assert.equal((await stage.ended(promotion)).outcome, 'succeeded');
+  await requests.stop();
+  const [resumed] = (await stage.events('rollout.resumed')).slice(-1);
+  assert.deepEqual([resumed?.promotion, resumed?.actor], [promotion, 'system:engine']);
+  assert.equal(requests.failed, 0);
+});
+
 test('R33: a newer release begins at the first step, against the same stable release', async () => {
   const requests = ask({ connections: 4, pauseMs: 5 });
   const stable = (await stage.rollout()).release.number;

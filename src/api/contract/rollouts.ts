@@ -214,7 +214,7 @@ const recomputedView = z
         at: instant,
         step: z.int(),
         what: z.string().nullable(),
-        decided: z.enum(['enter', 'pause', 'return', 'finish']),
+        decided: z.enum(['enter', 'pause', 'resume', 'return', 'finish']),
         recorded: z.string().nullable().describe('null where nothing was judged.'),
         computed: z.string().nullable(),
         equal: z.boolean(),

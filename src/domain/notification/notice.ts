@@ -86,7 +86,10 @@ const makers: Readonly<Record<string, (told: Told) => Made | undefined>> = {
   'environment.hold-released': () => info('automation goes on'),
   'rollout.paused': (told) => ({
     severity: isServing(told) ? 'warning' : 'info',
-    summary: 'the rollout has paused and waits for a person',
+    summary:
+      told.data['cause'] === 'few-requests'
+        ? 'the rollout has paused until there are requests to judge it by'
+        : 'the rollout has paused and waits for a person',
   }),
   'rollout.returned': (told) => ({
     severity: pageWhereUsersAre(told),

@@ -1,11 +1,12 @@
 /** What comes next in a rollout, from what is known now. Asked again and again; it answers the same for the same facts. */
 import { plus, type Duration, type Instant } from '../base/time.ts';
 import type { RolloutCheck } from '../pipeline/rollout-spec.ts';
-import { isLastJudged, verdictOf, warmAt, type RolloutVerdict } from './judge.ts';
+import { isLastJudged, judgeCounts, verdictOf, warmAt, type RolloutVerdict } from './judge.ts';
 import { enoughTurnsAt } from './metrics.ts';
 import {
   describeStep,
   type Finish,
+  type PauseCause,
   type ReturnCause,
   type Rollout,
   type RolloutEvent,
@@ -35,7 +36,9 @@ export type RolloutDecision =
   | { readonly do: 'return'; readonly why: ReturnCause; readonly because: string }
   | { readonly do: 'finish'; readonly how: Finish }
   | { readonly do: 'enter'; readonly step: number }
-  | { readonly do: 'pause'; readonly because: string }
+  | { readonly do: 'pause'; readonly cause: Exclude<PauseCause, 'person'>; readonly because: string }
+  /** What it paused for has come. */
+  | { readonly do: 'resume' }
   | { readonly do: 'check'; readonly check: RolloutCheck }
   /** The stable release is started again, after what hangs of it was ended: how it goes on is for a person to say, and until then both sides have users. */
   | { readonly do: 'mend' }
@@ -66,10 +69,12 @@ export function decide(rollout: Rollout, facts: RolloutFacts): RolloutDecision {
   // Also while it is paused: users are on it then, too.
   if (verdict?.says === 'worse') return { do: 'return', why: 'worse', because: verdict.because };
   if (isForPerson(rollout) && (stable === 'down' || stable === 'silent')) return { do: 'mend' };
-  if (state.is === 'paused')
-    return stable === 'serves'
-      ? { do: 'wait', for: 'person', until: undefined, because: state.because }
-      : withoutStable(rollout);
+  if (state.is === 'paused') {
+    if (stable !== 'serves') return withoutStable(rollout);
+    return state.cause === 'few-requests' && !hasFewRequests(rollout)
+      ? { do: 'resume' }
+      : { do: 'wait', for: 'person', until: undefined, because: state.because };
+  }
   const step = rollout.steps[rollout.at];
   if (step === undefined) return { do: 'finish', how: 'steps' };
   if (step.step === 'check') return answered(rollout, { check: step, answer: facts.check });
@@ -101,7 +106,9 @@ export function eventOf(
     case 'enter':
       return { event: 'rollout.step-entered', step: decision.step, at };
     case 'pause':
-      return { event: 'rollout.paused', cause: 'inconclusive', because: decision.because, ...told };
+      return { event: 'rollout.paused', cause: decision.cause, because: decision.because, ...told };
+    case 'resume':
+      return { event: 'rollout.resumed', ...told };
     case 'check':
     case 'mend':
     case 'revive':
@@ -134,7 +141,7 @@ function answered(
     case 'no':
       return { do: 'return', why: 'worse', because: `the check ${name} failed: ${answer.because}` };
     case 'unknown':
-      return { do: 'pause', because: `the check ${name} could not tell: ${answer.because}` };
+      return { do: 'pause', cause: 'inconclusive', because: `the check ${name} could not tell: ${answer.because}` };
   }
 }
 
@@ -157,7 +164,7 @@ function inStep(
   const over = plus(rollout.step.since, step.for);
   if (now < over) return { do: 'wait', for: 'time', until: over, because: describeStep(step) };
   if (verdict === undefined || step.step === 'pause' || step.step === 'replace') return next(rollout);
-  return verdict.says === 'no-data' || (step.step !== 'shadow' && hasNoneHere(rollout))
+  return verdict.says === 'no-data' || hasFewRequests(rollout)
     ? missing(rollout, { over, length: step.for, facts, verdict })
     : next(rollout);
 }
@@ -169,11 +176,13 @@ function isReplaced({ steps, at }: Rollout): boolean {
 }
 
 /** Enough over the whole rollout is not enough when this very step brought nothing. */
-function hasNoneHere({ comparison, step }: Rollout): boolean {
-  return comparison.ofNew.requests <= step.requestsBefore;
+function hasFewRequests(rollout: Rollout): boolean {
+  const { comparison, step, steps, at } = rollout;
+  const hasNoneHere = comparison.ofNew.requests <= step.requestsBefore;
+  return judgeCounts(rollout)?.says === 'no-data' || (steps[at]?.step !== 'shadow' && hasNoneHere);
 }
 
-/** R35: it waits as long again for requests to come, then a person has to say how it goes on. */
+/** R35: it waits as long again; then a person may say how it goes on, and where requests are missing it does by itself once they come. */
 function missing(
   rollout: Rollout,
   waited: { over: Instant; length: Duration; facts: RolloutFacts; verdict: RolloutVerdict },
@@ -186,9 +195,10 @@ function missing(
   const enough = isLastJudged(rollout) ? enoughTurnsAt(rollout) : undefined;
   const from = Math.max(over, warm, enough ?? over) as Instant;
   const until = plus(from, length);
-  return now < until
-    ? { do: 'wait', for: 'data', until, because }
-    : { do: 'pause', because: `nobody can tell: ${because}` };
+  if (now < until) return { do: 'wait', for: 'data', until, because };
+  return hasFewRequests(rollout)
+    ? { do: 'pause', cause: 'few-requests', because: `nobody can tell: ${because}; with enough it goes on by itself` }
+    : { do: 'pause', cause: 'inconclusive', because: `nobody can tell: ${because}` };
 }
 
 function next({ at, steps }: Rollout): RolloutDecision {

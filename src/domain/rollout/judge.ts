@@ -94,9 +94,9 @@ export interface RolloutVerdict extends Judgement {
  * can tell. At the end of the last step that leads users to it, every metric must have come to its successes.
  */
 export function verdictOf(rollout: Rollout, atEnd: boolean): RolloutVerdict | undefined {
-  const { analysis, comparison } = rollout;
+  const { analysis } = rollout;
   if (analysis === 'none') return undefined;
-  const counts = isExposed(rollout) ? judge(comparison, analysis) : undefined;
+  const counts = judgeCounts(rollout);
   if (counts === undefined && rollout.ledAt === undefined) return undefined;
   const metrics = analyseMetrics(rollout, atEnd && isLastJudged(rollout));
   const ignored = [
@@ -111,6 +111,12 @@ export function verdictOf(rollout: Rollout, atEnd: boolean): RolloutVerdict | un
   if (counts?.says === 'worse' || said('failure').length > 0) return together('worse', said('failure'));
   if (counts?.says === 'no-data' || said('inconclusive').length > 0) return together('no-data', said('inconclusive'));
   return together('fine', []);
+}
+
+/** What the counts say alone; `undefined` where they are not judged. */
+export function judgeCounts(rollout: Rollout): Judgement | undefined {
+  const { analysis, comparison } = rollout;
+  return analysis !== 'none' && isExposed(rollout) ? judge(comparison, analysis) : undefined;
 }
 
 function told({ name, because }: MetricAnalysis): string {

@@ -13,7 +13,7 @@ import { tallyOf, withTurns, type Tallied, type Tally, type Turn } from './tally
 export interface RecordedVerdict {
   readonly at: Instant;
   readonly step: number;
-  readonly decided: 'enter' | 'pause' | 'return' | 'finish';
+  readonly decided: 'enter' | 'pause' | 'resume' | 'return' | 'finish';
   /** The step's time was over. */
   readonly atEnd: boolean;
   readonly metricsFrom?: Instant | undefined;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { always, asked, promotion, seconds } from '../../../test/make-rollout.ts';
+import fc from 'fast-check';
+import { always, asked, play, promotion, seconds, type Moment } from '../../../test/make-rollout.ts';
 import { instant } from '../base/time.ts';
 import { command } from './command.ts';
 import { decide, type RolloutFacts } from './decide.ts';
@@ -126,8 +127,35 @@ test('a paused rollout changes nothing by itself, but is judged', () => {
   always((seen) => {
     for (const { before, decision, facts } of seen)
       if (before.state.is === 'paused' && facts.stable === 'serves')
-        assert.ok(decision.do === 'wait' || decision.do === 'return');
+        assert.ok(['wait', 'return', 'resume'].includes(decision.do), decision.do);
   });
+});
+
+test('R35: what paused for want of requests goes on once they come, and what a person paused does not', () => {
+  const calm = { stop: false, stable: 'serves', fresh: { is: 'serves' }, check: 'yes', verb: undefined } as const;
+  const moments = (count: number, requests: number): Moment[] =>
+    Array.from({ length: count }, () => ({ ...calm, requests, failures: 0, word: 'success' }));
+  const made: RolloutPlan = {
+    strategy: 'canary',
+    steps: [{ step: 'weight', percent: 20, for: seconds(4) }],
+    analysis: { alpha: 0.01, minRequests: 20, warmUp: seconds(1), dryRun: [], metrics: [] },
+    users: 'none',
+  };
+  const busy = fc.integer({ min: 5, max: 200 });
+  fc.assert(
+    fc.property(fc.nat(30), busy, fc.boolean(), (quiet, requests, byPerson) => {
+      const night: Moment[] = [...moments(10, 0), { ...moments(1, 0)[0]!, verb: byPerson ? 'pause' : undefined }];
+      const seen = play(made, [...night, ...moments(quiet, 0), ...moments(60, requests)]);
+      const { state } = seen[night.length - 1]!.after;
+      assert.equal(state.is === 'paused' && state.cause, byPerson ? 'person' : 'few-requests');
+      const resumed = seen.findIndex(({ decision }) => decision.do === 'resume');
+      if (byPerson) return assert.equal(resumed, -1);
+      const { before, after, facts } = seen[resumed]!;
+      assert.ok(Math.min(before.comparison.ofNew.requests, before.comparison.ofStable.requests) >= 20);
+      assert.equal(after.step.since, facts.now, 'its step begins anew');
+      assert.equal(seen.at(-1)!.after.state.is, 'finished');
+    }),
+  );
 });
 
 test('asked again with the same facts, it decides the same: repeating after a crash changes nothing', () => {

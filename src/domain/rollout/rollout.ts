@@ -57,8 +57,7 @@ export type RolloutState =
   | { readonly is: 'going' }
   | {
       readonly is: 'paused';
-      /** A person wanted it, or nobody can tell (R35). */
-      readonly cause: 'person' | 'inconclusive';
+      readonly cause: PauseCause;
       readonly by: string;
       readonly because: string;
       readonly at: Instant;
@@ -67,6 +66,9 @@ export type RolloutState =
   | { readonly is: 'finished'; readonly how: Finish; readonly at: Instant }
   /** All requests are back on the stable release. */
   | { readonly is: 'returned'; readonly why: ReturnCause; readonly because: string; readonly at: Instant };
+
+/** A person wanted it, or nobody can tell (R35): for want of requests, which may come yet, or whatever else it is. */
+export type PauseCause = 'person' | 'few-requests' | 'inconclusive';
 
 export type Finish = 'steps' | 'promoted' | 'stable-down';
 
@@ -85,7 +87,7 @@ export type RolloutEvent =
   | { readonly event: 'rollout.step-entered'; readonly step: number; readonly at: Instant }
   | {
       readonly event: 'rollout.paused';
-      readonly cause: 'person' | 'inconclusive';
+      readonly cause: PauseCause;
       readonly by: string;
       readonly because: string;
       readonly at: Instant;
@@ -168,7 +170,7 @@ export function evolve(rollout: Rollout, event: RolloutEvent): Rollout {
 function resumed(rollout: Rollout, at: Instant): Rollout {
   const { state, step } = rollout;
   if (state.is !== 'paused') return rollout;
-  if (state.cause === 'inconclusive')
+  if (state.cause !== 'person')
     return beginAgain({ ...begun(rollout, at, step.attempt + 1), state: { is: 'going' } }, at);
   return { ...rollout, state: { is: 'going' }, step: { ...step, since: (step.since + (at - state.at)) as Instant } };
 }
