@@ -17,7 +17,18 @@ interface Room {
 }
 
 /** What is put together, once, where everything is known. */
-const parts = ['domain', 'pipeline-file', 'ports', 'engine', 'adapters', 'api', 'api/contract', 'config.ts', 'host'];
+const parts = [
+  'domain',
+  'pipeline-file',
+  'ports',
+  'engine',
+  'adapters',
+  'api',
+  'api/contract',
+  'config.ts',
+  'host',
+  'system',
+];
 
 /** The table: a folder that is not in it fails, so a new room is a decision. */
 const rooms: Readonly<Record<string, Room>> = {
@@ -29,19 +40,27 @@ const rooms: Readonly<Record<string, Room>> = {
   'pipeline-file': { may: ['domain'], why: 'the pipeline file is text that becomes a domain pipeline' },
   ports: { may: ['domain'], packages: [], why: 'a port says what Liftlock asks of the world, in words of the domain' },
   engine: { may: ['domain', 'ports'], why: 'the engine asks through ports and never knows who answers' },
-  adapters: { may: ['domain', 'ports'], families: true, why: 'an adapter answers one port and can be replaced alone' },
+  adapters: {
+    may: ['domain', 'ports', 'system'],
+    families: true,
+    why: 'an adapter answers one port and can be replaced alone',
+  },
   'api/contract': { may: ['domain'], packages: ['zod'], why: 'the contract is shared with command line and console' },
   api: {
     may: ['api/contract', 'domain', 'ports', 'engine', 'pipeline-file'],
     why: 'the API translates HTTP into the engine',
   },
   cli: {
-    may: ['api/contract', 'domain', 'pipeline-file', 'host', 'main.ts', 'config.ts'],
+    may: ['api/contract', 'domain', 'pipeline-file', 'host', 'system', 'main.ts', 'config.ts'],
     why: 'the command line talks to a server, and starts one only through main.ts',
   },
   host: {
     may: ['domain'],
     why: 'where this machine keeps things is known to whoever starts a server and whoever looks for one',
+  },
+  system: {
+    may: [],
+    why: 'what is asked of an operating system means the same to whoever asks',
   },
   'config.ts': { may: ['domain'], why: 'configuration is read once, before anything exists' },
   main: { may: [...parts], why: 'the parts of a control plane are put together in one place' },

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startEmbedded, type EmbeddedServer } from '../src/adapters/postgres/embedded/start-embedded.ts';
+import { isAlive } from '../src/system/alive.ts';
 import { createClock } from '../src/adapters/clock/system.ts';
 
 const watchEveryMs = 100;
@@ -71,14 +72,6 @@ async function watch(owner: number, directory: string): Promise<void> {
   );
   await server?.stop().catch(() => undefined);
   await rm(directory, { recursive: true, force: true, maxRetries: 5 });
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 function exists(file: string): Promise<boolean> {

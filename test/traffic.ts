@@ -4,7 +4,7 @@ import { createHash, randomInt } from 'node:crypto';
 import { createServer, request, Agent, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import { obstacleAt } from '../src/adapters/traffic/listening.ts';
+import { isFree } from '../src/system/free-address.ts';
 import type { Instance, Route } from '../src/ports/traffic.ts';
 
 export interface Backend {
@@ -139,14 +139,6 @@ export async function until(holds: () => Promise<boolean>): Promise<void> {
   }
 }
 
-export function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
-
 /** Below those that the kernel gives to outgoing connections, of which the tests beside us have thousands; above those of Liftlock. */
 const [firstPort, lastPort] = [28_000, 32_700];
 
@@ -154,6 +146,6 @@ const [firstPort, lastPort] = [28_000, 32_700];
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(firstPort, lastPort + 1);
-    if ((await obstacleAt({ host: '127.0.0.1', port })) === undefined) return port;
+    if (await isFree({ host: '127.0.0.1', port })) return port;
   }
 }

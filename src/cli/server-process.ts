@@ -1,10 +1,11 @@
 /** Running a control plane in this process: starting it, saying where it is, and ending it when told. */
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import path from 'node:path';
 import type { OidcConfig } from '../config.ts';
 import { Failure } from '../domain/base/failure.ts';
-import { homeAt, homeName, isAlive, readServerRecord } from '../host/home.ts';
+import { homeAt, homeName, readServerRecord } from '../host/home.ts';
+import { isAlive } from '../system/alive.ts';
+import { isFree } from '../system/free-address.ts';
 import type { ControlPlane, StartOptions } from '../main.ts';
 import type { Invocation } from './invocation.ts';
 
@@ -73,16 +74,8 @@ async function oidcOf(oidc: OidcConfig | undefined): Promise<StartOptions['oidc'
 
 /** Looked for beforehand, because a start that finds its port taken has started a database in vain. */
 async function likelyFree(host: string): Promise<number> {
-  for (let port = usualPort; port < usualPort + portsToTry; port++) if (await isFree(host, port)) return port;
+  for (let port = usualPort; port < usualPort + portsToTry; port++) if (await isFree({ host, port })) return port;
   return usualPort;
-}
-
-function isFree(host: string, port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(true)));
-  });
 }
 
 /** Waits for Ctrl-C, SIGTERM or the end of the control plane; ends it cleanly. A second Ctrl-C ends at once. `farewell` is for when services go on. */
@@ -107,7 +100,7 @@ export function signalled(): Promise<number> {
 /** One control plane from one home: two would start each environment's services twice. */
 async function refuseSecond({ homeDirectory, roles }: Pick<StartOptions, 'homeDirectory' | 'roles'>): Promise<void> {
   const record = roles.serve ? await readServerRecord(homeAt(homeDirectory)) : undefined;
-  if (record === undefined || !isAlive(record) || !(await answers(record.url))) return;
+  if (record === undefined || !isAlive(record.pid) || !(await answers(record.url))) return;
   throw new Failure(
     'server/already-running',
     `a control plane already runs from ${homeDirectory}: ${record.url} (pid ${record.pid})`,

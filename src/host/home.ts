@@ -157,15 +157,6 @@ export async function readServerRecord(home: Home): Promise<ServerRecord | undef
   }
 }
 
-/** False when the server that wrote the record is gone for certain; its address may be somebody else's by now. */
-export function isAlive({ pid }: ServerRecord): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return isCode(error, 'EPERM');
-  }
-}
-
 function isRecord(value: unknown): value is ServerRecord {
   const record = value as Partial<ServerRecord> | null;
   return typeof record === 'object' && typeof record?.url === 'string' && typeof record.pid === 'number';

@@ -13,7 +13,8 @@ import type { Processes } from '../../src/ports/processes.ts';
 import type { Route, Traffic } from '../../src/ports/traffic.ts';
 import { edgeIn, endEdge } from '../edge.ts';
 import { idOf } from '../make-facts.ts';
-import { ask, freePort, isAlive, keepAliveLoad, openBackend, side, until, type Backend } from '../traffic.ts';
+import { isAlive } from '../../src/system/alive.ts';
+import { ask, freePort, keepAliveLoad, openBackend, side, until, type Backend } from '../traffic.ts';
 
 describe('an edge that hands over', { timeout: 90_000 }, () => {
   let one: Backend;

@@ -11,7 +11,8 @@ import type { Processes } from '../../src/ports/processes.ts';
 import { addressTaken, type Route } from '../../src/ports/traffic.ts';
 import { edgeIn, endEdge } from '../edge.ts';
 import { idOf } from '../make-facts.ts';
-import { ask, freePort, isAlive, keepAliveLoad, openBackend, side, until } from '../traffic.ts';
+import { isAlive } from '../../src/system/alive.ts';
+import { ask, freePort, keepAliveLoad, openBackend, side, until } from '../traffic.ts';
 import { holdsTheContract } from './traffic-contract.ts';
 
 holdsTheContract({

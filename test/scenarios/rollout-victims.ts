@@ -11,7 +11,7 @@ import { files, readRecord, type StoredState } from '../../src/adapters/processe
 import { createClock } from '../../src/adapters/clock/system.ts';
 import { startEmbedded } from '../../src/adapters/postgres/embedded/start-embedded.ts';
 import { query, until } from '../make.ts';
-import { isAlive } from '../traffic.ts';
+import { isAlive } from '../../src/system/alive.ts';
 import { killPostmaster } from './harness/postmaster.ts';
 import type { RolloutStage } from './rollout-stage.ts';
 

@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { appendFile, constants, link, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
+import { isAlive } from '../../system/alive.ts';
 
 export interface FetchLock {
   /** Must be called for every Git command that writes. */
@@ -81,16 +82,6 @@ function hasLiveHolder(content: string): boolean {
   const [pid, token] = (lines[0] ?? '').split(' ');
   const holderLives = Number(pid) === process.pid ? token === processToken : isAlive(Number(pid));
   return holderLives || lines.slice(1).some((line) => isAlive(Number(line)));
-}
-
-function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 async function isOlder(path: string, ageMs: number): Promise<boolean> {

@@ -2,15 +2,8 @@ import { execFile } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { Failure } from '../../domain/base/failure.ts';
-import {
-  findHome,
-  homeAt,
-  homeName,
-  isAlive,
-  projectRoot,
-  readServerRecord,
-  type ServerRecord,
-} from '../../host/home.ts';
+import { findHome, homeAt, homeName, projectRoot, readServerRecord, type ServerRecord } from '../../host/home.ts';
+import { isAlive } from '../../system/alive.ts';
 import { confirm } from '../ask.ts';
 import type { Act } from '../invocation.ts';
 
@@ -45,10 +38,10 @@ export const act: Act = async (invocation) => {
 /** Answers whether there was one to end. */
 async function endControlPlane(record: ServerRecord): Promise<boolean> {
   const { pid } = record;
-  if (!isAlive(record) || !(await isOurs(record))) return false;
+  if (!isAlive(record.pid) || !(await isOurs(record))) return false;
   process.kill(pid, 'SIGTERM');
   const giveUpAt = Date.now() + patience;
-  while (isAlive(record)) {
+  while (isAlive(record.pid)) {
     if (Date.now() > giveUpAt)
       throw new Failure(
         'unexpected/error',

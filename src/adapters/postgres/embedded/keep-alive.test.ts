@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { keepAlive, type EmbeddedEvent } from './keep-alive.ts';
 import { query, realClock as clock, scratch, until } from './scratch.ts';
-import { alive } from './process.ts';
+import { isAlive } from '../../../system/alive.ts';
 import { startEmbedded, type EmbeddedServer } from './start-embedded.ts';
 
 test('a server that is killed is restarted on the same port with its data, as often as it dies', async (t) => {
@@ -42,7 +42,7 @@ test('ending the watch leaves the server running', async (t) => {
   const server = await startEmbedded({ directory, clock });
   const watch = watched(server, directory);
   await watch.end();
-  assert.equal(alive(server.pid), true);
+  assert.equal(isAlive(server.pid), true);
   assert.deepEqual(watch.events, []);
 });
 

@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import path from 'node:path';
 import { Failure } from '../../../domain/base/failure.ts';
+import { isFree } from '../../../system/free-address.ts';
 
 /**
  * Below the range from which systems lend ports to outgoing connections (32768 up on Linux, 49152 on
@@ -10,15 +10,17 @@ import { Failure } from '../../../domain/base/failure.ts';
  */
 const range = { from: 15_432, to: 32_767 };
 
+const host = '127.0.0.1';
+
 /** The port of last time when it is free, else a free one; never one of `busy`. */
 export async function choosePort(directory: string, busy: ReadonlySet<number>): Promise<number> {
   const remembered = Number(await readFile(path.join(directory, 'port'), 'utf8').catch(() => ''));
-  if (isPort(remembered) && !busy.has(remembered) && (await isFree(remembered))) return remembered;
+  if (isPort(remembered) && !busy.has(remembered) && (await isFree({ host, port: remembered }))) return remembered;
   for (let attempt = 0; attempt < 100; attempt++) {
     const port = randomInt(range.from, range.to + 1);
-    if (!busy.has(port) && (await isFree(port))) return port;
+    if (!busy.has(port) && (await isFree({ host, port }))) return port;
   }
-  throw new Failure('server/port-taken', `no free port was found on 127.0.0.1 between ${range.from} and ${range.to}`, {
+  throw new Failure('server/port-taken', `no free port was found on ${host} between ${range.from} and ${range.to}`, {
     hint: 'Check that the loopback interface is up and that this user may listen on it.',
   });
 }
@@ -33,12 +35,4 @@ export async function rememberPort(directory: string, port: number): Promise<voi
 
 function isPort(number: number): boolean {
   return Number.isInteger(number) && number >= 1024 && number <= 65_535;
-}
-
-async function isFree(port: number): Promise<boolean> {
-  const probe = createServer();
-  return await new Promise((resolve) => {
-    probe.once('error', () => resolve(false));
-    probe.listen({ port, host: '127.0.0.1', exclusive: true }, () => probe.close(() => resolve(true)));
-  });
 }

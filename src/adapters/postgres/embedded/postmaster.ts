@@ -6,7 +6,8 @@ import type { Clock } from '../../../ports/clock.ts';
 import { dataArgument } from './account.ts';
 import type { Cluster } from './cluster.ts';
 import { openLog, readFrom } from './log-file.ts';
-import { alive, commandLine } from './process.ts';
+import { isAlive } from '../../../system/alive.ts';
+import { commandLine } from './process.ts';
 import { program, type Runtime } from './runtime.ts';
 import { writeSettings } from './settings.ts';
 
@@ -149,7 +150,7 @@ function parseLock(text: string): Postmaster | undefined {
  */
 async function disownLock(cluster: Cluster): Promise<{ readonly PG_GRANDPARENT_PID?: string }> {
   const lock = await readLock(cluster);
-  if (lock === undefined || !alive(lock.pid)) return {};
+  if (lock === undefined || !isAlive(lock.pid)) return {};
   const words = await commandLine(lock.pid);
   const byHand = /(^|\/)(postgres|postmaster)$/.test(words[0] ?? '') && !words.some((word) => word.startsWith(mark));
   return byHand ? {} : { PG_GRANDPARENT_PID: String(lock.pid) };

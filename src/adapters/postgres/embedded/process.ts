@@ -1,15 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 
-/** True when some process has this id, whoever's it is. */
-export function alive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
 /** Arguments of a process; empty when it is gone, a zombie, or hidden from us. */
 export async function commandLine(pid: number): Promise<readonly string[]> {
   if (process.platform === 'linux') {

@@ -7,7 +7,8 @@ import path from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { instant } from '../../../domain/base/time.ts';
 import type { Clock } from '../../../ports/clock.ts';
-import { alive, commandLine } from './process.ts';
+import { isAlive } from '../../../system/alive.ts';
+import { commandLine } from './process.ts';
 import { findRuntime, program, usableRuntime } from './runtime.ts';
 import { launchElsewhere, query, realClock as clock, scratch, until } from './scratch.ts';
 import { startEmbedded } from './start-embedded.ts';
@@ -21,7 +22,7 @@ test('an empty directory becomes a server that takes connections, keeps what is 
   await query(first.url('postgres'), 'CREATE TABLE kept AS SELECT 42 AS answer');
   await first.stop();
   // It is our child: between its end and its being reaped a signal still reaches it.
-  await until(() => !alive(first.pid), 'the stopped server to be gone');
+  await until(() => !isAlive(first.pid), 'the stopped server to be gone');
   const second = await startEmbedded({ directory, clock });
   assert.equal(second.adopted, false);
   assert.equal(second.url('postgres'), first.url('postgres'));
@@ -64,7 +65,7 @@ test('a running server is adopted, and stopping twice is as good as once', async
   assert.deepEqual([second.adopted, second.pid, second.port], [true, first.pid, first.port]);
   await second.stop();
   await first.stop();
-  assert.equal(alive(first.pid), false);
+  assert.equal(isAlive(first.pid), false);
 });
 
 test('a server killed while sessions are open comes back on its port with everything that was committed', async (t) => {

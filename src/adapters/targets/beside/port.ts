@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, readdir, readlink } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { Failure } from '../../../domain/base/failure.ts';
+import { obstacleAt } from '../../../system/free-address.ts';
 
 interface PortHolder {
   readonly pid: number;
@@ -11,20 +11,11 @@ interface PortHolder {
 /** True when somebody listens there. Asked by trying to listen at every address a service may choose, one after the other. */
 export async function isTaken(port: number): Promise<boolean> {
   for (const host of ['127.0.0.1', '0.0.0.0', '::1', '::']) {
-    if (await isTakenAt(host, port)) return true;
+    const obstacle = await obstacleAt({ host, port, ipv6Only: host.includes(':') });
+    // Other errors (no IPv6, no right to a low port) say nothing about whether it is taken.
+    if (obstacle?.code === 'EADDRINUSE') return true;
   }
   return false;
-}
-
-/** Other errors (no IPv6, no right to a low port) say nothing about whether it is taken. */
-function isTakenAt(host: string, port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'EADDRINUSE'));
-    server.listen({ host, port, exclusive: true, ipv6Only: host.includes(':') }, () =>
-      server.close(() => resolve(false)),
-    );
-  });
 }
 
 /** Says who has the port of an environment, where that can be known. */

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { EnvironmentId } from '../../../domain/base/id.ts';
 import type { SideState } from '../../../ports/traffic.ts';
+import { isOurs } from '../../../system/alive.ts';
 import { readJson, writeWhole } from '../whole-file.ts';
 import type { EdgeRecord } from './state-file.ts';
 
@@ -51,7 +52,7 @@ export async function inherit(directory: string, before: EdgeRecord | undefined)
   const read = async (): Promise<HandedOn> => {
     if (latest.over) return latest;
     // Asked before the file is read, so that the last word of one that ends is not missed.
-    const lives = isAlive(before.pid);
+    const lives = isOurs(before.pid);
     const said = (await wordOf(directory, worker)) ?? latest;
     latest = said.over || !lives ? { ...said, over: true, addresses: atRest(said.addresses) } : said;
     if (latest.over) await rm(fileOf(directory, worker), { force: true }).catch(() => undefined);
@@ -88,7 +89,7 @@ export async function handOn(
 
 async function firstWord(directory: string, { pid, worker }: EdgeRecord): Promise<HandedOn | undefined> {
   for (const end = Date.now() + patienceMs; ; await wait(lookMs)) {
-    const lives = isAlive(pid);
+    const lives = isOurs(pid);
     const said = await wordOf(directory, worker!);
     if (said !== undefined || !lives || Date.now() > end) return said;
   }
@@ -112,12 +113,4 @@ async function forgetAll(directory: string): Promise<void> {
   const names = await readdir(directory).catch(() => []);
   const left = names.filter((name) => name.startsWith(prefix));
   await Promise.all(left.map((name) => rm(join(directory, name), { force: true }).catch(() => undefined)));
-}
-
-export function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }

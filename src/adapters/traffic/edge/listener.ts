@@ -4,7 +4,7 @@ import { Server as NetServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Listen } from '../../../ports/traffic.ts';
-import { obstacleAt } from '../listening.ts';
+import { obstacleAt } from '../../../system/free-address.ts';
 import type { Address } from './address.ts';
 import { forward, refuse } from './forward.ts';
 import { tunnel } from './tunnel.ts';

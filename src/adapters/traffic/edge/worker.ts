@@ -9,10 +9,11 @@ import { setImmediate as turnOver } from 'node:timers/promises';
 import type { EnvironmentId } from '../../../domain/base/id.ts';
 import type { Route } from '../../../ports/traffic.ts';
 import { cookieKey } from '../cookie-key.ts';
+import { isOurs } from '../../../system/alive.ts';
 import { isSameAddress } from '../listening.ts';
 import { openAddress, type Address } from './address.ts';
 import { openControl, type Controlled } from './control.ts';
-import { handOn, inherit, isAlive, type HandedOn } from './handed-on.ts';
+import { handOn, inherit, type HandedOn } from './handed-on.ts';
 import { listen, requireFree, type Listener } from './listener.ts';
 import { readRecord, readState, writeRecord, writeState } from './state-file.ts';
 
@@ -103,7 +104,7 @@ async function run(home: string, ownVersion: string): Promise<void> {
   };
 
   const before = await readRecord(home);
-  const succeeds = before !== undefined && isAlive(before.pid);
+  const succeeds = before !== undefined && isOurs(before.pid);
   const inheritance = inherit(home, succeeds ? before : undefined);
   for (const route of (await readState(home)).routes)
     await serve(route, succeeds).catch((error: unknown) => console.error(String(error)));
