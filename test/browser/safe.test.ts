@@ -7,6 +7,8 @@ import { openBrowserStage, visit, type BrowserStage } from './browser-stage.ts';
 import { withoutChromium } from './chromium.ts';
 
 const hostile = `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`;
+/** Reads as another word to whoever sees it: "evil" from right to left. */
+const turned = '\u202elive\u202c';
 
 describe('the console', { skip: withoutChromium, timeout: 240_000 }, () => {
   let stage: BrowserStage;
@@ -17,8 +19,10 @@ describe('the console', { skip: withoutChromium, timeout: 240_000 }, () => {
 
   test('shows text of people as text, wherever it comes from', async () => {
     const project = await stage.project();
-    await stage.commit(project, hostile);
-    await stage.api.post(`/api/v1/projects/${project}/environments/production/hold`, { reason: hostile });
+    await stage.commit(project, `${turned} ${hostile}`);
+    await stage.api.post(`/api/v1/projects/${project}/environments/production/hold`, {
+      reason: `${turned} ${hostile}`,
+    });
     await stage.api.post('/api/v1/freezes', { project, environment: 'staging', reason: hostile });
     const page = await stage.enter(['admin', 'release-manager']);
     const blocked: string[] = [];
@@ -36,7 +40,9 @@ describe('the console', { skip: withoutChromium, timeout: 240_000 }, () => {
       `/audit?project=${project}`,
     ]) {
       await visit(page, path);
-      if ((await page.locator('main').innerText()).includes('<img src=x')) seen.push(path);
+      const text = await page.locator('main').innerText();
+      if (text.includes('<img src=x')) seen.push(path);
+      assert.doesNotMatch(`${text} ${await page.title()}`, /[\u202a-\u202e\u2066-\u2069]/, path);
       assert.equal(await page.locator('main img, main script').count(), 0, path);
       assert.doesNotMatch(await page.title(), /owned/);
     }

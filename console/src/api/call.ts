@@ -1,4 +1,5 @@
 /** Requests to the server that this page came from. */
+import { written } from './written.ts';
 
 /** What the server says when it does not do what was asked (RFC 9457). */
 export interface Problem {
@@ -39,14 +40,18 @@ async function ask<Answer>(path: string, init: RequestInit): Promise<Answer> {
       });
     },
   );
-  if (response.ok) return (await response.json()) as Answer;
-  const problem = (await response.json().catch(() => undefined)) as Partial<Problem> | undefined;
+  if (response.ok) return JSON.parse(written(await response.text())) as Answer;
+  const problem = await problemOf(response).catch(() => undefined);
   throw new Refused({
     code: 'unexpected/error',
     detail: `the server answered ${response.status}`,
     ...problem,
     status: response.status,
   });
+}
+
+async function problemOf(response: Response): Promise<Partial<Problem>> {
+  return JSON.parse(written(await response.text())) as Partial<Problem>;
 }
 
 /** A change. Told twice under the same key it happens once, so that a request that was lost can be repeated. */
