@@ -44,7 +44,8 @@ export function addPipeline(program: Command, act: Perform): void {
   const diff = pipeline.command('diff').description('what waits: what it weakens, and every line that differs');
   diff.action(() => act(() => import('./commands/pipeline-diff.ts'), diff));
   for (const verb of ['approve', 'reject'] as const) {
-    const summary = verb === 'approve' ? 'put what waits in force' : 'end what waits; what is in force stays so';
+    const summary =
+      verb === 'approve' ? 'put what waits in force' : 'end what waits, your own, too; what is in force stays so';
     const command = pipeline
       .command(verb)
       .description(summary)

@@ -104,10 +104,15 @@ export async function voidIn(
   });
 }
 
-/** The row locked and found fit to be decided by this person. */
+/** The row locked and found fit to be decided by this person. Whoever proposed it may end it: that weakens nothing. */
 export async function takeProposalIn(
   tx: Transaction,
-  { project: name, digest, actor }: { project: string | undefined; digest: Digest | undefined; actor: string },
+  {
+    project: name,
+    digest,
+    actor,
+    ends = false,
+  }: { project: string | undefined; digest: Digest | undefined; actor: string; ends?: boolean },
 ): Promise<{ project: Project; proposal: PipelineProposal }> {
   const project = (await tx.projects.lock((await findProject(tx, name)).id))!;
   const proposal = await tx.proposals.open(project.id);
@@ -117,8 +122,11 @@ export async function takeProposalIn(
     throw new Failure('approval/stale', `the pipeline proposed for ${project.name} is another one than was read`, {
       hint: 'liftlock pipeline diff',
     });
-  if (proposal.proposedBy === actor)
-    throw new Failure('approval/refused', `${actor} proposed it; somebody else decides`, { reason: 'PROPOSER' });
+  if (proposal.proposedBy === actor && !ends)
+    throw new Failure('approval/refused', `${actor} proposed it; somebody else decides`, {
+      hint: 'liftlock pipeline reject takes it back',
+      reason: 'PROPOSER',
+    });
   return { project, proposal };
 }
 
@@ -127,7 +135,7 @@ export async function rejectProposalIn(
   tx: Transaction,
   request: { project: string | undefined; digest: Digest | undefined; reason: string; actor: string },
 ): Promise<{ proposal: string }> {
-  const { project, proposal } = await takeProposalIn(tx, request);
+  const { project, proposal } = await takeProposalIn(tx, { ...request, ends: true });
   const at = world.clock.now();
   await tx.proposals.decide(proposal.id, { state: 'rejected', by: request.actor, at, reason: request.reason });
   await tx.events.append({

@@ -376,6 +376,9 @@ environments:
     assert.equal((await people.dev.post(`${shop.path}/approve-pipeline`, { reason: 'yes' })).status, 403);
     const own = await people.mia.post(`${shop.path}/approve-pipeline`, { reason: 'yes' });
     assert.match(own.body.detail ?? JSON.stringify(own.body), /mia proposed it; somebody else decides/);
+    done(await people.mia.post(`${shop.path}/reject-pipeline`, { reason: 'a mistake of mine' }));
+    assert.equal(done(await api.get(`${shop.path}/proposal`)).proposal, null, 'who proposed it may take it back');
+    done(await people.mia.post('/api/v1/projects', { text: weaker }));
     done(await api.post(`${shop.path}/approve-pipeline`, { digest: proposal.digest, reason: 'QA is on holiday' }));
     assert.doesNotMatch(done(await api.get(`${shop.path}/pipeline`)).text, /gate: qa/);
     const { events } = done(await api.get(`/api/v1/events/list?project=${shop.name}`));

@@ -175,7 +175,7 @@ export const rejectPipeline = endpoint({
   method: 'POST',
   path: '/api/v1/projects/{project}/reject-pipeline',
   permission: 'pipeline:decide',
-  summary: 'Ends the proposal; what is in force stays so.',
+  summary: 'Ends the proposal, also by who made it; what is in force stays so.',
   params: projectParams,
   body: z.strictObject({ digest: read, reason }),
   answer: z.object({ proposal: z.string() }).meta({ id: 'PipelineRejected' }),
