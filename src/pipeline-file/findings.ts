@@ -28,7 +28,7 @@ export interface Findings {
   readonly needsDatabase: boolean;
   /** True when the newest commit of main carries a signature, by whomever. */
   readonly signed?: boolean;
-  /** True when one person wrote every commit that was looked at. */
+  /** True when one person wrote every commit that was looked at, or nobody has written one yet. */
   readonly soleAuthor?: boolean;
 }
 

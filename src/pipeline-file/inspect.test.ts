@@ -73,6 +73,7 @@ test('a Node service with everything is seen whole', async (t) => {
   assert.deepEqual(await inspect(root), {
     project: 'shop',
     mainBranch: 'main',
+    soleAuthor: true,
     packages: { manager: 'npm', lockfile: 'package-lock.json' },
     scripts: { build: 'npm run build', start: 'node dist/server.js', test: 'npm test', migrate: 'npm run db:migrate' },
     dockerfile: 'Dockerfile',
@@ -107,6 +108,7 @@ test('an empty folder is named after itself, and nothing else is claimed', async
   assert.deepEqual(await inspect(folder(t, {})), {
     project: 'Web Shop',
     mainBranch: 'main',
+    soleAuthor: true,
     scripts: {},
     needsDatabase: false,
   });
@@ -248,7 +250,14 @@ test('a package.json of strange shapes claims nothing', async (t) => {
   );
   assert.deepEqual(
     { ...found, packages: undefined },
-    { project: 'Web Shop', mainBranch: 'main', packages: undefined, scripts: {}, needsDatabase: false },
+    {
+      project: 'Web Shop',
+      mainBranch: 'main',
+      soleAuthor: true,
+      packages: undefined,
+      scripts: {},
+      needsDatabase: false,
+    },
   );
 });
 
@@ -260,7 +269,13 @@ test('files that are folders, links that lead nowhere or in a circle, and enormo
   });
   symlinkSync('nowhere', join(root, 'server.js'));
   symlinkSync('app', join(root, 'app'));
-  assert.deepEqual(await inspect(root), { project: 'Web Shop', mainBranch: 'main', scripts: {}, needsDatabase: false });
+  assert.deepEqual(await inspect(root), {
+    project: 'Web Shop',
+    mainBranch: 'main',
+    soleAuthor: true,
+    scripts: {},
+    needsDatabase: false,
+  });
 });
 
 test('a directory that does not exist is a failure', async (t) => {
@@ -274,10 +289,13 @@ test('a directory that does not exist is a failure', async (t) => {
 test('R22: whether one person wrote everything is read from the history, co-authors included', async (t) => {
   const root = folder(t, { 'index.html': '<p>' });
   const git = gitIn(root);
-  assert.equal((await inspect(root)).soleAuthor, undefined);
+  assert.equal((await inspect(root)).soleAuthor, true, 'nobody could be asked before there is a repository');
   const commit = (author: string, message: string) =>
     git(['-c', `user.email=${author}`, '-c', 'user.name=Ann', 'commit', '--quiet', '--allow-empty', '-m', message]);
   await git(['init', '--quiet']);
+  assert.equal((await inspect(root)).soleAuthor, true, 'nor before the first commit');
+  const broken = await inspectRepository(root, { git: async () => undefined });
+  assert.equal(broken.soleAuthor, undefined, 'a history that cannot be read says nothing');
   await commit('ann@example.org', 'one');
   await commit('Ann@Example.org', 'two\n\nCo-authored-by: Ann <ann@example.org>');
   assert.equal((await inspect(root)).soleAuthor, true);

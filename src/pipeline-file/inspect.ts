@@ -1,5 +1,5 @@
 /** Looks at a repository on disk and says what a first pipeline file needs to know. Reads only; runs nothing but Git. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { Failure } from '../domain/base/failure.ts';
 import type { Findings, PackageManager } from './findings.ts';
@@ -29,7 +29,7 @@ export async function inspectRepository(directory: string, { git }: { git: AskGi
     project: nameOf(root, file),
     mainBranch: await mainBranch(git),
     ...((await isSigned(git)) ? { signed: true } : {}),
-    ...((await hasSoleAuthor(git)) ? { soleAuthor: true } : {}),
+    ...((await hasSoleAuthor(root, git)) ? { soleAuthor: true } : {}),
     ...(file === undefined
       ? {}
       : { packages: { manager, ...(lockfile === undefined ? {} : { lockfile: lockfile[0] }) } }),
@@ -105,8 +105,12 @@ async function isSigned(git: AskGit): Promise<boolean> {
 
 const mostCommits = 2_000;
 
-/** Counts e-mail addresses, co-authors included; no history is nobody's. */
-async function hasSoleAuthor(git: AskGit): Promise<boolean> {
+/**
+ * Counts e-mail addresses, co-authors included. Before the first commit there is one person, and nobody whom he could ask; a
+ * history that cannot be read says nothing.
+ */
+async function hasSoleAuthor(root: string, git: AskGit): Promise<boolean> {
+  if (!existsSync(join(root, '.git')) || (await git(['rev-list', '--all', '--count'])) === '0') return true;
   const format = '--format=%ae%n%(trailers:key=Co-authored-by,valueonly)';
   const lines = (await git(['log', `--max-count=${mostCommits}`, format])) ?? '';
   const addresses = lines

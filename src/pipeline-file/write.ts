@@ -184,7 +184,7 @@ function trust({ signed, soleAuthor }: Usable): readonly string[] {
     '  signatures: none',
   ];
   const separation = [
-    '  # Every commit here has the same author, so authors may approve their own releases. Approvals then say "not',
+    '  # No commit here has another author, so authors may approve their own releases. Approvals then say "not',
     '  # independent". Remove this when there are two of you: nobody approves what he made.',
     '  separation: none',
   ];

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -27,10 +28,15 @@ export const act: Act = async ({ directory, output, options }) => {
   });
   output.answer(
     { file, findings },
-    () => `wrote ${file}, guessing\n${table(guesses(findings))}\nread it and correct it, then: liftlock up`,
+    () =>
+      `wrote ${file}, guessing\n${table(guesses(findings))}\nread it and correct it, then: ${isRepository(root) ? '' : 'git init and commit, and '}liftlock up`,
   );
   return 0;
 };
+
+function isRepository(root: string): boolean {
+  return existsSync(join(root, '.git'));
+}
 
 /** What the file says now, and what it does not know. */
 function guesses({
@@ -40,6 +46,7 @@ function guesses({
   needsDatabase,
   mainBranch,
   mentionsPort,
+  soleAuthor,
 }: Findings): readonly (readonly string[])[] {
   const { build, start, test, migrate } = scripts;
   const builds =
@@ -59,6 +66,12 @@ function guesses({
     ['  health', healthPath ?? (start === undefined ? 'unknown' : 'the process stays up; better a path that answers')],
     ['  tests', test ?? 'none found'],
     ['  database', needsDatabase ? 'a PostgreSQL for each environment' : 'none'],
+    [
+      '  approvals',
+      soleAuthor === true
+        ? 'by the author, too: no commit has another one'
+        : 'by somebody who had no hand in the change: you are several',
+    ],
   ];
 }
 
