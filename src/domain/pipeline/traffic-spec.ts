@@ -32,7 +32,7 @@ export interface TrafficAbilities {
   readonly exact: boolean;
   /** Counts upgraded connections apart from requests, and tells WebSockets to come back when their time is over. */
   readonly tunnels: boolean;
-  /** Fails no request when sides come and go, not even on a connection that a client kept. */
+  /** Fails no request when sides of one instance come and go, not even on a connection that a client kept. */
   readonly seamless: boolean;
   /** Keeps to itself what the header `Connection` names (RFC 9110, 7.6.1). */
   readonly connectionOptions: boolean;
@@ -89,7 +89,7 @@ const abilities: Readonly<Record<TrafficKind, TrafficAbilities>> = {
     hold: false,
     exact: false,
     tunnels: false,
-    seamless: false,
+    seamless: true,
     connectionOptions: true,
     duplex: false,
   },

@@ -3,19 +3,29 @@
  * what users send is a pattern).
  */
 import { usualTimes } from '../../../domain/pipeline/traffic-limits.ts';
-import type { Group, Limits, Route, Side } from '../../../ports/traffic.ts';
+import type { Limits, Side } from '../../../ports/traffic.ts';
 import { authorityOf } from '../authority.ts';
 import { setUpOf, type Kept } from '../program/kept.ts';
 import { closingFile } from '../program/program.ts';
-import { cookiePattern, literal } from '../program/pattern.ts';
-import { groupShare, sharesName, usersShare } from '../program/shares.ts';
-import { cookieAttributes, cookieName, cookiesBy, hexDigits, placeDigits } from '../program/places.ts';
+import { seatOf } from '../program/seats.ts';
+import { cookieAttributes, cookieName, cookiesBy } from '../program/places.ts';
+import {
+  byChance,
+  choices,
+  chosen,
+  digitsOf,
+  division,
+  ifUsersStay,
+  place,
+  seatAddress,
+  seated,
+  seatsInCaddy,
+  type Json,
+} from './caddy-choice.ts';
 
 export const socketName = 'admin.sock';
 /** Caddy answers to who asks for this name, which no page of a browser can. */
 export const adminName = 'liftlock';
-
-type Json = Readonly<Record<string, unknown>>;
 
 export interface CaddyBuild {
   /** Knows `stream_close_delay` (2.7): upgraded connections outlive a change of the configuration. */
@@ -24,10 +34,11 @@ export interface CaddyBuild {
 
 /** Paths are relative to the environment's directory, in which Caddy runs. */
 export function caddyConfig(kept: Kept, key: Uint8Array, build: CaddyBuild): Json {
-  const { gone } = kept;
+  const { gone, seats } = kept;
   const route = setUpOf(kept);
   const limits = route.limits ?? {};
   const toSide = (side: Side) => proxy(side, limits, build);
+  const hasNoSeat = (side: Side) => seatOf(side, seats) === undefined;
   return {
     admin: { listen: `unix/${socketName}`, origins: [adminName], config: { persist: false } },
     logging,
@@ -43,18 +54,24 @@ export function caddyConfig(kept: Kept, key: Uint8Array, build: CaddyBuild): Jso
             idle_timeout: '75s',
             logs: { default_logger_name: 'counted' },
             routes: [
-              sideInLog(route),
+              sideInLog,
+              division(kept),
               closing,
               byChance,
-              ...(route.sticky === undefined ? [] : users(key)),
+              ifUsersStay(users(key)),
               ...choices(route),
-              ...route.sides.map((side) => ({
-                match: [{ vars: { [sideVariable]: [side.name] } }],
+              ...seatsInCaddy.map((seat) => ({
+                match: [{ vars: { [chosen.seat]: [String(seat)] } }],
+                terminal: true,
+                handle: [seated(seat), ...bodyLimit(limits), proxyTo([seatAddress(seat)], limits, build)],
+              })),
+              ...route.sides.filter(hasNoSeat).map((side) => ({
+                match: [{ vars: { [chosen.side]: [side.name] } }],
                 terminal: true,
                 handle: [...bodyLimit(limits), toSide(side)],
               })),
               // Nobody comes here; while it is written, Caddy tells what is under way there.
-              ...gone.map((side) => ({ match: [{ not: [{}] }], handle: [toSide(side)] })),
+              ...gone.filter(hasNoSeat).map((side) => ({ match: [{ not: [{}] }], handle: [toSide(side)] })),
               { handle: [refusal(503, 'nothing serves here right now', { 'Retry-After': ['1'] })] },
             ],
             errors: { routes: refusals },
@@ -64,9 +81,6 @@ export function caddyConfig(kept: Kept, key: Uint8Array, build: CaddyBuild): Jso
     },
   };
 }
-
-const sideVariable = '{http.vars.liftlock_side}';
-const place = '{http.vars.liftlock_place}';
 
 const logging: Json = {
   logs: {
@@ -84,19 +98,17 @@ const logging: Json = {
 };
 
 /** The side is written into the log as the user: a map is looked up when the line is written. */
-function sideInLog({ sides }: Route): Json {
-  return {
-    handle: [
-      { handler: 'headers', response: { delete: ['Server'] } },
-      {
-        handler: 'map',
-        source: sideVariable,
-        destinations: ['{http.auth.user.id}'],
-        mappings: sides.map(({ name }) => ({ input: name, outputs: [name] })),
-      },
-    ],
-  };
-}
+const sideInLog: Json = {
+  handle: [
+    { handler: 'headers', response: { delete: ['Server'] } },
+    {
+      handler: 'map',
+      source: chosen.side,
+      destinations: ['{http.auth.user.id}'],
+      mappings: [{ input_regexp: '^(.+)$', outputs: ['${1}'] }],
+    },
+  ],
+};
 
 /** A connection that is upgraded is none that is used again. */
 const closing: Json = {
@@ -108,63 +120,6 @@ const closing: Json = {
   ],
   handle: [{ handler: 'headers', response: { set: { Connection: ['close'] } } }],
 };
-
-/** The first of these that matches decides; the others of the group are passed over. */
-function choices({ sides, groups = [] }: Route): Json[] {
-  const names = sides.map(({ name }) => name);
-  const [first, ...others] = names;
-  return [
-    ...groups.flatMap((group, index) => {
-      const match = { header_regexp: groupPattern(group), ...isInForce(groupShare(index)) };
-      return names.includes(group.side) ? [choice(group.side, [match])] : [];
-    }),
-    ...others
-      .toReversed()
-      .map((name) => choice(name, [{ file: { root: `${sharesName}/${name}`, try_files: places } }])),
-    ...(sides.some(({ weight }) => weight > 0) ? [choice(first!, undefined)] : []),
-  ];
-}
-
-function isInForce(share: string): Json {
-  return { file: { root: sharesName, try_files: [`/${share}`] } };
-}
-
-const places = ['/{liftlock.place_1}', '/{liftlock.place_2}', `/${place}`];
-
-function choice(side: string, match: readonly Json[] | undefined): Json {
-  return {
-    group: 'liftlock_side',
-    ...(match === undefined ? {} : { match }),
-    handle: [{ handler: 'vars', liftlock_side: side }],
-  };
-}
-
-function groupPattern({ by, name, value }: Group): Json {
-  if (by === 'cookie') return { Cookie: { pattern: cookiePattern(name, value, 'characters') } };
-  return { [name]: { pattern: value === undefined ? '.' : `^${literal(value, 'characters')}$` } };
-}
-
-/** A place for whoever asks, by chance. */
-const byChance: Json = {
-  handle: [
-    digitsOf('{http.request.uuid}', ['{liftlock.new}'], ['${1}${2}${3}']),
-    { handler: 'vars', liftlock_place: '{liftlock.new}' },
-    digitsOf(place, ['{liftlock.place_1}', '{liftlock.place_2}'], ['${1}', '${1}${2}']),
-  ],
-};
-
-/** Maps are looked up where they are asked for: after the place was changed they say something else. */
-function digitsOf(source: string, destinations: readonly string[], outputs: readonly string[]): Json {
-  const digit = `([${hexDigits.join('')}])`;
-  const pattern = `^${digit.repeat(placeDigits)}.*$`;
-  return {
-    handler: 'map',
-    source,
-    destinations,
-    mappings: [{ input_regexp: pattern, outputs }],
-    defaults: destinations.map(() => 'none'),
-  };
-}
 
 /** A cookie is ours when it is the one that belongs to the place in it; anybody else gets a new one. */
 function users(key: Uint8Array): Json[] {
@@ -188,18 +143,8 @@ function users(key: Uint8Array): Json[] {
       handle: [
         { handler: 'vars', liftlock_place: '{liftlock.new}' },
         {
-          handler: 'subroute',
-          routes: [
-            {
-              match: [isInForce(usersShare)],
-              handle: [
-                {
-                  handler: 'headers',
-                  response: { add: { 'Set-Cookie': [`${cookieName}={liftlock.cookie}; ${cookieAttributes}`] } },
-                },
-              ],
-            },
-          ],
+          handler: 'headers',
+          response: { add: { 'Set-Cookie': [`${cookieName}={liftlock.cookie}; ${cookieAttributes}`] } },
         },
       ],
     },
@@ -210,21 +155,27 @@ function bodyLimit({ bodyBytes }: Limits): Json[] {
   return bodyBytes === undefined ? [] : [{ handler: 'request_body', max_size: bodyBytes }];
 }
 
-/** Idle connections are kept for less than servers usually do (Node: 5 s), so that we close first. */
-function proxy({ instances, health }: Side, limits: Limits, { keepsStreams }: CaddyBuild): Json {
-  const { connectMs, answerMs, idleMs } = { ...usualTimes, ...limits };
+function proxy({ instances, health }: Side, limits: Limits, build: CaddyBuild): Json {
   if (instances.length === 0) return refusal(502, 'no instance of this release can be reached');
   return {
+    ...proxyTo(instances.map(authorityOf), limits, build),
+    // The only instance is asked always: it is better to fail than not to try.
+    ...(instances.length === 1 ? {} : { health_checks: healthChecks(health) }),
+  };
+}
+
+/** Idle connections are kept for less than servers usually do (Node: 5 s), so that we close first. */
+function proxyTo(addresses: readonly string[], limits: Limits, { keepsStreams }: CaddyBuild): Json {
+  const { connectMs, answerMs, idleMs } = { ...usualTimes, ...limits };
+  return {
     handler: 'reverse_proxy',
-    upstreams: instances.map((instance) => ({ dial: authorityOf(instance) })),
+    upstreams: addresses.map((dial) => ({ dial })),
     // A proxy with TLS on this machine is believed.
     trusted_proxies: ['127.0.0.0/8', '::1/128'],
     // Not -1, "at once": Caddy 2.6 then breaks off what is under way when its configuration changes.
     flush_interval: '5ms',
     ...(keepsStreams ? { stream_close_delay: '1h' } : {}),
-    load_balancing: { selection_policy: { policy: 'least_conn' }, retries: instances.length === 1 ? 0 : 1 },
-    // The only instance is asked always: it is better to fail than not to try.
-    ...(instances.length === 1 ? {} : { health_checks: healthChecks(health) }),
+    load_balancing: { selection_policy: { policy: 'least_conn' }, retries: addresses.length === 1 ? 0 : 1 },
     transport: {
       protocol: 'http',
       dial_timeout: `${connectMs}ms`,

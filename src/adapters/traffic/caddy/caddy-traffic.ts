@@ -13,6 +13,7 @@ import type { Kept } from '../program/kept.ts';
 import type { Place, Program, Wish } from '../program/program.ts';
 import { createProgramTraffic, type ProgramParts } from '../program/program-traffic.ts';
 import { socketOf, tell, unreachable } from './admin.ts';
+import { seatAddress, seatsInCaddy } from './caddy-choice.ts';
 import { caddyConfig, socketName, type CaddyBuild } from './caddy-config.ts';
 import { parseLine } from './log-line.ts';
 
@@ -30,6 +31,7 @@ const caddy: Program = {
   debianPackage: 'caddy',
   command: (path) => ['sh', '-c', `rm -f ${socketName}; exec "$0" run --config ${fileName}`, path],
   parse: parseLine,
+  seats: seatsInCaddy.length,
   configure,
   async reload({ directory }) {
     const { status, body } = await tell(directory, {
@@ -67,15 +69,16 @@ async function configure({ directory, path }: Place, { kept, key }: Wish): Promi
   return true;
 }
 
-async function underWay({ directory }: Place, { route, gone }: Kept): Promise<ReadonlyMap<string, number>> {
+async function underWay({ directory }: Place, { route, gone, seats = {} }: Kept): Promise<ReadonlyMap<string, number>> {
   const { status, body } = await tell(directory, { method: 'GET', path: '/reverse_proxy/upstreams' });
   if (status !== 200) throw unreachable(body.trim());
   const told = JSON.parse(body) as readonly { readonly address: string; readonly num_requests: number }[];
   const requests = new Map(told.map(({ address, num_requests }) => [address, num_requests]));
+  const at = (address: string) => requests.get(address) ?? 0;
   return new Map(
     [...route.sides, ...gone].map(({ name, instances }) => [
       name,
-      instances.reduce((sum, instance) => sum + (requests.get(authorityOf(instance)) ?? 0), 0),
+      instances.reduce((sum, instance) => sum + at(authorityOf(instance)), at(seatAddress(seats[name] ?? 0))),
     ]),
   );
 }

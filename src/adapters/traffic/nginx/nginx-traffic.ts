@@ -36,6 +36,7 @@ const nginx: Program = {
   debianPackage: 'nginx-light',
   command: (path) => ['sh', '-c', `rm -f ${shadowSocket}; exec "$0" -p . -c nginx.conf -e stderr`, path],
   parse: parseLine,
+  seats: 0,
   configure,
   reload,
   isUp: async (place) => (await workersOf(place)).length > 0,

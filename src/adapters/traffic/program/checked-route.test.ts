@@ -90,7 +90,8 @@ for (const [what, routeWith] of Object.entries(places))
         if (what !== 'group side') assert.equal(tokensOf(written), ordinary);
         const kept = { route: wish, gone: [], drainingSince: {} };
         const config = JSON.stringify(caddyConfig(kept, Buffer.alloc(32), { keepsStreams: true }));
-        const known = /^\{(?:http\.(?:vars|request|error|auth)\.[a-zA-Z0-9_.-]+|liftlock\.[a-z_0-9]+)\}$/;
+        const known =
+          /^\{(?:http\.(?:vars|request|error|auth|regexp|matchers)\.[a-zA-Z0-9_.-]+|liftlock\.[a-z_0-9]+)\}$/;
         const named = JSON.stringify(texts(JSON.parse(config))).match(/\{[A-Za-z][^{}"]*\}/g) ?? [];
         assert.ok(
           named.every((placeholder) => known.test(placeholder)),

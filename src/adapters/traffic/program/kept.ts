@@ -2,7 +2,9 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Route, Side } from '../../../ports/traffic.ts';
+import { groupsInForce } from '../division.ts';
 import { readJson, writeWhole } from '../whole-file.ts';
+import { seatsAfter, type Seats } from './seats.ts';
 
 export interface Kept {
   /** As it is in force. */
@@ -13,6 +15,8 @@ export interface Kept {
   readonly gone: readonly Side[];
   /** By side: since when it gets no new request (epoch ms). */
   readonly drainingSince: Readonly<Record<string, number>>;
+  /** By side, where the program has seats. */
+  readonly seats?: Seats;
 }
 
 interface Change {
@@ -20,20 +24,30 @@ interface Change {
   readonly setUp: Route;
   readonly now: number;
   readonly isBusy: (side: Side) => boolean;
+  /** How many there are to be given away; nobody gets another one without it. */
+  readonly seats?: number;
 }
 
-export function keptAfter(before: Kept | undefined, { route, setUp, now, isBusy }: Change): Kept {
+export function keptAfter(before: Kept | undefined, { route, setUp, now, isBusy, seats = 0 }: Change): Kept {
   const named = new Set(route.sides.map(({ name }) => name));
   const gone = [...(before?.gone.filter(isBusy) ?? []), ...(before?.route.sides ?? [])].filter(
     ({ name }) => !named.has(name),
   );
+  const seated = seatsAfter(before?.seats ?? {}, { sides: [...gone, ...route.sides], most: seats });
   const draining = [...gone, ...route.sides.filter(({ weight }) => weight === 0)];
   return {
     route,
     setUp,
     gone,
+    ...(Object.keys(seated).length === 0 ? {} : { seats: seated }),
     drainingSince: Object.fromEntries(draining.map(({ name }) => [name, before?.drainingSince[name] ?? now])),
   };
+}
+
+/** Groups that are led no more stay written: they harm nobody, and to take them out would be a load. */
+export function setUpAfter(before: Kept | undefined, route: Route): Route {
+  const written = before === undefined ? route : { ...route, groups: setUpOf(before).groups ?? [] };
+  return groupsInForce(written, route).length === (route.groups ?? []).length ? written : route;
 }
 
 export function setUpOf({ route, setUp = route }: Pick<Kept, 'route' | 'setUp'>): Route {

@@ -21,10 +21,10 @@ import { cannotOpen, isSameAddress } from '../listening.ts';
 import { startUnlessRunning, urgent } from '../service.ts';
 import { createTurn, type InTurn } from '../turn.ts';
 import { requireWritable } from './checked-route.ts';
-import { forgetKept, keptAfter, readKept, setUpOf, writeKept, type Kept } from './kept.ts';
+import { forgetKept, keptAfter, readKept, setUpAfter, setUpOf, writeKept, type Kept } from './kept.ts';
 import { countedOf, keepFirstReading, lastReading, readOn } from './log-reading.ts';
 import { closingFile, requireProgram, type Place, type Program } from './program.ts';
-import { writeShares } from './shares.ts';
+import { forgetOtherShares, writeShares } from './shares.ts';
 import { holderOf } from './sockets.ts';
 
 export interface ProgramParts {
@@ -130,10 +130,12 @@ async function apply(parts: ProgramParts, served: Served, route: Route): Promise
   const underWay = runs && comesOrGoes(before.route, route) ? await program.underWay(place, before) : undefined;
   const kept = keptAfter(before, {
     route,
-    setUp: route,
+    // Where releases come and go without a load, groups do not make one either.
+    setUp: program.seats > 0 ? setUpAfter(before, route) : route,
     now: parts.clock.now(),
     // What is configured stays as it is while only weights change.
     isBusy: ({ name }) => underWay === undefined || (underWay.get(name) ?? 0) > 0,
+    seats: program.seats,
   });
   if (!runs || !isSameAddress(before.route.listen, route.listen)) await requireFree(route.listen);
   const wasLoading = existsSync(join(place.directory, loading));
@@ -157,6 +159,7 @@ async function apply(parts: ProgramParts, served: Served, route: Route): Promise
   await rm(join(place.directory, loading), { force: true });
   await keepFirstReading(place.directory);
   await writeKept(place.directory, kept);
+  forgetOtherShares(place.directory, kept);
   if (!runs) await startCounter(parts, served);
 }
 
@@ -168,11 +171,13 @@ async function divideAnew(
 ): Promise<boolean> {
   const setUp = setUpOf(before);
   if (!isOnlyDividedAnew(setUp, route) || existsSync(join(place.directory, loading))) return false;
-  writeShares(place.directory, { route, setUp });
+  writeShares(place.directory, { ...before, route, setUp });
   const [isUp] = await Promise.all([program.isUp(place), clock.sleep(settledMs)]);
   const kept = keptAfter(before, { route, setUp, now: clock.now(), isBusy: () => true });
-  if (isUp) await keepWhatIsInForce(program.name, () => writeKept(place.directory, kept));
-  return isUp;
+  if (!isUp) return false;
+  await keepWhatIsInForce(program.name, () => writeKept(place.directory, kept));
+  forgetOtherShares(place.directory, kept);
+  return true;
 }
 
 function comesOrGoes(before: Route, after: Route): boolean {

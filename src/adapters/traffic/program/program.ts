@@ -10,6 +10,8 @@ export interface Program {
   /** Words of the command that serves from a directory, in that directory, until it is ended. */
   readonly command: (path: string) => readonly string[];
   readonly parse: Parse;
+  /** How many its configuration has. */
+  readonly seats: number;
   /**
    * Writes the configuration for this route after the program itself found it right; answers whether that changed anything.
    * @throws Failure `traffic/refused` with what the program said; what was written before stays.
