@@ -9,6 +9,7 @@ import type { Processes } from '../../../ports/processes.ts';
 import type { RouteState } from '../../../ports/traffic.ts';
 import type { Leader } from '../choice.ts';
 import { cookieKey } from '../cookie-key.ts';
+import { compiledBefore } from '../../../system/compiled.ts';
 import { cannotOpen } from '../listening.ts';
 import { startUnlessRunning, urgent } from '../service.ts';
 import { notKeptStatus } from './control.ts';
@@ -101,7 +102,7 @@ async function start({ processes, directory, nodePath, version }: EdgeParts): Pr
   await startUnlessRunning(processes, keyPrefix, async () => ({
     command: `exec ${commandLine([nodePath, fileBeside('launcher'), directory, fileBeside('worker'), version])}`,
     directory: '/',
-    environment: { NODE_OPTIONS: '--disable-warning=ExperimentalWarning' },
+    environment: { NODE_OPTIONS: '--disable-warning=ExperimentalWarning', ...compiledBefore() },
     lifetime: urgent,
   }));
 }

@@ -16,6 +16,7 @@ import type { Leader } from '../choice.ts';
 import { cookieKey } from '../cookie-key.ts';
 import { isOnlyDividedAnew } from '../division.ts';
 import { keepWhatIsInForce } from '../kept-after.ts';
+import { compiledBefore } from '../../../system/compiled.ts';
 import { obstacleAt } from '../../../system/free-address.ts';
 import { cannotOpen, isSameAddress } from '../listening.ts';
 import { startUnlessRunning, urgent } from '../service.ts';
@@ -251,7 +252,7 @@ async function startCounter(parts: ProgramParts, { program, counterFile }: Serve
   await startUnlessRunning(processes, prefix, async () => ({
     command: `exec ${commandLine([nodePath, counterFile, directory])}`,
     directory: '/',
-    environment: { NODE_OPTIONS: '--disable-warning=ExperimentalWarning' },
+    environment: { NODE_OPTIONS: '--disable-warning=ExperimentalWarning', ...compiledBefore() },
     lifetime: { kind: 'service', logFileBytes: 2 ** 20, logFiles: 2, restartMinMs: 500, restartMaxMs: 10_000 },
     note: version,
   }));
