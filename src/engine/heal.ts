@@ -1,16 +1,19 @@
 /** Sees to it that what should run in an environment does: after a reboot, or when something ended it from outside. */
 import { asFailure } from '../domain/base/failure.ts';
 import type { EnvironmentId, LeaseId } from '../domain/base/id.ts';
-import { plus, type Duration, type Instant } from '../domain/base/time.ts';
+import { plus, type Duration } from '../domain/base/time.ts';
 import { keepOf } from '../domain/rollout/all.ts';
+import { whyRestarting } from '../domain/observation/ailing.ts';
 import { runsHere } from '../domain/pipeline/environment.ts';
 import type { DeploymentRow, Environment, Transaction } from '../ports/store.ts';
 import { actors } from './announce.ts';
+import { isBusy } from './busy.ts';
 import { clear } from './clear.ts';
 import { bringToLife, newDeployment, sketch, type Recorded } from './deployment.ts';
 import { tellLooping } from './looping.ts';
 import { mend } from './mend.ts';
 import { stopService } from './retire.ts';
+import { watch } from './watch.ts';
 import { newId, type World } from './world.ts';
 
 /** How often each environment is looked at, and how long one attempt to heal may take before another may try. */
@@ -25,7 +28,10 @@ export async function heal(world: World, id: EnvironmentId): Promise<void> {
   if (isToStop(patient.environment)) return stopService(world, patient);
   const target = world.targets[patient.row.snapshot.target.kind];
   const observed = await target.inspect(sketch(patient));
-  const looping = observed.observed === 'unknown' ? undefined : observed.looping;
+  const looping =
+    observed.observed === 'unknown'
+      ? undefined
+      : (observed.looping ?? whyRestarting(patient.environment.ailing, patient.row.id));
   if (looping !== undefined) await tellLooping(world, patient, looping);
   const take = (lease: LeaseId, time: Duration) =>
     world.store.transaction((tx) => hold(world, tx, { patient, lease, time }));
@@ -33,6 +39,7 @@ export async function heal(world: World, id: EnvironmentId): Promise<void> {
     return clear(world, patient, take);
   if (observed.observed === 'running' && observed.instances.lost > 0)
     return mend(world, patient, { because: observed.instances.because ?? '', take });
+  if (observed.observed === 'running') return watch(world, patient, take);
   if (observed.observed !== 'down') return;
   const taken = await world.store.transaction((tx) => begin(world, tx, { patient, because: observed.because }));
   if (taken === undefined) return;
@@ -91,12 +98,6 @@ function isToStop({ retired, stopRequest }: Environment): boolean {
 /** Also in an environment that was removed, as long as its address is not another one's by now. */
 function isToRun({ retired, port }: Environment, { snapshot: { target } }: DeploymentRow): boolean {
   return runsHere(target) && !(retired && port === undefined && target.port !== 'none');
-}
-
-/** A running promotion has the environment, whatever has become of its lease: what is down there is its own doing. */
-async function isBusy(tx: Transaction, environment: Environment, now: Instant): Promise<boolean> {
-  if (environment.lease !== undefined && environment.lease.expiresAt > now) return true;
-  return (await tx.promotions.list({ environment: environment.id, state: 'running', limit: 1 })).length > 0;
 }
 
 /** Takes the lease, unless something else deploys there or did meanwhile. */

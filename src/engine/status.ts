@@ -8,6 +8,7 @@ import { findProject } from './find.ts';
 import { viewBuild, viewPromotion, viewRelease } from './present.ts';
 import { withoutCredentials } from '../domain/base/hidden.ts';
 import { canShareTraffic } from '../domain/pipeline/defaults.ts';
+import { ailmentOf, restartAfterOf, whyRestarting, type Ailment } from '../domain/observation/ailing.ts';
 import { limitsInForce, limitsSentence } from '../domain/pipeline/traffic-limits.ts';
 import { runsHere } from '../domain/pipeline/environment.ts';
 import { briefOf } from './show-rollout.ts';
@@ -105,7 +106,7 @@ async function observe(world: World, deployed: Recorded | undefined): Promise<Se
   const { restarts, usage, instances } = observed;
   return {
     state: 'running',
-    reason: observed.looping ?? null,
+    reason: observed.looping ?? whyRestarting(deployed.environment.ailing, deployed.row.id) ?? null,
     instances: { up: instances.up, wanted: instances.wanted, because: instances.because ?? null },
     restarts,
     cpuMs: usage?.cpuMs ?? null,
@@ -146,6 +147,7 @@ async function viewEnvironment(tx: Transaction, shown: Shown): Promise<Environme
     limits: viewLimits(environment, deployed),
     running: deployed === undefined ? null : await viewRunning(tx, deployed),
     service: null,
+    ailment: (deployed && ailmentIn(deployed)) ?? null,
     hold: environment.hold ?? null,
     pin: environment.pin ?? null,
     freezes: viewFreezes(shown.freezes, environment.id),
@@ -156,6 +158,12 @@ async function viewEnvironment(tx: Transaction, shown: Shown): Promise<Environme
     last: last === undefined ? null : viewPromotion(last),
     lookAgainAt: environment.dueAt ?? null,
   };
+}
+
+function ailmentIn({ environment, row }: Recorded): Ailment | undefined {
+  const restartAfter = restartAfterOf(row.snapshot.service.health);
+  const instances = environment.spec.instances ?? 1;
+  return ailmentOf(environment.ailing, { deployment: row.id, restartAfter, instances });
 }
 
 /** Those of the deployment: what is written holds from the next one on. */

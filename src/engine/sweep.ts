@@ -4,6 +4,7 @@
  */
 import { asFailure } from '../domain/base/failure.ts';
 import type { EnvironmentId } from '../domain/base/id.ts';
+import { openLanes } from '../domain/base/lanes.ts';
 import { plus, type Duration, type Instant } from '../domain/base/time.ts';
 import type { Lease } from '../domain/promotion/facts.ts';
 import { outcomeOfStop } from '../domain/promotion/promotion.ts';
@@ -21,6 +22,8 @@ import { newId, type World } from './world.ts';
 
 /** How much is picked up in one sweep; the rest is due at the next. */
 const batch = 200;
+/** How many environments are looked after side by side. */
+const atOnce = 8;
 /** A build or verification whose job was not heard of for this long gets a new job. */
 const stallTime = 60_000 as Duration;
 /** A promotion that outlives this many workers is given up. */
@@ -57,8 +60,11 @@ export async function sweepSources(world: World): Promise<void> {
 
 /** What should run and does not. */
 export async function sweepServices(world: World): Promise<void> {
+  // One that hangs is asked for as long as an answer may take; the others do not wait for it.
+  const lanes = openLanes(atOnce);
   for (const id of await due(world, (tx, now) => tx.environments.healDue(now, batch)))
-    await guarded(world, 'heal', () => heal(world, id));
+    await lanes.run(() => guarded(world, 'heal', () => heal(world, id)));
+  await lanes.close();
 }
 
 /** Jobs that nobody works on any more although something waits for them. */

@@ -2,6 +2,7 @@
 import type { Digest } from '../domain/base/digest.ts';
 import type { BuildId, DeploymentId, EvidenceId, PromotionId, ReleaseId } from '../domain/base/id.ts';
 import type { Instant } from '../domain/base/time.ts';
+import type { Ailment } from '../domain/observation/ailing.ts';
 import type { WaitsFor } from '../domain/gate/gate.ts';
 import type { TrustSpec } from '../domain/pipeline/pipeline.ts';
 import type { DatabaseSpec, EnvironmentKind, Hosting, QueueMode } from '../domain/pipeline/environment.ts';
@@ -101,6 +102,8 @@ export interface EnvironmentView {
   readonly running: RunningView | null;
   /** What was seen of the service just now; null for targets that Liftlock does not run itself, and before the first deployment. */
   readonly service: ServiceView | null;
+  /** What the last looks found wrong with what serves, though it runs. */
+  readonly ailment: Ailment | null;
   readonly hold: ControlView | null;
   readonly pin: (ControlView & { readonly release: ReleaseId }) | null;
   readonly freezes: readonly FreezeBrief[];

@@ -68,6 +68,13 @@ const build = mapping('a mapping with the commands of the build', {
     .describe('File in which the commands leave the digest of an image that they made; instead of dockerfile.'),
 });
 
+const restartComplaint = expected('a whole number from 2 to 100, or never');
+
+const restartAfter = z.union(
+  [z.int(restartComplaint).min(2, restartComplaint).max(100, restartComplaint), z.literal('never', restartComplaint)],
+  restartComplaint,
+);
+
 const health = z
   .union(
     [
@@ -75,6 +82,11 @@ const health = z
         path: urlPath.describe('Up when this path answers 200-399.'),
         deadline: duration('1s', '1h').prefault('60s').describe('How long it may take to come up.'),
         timeout: duration('100ms', '5m').prefault('2s').describe('How long one answer may take.'),
+        restartAfter: restartAfter
+          .exactOptional()
+          .describe(
+            'While it serves: an instance is started again after so many bad answers in a row (3); never: it is told only.',
+          ),
       }),
       mapping('a mapping with process', {
         process: duration('100ms', '1h').describe('Up when its process still runs after this time.'),

@@ -12,4 +12,9 @@ export type ProbeAnswer =
       readonly body: Uint8Array;
       readonly isWhole: boolean;
     }
-  | { readonly reached: false; readonly reason: string };
+  | {
+      readonly reached: false;
+      readonly reason: string;
+      /** It was our own machine that could not ask. */
+      readonly byUs?: true;
+    };

@@ -75,6 +75,8 @@ export type RunState =
       readonly restarts: number;
       /** How often a service ended by itself in the last ten minutes; absent where nobody counts. */
       readonly recentDeaths?: number;
+      /** When it was started again by itself, or a little before: nobody has waited since until it was ready. */
+      readonly begunAgainAt?: Instant;
       /** True while a service that died waits for its next restart. */
       readonly down: boolean;
       /** Why it ended by itself the last time, where that is known: it needed more memory than it may have. */

@@ -19,6 +19,7 @@ import type { WebhookProvider } from '../domain/trigger/webhook.ts';
 import type { EnvironmentSpec } from '../domain/pipeline/environment.ts';
 import type { Pipeline } from '../domain/pipeline/pipeline.ts';
 import type { Answers } from '../domain/gate/all.ts';
+import type { Ailing } from '../domain/observation/ailing.ts';
 import type { Exemption, Hold, Lease, Pin } from '../domain/promotion/facts.ts';
 import type { Promotion } from '../domain/promotion/promotion.ts';
 import type { VerdictWord } from '../domain/release/evidence.ts';
@@ -55,6 +56,8 @@ export interface Environment {
   readonly deployment: DeploymentId | undefined;
   readonly hold: Hold | undefined;
   readonly pin: Pin | undefined;
+  /** Absent while all that serves is well. */
+  readonly ailing: Ailing | undefined;
   /** Somebody asked that what runs here be stopped; only of a retired one. */
   readonly stopRequest: Hold | undefined;
   readonly lease: Lease | undefined;

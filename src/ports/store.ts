@@ -22,6 +22,7 @@ import type {
 import type { Instant } from '../domain/base/time.ts';
 import type { EnvironmentSpec } from '../domain/pipeline/environment.ts';
 import type { Answers } from '../domain/gate/all.ts';
+import type { Ailing } from '../domain/observation/ailing.ts';
 import type { EnvironmentFacts, Hold, Lease, Pin } from '../domain/promotion/facts.ts';
 import type { Promotion } from '../domain/promotion/promotion.ts';
 import type { Evidence, VerdictWord } from '../domain/release/evidence.ts';
@@ -130,6 +131,7 @@ export interface Transaction
     setDue(id: EnvironmentId, at: Instant | undefined): Promise<void>;
     setVerifyDue(id: EnvironmentId, at: Instant | undefined): Promise<void>;
     setHealDue(id: EnvironmentId, at: Instant | undefined): Promise<void>;
+    setAiling(id: EnvironmentId, ailing: Ailing | undefined): Promise<void>;
     /** False when the same was told of this release since `notSince`; otherwise it is told now. */
     tellLooping(
       id: EnvironmentId,

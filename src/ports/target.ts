@@ -7,6 +7,7 @@ import type { RouteClass } from '../domain/pipeline/route-classes.ts';
 import type { UserSpec } from '../domain/pipeline/rollout-spec.ts';
 import type { TrafficLimits } from '../domain/pipeline/traffic-limits.ts';
 import type { TrafficKind } from '../domain/pipeline/traffic-spec.ts';
+import type { Answer } from '../domain/observation/ailing.ts';
 import type { ReplaceLimits, Sizes } from '../domain/rollout/replacing.ts';
 import type { Reading, TrafficShare } from '../domain/rollout/rollout.ts';
 import type { RunState, Usage } from './processes.ts';
@@ -33,6 +34,20 @@ export interface Target {
    * The same rules as for `deploy`, but for that nothing else is ended. Answers why when it came to nothing.
    */
   mend?(deployment: Deployment, signal: AbortSignal): Promise<string | undefined>;
+  /**
+   * How the instances that are up answer their health check, one by one. Left out: those that were just started again by themselves
+   * and may still be coming up, and those of which nobody can tell.
+   */
+  ask?(deployment: Deployment): Promise<readonly Answer[]>;
+  /**
+   * Ends an instance that is not well and starts it anew in the same deployment. What is under way there may end first if it
+   * `answers` at all. Answers why when it did not become ready.
+   */
+  renew?(
+    deployment: Deployment,
+    patient: { readonly instance: number; readonly answers: boolean },
+    signal: AbortSignal,
+  ): Promise<string | undefined>;
   /** How this deployment can stand beside the one before it; absent, also for targets that never can. */
   beside?(deployment: Deployment): Beside | undefined;
   /** Ends whatever runs in the environment. Idempotent. */

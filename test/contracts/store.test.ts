@@ -87,6 +87,23 @@ describe('the store', () => {
     assert.equal(new Set(given).size, 4, given.join(' '));
   });
 
+  test('what is known of instances that are not well is kept with their environment until all are well', async () => {
+    const environment = (await shop()).environments['staging']!;
+    const ailing = {
+      deployment: newId('dep'),
+      lookedAt: instant(2),
+      patients: [{ instance: 1, because: 'no answer', since: instant(1), failures: 2, silences: 1 }],
+      restarts: [{ instance: 2, at: instant(1), outage: false }],
+      told: false,
+    };
+    const kept = async () => (await store.transaction((tx) => tx.environments.get(environment)))?.ailing;
+    assert.equal(await kept(), undefined);
+    await store.transaction((tx) => tx.environments.setAiling(environment, ailing));
+    assert.deepEqual(await kept(), ailing);
+    await store.transaction((tx) => tx.environments.setAiling(environment, undefined));
+    assert.equal(await kept(), undefined);
+  });
+
   test('projects that another transaction holds are left out of those that are due', async () => {
     const { project } = await shop();
     const dueNow = (tx: Transaction) => tx.projects.due(instant(0), 1_000).then((found) => found.map(({ id }) => id));

@@ -187,6 +187,21 @@ describe('services in containers', { skip, timeout: 300_000, concurrency: 4 }, (
     assert.ok(observed.observed === 'running' && observed.restarts === 1, JSON.stringify(observed));
   });
 
+  test('a process that hangs in its container is told, and started anew in the same deployment', async () => {
+    const place = await newPlace();
+    const deployment = stage.deployment(place, { health: { ...answering, timeout: seconds(2) } });
+    const { docker } = stage.world();
+    assert.equal((await docker.deploy(deployment, never)).deployed, 'ready');
+    const frozen = await onlyOne(deployment);
+    await engine.tell({ method: 'POST', path: `/containers/${frozen}/kill`, query: { signal: 'STOP' } });
+    const answers = async () => (await docker.ask!(deployment)).map(({ is }) => is).join();
+    await until('it to be silent', async () => (await answers()) === 'silent');
+    assert.equal(await docker.renew!(deployment, { instance: 1, answers: false }, never), undefined);
+    await until('it to be well', async () => (await answers()) === 'well');
+    assert.equal((await serving(place))['PORT'], '3000');
+    assert.equal((await inspectContainer(engine, frozen))?.State.Running ?? false, false);
+  });
+
   test('a container that somebody stops or removes is told as down, and is replaced by the next deployment', async () => {
     const place = await newPlace();
     const { docker } = stage.world();

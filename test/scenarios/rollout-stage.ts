@@ -26,8 +26,9 @@ export interface Behaviour {
   readonly flaps?: boolean;
 }
 
-/** Answers as `behaviour.json` beside it says. */
+/** Answers as `behaviour.json` beside it says; its health check says no while there is a file `unwell` in its data. */
 export const serviceProgram = `
+const { existsSync } = require('node:fs');
 const { createServer } = require('node:http');
 const { errors = 0, answers = 200, dies = 0, pauseMs = 1, startMs = 0, failsAs = 0, flaps = false, name } = require('./behaviour.json');
 if (process.env.LIFTLOCK_INSTANCE === String(failsAs)) process.exit(7);
@@ -36,6 +37,7 @@ let asked = 0;
 const server = createServer((request, response) => {
   if (request.url !== '/healthz') count += 1;
   if (dies > 0 && count >= dies) process.exit(9);
+  if (request.url === '/healthz' && existsSync(process.env.LIFTLOCK_DATA + '/unwell')) return void response.writeHead(503).end();
   if (request.url === '/healthz' && flaps && asked++ % 2 === 1) return void response.writeHead(503).end();
   setTimeout(() => {
     response.statusCode = request.url !== '/healthz' && errors > 0 && count % errors === 0 ? 500 : request.url === '/healthz' ? 200 : answers;

@@ -14,7 +14,13 @@ export function environments({ client, db }: Session): Transaction['environments
   const all = db.selectFrom('environments').selectAll();
   const set = async (
     id: EnvironmentId,
-    values: Partial<{ port: number | null; hold: string | null; pin: string | null; stop_request: string }>,
+    values: Partial<{
+      port: number | null;
+      hold: string | null;
+      pin: string | null;
+      stop_request: string;
+      ailing: string | null;
+    }>,
   ) => {
     await db.updateTable('environments').set(values).where('id', '=', id).execute();
   };
@@ -60,6 +66,7 @@ export function environments({ client, db }: Session): Transaction['environments
     },
     setPort: (id, port) => set(id, { port: port ?? null }),
     setHold: (id, hold) => set(id, { hold: jsonbOrNull(hold) }),
+    setAiling: (id, ailing) => set(id, { ailing: jsonbOrNull(ailing) }),
     setPin: (id, pin) => set(id, { pin: jsonbOrNull(pin) }),
     async setSchedule(id, { since, seen }) {
       const values = {
@@ -105,6 +112,7 @@ function toEnvironment(row: Selectable<Database['environments']> | undefined): E
       hold: present(row.hold),
       pin: present(row.pin),
       stopRequest: present(row.stop_request),
+      ailing: present(row.ailing),
       lease: toLease(row),
       dueAt: present(row.due_at),
       verifyDueAt: present(row.verify_due_at),

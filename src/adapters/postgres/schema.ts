@@ -23,6 +23,7 @@ import type { WebhookProvider } from '../../domain/trigger/webhook.ts';
 import type { EnvironmentSpec } from '../../domain/pipeline/environment.ts';
 import type { Pipeline } from '../../domain/pipeline/pipeline.ts';
 import type { Answers } from '../../domain/gate/all.ts';
+import type { Ailing } from '../../domain/observation/ailing.ts';
 import type { Exemption, Hold, Pin } from '../../domain/promotion/facts.ts';
 import type { Origin, Outcome, Phase, PromotionKind, StopRequest } from '../../domain/promotion/promotion.ts';
 import type { Evidence, EvidenceKind, Standing, VerdictWord } from '../../domain/release/evidence.ts';
@@ -87,6 +88,7 @@ export interface Database
     heal_due_at: Instant | null;
     looping_release: ReleaseId | null;
     looping_told_at: Instant | null;
+    ailing: NullableJsonb<Ailing>;
   };
   webhooks: {
     id: WebhookId;

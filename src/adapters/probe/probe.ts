@@ -1,7 +1,7 @@
 import { request as requestHttp, type IncomingMessage } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { Probe, ProbeAnswer } from '../../ports/probe.ts';
-import { reasonOf } from './reason.ts';
+import { isOurs, reasonOf } from './reason.ts';
 
 /** Reading stops here; what answered by then has answered. */
 const mostBodyBytes = 64 * 1024;
@@ -33,7 +33,9 @@ function http(url: string, { timeoutMs, signal }: { timeoutMs: number; signal?: 
     const abort = () => settle(stopped);
 
     signal?.addEventListener('abort', abort, { once: true });
-    request.on('error', (error) => settle({ reached: false, reason: reasonOf(error) }));
+    request.on('error', (error) =>
+      settle({ reached: false, reason: reasonOf(error), ...(isOurs(error) && { byUs: true }) }),
+    );
     request.on('upgrade', (response) => settle(answerOf(response)));
     request.on('response', (response) => {
       response.on('error', () =>

@@ -22,3 +22,10 @@ export function reasonOf(error: Error): string {
   if (code.startsWith('ERR_SSL')) return `no secure connection (${code})`;
   return code === '' ? 'the request failed' : `the request failed (${code})`;
 }
+
+/** Out of descriptors, memory or ports: it says nothing about whoever was to be asked. */
+export function isOurs(error: Error): boolean {
+  return ['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS', 'EADDRNOTAVAIL'].includes(
+    (error as NodeJS.ErrnoException).code ?? '',
+  );
+}

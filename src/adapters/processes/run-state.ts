@@ -48,6 +48,7 @@ function exited(exit: StoredExit): RunState {
 function running({ kind, startedAt, keeper, command, restarts, note, lastDeath, deaths = [] }: StoredState): RunState {
   const down = kind === 'service' && (command === undefined || !groupLives(command));
   const pid = down ? keeper.pid : (command ?? keeper).pid;
+  const died = deaths.at(-1);
   return {
     state: 'running',
     startedAt: startedAt as Instant,
@@ -55,6 +56,7 @@ function running({ kind, startedAt, keeper, command, restarts, note, lastDeath, 
     restarts,
     recentDeaths: deaths.filter((at) => Date.now() - at < recentMs).length,
     down,
+    ...(died === undefined ? {} : { begunAgainAt: died as Instant }),
     ...(lastDeath === undefined ? {} : { lastDeath }),
     ...(note === undefined ? {} : { note }),
   };

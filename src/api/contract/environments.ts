@@ -74,6 +74,16 @@ export const environmentView = z
       .describe(
         'What was seen of the service just now; null where Liftlock does not run it, before the first deployment and during one.',
       ),
+    ailment: z
+      .object({
+        is: z.enum(['silent', 'unwell']).describe('silent: it runs and gives no answer; unwell: it says so itself.'),
+        because: z.string(),
+        since: instant,
+        renewing: z.boolean().describe('An instance is being started again for it.'),
+      })
+      .meta({ id: 'Ailment' })
+      .nullable()
+      .describe('What the last looks found wrong with what serves, though it runs.'),
     hold: controlView.nullable(),
     pin: controlView.extend({ release: z.string() }).meta({ id: 'Pin' }).nullable(),
     freezes: z.array(freezeBrief).describe('In force, `at` being when each began.'),

@@ -112,12 +112,19 @@ function stateText(environment: EnvironmentView, now: number, style: Style): str
   if (environment.service?.state === 'down') return style.bad(`down: ${environment.service.reason}`);
   const { service } = environment;
   if (service !== null && service.reason !== null) return style.bad(`crash-looping: ${service.reason}`);
+  const { ailment } = environment;
+  if (ailment !== null) return style.bad(ailmentText(ailment, now));
   const { up, wanted, because } = environment.service?.instances ?? { up: 1, wanted: 1, because: null };
   if (up < wanted) return style.warn(`degraded: ${up} of ${wanted} instances up: ${because}`);
   if (running.verdict === 'PASS') return style.good('verified');
   return running.verdict === null
     ? 'not verified'
     : style.bad(`${running.verdict}: ${firstLine(running.verdictReason ?? '')}`);
+}
+
+function ailmentText({ is, because, since, renewing }: NonNullable<EnvironmentView['ailment']>, now: number): string {
+  const what = is === 'silent' ? 'does not answer' : 'unwell';
+  return `${what} for ${span(now - since)}: ${because}${renewing ? '; it is being started again' : ''}`;
 }
 
 function notesOf(environment: EnvironmentView, now: number, style: Style): readonly string[] {

@@ -63,6 +63,16 @@ test('R27: a freeze that begins later is told as one to come', () => {
   ]);
 });
 
+test('a service that does not answer is a page where users are, once for an incident, and so is one that no start mends', () => {
+  for (const kind of serving) {
+    assert.equal(noticeOf(told('environment.down', kind))?.severity, 'page');
+    assert.equal(noticeOf(told('environment.unwell', kind))?.severity, 'page');
+  }
+  assert.equal(noticeOf(told('environment.unwell', 'staging'))?.severity, 'warning');
+  for (const event of ['down', 'still-down', 'healed', 'degraded', 'still-degraded', 'mended'])
+    assert.equal(noticeOf(told(`environment.${event}`, 'production', { data: { again: true } })), undefined, event);
+});
+
 test('any event of a told kind gives one of three severities and a sentence of one line, whatever its data are', () => {
   fc.assert(
     fc.property(

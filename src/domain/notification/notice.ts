@@ -63,25 +63,37 @@ const makers: Readonly<Record<string, (told: Told) => Made | undefined>> = {
   }),
   'promotion.rejected': () => warning('a release was rejected'),
   'environment.paged': () => page('automation has stopped and a person must look'),
-  'environment.down': (told) => ({
+  'environment.down': oncePerIncident((told) => ({
     severity: isServing(told) ? 'page' : 'warning',
-    summary: 'what should run does not, and is started again',
+    summary: 'what should serve does not, and is started again',
     repeats: true,
-  }),
-  'environment.still-down': (told) => ({
+  })),
+  'environment.still-down': oncePerIncident((told) => ({
     severity: isServing(told) ? 'page' : 'warning',
     summary: 'what should run could not be started again',
     repeats: true,
+  })),
+  'environment.healed': oncePerIncident(() => ({ ...info('what should serve does so again'), repeats: true })),
+  'environment.degraded': oncePerIncident(() => ({
+    ...warning('instances were lost or do not answer, and are started again'),
+    repeats: true,
+  })),
+  'environment.still-degraded': oncePerIncident(() => ({
+    ...warning('instances could not be started again'),
+    repeats: true,
+  })),
+  'environment.unwell': (told) => ({
+    severity: isServing(told) ? 'page' : 'warning',
+    summary: 'a service runs and is not well, and no start mends that',
+    repeats: true,
   }),
-  'environment.healed': () => ({ ...info('what should run does so again'), repeats: true }),
-  'environment.degraded': () => ({ ...warning('instances were lost and are started again'), repeats: true }),
-  'environment.still-degraded': () => ({ ...warning('lost instances could not be started again'), repeats: true }),
+  'environment.well': () => ({ ...info('a service is well again'), repeats: true }),
   'environment.crash-looping': (told) => ({
     severity: isServing(told) ? 'page' : 'warning',
     summary: 'a service dies again and again',
     repeats: true,
   }),
-  'environment.mended': () => ({ ...info('all instances run again'), repeats: true }),
+  'environment.mended': oncePerIncident(() => ({ ...info('all instances run again'), repeats: true })),
   'environment.held': () => info('automation is on hold'),
   'environment.hold-released': () => info('automation goes on'),
   'rollout.paused': (told) => ({
@@ -113,6 +125,11 @@ const makers: Readonly<Record<string, (told: Told) => Made | undefined>> = {
   'channel.disabled': () => warning('a channel takes no notifications any more'),
   'channel.tested': () => info('a test of this channel'),
 };
+
+/** What hangs again soon after it was started again is told by the first event; the history has all of them. */
+function oncePerIncident(make: (told: Told) => Made): (told: Told) => Made | undefined {
+  return (told) => (told.data['again'] === true ? undefined : make(told));
+}
 
 function ended(told: Told): Made | undefined {
   switch (told.data['outcome']) {

@@ -80,4 +80,14 @@ export type HealthCheck =
   /** The service is up when its process still runs after `settle`. */
   | { readonly kind: 'process'; readonly settle: Duration }
   /** The service is up when this path answers 200–399 in time. */
-  | { readonly kind: 'http'; readonly path: string; readonly deadline: Duration; readonly timeout: Duration };
+  | {
+      readonly kind: 'http';
+      readonly path: string;
+      readonly deadline: Duration;
+      readonly timeout: Duration;
+      /** What is usual when absent: it is part of a release, whose id must not change with what is usual. */
+      readonly restartAfter?: RestartAfter;
+    };
+
+/** After how many bad answers in a row an instance that serves is started again; `never`: it is told, and left to people. */
+export type RestartAfter = number | 'never';

@@ -63,7 +63,7 @@ function trafficOf({ running, service, rollout }: EnvironmentView): string {
 }
 
 function Doing({ environment, project }: { readonly environment: EnvironmentView; readonly project: string }) {
-  const { active, hold, last, lookAgainAt } = environment;
+  const { active, ailment, hold, last, lookAgainAt } = environment;
   const next =
     lookAgainAt === null ? null : (
       <>
@@ -79,6 +79,7 @@ function Doing({ environment, project }: { readonly environment: EnvironmentView
         <Act action={abort(project, active)} />
       </>
     );
+  if (ailment?.renewing === true) return <>Liftlock starts again what does not answer.</>;
   const said =
     last?.outcome === 'rolled-back'
       ? 'It went back by itself; nothing more is under way.'

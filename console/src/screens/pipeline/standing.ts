@@ -15,10 +15,11 @@ export interface Standing {
 }
 
 export function standingOf(environment: EnvironmentView): Standing {
-  const { active, running, service, hold, pin, freezes, last, waiting } = environment;
+  const { active, running, service, ailment, hold, pin, freezes, last, waiting } = environment;
   if (service?.state === 'down') return { tone: 'bad', word: 'down', reason: service.reason ?? undefined, rank: 0 };
   if (active !== null)
     return { tone: 'busy', word: active.stopping ? 'stopping' : 'deploying', reason: phaseOf(active), rank: 2 };
+  if (ailment?.is === 'silent') return { tone: 'bad', word: 'does not answer', reason: saidOf(ailment), rank: 0 };
   const failed = failureOf(last);
   if (failed !== undefined && (running === null || running.promotion !== last?.id || running.verdict !== 'PASS'))
     return { tone: 'bad', word: failed.word, reason: failed.reason, rank: 1 };
@@ -33,6 +34,7 @@ export function standingOf(environment: EnvironmentView): Standing {
   if (running === null) return { tone: 'idle', word: 'empty', reason: 'nothing has been deployed here yet', rank: 6 };
   if (service !== null && service.reason !== null)
     return { tone: 'bad', word: 'crash-looping', reason: service.reason, rank: 1 };
+  if (ailment !== null) return { tone: 'bad', word: 'unwell', reason: saidOf(ailment), rank: 1 };
   if (service !== null && service.instances.up < service.instances.wanted)
     return {
       tone: 'wait',
@@ -48,6 +50,10 @@ export function standingOf(environment: EnvironmentView): Standing {
     reason: running.verdictReason ?? undefined,
     rank: 1,
   };
+}
+
+function saidOf({ because, renewing }: NonNullable<EnvironmentView['ailment']>): string {
+  return renewing ? `${because}; it is being started again` : because;
 }
 
 function phaseOf({ release, phase }: PromotionView): string {

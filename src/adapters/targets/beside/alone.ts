@@ -1,6 +1,7 @@
 import type { DeployAnswer, Deployment, Target } from '../../../ports/target.ts';
 import { forgetOldRuns } from '../old-runs.ts';
 import { becomeReady, mend, prepare, startAll, type RunningParts } from './bring-up.ts';
+import { ask, endOne } from './well.ts';
 import { publicUrl } from './environment-address.ts';
 import { findGroup, missingIn, observedOf, steadyGroup, stopAll, without } from './group.ts';
 import { isTaken, portTaken } from './port.ts';
@@ -23,7 +24,13 @@ export function createAloneTarget(parts: RunningParts): Omit<Target, 'stop'> {
       const found = await steadyGroup(parts, onlyItself(deployment));
       return observedOf(parts.runner, deployment, { found, others: [] });
     },
-    mend: (deployment, signal) => mend(parts, onlyItself(deployment), signal),
+    mend: (deployment, signal) => mendAlone(parts, onlyItself(deployment), signal),
+    ask: (deployment) => ask(parts, onlyItself(deployment)),
+    renew: async (wish, patient, signal) => {
+      const deployment = onlyItself(wish);
+      await endOne(parts, deployment, patient);
+      return mendAlone(parts, deployment, signal);
+    },
     // The port was theirs: there is nothing left of them.
     retire: () => Promise.resolve('done'),
   };
@@ -49,6 +56,16 @@ async function deploy(parts: RunningParts, wish: Deployment, signal: AbortSignal
   const failed = await becomeReady(parts, deployment, { group, signal, replaced: true, endedFromOutside: 'unknown' });
   await forgetOldRuns(() => runner.list(deployment.environment.id), runner.forget);
   return failed ?? { deployed: 'ready', url: publicUrl(deployment), milliseconds: clock.now() - begin };
+}
+
+function mendAlone(parts: RunningParts, deployment: Deployment, signal: AbortSignal): Promise<string | undefined> {
+  const { port } = deployment;
+  if (port === undefined) return mend(parts, deployment, { signal });
+  const startIn = async (slot: Slot): Promise<void> => {
+    await waitForPort(parts, deployment, { slot, port });
+    await parts.runner.start(deployment, slot, port);
+  };
+  return mend(parts, deployment, { signal, startIn });
 }
 
 async function takeOver(

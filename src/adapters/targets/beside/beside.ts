@@ -11,9 +11,10 @@ import { findGroup, missingIn, observedOf, steadyGroup, stopAll, wantedOf, witho
 import { isTaken, portTaken } from './port.ts';
 import { isAt, isUp, urlOf, type Run } from './runner.ts';
 import { publicUrl } from './environment-address.ts';
-import { drainMs, isLeaving, tell, wholeWeight, type BesideParts } from './lead.ts';
+import { drained, drainMs, isLeaving, tell, wholeWeight, type BesideParts } from './lead.ts';
 import { resize } from './resize.ts';
 import { look, share, sideOf } from './share.ts';
+import { ask, endOne, hangingGrace } from './well.ts';
 
 export function createBesideTarget(parts: BesideParts): Target {
   return {
@@ -22,7 +23,15 @@ export function createBesideTarget(parts: BesideParts): Target {
     inspect: (deployment) => inspect(parts, deployment),
     retire: (deployment) => retire(parts, deployment),
     mend: async (deployment, signal) => {
-      const failed = await mend(parts, deployment, signal);
+      const failed = await mend(parts, deployment, { signal });
+      await lead(parts, deployment, await findGroup(parts.runner, deployment));
+      return failed;
+    },
+    ask: (deployment) => ask(parts, deployment),
+    renew: async (deployment, patient, signal) => {
+      if (patient.answers) await leaveOut(parts, deployment, patient);
+      await endOne(parts, deployment, patient);
+      const failed = await mend(parts, deployment, { signal });
       await lead(parts, deployment, await findGroup(parts.runner, deployment));
       return failed;
     },
@@ -34,7 +43,7 @@ export function createBesideTarget(parts: BesideParts): Target {
             share: (pair, wish) => share(parts, pair, wish),
             look: (pair) => look(parts, pair),
             revive: async ({ fresh, stable }, signal) =>
-              (await mend(parts, fresh, signal)) ?? (await mend(parts, stable, signal)),
+              (await mend(parts, fresh, { signal })) ?? (await mend(parts, stable, { signal })),
             end: (deployment) => endHanging(parts, deployment),
             resize: (pair, wish, signal) => resize(parts, pair, { wish, signal }),
           }
@@ -134,12 +143,26 @@ async function inspect(parts: BesideParts, deployment: Deployment): Promise<Obse
   return { observed: 'down', because: 'the service runs, but the address of its environment does not lead to it' };
 }
 
-/** What hangs hears nothing, so it gets little time; its users are waiting. */
-const mostHangingMs = 2_000;
-
 async function endHanging({ runner }: BesideParts, deployment: Deployment): Promise<void> {
   const { runs } = await findGroup(runner, deployment);
-  await stopAll(runner, runs, Math.min(deployment.service.stopGrace, mostHangingMs));
+  await stopAll(runner, runs, hangingGrace(deployment));
+}
+
+/** Others go on serving: what is under way at this one ends, and nothing new comes. */
+async function leaveOut(
+  parts: BesideParts,
+  deployment: Deployment,
+  { instance }: { readonly instance: number },
+): Promise<void> {
+  const group = await findGroup(parts.runner, deployment);
+  const run = group.runs.find((one) => one.instance === instance);
+  const known = await parts.traffic.routeOf(deployment.environment.id);
+  const side = known?.sides.find(({ name }) => name === group.name);
+  if (run === undefined || known === undefined || side === undefined) return;
+  const left = { ...side, instances: side.instances.filter((one) => !isAt(run, one)) };
+  if (left.instances.length === 0) return;
+  await parts.traffic.apply({ ...known, sides: known.sides.map((one) => (one === side ? left : one)) });
+  await drained(parts, deployment, [run]);
 }
 
 function leadsTo(route: Route | undefined, { name, runs }: Group, port: number): boolean {

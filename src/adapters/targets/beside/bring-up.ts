@@ -105,13 +105,13 @@ async function lastWords({ runner, clock }: RunningParts, key: string): Promise<
 export async function mend(
   parts: RunningParts,
   deployment: Deployment,
-  signal: AbortSignal,
+  { signal, startIn }: { readonly signal: AbortSignal; readonly startIn?: (slot: Slot) => Promise<void> },
 ): Promise<string | undefined> {
   const { runner } = parts;
   const slots = lostIn(await findGroup(runner, deployment), deployment);
   if (slots.length === 0) return undefined;
   await prepare(runner, deployment);
-  const start = (slot: Slot): Promise<void> => runner.start(deployment, slot);
+  const start = startIn ?? ((slot: Slot): Promise<void> => runner.start(deployment, slot));
   const unstarted = await startAll(parts, deployment, { slots, start });
   const { name, runs } = await findGroup(runner, deployment);
   const group = { name, runs: runs.filter(({ instance }) => slots.some((slot) => slot.instance === instance)) };

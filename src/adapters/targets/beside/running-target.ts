@@ -18,6 +18,8 @@ export function createRunningTarget(parts: BesideParts): Target {
     inspect: (deployment) => of(deployment).inspect(deployment),
     retire: (deployment) => of(deployment).retire(deployment),
     mend: async (deployment, signal) => of(deployment).mend?.(deployment, signal),
+    ask: async (deployment) => (await of(deployment).ask?.(deployment)) ?? [],
+    renew: async (deployment, patient, signal) => of(deployment).renew?.(deployment, patient, signal),
     beside: (deployment) => of(deployment).beside?.(deployment),
     // In whichever way they run.
     stop: beside.stop,

@@ -18,6 +18,7 @@ export function stateOf(container: Container): RunState {
       pid: State.Pid,
       restarts: RestartCount,
       down: State.Restarting || State.Status === 'paused',
+      ...(wasBegunAgain(container) ? { begunAgainAt: timeOf(State.StartedAt) } : {}),
       ...(State.OOMKilled ? { lastDeath: 'memory' } : {}),
     };
   if (State.Status === 'dead')
@@ -30,6 +31,13 @@ export function stateOf(container: Container): RunState {
     signal: null,
     cause: 'stopped',
   };
+}
+
+/** An engine that comes up again, and whoever types `docker restart`, count no restart. */
+const firstStartMs = 10_000;
+
+function wasBegunAgain({ State, Created, RestartCount }: Container): boolean {
+  return RestartCount > 0 || timeOf(State.StartedAt) - timeOf(Created) > firstStartMs;
 }
 
 /** Its engine tried and could not, because of what the image says: there is no such program, or no such user. */
