@@ -242,7 +242,8 @@ describe('the store', () => {
       });
     const meeting = meetOnce();
     await Promise.all([both(left, right, meeting), both(right, left, meeting)]);
-    assert.equal(runs, 3);
+    // The database may end both.
+    assert.ok(runs > 2, `${runs}`);
     const numbers = await Promise.all(
       [left, right].map(({ project }) => store.transaction((tx) => tx.projects.nextReleaseNumber(project.id))),
     );

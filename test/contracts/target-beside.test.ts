@@ -4,6 +4,7 @@ import { describe, test } from 'node:test';
 import { keepAliveLoad } from '../traffic.ts';
 import {
   deploymentAt,
+  letGo,
   answering,
   never,
   newPlace,
@@ -100,15 +101,16 @@ describe('services beside each other behind the edge', { timeout: 300_000 }, () 
     const place = await newPlace();
     const first = deploymentAt(place, { target });
     await world().local.deploy(first, never);
-    const slow = fetch(`http://127.0.0.1:${place.port}/slow`).then((response) => response.text());
+    const held = fetch(`http://127.0.0.1:${place.port}/held`).then((response) => response.text());
     await until(
-      'the slow request',
+      'the long answer',
       async () => (await world().traffic.inspect(first.environment.id))!.sides[0]!.inFlight === 1,
     );
     const second = deploymentAt(place, { target });
     await world().local.deploy(second, never);
     assert.equal(await world().local.retire(second), 'draining');
-    assert.equal(await slow, 'begin end');
+    await letGo(place);
+    assert.equal(await held, 'begin end');
     await until('the first one to end', async () => (await world().local.retire(second)) === 'done');
   });
 

@@ -5,6 +5,7 @@ import { parentOf } from './parent-of.ts';
 import {
   answering,
   deploymentAt,
+  letGo,
   never,
   newPlace,
   notesOf,
@@ -100,18 +101,19 @@ describe('several instances of a release', { timeout: 300_000 }, () => {
     assert.ok(observed.observed === 'running' && observed.instances.lost === 2, JSON.stringify(observed));
     assert.equal(await world().local.mend!(three, never), undefined);
     assert.deepEqual(await answeringNow(place), ['1', '2', '3']);
-    const slow = Array.from({ length: 6 }, async () =>
-      (await fetch(`http://127.0.0.1:${place.port}/slow`, { headers: { connection: 'close' } })).text(),
+    const held = Array.from({ length: 6 }, async () =>
+      (await fetch(`http://127.0.0.1:${place.port}/held`, { headers: { connection: 'close' } })).text(),
     );
     await until(
-      'the slow requests',
+      'the long answers',
       async () => (await world().traffic.inspect(one.environment.id))!.sides[0]!.inFlight === 6,
     );
     const crowded = await world().local.inspect(one);
     assert.ok(crowded.observed === 'running' && crowded.crowded, JSON.stringify(crowded));
     assert.equal(await world().local.retire(one), 'draining');
+    await letGo(place);
     assert.deepEqual(
-      await Promise.all(slow),
+      await Promise.all(held),
       Array.from({ length: 6 }, () => 'begin end'),
     );
     await until('the others to end', async () => (await world().local.retire(one)) === 'done');

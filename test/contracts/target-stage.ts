@@ -63,6 +63,11 @@ if (MODE === 'fails-once' && !existsSync(NOTES + '.died')) { writeFileSync(NOTES
 createServer((request, response) => {
   if (request.url === '/die') process.exit(5);
   if (request.url === '/slow') { response.write('begin '); setTimeout(() => response.end('end'), 1500); return; }
+  if (request.url === '/held') {
+    response.write('begin ');
+    const look = setInterval(() => { if (existsSync(NOTES + '.let-go')) response.end('end', () => clearInterval(look)); }, 20);
+    return;
+  }
   response.writeHead(MODE === 'sick' || (MODE === 'waits' && !existsSync(NOTES + '.go')) ? 503 : 200).end(JSON.stringify({ ...process.env, cwd: process.cwd() }));
 }).listen(Number(PORT), '127.0.0.1');
 `;
@@ -159,6 +164,11 @@ export async function serving({ port }: Pick<Place, 'port'>): Promise<Record<str
     string,
     string
   >;
+}
+
+/** Answers to `/held` end from now on. */
+export async function letGo({ notes }: Place): Promise<void> {
+  await writeFile(`${notes}.let-go`, '');
 }
 
 export async function runsIn(place: Place): Promise<number> {
