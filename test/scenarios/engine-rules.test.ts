@@ -1,6 +1,6 @@
 /** Moments that random runs rarely meet, on the stage of the model: the real engine and store, a world that the test steers. */
 import assert from 'node:assert/strict';
-import { afterEach, beforeEach, test } from 'node:test';
+import { test } from 'node:test';
 import { plus, type Duration } from '../../src/domain/base/time.ts';
 import { Failure } from '../../src/domain/base/failure.ts';
 import { freezeIn, pinIn } from '../../src/engine/controls.ts';
@@ -11,28 +11,16 @@ import { rollback } from '../../src/engine/rollback.ts';
 import { abort } from '../../src/engine/stop.ts';
 import { sweep } from '../../src/engine/sweep.ts';
 import type { Job } from '../../src/ports/jobs.ts';
-import { createAuditor, type Auditor } from './model/invariants.ts';
+import { withAuditedStage } from './model/audited.ts';
 import { allWell, type Answers } from './model/outside.ts';
 import * as byHand from './model/by-hand.ts';
-import { environmentId, finishJobs, openStage, type Stage } from './model/stage.ts';
+import { environmentId, finishJobs, type Stage } from './model/stage.ts';
 
 const minutes = (count: number) => (count * 60_000) as Duration;
 const by = { project: 'shop', reason: 'because', actor: 'ann' };
 
 let stage: Stage;
-let auditor: Auditor;
-
-beforeEach(async () => {
-  stage = await openStage();
-  auditor = createAuditor(stage);
-});
-afterEach(async () => {
-  try {
-    await auditor.audit();
-  } finally {
-    await stage.close();
-  }
-});
+withAuditedStage((opened) => (stage = opened));
 
 const commit = (number: number) => byHand.commit(stage, number);
 const carryOutAll = (kind: Job['kind'], answers: Answers = allWell, environment?: string) =>

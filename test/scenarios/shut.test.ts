@@ -1,6 +1,6 @@
 /** What shuts between the start of a promotion and the first thing that users notice of it: in each state in which that may happen. */
 import assert from 'node:assert/strict';
-import { afterEach, beforeEach, test } from 'node:test';
+import { test } from 'node:test';
 import type { WeeklySpan } from '../../src/domain/base/calendar.ts';
 import type { EnvironmentSpec } from '../../src/domain/pipeline/environment.ts';
 import { freezeIn, liftFreezeIn, pinIn, unpinIn, vetoIn } from '../../src/engine/controls.ts';
@@ -8,28 +8,16 @@ import { applyPipeline } from '../../src/engine/register.ts';
 import { sweep } from '../../src/engine/sweep.ts';
 import type { World } from '../../src/engine/world.ts';
 import type { Transaction } from '../../src/ports/store.ts';
-import { createAuditor, type Auditor } from './model/invariants.ts';
+import { withAuditedStage } from './model/audited.ts';
 import { allWell, type Place } from './model/outside.ts';
 import { pipelineWith } from './model/pipeline.ts';
 import * as byHand from './model/by-hand.ts';
-import { finishJobs, openStage, type Stage } from './model/stage.ts';
+import { finishJobs, type Stage } from './model/stage.ts';
 
 const by = { project: 'shop', environment: 'testing', reason: 'the sale', actor: 'ann' };
 
 let stage: Stage;
-let auditor: Auditor;
-
-beforeEach(async () => {
-  stage = await openStage();
-  auditor = createAuditor(stage);
-});
-afterEach(async () => {
-  try {
-    await auditor.audit();
-  } finally {
-    await stage.close();
-  }
-});
+const audited = withAuditedStage((opened) => (stage = opened));
 
 const latest = () => byHand.latest(stage, 'testing');
 const deployAll = (answers = allWell) => byHand.carryOutAll(stage, 'deploy', { answers, environment: 'testing' });
@@ -137,7 +125,7 @@ test('R24: a window that closes before the deployment begins withdraws its pass;
     actor: 'ann',
   });
   const environments = stage.environments.map((one) => ({ ...one, spec: windowed(one.spec) }));
-  auditor = createAuditor({ ...stage, environments });
+  audited.auditBy({ ...stage, environments });
   await startSecond();
   const { id } = await latest();
   stage.outside.clock.advance(61 * 60_000);
