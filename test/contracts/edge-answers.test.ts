@@ -1,42 +1,28 @@
 /** How an answer of an instance reaches the client through the edge: whole, at once, and never kept back. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer, request, type IncomingMessage, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { request, type IncomingMessage, type RequestListener } from 'node:http';
 import { after, before, describe, test } from 'node:test';
 import { text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
-import { openAddress, type Address } from '../../src/adapters/traffic/edge/address.ts';
-import { listen, type Listener } from '../../src/adapters/traffic/edge/listener.ts';
+import type { Address } from '../../src/adapters/traffic/edge/address.ts';
+import { openAddressTo, openInstance, type OpenAddress, type OpenInstance } from '../edge-address.ts';
 import { until } from '../make.ts';
-import { idOf } from '../make-facts.ts';
-import { freePort } from '../traffic.ts';
 
 describe('answers through the edge', { timeout: 30_000 }, () => {
-  let instance: Server;
+  let instance: OpenInstance;
+  let open: OpenAddress;
   let address: Address;
-  let listener: Listener;
   let answer: RequestListener;
 
   before(async () => {
-    instance = createServer((incoming, response) => answer(incoming, response));
-    await once(instance.listen(0, '127.0.0.1'), 'listening');
-    address = openAddress(
-      {
-        environment: idOf('env', 1),
-        by: 'edge',
-        listen: { host: '127.0.0.1', port: await freePort() },
-        sides: [{ name: 'one', weight: 10_000, instances: [{ host: '127.0.0.1', port: portOf(instance) }] }],
-      },
-      Buffer.alloc(32),
-    );
-    listener = await listen(address);
+    instance = await openInstance((incoming, response) => answer(incoming, response));
+    open = await openAddressTo([instance.port]);
+    ({ address } = open);
   });
   after(async () => {
-    await listener.close(0);
-    await address.close();
-    instance.closeAllConnections();
-    instance.close();
+    await open?.close();
+    instance?.close();
   });
 
   const ask = async (method = 'GET'): Promise<IncomingMessage> => {
@@ -149,7 +135,3 @@ describe('answers through the edge', { timeout: 30_000 }, () => {
     await until(() => address.busy() === 0, 'nothing under way');
   });
 });
-
-function portOf(server: Server): number {
-  return (server.address() as AddressInfo).port;
-}
