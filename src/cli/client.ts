@@ -170,15 +170,19 @@ function parse(text: string): unknown {
 function toFailure(status: number, body: unknown): Failure {
   const problem: Partial<Problem> = typeof body === 'object' && body !== null ? body : {};
   const known = problem.code !== undefined && problem.code in failureCatalog;
-  const details = (problem.problems ?? [])
-    .map(({ path, message }) => `\n  ${path === '' ? '' : `${path}: `}${message}`)
-    .join('');
+  const details = (problem.problems ?? []).map(({ path, message }) => `${path === '' ? '' : `${path}: `}${message}`);
   // The API's hint is for who writes requests; who writes commands names a file.
   const hint =
     status === 401 ? 'liftlock login, or set LIFTLOCK_TOKEN_FILE to the file that `liftlock up` named' : problem.hint;
   return new Failure(
     known ? (problem.code as FailureCode) : 'unexpected/error',
-    `${problem.detail ?? `the control plane answered ${status}`}${details}`,
+    messageOf(problem.detail ?? `the control plane answered ${status}`, details),
     hint === undefined ? {} : { hint },
   );
+}
+
+/** Where in a request it is (`body.role`) is for who writes requests; and what is wrong is said once. */
+function messageOf(detail: string, details: readonly string[]): string {
+  const lines = details.length > 0 && detail.startsWith(details[0]!) ? details : [detail, ...details];
+  return lines.map((one) => one.replace(/^(?:body|query|path)\.(?=[\w[\].]+: )/, '')).join('\n  ');
 }

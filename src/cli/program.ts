@@ -38,7 +38,11 @@ const home: Shape = (command) =>
   command.option('--home <directory>', 'where state is kept (default: .liftlock in the repository, or LIFTLOCK_HOME)');
 const listen: Shape = (command) =>
   command
-    .option('--port <number>', 'port of the API; 0 takes any (default: 7400, or the next free one)', port)
+    .option(
+      '--port <number>',
+      'port of the API; 0 takes any (default: that of last time, else 7400, or the next free one)',
+      port,
+    )
     .option('--host <address>', 'address to listen on', '127.0.0.1');
 const plan: Shape = (command) =>
   command.option('--plan <hash>', 'the plan that you read; refused when it has changed since', planHash);
@@ -154,7 +158,11 @@ export function describe(
   );
   wait(add('reverify <environment>', 'verify again what runs there', () => import('./commands/reverify.ts')));
   reason(
-    add('abort <promotion>', 'withdraw a promotion; what ran before serves again', () => import('./commands/abort.ts')),
+    add(
+      'abort <promotion>',
+      'withdraw one, by its id or environment; what ran before serves again',
+      () => import('./commands/abort.ts'),
+    ),
   );
   ask(
     wait(

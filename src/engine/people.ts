@@ -35,7 +35,9 @@ export async function addPersonIn(world: World, tx: Transaction, request: NewPer
 /** Says who has it: often somebody adds himself, whom `liftlock up` made already under the name of his user. */
 async function refuseTaken(tx: Transaction, { handle, emails }: Person): Promise<void> {
   if ((await tx.people.byHandle(handle)) !== undefined)
-    throw new Failure('person/exists', `there is a ${handle} already`, { hint: `liftlock person show ${handle}` });
+    throw new Failure('person/exists', `there is a person ${handle} already`, {
+      hint: `liftlock person show ${handle}`,
+    });
   for (const email of emails) {
     const holder = await tx.people.byEmail(email);
     if (holder !== undefined)
@@ -48,7 +50,7 @@ async function refuseTaken(tx: Transaction, { handle, emails }: Person): Promise
 export async function findPerson(tx: Transaction, handle: string): Promise<Person> {
   const person = await tx.people.byHandle(handle);
   if (person !== undefined) return person;
-  throw new Failure('person/unknown', `there is no ${handle}`, { hint: 'liftlock person list' });
+  throw new Failure('person/unknown', `there is no person ${handle}`, { hint: 'liftlock person list' });
 }
 
 /** Sessions, tokens and links end with him; his grants stay on record, and count again when he is enabled. */

@@ -74,7 +74,7 @@ async function ownerOf(tx: Transaction, given: AddSignerRequest['owner']): Promi
   }
   const person = await tx.people.byHandle(given.person);
   if (person === undefined)
-    throw new Failure('person/unknown', `there is no ${given.person}`, { hint: 'liftlock person list' });
+    throw new Failure('person/unknown', `there is no person ${given.person}`, { hint: 'liftlock person list' });
   const { id, handle, disabledAt } = person;
   return { by: 'person', person, signer: { by: 'person', person: id, handle, disabled: disabledAt !== undefined } };
 }

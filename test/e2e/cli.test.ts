@@ -271,13 +271,18 @@ describe('the command line', { timeout: 300_000 }, () => {
     assert.equal(gaveUp.code, 7, gaveUp.stderr);
     assert.match(gaveUp.stderr, /error: promotion prm_\w+ is still running after 1s\n  → liftlock why 1 slow\n$/);
     const promotion = /prm_\w+/.exec(gaveUp.stderr)![0];
-    const abort = await stage.liftlock(['abort', promotion, '--reason', 'no time']);
-    assert.equal(abort.code, 0, abort.stderr);
+    // In a hurry one knows where, and no id.
+    const abort = await stage.liftlock(['abort', 'slow', '--reason', 'no time']);
+    assert.deepEqual([abort.code, abort.stdout.startsWith(`${promotion} is being stopped`)], [0, true], abort.stderr);
     await until(
       async () => (await stage.liftlock(['why', '1', 'slow'])).stdout.includes('aborted'),
       () => 'the promotion was not aborted',
     );
     assert.equal((await stage.liftlock(['abort', promotion])).code, 3);
+    const { stdout } = await stage.liftlock(['events', '--kind', 'promotion.ended', '--environment', 'slow']);
+    assert.match(stdout, / promotion\.ended .* environment=slow release=#1 .*outcome=aborted/);
+    const none = await stage.liftlock(['events', '--kind', 'freeze.set', '--environment', 'testing']);
+    assert.deepEqual([none.code, none.stdout], [0, 'no such event\n']);
   });
 
   test('exit code 5: the deployment failed, and where to read more', async () => {
@@ -341,6 +346,14 @@ describe('the command line', { timeout: 300_000 }, () => {
       assert.doesNotMatch(text, /correct horse/);
     const kept = join(stage.repository, '.liftlock', 'secrets', 'corner', 'slow', 'API_KEY');
     assert.equal(await readFile(kept, 'utf8'), 'correct horse');
+    assert.equal(person.stderr, '');
+    const slip = await stage.liftlock(['secret', 'set', 'API_KEY', '--environment', 'solw'], {
+      input: 'correct horse',
+    });
+    assert.equal(
+      slip.stderr,
+      'there is no environment solw yet; environments: development, testing, slow, production\n',
+    );
   });
 
   test('exit code 130: Ctrl-C ends what watches, whose lines are documents under --json', async () => {

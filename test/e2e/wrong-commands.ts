@@ -105,6 +105,22 @@ export const wrongCommands: readonly WrongCommand[] = [
     code: 2,
     says: ['error: all is not the number of a build', '  → liftlock status shows builds'],
   },
+  { args: ['abort', 'testing'], code: 2, says: ['error: nothing is on its way into testing', '  → liftlock status'] },
+  {
+    args: ['person', 'link', 'nobody'],
+    code: 2,
+    says: ['error: there is no person nobody', '  → liftlock person list'],
+  },
+  {
+    args: ['token', 'create', 'long', '--days', '400'],
+    code: 2,
+    says: ['error: days: must be at most 366'],
+  },
+  {
+    args: ['promote', '', ''],
+    code: 2,
+    says: ['error: release: must not be empty', '  environment: must not be empty'],
+  },
   { args: ['abort', 'prm_1'], code: 2, says: ['error: there is no promotion prm_1', '  → liftlock status'] },
   {
     args: ['freeze', '--lift', 'frz_1'],

@@ -1,17 +1,10 @@
+import type { EventView } from '../../api/contract/events.ts';
 import { Failure } from '../../domain/base/failure.ts';
 import { connect } from '../client.ts';
 import { clockTime } from '../format.ts';
 import type { Act, Invocation } from '../invocation.ts';
 import { projectPath } from '../project.ts';
 import { momentOf } from '../time.ts';
-
-interface EventView {
-  readonly cursor: string;
-  readonly at: number;
-  readonly kind: string;
-  readonly actor: string;
-  readonly data: Readonly<Record<string, unknown>>;
-}
 
 export const act: Act = async (invocation) => {
   const { output, options } = invocation;
@@ -23,12 +16,13 @@ export const act: Act = async (invocation) => {
     ...searched(options),
   });
   if (options['watch'] !== true) {
-    output.answer(recent, () => recent.events.map(render).join('\n'));
+    output.answer(recent, () => recent.events.map(render).join('\n') || 'no such event');
     return 0;
   }
-  for (const event of recent.events) output.line(event, () => render(event));
+  // Before the first line, because whoever reads it may end it.
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort());
+  for (const event of recent.events) output.line(event, () => render(event));
   const after = recent.events.at(-1)?.cursor;
   try {
     for await (const { event, data } of client.events({
@@ -61,9 +55,11 @@ function searched(options: Invocation['options']): Record<string, string> {
   return found;
 }
 
-function render({ at, kind, actor, data }: EventView): string {
-  const fields = Object.entries(data ?? {}).map(
-    ([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+/** Where it happened and to which release comes first: it says more than the rest. */
+function render({ at, kind, actor, environment, release, data }: EventView): string {
+  const place = { environment, release: release && `#${release.number}` };
+  const fields = Object.entries({ ...place, ...data }).flatMap(([name, value]) =>
+    value === null ? [] : [`${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`],
   );
   return `${clockTime(at)}  ${kind.padEnd(26)} ${actor.padEnd(16)} ${fields.join(' ')}`;
 }

@@ -1,10 +1,11 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { StatusView } from '../../api/contract/environments.ts';
 import { Failure } from '../../domain/base/failure.ts';
 import { installationScope } from '../../domain/notification/channel.ts';
 import { findHome, homeAt } from '../../host/home.ts';
 import { connect } from '../client.ts';
-import type { Act } from '../invocation.ts';
+import type { Act, Invocation } from '../invocation.ts';
 import { projectPath } from '../project.ts';
 
 const mostBytes = 65_536;
@@ -21,10 +22,8 @@ export const act: Act = async (invocation) => {
   if (home === undefined)
     throw new Failure('server/unreachable', 'no control plane runs here', { hint: 'liftlock up' });
   const installation = options['installation'] === true;
-  const project = installation
-    ? installationScope
-    : decodeURIComponent((await projectPath(invocation, await connect(invocation))).split('/').at(-1)!);
   const environment = options['environment'];
+  const project = installation ? installationScope : await projectOf(invocation);
   const file = join(
     home.secrets,
     project,
@@ -42,6 +41,19 @@ export const act: Act = async (invocation) => {
   );
   return 0;
 };
+
+/** Its name. A secret may be set before its environment is applied; that it is no slip of the pen only the person knows. */
+async function projectOf(invocation: Invocation): Promise<string> {
+  const { options, output } = invocation;
+  const client = await connect(invocation);
+  const path = await projectPath(invocation, client);
+  const { environments } = await client.get<StatusView>(`${path}/status`);
+  const names = environments.map(({ name }) => name);
+  const wanted = options['environment'];
+  if (typeof wanted === 'string' && !names.includes(wanted))
+    output.progress(`there is no environment ${wanted} yet; environments: ${names.join(', ')}`);
+  return decodeURIComponent(path.split('/').at(-1)!);
+}
 
 function checkedName(environment: string): string {
   if (/^[a-z][a-z0-9-]*$/.test(environment)) return environment;
