@@ -5,13 +5,9 @@ import type { OidcConfig } from '../config.ts';
 import { Failure } from '../domain/base/failure.ts';
 import { homeAt, homeName, readServerRecord } from '../host/home.ts';
 import { isAlive } from '../system/alive.ts';
-import { isFree } from '../system/free-address.ts';
 import type { ControlPlane, StartOptions } from '../main.ts';
+import { firstToTry, keepPort, lastToTry } from './api-port.ts';
 import type { Invocation } from './invocation.ts';
-
-/** Tried first; the next ones are tried when it is taken and nobody asked for a certain one. */
-const usualPort = 7400;
-const portsToTry = 20;
 
 export async function launch(
   { config, options, output }: Invocation,
@@ -21,9 +17,10 @@ export async function launch(
   const { startControlPlane } = await import('../main.ts');
   const asked = options['port'] === undefined ? undefined : Number(options['port']);
   const host = typeof options['host'] === 'string' ? options['host'] : '127.0.0.1';
-  for (let port = asked ?? (await likelyFree(host)); ; port++) {
+  const home = homeAt(wish.homeDirectory);
+  for (let port = asked ?? (await firstToTry(host, home)); ; port++) {
     try {
-      return await startControlPlane({
+      const controlPlane = await startControlPlane({
         ...wish,
         listen: { host, port },
         databaseUrl: config.databaseUrl,
@@ -34,9 +31,11 @@ export async function launch(
         oidc: await oidcOf(config.oidc),
         onProgress: (what) => output.progress(what),
       });
+      if (asked === undefined && controlPlane.url !== undefined) await keepPort(home, port);
+      return controlPlane;
     } catch (thrown) {
       const taken = thrown instanceof Failure && thrown.code === 'server/port-taken';
-      if (!taken || asked !== undefined || port >= usualPort + portsToTry) throw thrown;
+      if (!taken || asked !== undefined || port > lastToTry) throw thrown;
     }
   }
 }
@@ -70,12 +69,6 @@ async function oidcOf(oidc: OidcConfig | undefined): Promise<StartOptions['oidc'
     throw new Failure('input/invalid', `LIFTLOCK_OIDC_CLIENT_SECRET_FILE=${file} cannot be read`, { cause });
   });
   return { ...rest, clientSecret: secret.trim() };
-}
-
-/** Looked for beforehand, because a start that finds its port taken has started a database in vain. */
-async function likelyFree(host: string): Promise<number> {
-  for (let port = usualPort; port < usualPort + portsToTry; port++) if (await isFree({ host, port })) return port;
-  return usualPort;
 }
 
 /** Waits for Ctrl-C, SIGTERM or the end of the control plane; ends it cleanly. A second Ctrl-C ends at once. `farewell` is for when services go on. */

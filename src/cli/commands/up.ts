@@ -35,7 +35,7 @@ export const act: Act = async (invocation) => {
     if (applied.proposed !== null) output.progress(waitsForSecond(applied.project, applied.proposed));
     const { firstSignIn, tokenFile } = controlPlane;
     output.answer({ url: controlPlane.url, home: homeDirectory, tokenFile, firstSignIn, ...applied }, () =>
-      welcome({ ...applied, url: client.url, homeDirectory, firstSignIn }),
+      welcome({ ...applied, url: client.url, homeDirectory, firstSignIn, handle: operator.handle }),
     );
   } catch (error) {
     await controlPlane.stop({ keepDatabase: await controlPlane.hasServices() });
@@ -54,6 +54,7 @@ function welcome(up: {
   environments: readonly string[];
   homeDirectory: string;
   firstSignIn: ControlPlane['firstSignIn'];
+  handle: string;
 }): string {
   return [
     `Liftlock is up: ${up.project}`,
@@ -62,7 +63,7 @@ function welcome(up: {
       ['  API', `${up.url}/api/v1 (description: ${up.url}/api/openapi.json)`],
       ['  state', up.homeDirectory],
       ...(up.firstSignIn === undefined
-        ? []
+        ? [['  browser', `${up.url}; liftlock person link ${up.handle} makes a link that signs you in`]]
         : [
             [
               '  you are',
