@@ -97,6 +97,13 @@ test('what went wrong stands under the step where it did', () => {
   assert.match(returned, /✗ 20 % of the requests\n {6}20 % of its requests failed\n {2}· 50 %/);
 });
 
+test('what a person stopped has not failed, and nothing to say is not said', () => {
+  const paused = { ...view, state: 'paused', because: 'paused by ann', waiting: null } as const;
+  assert.match(render(paused, plain), /‖ 20 % of the requests\n {6}paused by ann\n {2}· 50 %/);
+  const judgement = { ...view.judgement!, because: '' };
+  assert.match(render({ ...view, judgement }, plain), /✓ not worse\n/);
+});
+
 test('the same state is the same line, another one is not', () => {
   assert.equal(line(view), 'live: #3 20 %, going, step 2 of 3: 20 % of the requests');
   assert.equal(line({ ...view, at: 90_000, ofNew: view.ofStable }), line(view));

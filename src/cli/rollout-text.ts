@@ -61,13 +61,19 @@ function stepLines(view: RolloutView, style: Style): readonly string[] {
   const left = view.state === 'paused' || view.state === 'returned';
   return view.steps.flatMap(({ what, state, lastsMs }, index) => {
     const here = index + 1 === view.step && (state === 'current' || left);
-    const mark = state === 'done' ? style.good('✓') : here ? (left ? style.bad('✗') : style.warn('▶')) : style.dim('·');
+    const mark = state === 'done' ? style.good('✓') : here ? markHere(view, style) : style.dim('·');
     const time = state === 'current' && view.state === 'going' ? countdown(view, lastsMs) : '';
     const told = here && left && view.because !== null ? [`      ${style.bad(view.because)}`] : [];
     const isLast = view.state === 'finished' && view.steps.length === index + 1;
     const measured = here || isLast ? metricLines(view, style).map((one) => `      ${one}`) : [];
     return [`  ${mark} ${what}${time}`, ...told, ...measured];
   });
+}
+
+/** What waits for a person has not failed. */
+function markHere({ state, running }: RolloutView, style: Style): string {
+  if (state === 'paused' && running) return style.warn('‖');
+  return state === 'paused' || state === 'returned' ? style.bad('✗') : style.warn('▶');
 }
 
 function countdown({ stepSince, at }: RolloutView, lastsMs: number | null): string {
@@ -123,7 +129,7 @@ function judgementLines({ judgement }: RolloutView, style: Style): readonly stri
   const evidence = judgement.evidence.map(({ metric, is, limit }) => `${metric} ${short(is)} of ${short(limit)}`);
   return [
     '',
-    `  ${word[judgement.says]}: ${judgement.because}`,
+    `  ${word[judgement.says]}${judgement.because === '' ? '' : `: ${judgement.because}`}`,
     ...judgement.ignored.map((one) => `  dry run: ${one}`),
     `  evidence against it: ${evidence.join(', ')}`,
   ];

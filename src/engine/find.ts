@@ -49,9 +49,15 @@ export async function findRollout(
   const promotion = row && (await tx.promotions.get(row.rollout.promotion));
   if (row === undefined || promotion === undefined || row.environment !== environment.id)
     throw new Failure('rollout/none', `no release has entered ${named.environment} step by step`, {
-      hint: 'write rollout: canary, or blue-green with checks, in liftlock.yaml',
+      hint: hintOfSteps(environment),
     });
   return { environment, row, promotion };
+}
+
+function hintOfSteps({ spec }: Environment): string {
+  return spec.rollout.strategy === 'all-at-once' || spec.rollout.strategy === 'recreate'
+    ? 'write rollout: canary, or blue-green with checks, in liftlock.yaml'
+    : `its rollout is ${spec.rollout.strategy}: the next release that replaces one does, if there are steps to take`;
 }
 
 /** By id, number, commit, tag, branch or `latest`; see `Transaction.releases.find`. */

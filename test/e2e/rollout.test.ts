@@ -187,7 +187,7 @@ describe('a rollout from the command line', { timeout: 240_000 }, () => {
       // What keeps it from going on stands under the step that it is in.
       await comesTo(({ step, waiting }) => step === 2 && waiting?.for === 'person', 'it did not wait for a person');
       assert.equal((await rollout('pause', 'live', '--reason', 'too many errors')).code, 0);
-      await watching.says(/✗\S* a pause until a person resumes it[^\n]*\n[^\n]*too many errors/);
+      await watching.says(/‖\S* a pause until a person resumes it[^\n]*\n[^\n]*too many errors/);
       watching.type('\u0003');
       assert.equal((await watching.ended).code, 130);
       assert.equal((await rollout('abort', 'live')).code, 0);

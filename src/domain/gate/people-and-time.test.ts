@@ -69,6 +69,12 @@ test('R7: while one promotion runs the others wait for their turn, and the answe
   }
 });
 
+test('R7: what is being deployed does not wait for itself', () => {
+  const running = promotionWith(1, { progress: runningProgress() });
+  const facts = factsWith({ open: [running, promotionWith(2)] });
+  assert.equal(turnGate.answer(questionWith({ facts, promotion: running.id })), undefined);
+});
+
 test('R7: a lease that has not run out keeps everybody waiting until then', () => {
   const lease = { id: idOf('lse', 1), promotion: idOf('prm', 1), holder: 'somebody', expiresAt: later(1) };
   const answer = turnGate.answer(questionWith({ facts: factsWith({ lease }) }));

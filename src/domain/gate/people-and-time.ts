@@ -33,6 +33,8 @@ export const turnGate: Gate = {
   answer({ facts, kind, promotion: asked }) {
     const { open: promotions, spec, lease, now } = facts;
     const active = promotions.find((promotion) => promotion.progress.state === 'running');
+    // What deploys has its turn, and waits for nobody.
+    if (active !== undefined && active.id === asked) return undefined;
     if (active !== undefined) {
       return waiting(
         'turn',
