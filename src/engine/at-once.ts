@@ -2,9 +2,8 @@
 import type { Beside, DeployAnswer, Deployment } from '../ports/target.ts';
 import { Interrupted } from './interrupted.ts';
 import { patiently } from './patiently.ts';
-import { requireLease } from './require-lease.ts';
 import type { Run } from './run.ts';
-import { isStopped } from './shut.ts';
+import { mayBegin } from './shut.ts';
 import type { World } from './world.ts';
 
 /** @throws Interrupted when it is to be stopped, Failure `lease/lost`. */
@@ -15,11 +14,7 @@ export async function atOnce(
 ): Promise<DeployAnswer> {
   const answer = await patiently(world, () => beside.start(deployment, signal));
   if (answer.deployed !== 'ready') return answer;
-  const stopped = await world.store.transaction(async (tx) => {
-    await requireLease(tx, run);
-    return isStopped(world, tx, run);
-  });
-  if (stopped) throw new Interrupted('stop-requested');
+  if (!(await mayBegin(world, run))) throw new Interrupted('stop-requested');
   await patiently(world, () => beside.lead(deployment));
   return answer;
 }

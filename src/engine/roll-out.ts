@@ -36,6 +36,8 @@ import { Interrupted, throwIfInterrupted } from './interrupted.ts';
 import { pairOf } from './pair.ts';
 import { patiently } from './patiently.ts';
 import { recordLook } from './record-look.ts';
+import type { Interruption } from './leases.ts';
+import { untouched } from './restore.ts';
 import { requireLease } from './require-lease.ts';
 import type { Run } from './run.ts';
 import { revive, reviveFresh } from './revive.ts';
@@ -43,7 +45,7 @@ import { rolloutEvents } from './announce-rollout.ts';
 import { beginTurns, withMeasurements } from './measure.ts';
 import { leaveDirectories } from './measure-by-command.ts';
 import { nobodysLease, nextLook, waitingFor } from './waiting-rollout.ts';
-import { isStopped } from './shut.ts';
+import { isStopped, mayBegin } from './shut.ts';
 import type { World } from './world.ts';
 
 export type RolledOut =
@@ -73,8 +75,7 @@ export async function rollOut(world: World, run: Run, hands: Hands): Promise<Rol
   const plan = planOf(run.environment.spec.rollout, run.environment.spec.instances ?? 1);
   // R32: going back is instant, so it has no steps. Without anything there before, there is nothing to share with.
   const divides = plan.steps.length > 0 && run.promotion.kind !== 'rollback' && run.before !== undefined;
-  if (beside === undefined)
-    return { rolledOut: 'answer', answer: await patiently(world, () => target.deploy(hands.deployment, hands.signal)) };
+  if (beside === undefined) return inOneGo(world, run, hands);
   if (row === undefined && !divides)
     return { rolledOut: 'answer', answer: await atOnce(world, run, { ...hands, beside }) };
   if (row === undefined) {
@@ -95,6 +96,16 @@ function hadAll({ promotion: { progress } }: Run, row: RolloutRow | undefined): 
   const { state, replacing } = row?.rollout ?? {};
   const isVerifying = progress.state === 'running' && progress.phase === 'verifying';
   return isVerifying || (state?.is === 'finished' && replacing === undefined);
+}
+
+/** What replaces and stands beside nothing: users notice it from its beginning on, so that is asked for once more. */
+async function inOneGo(world: World, run: Run, { deployment, signal }: Hands): Promise<RolledOut> {
+  const target = world.targets[deployment.target.kind];
+  const answer = await patiently(world, () => target.deploy(deployment, signal, () => mayBegin(world, run)));
+  const isOver = !signal.aborted || signal.reason === ('stop-requested' satisfies Interruption);
+  return answer.deployed === 'stopped' && answer.untouched === true && isOver
+    ? { rolledOut: 'returned', result: { happened: 'stopped', ...untouched } }
+    : { rolledOut: 'answer', answer };
 }
 
 /** R34: where nothing serves there is nothing to replace a little at a time. `undefined`: something does. */

@@ -10,6 +10,7 @@ import type { Environment, Transaction } from '../ports/store.ts';
 import { actors } from './announce.ts';
 import { apply } from './apply.ts';
 import { judge } from './question.ts';
+import { requireLease } from './require-lease.ts';
 import type { Run } from './run.ts';
 import type { World } from './world.ts';
 
@@ -86,6 +87,14 @@ export async function isStopped(
 ): Promise<boolean> {
   const promotion = (await tx.promotions.get(id))?.promotion;
   return promotion?.stop !== undefined || promotion === undefined || isShut(world, tx, { environment, promotion });
+}
+
+/** The same for a run that has nothing else to record then. @throws Failure `lease/lost`. */
+export async function mayBegin(world: World, run: Run): Promise<boolean> {
+  return world.store.transaction(async (tx) => {
+    await requireLease(tx, run);
+    return !(await isStopped(world, tx, run));
+  });
 }
 
 /** Stops a rollout that was going on when something shut, unless users are on it. */

@@ -20,8 +20,9 @@ export interface Target {
    * Makes this deployment the one that serves and waits until it is ready or its deadline has passed.
    * Whatever ran before in the environment is replaced. The same deployment id never starts twice.
    * When `signal` aborts it stops waiting and answers `stopped`; what it started is left for the next deployment to replace.
+   * Where it stands beside nothing, `mayBegin` is asked before the first thing of it that users may notice, and once that is done not again.
    */
-  deploy(deployment: Deployment, signal: AbortSignal): Promise<DeployAnswer>;
+  deploy(deployment: Deployment, signal: AbortSignal, mayBegin?: () => Promise<boolean>): Promise<DeployAnswer>;
   /** What really runs there, compared with what should. */
   inspect(deployment: Deployment): Promise<Observed>;
   /**
@@ -117,7 +118,8 @@ export type DeployAnswer =
   | { readonly deployed: 'unknown'; readonly because: string; readonly output: string }
   /** Nothing of it was started (its port is taken, the machine starts no process); what ran before may have been ended. */
   | { readonly deployed: 'not-started'; readonly because: string }
-  | { readonly deployed: 'stopped' };
+  /** `untouched`: before users could notice anything of it. */
+  | { readonly deployed: 'stopped'; readonly untouched?: true };
 
 export type Observed =
   | {

@@ -21,6 +21,7 @@ import {
   notReady,
   notesOf,
   probe,
+  ready,
   runsIn,
   seconds,
   serving,
@@ -99,8 +100,45 @@ describe('a process of this machine', { timeout: 300_000 }, () => {
 
   test('nothing starts when the abort comes first', async () => {
     const place = await newPlace();
-    assert.deepEqual(await world().local.deploy(deploymentAt(place), AbortSignal.abort()), { deployed: 'stopped' });
+    const answer = await world().local.deploy(deploymentAt(place), AbortSignal.abort());
+    assert.deepEqual(answer, { deployed: 'stopped', untouched: true });
     assert.equal(await runsIn(place), 0);
+  });
+
+  for (const [how, wish] of Object.entries({
+    'listens at the port itself': {},
+    'has the port of the edge and may not run twice': { target: { kind: 'process' } as const, aloneHoldMs: 20_000 },
+  }))
+    test(`R27: what ${how} and may not begin any more ends nothing, and what has begun is not asked for again`, async () => {
+      const place = await newPlace();
+      const { target, ...more } = { target: undefined, ...wish };
+      const deployment = () => ({ ...deploymentAt(place, target === undefined ? {} : { target }), ...more });
+      const first = deployment();
+      ready(await world().local.deploy(first, never));
+      const second = deployment();
+      const asked: string[] = [];
+      const may = (answer: boolean) => async () => {
+        asked.push((await serving(place))['NAME']!);
+        return answer;
+      };
+      assert.deepEqual(await world().local.deploy(second, never, may(false)), {
+        deployed: 'stopped',
+        untouched: true,
+      });
+      assert.equal((await serving(place))['NAME'], `#${first.release.number}`);
+      assert.deepEqual(await notesOf(place), [`#${first.release.number} started`]);
+      ready(await world().local.deploy(second, never, may(true)));
+      ready(await world().local.deploy(second, never, may(false)));
+      assert.equal((await serving(place))['NAME'], `#${second.release.number}`);
+      assert.deepEqual(asked, Array(2).fill(`#${first.release.number}`));
+    });
+
+  test('R27: once what ran before was ended to make room, nobody is asked: something has to serve', async () => {
+    const place = await newPlace();
+    ready(await world().local.deploy(deploymentAt(place), never));
+    const { processes, local } = world();
+    for (const { key } of await processes.list(`service/${place.environment}/`)) await processes.stop(key, 2_000);
+    ready(await local.deploy(deploymentAt(place), never, () => Promise.resolve(false)));
   });
 
   test('a service that keeps dying is not ready long before its deadline, and says what it wrote', async () => {
@@ -285,6 +323,20 @@ describe('a deploy command', { timeout: 300_000 }, () => {
       { deployed: 'ready', url: undefined, milliseconds: 0 },
     );
     assert.deepEqual(await world().processes.list('deploy/'), []);
+  });
+
+  test('R27: one that may not begin any more does not run; one that has is not asked for again', async () => {
+    const place = await newPlace();
+    const deployment = commandAt(place, 'echo "$NAME" >> "$NOTES"');
+    await world().command.prepare(deployment);
+    const may = (answer: boolean) => () => Promise.resolve(answer);
+    assert.deepEqual(await world().command.deploy(deployment, never, may(false)), {
+      deployed: 'stopped',
+      untouched: true,
+    });
+    assert.deepEqual(await notesOf(place), []);
+    for (const answer of [true, false]) ready(await world().command.deploy(deployment, never, may(answer)));
+    assert.deepEqual(await notesOf(place), [`#${deployment.release.number}`]);
   });
 
   test('a command runs in a writable copy of the artifact, with the variables and the address of the environment', async () => {

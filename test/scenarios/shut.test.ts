@@ -95,6 +95,15 @@ test('R27: a freeze during its migration: the migration ends, users are led nowh
   assert.match(reason!, /testing is frozen by ann .*promote it again when it may enter; nothing had been replaced/s);
 });
 
+test('R27: a freeze in the moment before its target begins: nothing is replaced, and it ends refused', async () => {
+  await startSecond();
+  meanwhile('deploy', freeze);
+  await deployAll();
+  const { outcome, reason } = await latest();
+  assert.deepEqual([outcome, await runs()], ['refused', 1]);
+  assert.match(reason!, /testing is frozen by ann .*promote it again when it may enter; nothing had been replaced/s);
+});
+
 test('R27: a freeze during its verification changes nothing: users are on it', async () => {
   await startSecond();
   meanwhile('verify', freeze);

@@ -189,11 +189,12 @@ function createTarget(outside: () => Outside): Target {
     async prepare() {
       await interleave(outside(), 'prepare');
     },
-    async deploy(deployment, signal): Promise<DeployAnswer> {
+    async deploy(deployment, signal, mayBegin): Promise<DeployAnswer> {
       await interleave(outside(), 'deploy');
       const { target } = outside().answers;
       const there = inPlace.get(deployment.environment.id);
       if (there?.id === deployment.id && there.answer.deployed !== 'stopped') return there.answer;
+      if ((await mayBegin?.()) === false) return { deployed: 'stopped', untouched: true };
       if (signal.aborted) return replace(deployment, { deployed: 'stopped' });
       if (target === 'throws') {
         outside().serving.set(deployment.environment.id, undefined);

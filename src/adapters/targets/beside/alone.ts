@@ -1,9 +1,10 @@
 import type { DeployAnswer, Deployment, Target } from '../../../ports/target.ts';
 import { forgetOldRuns } from '../old-runs.ts';
-import { becomeReady, mend, prepare, startAll, type RunningParts } from './bring-up.ts';
+import { becomeReady, isBegun, mend, prepare, startAll, type Asked, type RunningParts } from './bring-up.ts';
 import { ask, endOne } from './well.ts';
 import { publicUrl } from './environment-address.ts';
 import { findGroup, missingIn, observedOf, steadyGroup, stopAll, without } from './group.ts';
+import type { BesideParts } from './lead.ts';
 import { isTaken, portTaken } from './port.ts';
 import type { Slot } from './runner.ts';
 
@@ -16,10 +17,10 @@ const lookMs = 100;
  * both have the same port. A service that did not become ready is left as it is, for the next deployment to replace; whoever
  * keeps it goes on trying to restart it.
  */
-export function createAloneTarget(parts: RunningParts): Omit<Target, 'stop'> {
+export function createAloneTarget(parts: BesideParts): Omit<Target, 'stop'> {
   return {
     prepare: (deployment) => prepare(parts.runner, deployment),
-    deploy: (deployment, signal) => deploy(parts, deployment, signal),
+    deploy: (deployment, signal, mayBegin) => deploy(parts, deployment, { signal, mayBegin }),
     inspect: async (deployment) => {
       const found = await steadyGroup(parts, onlyItself(deployment));
       return observedOf(parts.runner, deployment, { found, others: [] });
@@ -41,13 +42,18 @@ function onlyItself(deployment: Deployment): Deployment {
   return { ...deployment, continues: [] };
 }
 
-async function deploy(parts: RunningParts, wish: Deployment, signal: AbortSignal): Promise<DeployAnswer> {
-  const { runner, clock } = parts;
+async function deploy(parts: BesideParts, wish: Deployment, { signal, mayBegin }: Asked): Promise<DeployAnswer> {
+  const { runner, clock, traffic } = parts;
   const deployment = onlyItself(wish);
   const begin = clock.now();
-  const slots = missingIn(await findGroup(runner, deployment), deployment);
+  const found = await findGroup(runner, deployment);
+  const slots = missingIn(found, deployment);
+  if (slots.length > 0) await runner.bring(deployment);
+  if (!isBegun(found) && (signal.aborted || (await mayBegin?.()) === false))
+    return { deployed: 'stopped', untouched: true };
+  // It cannot listen at the environment's port while somebody else does.
+  await traffic.remove(deployment.environment.id, 0);
   if (slots.length > 0) {
-    await runner.bring(deployment);
     if (signal.aborted) return { deployed: 'stopped' };
     const failed = await takeOver(parts, deployment, slots);
     if (failed !== undefined) return failed;

@@ -6,7 +6,7 @@
 import type { DeployAnswer, Deployment, Observed, Target } from '../../../ports/target.ts';
 import type { Route, RouteState } from '../../../ports/traffic.ts';
 import { forgetOldRuns } from '../old-runs.ts';
-import { becomeReady, mend, prepare, startAll } from './bring-up.ts';
+import { becomeReady, isBegun, mend, prepare, startAll, type Asked } from './bring-up.ts';
 import { findGroup, missingIn, observedOf, steadyGroup, stopAll, wantedOf, without, type Group } from './group.ts';
 import { isTaken, portTaken } from './port.ts';
 import { isAt, isUp, urlOf, type Run } from './runner.ts';
@@ -19,7 +19,7 @@ import { ask, endOne, hangingGrace } from './well.ts';
 export function createBesideTarget(parts: BesideParts): Target {
   return {
     prepare: (deployment) => prepare(parts.runner, deployment),
-    deploy: (deployment, signal) => deploy(parts, deployment, signal),
+    deploy: (deployment, signal, mayBegin) => deploy(parts, deployment, { signal, mayBegin }),
     inspect: (deployment) => inspect(parts, deployment),
     retire: (deployment) => retire(parts, deployment),
     mend: async (deployment, signal) => {
@@ -38,7 +38,8 @@ export function createBesideTarget(parts: BesideParts): Target {
     beside: ({ aloneHoldMs }) =>
       aloneHoldMs === undefined
         ? {
-            start: async (deployment, signal) => (await bringUp(parts, deployment, signal)).answer,
+            start: async (deployment, signal) =>
+              (await bringUp(parts, deployment, { signal, mayBegin: undefined })).answer,
             lead: async (deployment) => lead(parts, deployment, await findGroup(parts.runner, deployment)),
             share: (pair, wish) => share(parts, pair, wish),
             look: (pair) => look(parts, pair),
@@ -55,8 +56,8 @@ export function createBesideTarget(parts: BesideParts): Target {
   };
 }
 
-async function deploy(parts: BesideParts, deployment: Deployment, signal: AbortSignal): Promise<DeployAnswer> {
-  const { answer, group } = await bringUp(parts, deployment, signal);
+async function deploy(parts: BesideParts, deployment: Deployment, asked: Asked): Promise<DeployAnswer> {
+  const { answer, group } = await bringUp(parts, deployment, asked);
   if (answer.deployed !== 'ready') return answer;
   await lead(parts, deployment, group);
   return { ...answer, url: publicUrl(deployment) };
@@ -66,17 +67,20 @@ async function deploy(parts: BesideParts, deployment: Deployment, signal: AbortS
 async function bringUp(
   parts: BesideParts,
   deployment: Deployment,
-  signal: AbortSignal,
+  { signal, mayBegin }: Asked,
 ): Promise<{ readonly answer: DeployAnswer; readonly group: Group }> {
   const { runner, clock } = parts;
   const begin = clock.now();
   const { aloneHoldMs } = deployment;
   const found = await findGroup(runner, deployment);
-  if (aloneHoldMs !== undefined)
-    await makeRoom(parts, deployment, { others: without(found.all, found.runs), mostMs: aloneHoldMs });
   const slots = missingIn(found, deployment);
+  if (slots.length > 0) await runner.bring(deployment);
+  if (aloneHoldMs !== undefined) {
+    if (!isBegun(found) && (signal.aborted || (await mayBegin?.()) === false))
+      return { answer: { deployed: 'stopped', untouched: true }, group: found };
+    await makeRoom(parts, deployment, { others: without(found.all, found.runs), mostMs: aloneHoldMs });
+  }
   if (slots.length > 0) {
-    await runner.bring(deployment);
     if (signal.aborted) return { answer: { deployed: 'stopped' }, group: found };
     runner.requireStartable(deployment);
     const start = async (slot: (typeof slots)[number]): Promise<void> => {

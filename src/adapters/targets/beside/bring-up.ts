@@ -1,9 +1,9 @@
 /** Starting the instances of a deployment, and waiting until they are ready. */
 import type { Clock } from '../../../ports/clock.ts';
 import type { Probe } from '../../../ports/probe.ts';
-import type { DeployAnswer, Deployment } from '../../../ports/target.ts';
+import type { DeployAnswer, Deployment, Target } from '../../../ports/target.ts';
 import { neverStarted } from '../never-started.ts';
-import { findGroup, lostIn, wantedOf, type Group } from './group.ts';
+import { findGroup, lostIn, wantedOf, type Found, type Group } from './group.ts';
 import { waitUntilReady } from './readiness.ts';
 import type { Run, Runner, Slot } from './runner.ts';
 
@@ -40,6 +40,16 @@ export async function startAll(
     return failed;
   }
   return undefined;
+}
+
+export interface Asked {
+  readonly signal: AbortSignal;
+  readonly mayBegin: Parameters<Target['deploy']>[2];
+}
+
+/** Something of it was started, or what ran there before has ended: by us, who were cut off in the middle, as far as anybody knows. */
+export function isBegun({ runs, all }: Found): boolean {
+  return runs.length > 0 || (all.length > 0 && all.every(({ state }) => state.state !== 'running'));
 }
 
 export interface Waiting {

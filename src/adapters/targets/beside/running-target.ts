@@ -10,11 +10,7 @@ export function createRunningTarget(parts: BesideParts): Target {
     port === undefined || ('direct' in target && target.direct === true) ? alone : beside;
   return {
     prepare: (deployment) => of(deployment).prepare(deployment),
-    async deploy(deployment, signal) {
-      // A service that listens at the environment's port itself cannot while somebody else does.
-      if (of(deployment) === alone) await parts.traffic.remove(deployment.environment.id, 0);
-      return of(deployment).deploy(deployment, signal);
-    },
+    deploy: (deployment, signal, mayBegin) => of(deployment).deploy(deployment, signal, mayBegin),
     inspect: (deployment) => of(deployment).inspect(deployment),
     retire: (deployment) => of(deployment).retire(deployment),
     mend: async (deployment, signal) => of(deployment).mend?.(deployment, signal),

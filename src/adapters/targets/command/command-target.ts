@@ -35,7 +35,7 @@ export function createCommandTarget(parts: CommandTargetParts): Target {
     prepare: async (deployment) => {
       if (specOf(deployment).deploy.trim() !== '') await parts.artifacts.unpack(deployment.release.artifact);
     },
-    deploy: (deployment, signal) => deploy(parts, deployment, signal),
+    deploy: (deployment, signal, mayBegin) => deploy(parts, deployment, { signal, mayBegin }),
     inspect: (deployment) => inspect(parts, deployment),
     // What the command put aside is the command's.
     retire: () => Promise.resolve('done'),
@@ -43,12 +43,17 @@ export function createCommandTarget(parts: CommandTargetParts): Target {
   };
 }
 
-async function deploy(parts: CommandTargetParts, deployment: Deployment, signal: AbortSignal): Promise<DeployAnswer> {
+interface Asked {
+  readonly signal: AbortSignal;
+  readonly mayBegin: Parameters<Target['deploy']>[2];
+}
+
+async function deploy(parts: CommandTargetParts, deployment: Deployment, asked: Asked): Promise<DeployAnswer> {
   const begin = parts.clock.now();
   const { deploy: command, url } = specOf(deployment);
-  const failed = command.trim() === '' ? undefined : await runCommand(parts, deployment, signal);
+  const failed = command.trim() === '' ? undefined : await runCommand(parts, deployment, asked);
   if (failed !== undefined) return failed;
-  const unhealthy = await waitForHealth(parts, deployment, signal);
+  const unhealthy = await waitForHealth(parts, deployment, asked.signal);
   if (unhealthy !== undefined) return unhealthy;
   return { deployed: 'ready', url, milliseconds: parts.clock.now() - begin };
 }
@@ -57,12 +62,12 @@ async function deploy(parts: CommandTargetParts, deployment: Deployment, signal:
 async function runCommand(
   parts: CommandTargetParts,
   deployment: Deployment,
-  signal: AbortSignal,
+  { signal, mayBegin }: Asked,
 ): Promise<DeployAnswer | undefined> {
   const { processes, workspaces } = parts;
   const key = keyOf(deployment);
   if ((await processes.inspect(key)).state === 'absent') {
-    if (signal.aborted) return { deployed: 'stopped' };
+    if (signal.aborted || (await mayBegin?.()) === false) return { deployed: 'stopped', untouched: true };
     await stopRuns(parts, deployment.environment.id, { graceMs: deployment.service.stopGrace, except: key });
     const failed = await neverStarted(
       () => processes.inspect(key),
