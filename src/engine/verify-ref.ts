@@ -115,12 +115,13 @@ async function findRef(
   });
 }
 
+/** Two at most: more than one is too many. */
 async function commitsSeen(tx: Transaction, project: Project, text: string): Promise<readonly string[]> {
-  const judged = await tx.judgements.newest(project.id, 1_000);
-  const built = await tx.builds.recent(project.id, 200);
-  const tips = [...(await tx.refs.tips(project.id)).values()];
-  const all = [...tips, ...built].map(({ commit }) => commit).concat(judged.flatMap(({ commit }) => commit ?? []));
-  return [...new Set(all)].filter((commit) => commit.startsWith(text));
+  const judged = await tx.judgements.commitsBeginning(project.id, text);
+  const built = await tx.builds.commitsBeginning(project.id, text);
+  const tips = [...(await tx.refs.tips(project.id)).values()].map(({ commit }) => commit);
+  const all = new Set([...tips.filter((commit) => commit.startsWith(text)), ...judged, ...built]);
+  return [...all].slice(0, 2);
 }
 
 function refOf(tips: ReadonlyMap<string, { commit: string }>, commit: string): string | undefined {

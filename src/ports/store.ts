@@ -175,6 +175,8 @@ export interface Transaction
     lock(id: BuildId): Promise<Build | undefined>;
     ofCommit(project: ProjectId, commit: string): Promise<Build | undefined>;
     update(build: Build): Promise<void>;
+    /** Commits with a build, two at most whose ids begin so. */
+    commitsBeginning(project: ProjectId, text: string): Promise<readonly string[]>;
     recent(project: ProjectId, limit: number): Promise<readonly Build[]>;
     /** Says that a worker is at it. */
     touch(id: BuildId, at: Instant): Promise<void>;

@@ -112,6 +112,8 @@ export interface TrustTables {
     ofCommit(project: ProjectId, commit: string): Promise<readonly StoredJudgement[]>;
     /** Of the commits judged on a branch, two at most whose ids begin so. */
     beginning(project: ProjectId, ref: string, text: string): Promise<readonly StoredJudgement[]>;
+    /** Commits that were judged, two at most whose ids begin so. */
+    commitsBeginning(project: ProjectId, text: string): Promise<readonly string[]>;
     ofRefs(project: ProjectId, refs: readonly string[]): Promise<readonly StoredJudgement[]>;
     /** Oldest first; at most the newest `limit`. */
     newest(project: ProjectId, limit: number): Promise<readonly StoredJudgement[]>;

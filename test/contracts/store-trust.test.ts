@@ -169,6 +169,10 @@ describe('what the store keeps of trust', () => {
         beginning.map(({ object }) => object),
         [objectId('c')],
       );
+      const { id } = shop.project;
+      assert.deepEqual(await tx.judgements.commitsBeginning(id, objectId('c').slice(0, 4)), [objectId('c')]);
+      assert.deepEqual(await tx.judgements.commitsBeginning(id, objectId('c')), [objectId('c')]);
+      assert.deepEqual(await tx.judgements.commitsBeginning(id, objectId('9')), []);
     });
   });
 

@@ -132,6 +132,11 @@ describe('the store', () => {
     const again = makeBuild(project.id, 2, { commit: build.commit });
     assert.equal(await store.transaction((tx) => tx.builds.insert(again)), false);
     assert.deepEqual(await store.transaction((tx) => tx.builds.ofCommit(project.id, build.commit)), build);
+    for (const length of [4, 40])
+      assert.deepEqual(
+        await store.transaction((tx) => tx.builds.commitsBeginning(project.id, build.commit.slice(0, length))),
+        [build.commit],
+      );
   });
 
   test('R7: the database itself refuses a second running promotion in an environment', async () => {

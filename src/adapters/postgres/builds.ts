@@ -30,6 +30,17 @@ export function builds(db: Db): Transaction['builds'] {
       const { id, ...row } = toRow(build);
       await db.updateTable('builds').set(row).where('id', '=', id).execute();
     },
+    async commitsBeginning(project, text) {
+      const rows = await db
+        .selectFrom('builds')
+        .select('commit_id')
+        .where('project_id', '=', project)
+        .where('commit_id', '>=', text)
+        .where('commit_id', '<', `${text}g`)
+        .limit(2)
+        .execute();
+      return rows.map((row) => row.commit_id);
+    },
     async recent(project, limit) {
       const rows = await all.where('project_id', '=', project).orderBy('number', 'desc').limit(limit).execute();
       return rows.map((row) => toBuild(row)!);

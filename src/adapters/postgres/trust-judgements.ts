@@ -45,6 +45,13 @@ export function judgements(db: Db): TrustTables['judgements'] {
         .execute();
       return rows.map(toJudgement);
     },
+    async commitsBeginning(project, text) {
+      const { rows } = await sql<{ commit: string }>`
+        select distinct commit_id as commit from judgements
+        where project_id = ${project} and commit_id >= ${text} and commit_id < ${`${text}g`}
+        limit 2`.execute(db);
+      return rows.map(({ commit }) => commit);
+    },
     async ofRefs(project, refs) {
       const rows = await all
         .where('project_id', '=', project)

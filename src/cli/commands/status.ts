@@ -2,6 +2,7 @@ import type { EnvironmentView, StatusView } from '../../api/contract/environment
 import { connect, type Client } from '../client.ts';
 import { ago, shortCommit, span, table } from '../format.ts';
 import { differsFromForce } from '../in-force.ts';
+import { limitsText } from '../limits-text.ts';
 import type { Style } from '../output.ts';
 import type { Act, Invocation } from '../invocation.ts';
 import { projectPath } from '../project.ts';
@@ -61,6 +62,8 @@ export function render(view: StatusView, style: Style): string {
   parts.push('', table(rows));
   const notes = view.environments.flatMap((environment) => notesOf(environment, view.at, style));
   if (notes.length > 0) parts.push('', ...notes);
+  const limits = limitsText(view.environments);
+  if (limits.length > 0) parts.push('', ...limits.map(style.dim));
   for (const build of view.builds)
     parts.push(
       '',
