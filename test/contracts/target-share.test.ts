@@ -1,9 +1,10 @@
 /** Two releases with the requests divided between them, and one that may not run beside another. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { createProcessTarget } from '../../src/adapters/targets/process/process-target.ts';
 import type { Pair } from '../../src/ports/target.ts';
 import { load } from '../scenarios/load.ts';
-import { deploymentAt, never, newPlace, notesOf, until, world, type Place } from './target-stage.ts';
+import { clock, deploymentAt, never, newPlace, notesOf, probe, until, world, type Place } from './target-stage.ts';
 
 const target = { kind: 'process' } as const;
 const nothing = { weight: 0, groups: [], shadow: false, users: 'none' } as const;
@@ -49,6 +50,30 @@ describe('two releases beside each other', { timeout: 120_000 }, () => {
     assert.ok(fresh.is === 'down' && !fresh.byItself, JSON.stringify(fresh));
     await processes.stop(`service/${place.environment}/${pair.stable.id}`, 0);
     assert.equal((await beside.look(pair)).stable, 'down');
+  });
+
+  test('R34: whoever ends between two looks is seen to be down by the look that counts what failed of it', async () => {
+    const { place, pair, beside } = await two();
+    await beside.share(pair, { ...nothing, weight: 5_000 });
+    const { processes, artifacts, traffic } = world();
+    const local = createProcessTarget({
+      processes,
+      artifacts,
+      probe,
+      clock,
+      traffic: {
+        ...traffic,
+        async inspect(environment) {
+          await processes.stop(`service/${place.environment}/${pair.fresh.id}`, 0);
+          const ended = Array.from({ length: 20 }, () => fetch(`http://127.0.0.1:${place.port}/`));
+          await Promise.all((await Promise.all(ended)).map((response) => response.text()));
+          return traffic.inspect(environment);
+        },
+      },
+    });
+    const { fresh, reading } = await local.beside!(pair.fresh)!.look(pair);
+    assert.ok(reading!.ofNew['all']!.failures > 0, 'requests failed');
+    assert.ok(fresh.is === 'down' && !fresh.byItself, JSON.stringify(fresh));
   });
 
   test('R34: a new release whose process lives and answers nothing is down', async () => {

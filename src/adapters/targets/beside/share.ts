@@ -50,8 +50,9 @@ export function sideOf(group: Group, deployment: Deployment, known: Route | unde
 }
 
 export async function look(parts: BesideParts, { fresh, stable }: Pair): Promise<Sight> {
-  const [to, from] = [await steadyGroup(parts, fresh), await steadyGroup(parts, stable)];
+  // Counts first: whoever ended while requests to it failed is then seen to have ended, and not blamed as one that serves.
   const route = await parts.traffic.inspect(fresh.environment.id);
+  const [to, from] = [await steadyGroup(parts, fresh), await steadyGroup(parts, stable)];
   const counted = (name: string) => route?.sides.find((side) => side.name === name)?.counted;
   const [ofNew, ofStable] = [counted(to.name), counted(from.name)];
   const [up, upOfStable] = [to.runs.filter(isUp), from.runs.filter(isUp)];
