@@ -1,5 +1,6 @@
 /** Who may be killed in the middle of a rollout, and how. */
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -17,7 +18,8 @@ import type { RolloutStage } from './rollout-stage.ts';
 
 /**
  * `for good`: the keeper, which would start it again, is killed with it. `port taken`: the edge is lost so, and while it is away a
- * stranger takes the address of users and keeps it for a while.
+ * stranger takes the address of users and keeps it for a while. `loses its port`: it is killed, and a stranger has its own port, at
+ * which its keeper starts it again and again, until the round is over.
  */
 export const victims = [
   'control plane',
@@ -28,8 +30,10 @@ export const victims = [
   'database backend',
   'new release',
   'new release for good',
+  'new release loses its port',
   'stable release',
   'stable release for good',
+  'stable release loses its port',
 ] as const;
 /** What befalls them without killing them. The network and the disk are root's to take away; the disk is that of a small file system. */
 export const troubles = ['new release frozen', 'stable release frozen', 'new release cut off', 'disk full'] as const;
@@ -70,7 +74,9 @@ export async function kill(
     case 'port taken': {
       const { hostname, port } = new URL(stage.url());
       await killEdgeForGood(stage.home);
-      return takePort({ host: hostname, port: Number(port) });
+      const giveBack = await takePort({ host: hostname, port: Number(port) });
+      await wait(noticedMs);
+      return giveBack();
     }
     case 'database':
       await killPostmaster(stage.home);
@@ -83,8 +89,15 @@ export async function kill(
     case 'stable release':
     case 'stable release for good':
       return killService(stage.home, ({ says }) => says === scene.stable, victim.endsWith('for good'));
+    case 'new release loses its port':
+      return losePort(stage.home, ({ key }) => !scene.known.has(key));
+    case 'stable release loses its port':
+      return losePort(stage.home, ({ says }) => says === scene.stable);
   }
 }
+
+/** For as long as it takes everybody to notice. */
+const noticedMs = 3_000;
 
 async function killEdgeForGood(home: string): Promise<void> {
   const directory = join(home, 'processes');
@@ -99,17 +112,30 @@ async function killEdgeForGood(home: string): Promise<void> {
   if (record !== undefined && isAlive(record.pid)) process.kill(record.pid, 'SIGKILL');
 }
 
-/** For as long as it takes everybody to notice; whoever connects is hung up on. */
-async function takePort(place: { host: string; port: number }): Promise<void> {
+/** Whoever connects is hung up on. Answers how it is given back. */
+async function takePort(place: { host: string; port: number }): Promise<() => Promise<void>> {
   const stranger = createServer((socket) => socket.on('error', () => undefined).destroy());
-  const isTaken = () =>
-    new Promise<boolean>((resolve) => {
-      stranger.once('error', () => resolve(false));
-      stranger.listen(place, () => resolve(true));
-    });
+  const isTaken = async () => {
+    stranger.listen(place);
+    return once(stranger, 'listening').then(
+      () => true,
+      () => false,
+    );
+  };
   await until(isTaken, 'the port to be taken', 10_000);
-  await wait(3_000);
-  await new Promise((resolve) => stranger.close(resolve));
+  return () => new Promise((resolve) => stranger.close(() => resolve()));
+}
+
+/** Its keeper sleeps until the stranger is there. */
+async function losePort(home: string, isIt: (service: Service) => boolean): Promise<() => Promise<void>> {
+  const { pid, keeper, port } = await serviceThat(home, isIt);
+  process.kill(keeper, 'SIGSTOP');
+  try {
+    process.kill(pid, 'SIGKILL');
+    return await takePort({ host: '127.0.0.1', port });
+  } finally {
+    process.kill(keeper, 'SIGCONT');
+  }
 }
 
 /** PostgreSQL then ends all connections and recovers as after a crash. */
