@@ -9,11 +9,21 @@ import type { ControlPlane, StartOptions } from '../main.ts';
 import { firstToTry, keepPort, lastToTry } from './api-port.ts';
 import type { Invocation } from './invocation.ts';
 
+/** A control plane, and what a signal said that came while it started. */
+interface Launched extends ControlPlane {
+  readonly told: Promise<number>;
+}
+
+/** What has begun to start is ended cleanly too, so Ctrl-C waits for it: otherwise the database would be left running. */
 export async function launch(
   { config, options, output }: Invocation,
   wish: Pick<StartOptions, 'homeDirectory' | 'roles'> & Partial<Pick<StartOptions, 'variables' | 'operator'>>,
-): Promise<ControlPlane> {
+): Promise<Launched> {
   await refuseSecond(wish);
+  let hasStarted = false;
+  const told = signalled(() => {
+    if (!hasStarted) output.progress('stopping as soon as it has started; Ctrl-C again ends at once');
+  });
   const { startControlPlane } = await import('../main.ts');
   const asked = options['port'] === undefined ? undefined : Number(options['port']);
   const host = typeof options['host'] === 'string' ? options['host'] : '127.0.0.1';
@@ -32,7 +42,8 @@ export async function launch(
         onProgress: (what) => output.progress(what),
       });
       if (asked === undefined && controlPlane.url !== undefined) await keepPort(home, port);
-      return controlPlane;
+      hasStarted = true;
+      return { ...controlPlane, told };
     } catch (thrown) {
       const taken = thrown instanceof Failure && thrown.code === 'server/port-taken';
       if (!taken || asked !== undefined || port > lastToTry) throw thrown;
@@ -72,9 +83,8 @@ async function oidcOf(oidc: OidcConfig | undefined): Promise<StartOptions['oidc'
 }
 
 /** Waits for Ctrl-C, SIGTERM or the end of the control plane; ends it cleanly. A second Ctrl-C ends at once. `farewell` is for when services go on. */
-export async function untilTold({ output }: Invocation, controlPlane: ControlPlane, farewell: string): Promise<number> {
-  const told = await Promise.race([signalled(), controlPlane.ended.then(() => 0)]);
-  process.once('SIGINT', () => process.exit(130));
+export async function untilTold({ output }: Invocation, controlPlane: Launched, farewell: string): Promise<number> {
+  const told = await Promise.race([controlPlane.told, controlPlane.ended.then(() => 0)]);
   output.progress('stopping');
   const services = await controlPlane.hasServices();
   await controlPlane.stop({ keepDatabase: services });
@@ -83,10 +93,15 @@ export async function untilTold({ output }: Invocation, controlPlane: ControlPla
 }
 
 /** 0 after SIGTERM, 130 after Ctrl-C. */
-export function signalled(): Promise<number> {
+function signalled(heard: () => void): Promise<number> {
   return new Promise((resolve) => {
-    process.once('SIGINT', () => resolve(130));
-    process.once('SIGTERM', () => resolve(0));
+    const hear = (code: number) => (): void => {
+      process.once('SIGINT', () => process.exit(130));
+      heard();
+      resolve(code);
+    };
+    process.once('SIGINT', hear(130));
+    process.once('SIGTERM', hear(0));
   });
 }
 

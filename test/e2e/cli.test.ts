@@ -507,6 +507,16 @@ describe('the command line', { timeout: 300_000 }, () => {
     const refused = await stage.liftlock(['up', '--port', taken, '--home', join(stage.scratch, 'another home')]);
     assert.equal(refused.code, 2, refused.stderr);
     assert.match(refused.stderr, new RegExp(`error: .*${taken}.*\\n  → .+\\n$`));
+    const early = stage.start(['up', '--port', '0', '--home', join(stage.scratch, 'early')]);
+    await until(
+      async () => early.stderr().includes('starting the embedded PostgreSQL'),
+      () => `it did not begin to start\n${early.stderr()}`,
+    );
+    early.child.kill('SIGINT');
+    const broken = await early.ended;
+    assert.deepEqual([broken.code, broken.stderr.endsWith('stopped\n')], [130, true], broken.stderr);
+    const left = await readdir(join(stage.scratch, 'early', 'postgres', 'cluster', 'data'));
+    assert.ok(left.includes('PG_VERSION') && !left.includes('postmaster.pid'), 'its database was left running');
     server.child.kill('SIGINT');
     const ended = await server.ended;
     assert.equal(ended.code, 130, ended.stderr);

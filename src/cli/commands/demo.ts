@@ -13,7 +13,7 @@ import { push, verifiedIn, type Stage } from '../demo/stage.ts';
 import { thereAndBack } from '../demo/there-and-back.ts';
 import { createTimeline } from '../demo/timeline.ts';
 import type { Act, Invocation } from '../invocation.ts';
-import { launch, signalled } from '../server-process.ts';
+import { launch } from '../server-process.ts';
 import { applyText } from './apply.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -31,7 +31,7 @@ export const act: Act = async (invocation) => {
     { ...invocation, config: { ...config, logLevel: 'error' } },
     { homeDirectory: home, roles: { serve: true, work: true }, variables: sampleVariables(invocation), operator },
   );
-  const told = signalled();
+  const { told } = controlPlane;
   let code = 0;
   try {
     const client = await connect({
