@@ -77,7 +77,14 @@ export async function openStore(options: StoreOptions): Promise<PostgresStore> {
   const news = createNews({ url, pool, self: randomUUID(), log });
   const lock = createReplicaLock(url, log);
   const seal = createSeal(options.sealKey);
-  const parts: Parts = { pool, news, lock, seal, enqueueWith: options.enqueueWith ?? refuseToEnqueue };
+  const parts: Parts = {
+    pool,
+    news,
+    lock,
+    seal,
+    enqueueWith: options.enqueueWith ?? refuseToEnqueue,
+    records: new WeakMap(),
+  };
   let closing: Promise<void> | undefined;
   return {
     transaction: (work) => runTransaction(parts, work),
@@ -95,6 +102,7 @@ interface Parts {
   readonly lock: ReplicaLock;
   readonly seal: Seal;
   readonly enqueueWith: EnqueueOn;
+  readonly records: WeakMap<Session, Records>;
 }
 
 /** Enough for a hot row to calm down; the pauses add up to a few seconds. */
@@ -158,14 +166,28 @@ async function commitOrRollBack<T>({ client }: Session, work: () => Promise<T>):
 }
 
 function transactionOn(parts: Parts, session: Session, said: NewEvent[]): Transaction {
-  const { db } = session;
+  let records = parts.records.get(session);
+  if (records === undefined) {
+    records = recordsOn(parts, session);
+    parts.records.set(session, records);
+  }
   return {
+    ...records,
     enqueue: (job, options) => parts.enqueueWith(session.client, job, options),
     events: {
       async append(...events) {
         said.push(...events);
       },
     },
+  };
+}
+
+/** What is the same for every transaction of a connection: some three hundred closures, which each one would make anew. */
+type Records = Omit<Transaction, 'enqueue' | 'events'>;
+
+function recordsOn(parts: Parts, session: Session): Records {
+  const { db } = session;
+  return {
     projects: projects(db, parts.seal),
     pipelines: pipelines(db),
     environments: environments(session),
