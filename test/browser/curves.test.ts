@@ -36,6 +36,13 @@ test('a point without requests is a gap, not a zero', () => {
   assert.deepEqual(curves.perSecond.ofNew, [0, 10]);
 });
 
+test('answers of 4xx have a curve once there were any', () => {
+  const refusing = { ...side(20), clientErrors: 5, clientErrorRate: 0.25 };
+  assert.equal(curvesOf([point(0, 2, { ofNew: side(20), ofStable: side(90) })]).refused, undefined);
+  const { refused } = curvesOf([point(0, 2), point(2, 4, { ofNew: refusing, ofStable: side(90) })]);
+  assert.deepEqual(refused, { ofNew: [null, 25], ofStable: [null, 0] });
+});
+
 test('a step begins where the point before it ended', () => {
   const points = [point(0, 1), point(1, 2), point(2, 3, { step: 2 }), point(3, 4, { step: null })];
   assert.deepEqual(boundariesOf(points), [

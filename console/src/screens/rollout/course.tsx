@@ -40,11 +40,12 @@ interface Drawn {
 function Known({ series, rollout }: Drawn) {
   const [pointed, setPointed] = useState<number | null>(null);
   const curves = useMemo(() => curvesOf(series.points), [series.points]);
-  const { errorRate, p95Ms } = series.limits;
+  const { errorRate, clientErrorRate, p95Ms } = series.limits;
+  const hasLimit = errorRate !== null || p95Ms !== null || (curves.refused !== undefined && clientErrorRate !== null);
   const index = pointed === null ? series.points.length - 1 : Math.min(pointed, series.points.length - 1);
   return (
     <>
-      <Legend rollout={rollout} hasLimit={errorRate !== null || p95Ms !== null} />
+      <Legend rollout={rollout} hasLimit={hasLimit} />
       <div className="panels" role="img" aria-label={summaryOf(rollout)}>
         <Strips curves={curves} series={series} onPoint={setPointed} />
       </div>
@@ -73,16 +74,19 @@ const Strips = memo(function Strips({
     isFirst: false,
     isLast: false,
   };
-  const { errorRate, p95Ms } = limits;
+  const { errorRate, clientErrorRate, p95Ms } = limits;
+  const percent = (rate: number | null) => (rate === null ? null : rate * 100);
   return (
     <>
-      <Panel
-        {...shared}
-        title="Failed requests"
-        unit="%"
-        lines={compared(curves.failed, errorRate === null ? null : errorRate * 100)}
-        isFirst
-      />
+      <Panel {...shared} title="Failed requests" unit="%" lines={compared(curves.failed, percent(errorRate))} isFirst />
+      {curves.refused === undefined ? null : (
+        <Panel
+          {...shared}
+          title="Answered with 4xx"
+          unit="%"
+          lines={compared(curves.refused, percent(clientErrorRate))}
+        />
+      )}
       <Panel {...shared} title="95 % are faster than" unit="ms" lines={compared(curves.p95, p95Ms)} />
       <Panel {...shared} title="Requests" unit="a second" lines={compared(curves.perSecond, null)} />
       <Panel
@@ -150,8 +154,11 @@ function Readout({
   return (
     <p className="small readout" aria-hidden="true">
       <strong>{timeOfDay(point.at)}</strong>: failed {said(curves.failed.ofNew, 2, '%')} of {point.ofNew.requests},
-      against {said(curves.failed.ofStable, 2, '%')} of {point.ofStable.requests}; 95 % faster than{' '}
-      {said(curves.p95.ofNew, 0, 'ms')}, against {said(curves.p95.ofStable, 0, 'ms')}; share{' '}
+      against {said(curves.failed.ofStable, 2, '%')} of {point.ofStable.requests};{' '}
+      {curves.refused === undefined
+        ? null
+        : `4xx ${said(curves.refused.ofNew, 2, '%')}, against ${said(curves.refused.ofStable, 2, '%')}; `}
+      95 % faster than {said(curves.p95.ofNew, 0, 'ms')}, against {said(curves.p95.ofStable, 0, 'ms')}; share{' '}
       {said(curves.percent, 0, '%')}
     </p>
   );
@@ -159,10 +166,11 @@ function Readout({
 
 /** What the picture says, over the whole rollout. */
 function summaryOf({ release, stable, ofNew, ofStable, percent, limits }: RolloutView): string {
-  const side = (name: string, { requests, failures, p95Ms }: RolloutView['ofNew']) =>
-    `${name}: ${failures} of ${requests} requests failed${p95Ms === null ? '' : `, 95 % were faster than ${Math.round(p95Ms)} ms`}`;
+  const side = (name: string, { requests, failures, clientErrors, p95Ms }: RolloutView['ofNew']) =>
+    `${name}: ${failures} of ${requests} requests failed${clientErrors ? `, ${clientErrors} were answered with 4xx` : ''}${p95Ms === null ? '' : `, 95 % were faster than ${Math.round(p95Ms)} ms`}`;
   const bounds = [
     ...(limits.errorRate === null ? [] : [`${limits.errorRate * 100} % failed`]),
+    ...(limits.clientErrorRate === null ? [] : [`${limits.clientErrorRate * 100} % answered with 4xx`]),
     ...(limits.p95Ms === null ? [] : [`${limits.p95Ms} ms`]),
   ];
   return `${side(`#${release.number}`, ofNew)}; ${side(stable === null ? 'the old one' : `#${stable.number}`, ofStable)}. The share is ${percent} %.${bounds.length === 0 ? '' : ` The limit is ${bounds.join(' and ')}.`}`;

@@ -11,6 +11,8 @@ export interface Curves {
   /** Seconds since 1970, as the chart wants them. */
   readonly at: readonly number[];
   readonly failed: Pair;
+  /** Answered with 4xx; absent while nobody was, so that it takes no room. */
+  readonly refused?: Pair;
   readonly p95: Pair;
   readonly perSecond: Pair;
   readonly percent: Curve;
@@ -26,13 +28,19 @@ export function curvesOf(points: readonly Point[]): Curves {
     ofNew: points.map((point) => value(point.ofNew, point)),
     ofStable: points.map((point) => value(point.ofStable, point)),
   });
+  const wasRefused = points.some(({ ofNew, ofStable }) => (ofNew.clientErrors ?? 0) + (ofStable.clientErrors ?? 0) > 0);
   return {
     at: points.map(({ at }) => at / 1_000),
-    failed: pair(({ errorRate }) => (errorRate === null ? null : errorRate * 100)),
+    failed: pair(({ errorRate }) => percent(errorRate)),
+    ...(wasRefused ? { refused: pair(({ clientErrorRate }) => percent(clientErrorRate)) } : {}),
     p95: pair(({ p95Ms }) => p95Ms),
     perSecond: pair(({ requests }, { from, at }) => (at > from ? (1_000 * requests) / (at - from) : null)),
     percent: points.map(({ percent }) => percent),
   };
+}
+
+function percent(rate: number | null): number | null {
+  return rate === null ? null : rate * 100;
 }
 
 /** Where one step ends and the next begins. */
