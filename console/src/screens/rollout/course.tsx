@@ -164,13 +164,18 @@ function Readout({
   );
 }
 
+/** Without the digits that a product of fractions makes up. */
+function inPercent(rate: number): string {
+  return `${Number((rate * 100).toFixed(4))} %`;
+}
+
 /** What the picture says, over the whole rollout. */
 function summaryOf({ release, stable, ofNew, ofStable, percent, limits }: RolloutView): string {
   const side = (name: string, { requests, failures, clientErrors, p95Ms }: RolloutView['ofNew']) =>
     `${name}: ${failures} of ${requests} requests failed${clientErrors ? `, ${clientErrors} were answered with 4xx` : ''}${p95Ms === null ? '' : `, 95 % were faster than ${Math.round(p95Ms)} ms`}`;
   const bounds = [
-    ...(limits.errorRate === null ? [] : [`${limits.errorRate * 100} % failed`]),
-    ...(limits.clientErrorRate === null ? [] : [`${limits.clientErrorRate * 100} % answered with 4xx`]),
+    ...(limits.errorRate === null ? [] : [`${inPercent(limits.errorRate)} failed`]),
+    ...(limits.clientErrorRate === null ? [] : [`${inPercent(limits.clientErrorRate)} answered with 4xx`]),
     ...(limits.p95Ms === null ? [] : [`${limits.p95Ms} ms`]),
   ];
   return `${side(`#${release.number}`, ofNew)}; ${side(stable === null ? 'the old one' : `#${stable.number}`, ofStable)}. The share is ${percent} %.${bounds.length === 0 ? '' : ` The limit is ${bounds.join(' and ')}.`}`;
