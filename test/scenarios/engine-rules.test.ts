@@ -44,7 +44,7 @@ test('R3, R5: what lost its verification upstream after it was started is refuse
   assert.equal(stage.outside.serving.get(environmentId(stage, 'staging')), undefined);
 });
 
-/** Release 2 is being deployed to testing, somebody aborts it, and the target breaks before it learns of that. */
+/** Release 2 takes the place of another one in testing, somebody aborts it, and the target breaks before it learns of that. */
 async function abortWhileItBreaks(isWellAfterwards: boolean): Promise<void> {
   await commit(1);
   await finishJobs(stage);
@@ -52,7 +52,7 @@ async function abortWhileItBreaks(isWellAfterwards: boolean): Promise<void> {
   await carryOutAll('build');
   const { id } = await latest('testing');
   stage.outside.meanwhile = {
-    at: 'deploy',
+    at: 'replace',
     act: async () => {
       await abort(stage.worker(1).world, { promotion: id, reason: 'wrong release', actor: 'bob' });
       if (isWellAfterwards)

@@ -17,7 +17,8 @@ export const targetAnswers = ['ready', 'not-ready', 'unknown', 'throws'] as cons
 /** `lost`: the command is cut off before it says anything. */
 export const commandAnswers = ['passes', 'fails', 'lost'] as const;
 /** Places in a run at which something else may happen first. */
-export const places = ['prepare', 'migrate', 'deploy', 'verify'] as const;
+/** `deploy`: before a target asks whether it may; `replace`: once it does. */
+export const places = ['prepare', 'migrate', 'deploy', 'replace', 'verify'] as const;
 export type Place = (typeof places)[number];
 
 /** How the world answers during one job. */
@@ -195,6 +196,7 @@ function createTarget(outside: () => Outside): Target {
       const there = inPlace.get(deployment.environment.id);
       if (there?.id === deployment.id && there.answer.deployed !== 'stopped') return there.answer;
       if ((await mayBegin?.()) === false) return { deployed: 'stopped', untouched: true };
+      await interleave(outside(), 'replace');
       if (signal.aborted) return replace(deployment, { deployed: 'stopped' });
       if (target === 'throws') {
         outside().serving.set(deployment.environment.id, undefined);
