@@ -118,6 +118,19 @@ describe('the command line', { timeout: 300_000 }, () => {
     assert.match(help2.stdout, /Usage: liftlock rollback \[options\] \[environment\]/);
   });
 
+  test('doctor says what `up` would stumble over: no repository, nothing committed, a home that cannot be made', async () => {
+    const found = async (cwd: string, home?: string) => {
+      const env: Record<string, string> = home === undefined ? {} : { LIFTLOCK_HOME: home };
+      const { code, stdout } = await stage.liftlock(['doctor', '--json'], { cwd, env });
+      const { findings } = JSON.parse(stdout) as { findings: readonly { check: string; result: string }[] };
+      const of = (check: string) => findings.find((finding) => finding.check === check)?.result;
+      return [code, of('commits'), of('home')];
+    };
+    assert.deepEqual(await found(places.folder), [1, 'problem', 'ok']);
+    assert.deepEqual(await found(places.broken), [1, 'warning', 'ok']);
+    assert.deepEqual(await found(places.folder, '/proc/home'), [1, 'problem', 'problem']);
+  });
+
   test('at least thirty wrong commands say exactly what is wrong and what to do', async () => {
     assert.ok(wrongCommands.length >= 30);
     const url = /API +(\S+)\/api\/v1 /.exec(server.stdout())?.[1] ?? assert.fail(server.stdout());

@@ -1,12 +1,20 @@
 /** What is missing before one can trust this: each check is tried, not assumed. */
 import { execFile } from 'node:child_process';
-import { access, constants, mkdtemp, readFile, rm, stat, statfs } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { access, constants, mkdtemp, readFile, rm, rmdir, stat, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { asFailure } from '../../domain/base/failure.ts';
-import { ok, warning, type Finding, type Result } from '../../domain/checkup/finding.ts';
-import { diskFinding, gitFinding, homeFinding, nodeFinding, userFinding } from '../../domain/checkup/machine.ts';
+import { ok, problem, warning, type Finding, type Result } from '../../domain/checkup/finding.ts';
+import {
+  commitsFinding,
+  diskFinding,
+  gitFinding,
+  homeFinding,
+  nodeFinding,
+  userFinding,
+} from '../../domain/checkup/machine.ts';
 import { trustFinding } from '../../domain/checkup/project.ts';
 import { readPipeline } from '../../pipeline-file/read.ts';
 import { findHome, homeAt, homeName, projectRoot, readServerRecord } from '../../host/home.ts';
@@ -29,6 +37,7 @@ export const act: Act = async (invocation) => {
     ['temporary folder', checkTemporary],
     ['home', checkHome],
     ['user', checkUser],
+    ['commits', checkCommits],
     ['pipeline file', checkPipeline],
     ['trust', checkTrust],
     ['containers', checkContainers],
@@ -92,9 +101,34 @@ async function checkHome({ config, directory }: Invocation): Promise<Result> {
       ? (findHome(directory) ?? homeAt(join(projectRoot(directory), homeName)))
       : homeAt(config.home);
   const present = await stat(home.directory).catch(() => undefined);
-  if (present === undefined) return ok(`${home.directory} will be made by \`liftlock up\``);
+  if (present === undefined) return homeToBe(home.directory);
   await access(home.directory, constants.W_OK);
   return homeFinding(home.directory, (present.mode & 0o077) !== 0);
+}
+
+/** A folder is made where its first one would be: nothing else says whether it can be. */
+async function homeToBe(directory: string): Promise<Result> {
+  try {
+    let parent = dirname(directory);
+    while (!existsSync(parent) && dirname(parent) !== parent) parent = dirname(parent);
+    await rmdir(await mkdtemp(join(parent, '.liftlock-doctor-')));
+    return ok(`${directory} will be made by \`liftlock up\``);
+  } catch (error) {
+    return problem(`${directory} cannot be made: ${(error as Error).message}`, 'choose another with LIFTLOCK_HOME');
+  }
+}
+
+/** A control plane elsewhere has a repository of its own to look at. */
+async function checkCommits({ config, directory }: Invocation): Promise<Result> {
+  if (config.serverUrl !== undefined) return ok(`${config.serverUrl} looks at the repository`);
+  const root = projectRoot(directory);
+  const answers = (...asked: readonly string[]) =>
+    run('git', ['-C', root, 'rev-parse', ...asked]).then(
+      () => true,
+      () => false,
+    );
+  if (!(await answers('--git-dir'))) return commitsFinding(root, 'no repository');
+  return commitsFinding(root, (await answers('--verify', 'HEAD')) ? 'some' : 'none');
 }
 
 async function checkUser(): Promise<Result> {
@@ -115,8 +149,9 @@ async function checkPipeline(invocation: Invocation): Promise<Result> {
 
 async function checkTrust({ directory }: Invocation): Promise<Result> {
   const file = join(projectRoot(directory), 'liftlock.yaml');
-  const reading = readPipeline(await readFile(file, 'utf8'), file);
-  if (!reading.ok) return { result: 'warning', found: 'not known while the file is wrong', todo: null };
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  const reading = text === undefined ? undefined : readPipeline(text, file);
+  if (reading?.ok !== true) return { result: 'warning', found: 'not known while the file is wrong', todo: null };
   return trustFinding(reading.pipeline.trust);
 }
 

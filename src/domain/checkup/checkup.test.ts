@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { administratorsFinding, auditFinding, signersFinding } from './installation.ts';
 import {
   backupFinding,
+  commitsFinding,
   diskFinding,
   encryptionFinding,
   gitFinding,
@@ -44,6 +45,11 @@ describe('a look at a machine', () => {
     assert.equal(userFinding(false).result, 'ok');
     assert.match(backupFinding(true, '/srv/liftlock').todo ?? '', /copy \/srv\/liftlock/);
     assert.equal(backupFinding(false, '/srv/liftlock').result, 'ok');
+  });
+
+  test('without a repository there is nothing to deploy, and without a commit nothing yet', () => {
+    const of = (commits: Parameters<typeof commitsFinding>[1]) => commitsFinding('/srv/shop', commits).result;
+    assert.deepEqual([of('no repository'), of('none'), of('some')], ['problem', 'warning', 'ok']);
   });
 
   test('beyond this machine it takes TLS', () => {

@@ -24,6 +24,18 @@ export function diskFinding(freeBytes: number): Result {
   return freeBytes > wantedBytes ? ok(found) : warning(found, 'artifacts and databases want 2 GiB or more');
 }
 
+/** @param commits Of the repository around a directory: whether there is one, and anything in it to deploy. */
+export function commitsFinding(root: string, commits: 'no repository' | 'none' | 'some'): Result {
+  switch (commits) {
+    case 'no repository':
+      return problem(`${root} is no Git repository: there are no commits to deploy`, 'git init, and commit');
+    case 'none':
+      return warning(`nothing is committed in ${root} yet`, 'git commit');
+    case 'some':
+      return ok(root);
+  }
+}
+
 export function homeFinding(directory: string, isOpen: boolean): Result {
   return isOpen ? warning(directory, `others can look into it: chmod 700 ${directory}`) : ok(directory);
 }
