@@ -21,17 +21,27 @@ export async function run(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return 0;
-    return refuseUsage(complaints.join('\n'), {
-      argv,
-      command: program.commands.find((one) => argv.includes(one.name()))?.name(),
-    });
+    return refuseUsage(complaints.join('\n'), { argv, asked: wordsOf(program, argv) });
   }
+}
+
+/** Of a command that was meant: `liftlock release list`. */
+function wordsOf(program: Command, argv: readonly string[]): readonly string[] {
+  const words = ['liftlock'];
+  let among = program.commands;
+  for (const word of argv) {
+    const next = among.find((command) => command.name() === word);
+    if (next === undefined) continue;
+    words.push(word);
+    among = next.commands;
+  }
+  return words;
 }
 
 /** Words on the command line that say nothing: the same kind of problem as any other. */
 function refuseUsage(
   complaint: string,
-  { argv, command }: { argv: readonly string[]; command: string | undefined },
+  { argv, asked }: { argv: readonly string[]; asked: readonly string[] },
 ): number {
   const { color, ci } = readConfig();
   const [message = '', ...suggestions] = complaint
@@ -39,9 +49,7 @@ function refuseUsage(
     .trim()
     .split('\n');
   const hint =
-    suggestions.length > 0
-      ? suggestions.join(' ').replace(/^\((.*)\)$/, '$1')
-      : ['liftlock', command, '--help'].filter((word) => word !== undefined).join(' ');
+    suggestions.length > 0 ? suggestions.join(' ').replace(/^\((.*)\)$/, '$1') : [...asked, '--help'].join(' ');
   const failure = new Failure('input/invalid', message === '' ? 'which command?' : message, { hint });
   createOutput({ json: argv.includes('--json'), color, ci }).problem(failure);
   return failureCatalog[failure.code].exit;

@@ -32,6 +32,14 @@ export const wrongCommands: readonly WrongCommand[] = [
   { args: ['release', 'lst'], code: 2, says: ["error: unknown command 'lst'", '  → Did you mean list?'] },
   { args: ['status', '--wacth'], code: 2, says: ["error: unknown option '--wacth'", '  → Did you mean --watch?'] },
   { args: ['why', '1'], code: 2, says: ["error: missing required argument 'environment'", '  → liftlock why --help'] },
+  {
+    args: ['release', 'list', '-n', '0'],
+    code: 2,
+    says: [
+      "error: option '-n, --number <count>' argument '0' is invalid. It must be a whole number from 1 on.",
+      '  → liftlock release list --help',
+    ],
+  },
   { args: ['promote'], code: 2, says: ["error: missing required argument 'release'", '  → liftlock promote --help'] },
   {
     args: ['hold', '-r'],
