@@ -86,6 +86,23 @@ test('R27: a freeze while a worker prepares it: the same, and nothing of it was 
   await goesAfter(id, () => thaw(frozen));
 });
 
+test('R8, R27: one that waits again gives way to a newer one that waits, as soon as anybody looks', async () => {
+  await startSecond();
+  const { id: second } = await latest();
+  await byHand.commit(stage, 3);
+  await byHand.carryOutAll(stage, 'build');
+  const { id: third, state } = await latest();
+  assert.deepEqual([state, third === second], ['waiting', false]);
+  const frozen = await freeze();
+  await deployAll();
+  await sweep(stage.worker(0).world);
+  const [left] = await stage.query<byHand.Told>('select outcome from promotions where id = $1', [second]);
+  assert.deepEqual([left!.outcome, (await latest()).state, await runs()], ['superseded', 'waiting', 1]);
+  await thaw(frozen);
+  await finishJobs(stage);
+  assert.deepEqual([(await latest()).id, await runs()], [third, 3]);
+});
+
 test('R27: a freeze during its migration: the migration ends, users are led nowhere, and it ends refused', async () => {
   await startSecond();
   meanwhile('migrate', freeze);
