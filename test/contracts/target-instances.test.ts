@@ -12,6 +12,7 @@ import {
   notReady,
   portless,
   ready,
+  runOf,
   runsIn,
   seconds,
   serving,
@@ -32,13 +33,9 @@ async function answeringNow(place: Place): Promise<readonly string[]> {
 
 /** As a machine that runs out of memory does: the process and whoever would start it again. */
 async function killInstance(place: Place, instance: number): Promise<void> {
-  const runs = await world().processes.list(`service/${place.environment}/`);
-  const keys = runs.filter(({ state }) => state.state === 'running').map(({ key }) => key);
-  const key = keys.find((one) => (one.split('/')[3] ?? '1') === String(instance)) ?? assert.fail(keys.join());
-  const state = await world().processes.inspect(key);
-  assert.ok(state.state === 'running');
-  process.kill(parentOf(state.pid), 'SIGKILL');
-  process.kill(state.pid, 'SIGKILL');
+  const { key, pid } = await runOf(place, instance);
+  process.kill(parentOf(pid), 'SIGKILL');
+  process.kill(pid, 'SIGKILL');
   await until('the instance to be gone', async () => (await world().processes.inspect(key)).state === 'lost');
 }
 

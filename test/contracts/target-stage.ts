@@ -174,3 +174,11 @@ export async function letGo({ notes }: Place): Promise<void> {
 export async function runsIn(place: Place): Promise<number> {
   return (await world().processes.list(`service/${place.environment}/`)).length;
 }
+
+/** The process of one instance, which runs. */
+export async function runOf(place: Place, instance: number): Promise<{ readonly key: string; readonly pid: number }> {
+  const runs = await world().processes.list(`service/${place.environment}/`);
+  const run = runs.find(({ key, state }) => state.state === 'running' && (key.split('/')[3] ?? '1') === `${instance}`);
+  assert.ok(run?.state.state === 'running', JSON.stringify(runs));
+  return { key: run.key, pid: run.state.pid };
+}

@@ -12,6 +12,7 @@ import {
   newPlace,
   notesOf,
   ready,
+  runOf,
   seconds,
   serving,
   until,
@@ -21,13 +22,6 @@ import {
 
 const target = { kind: 'process' } as const;
 const health = { ...answering, timeout: seconds(2) };
-
-async function runOf(place: Place, instance: number) {
-  const runs = await world().processes.list(`service/${place.environment}/`);
-  const run = runs.find(({ key, state }) => state.state === 'running' && (key.split('/')[3] ?? '1') === `${instance}`);
-  assert.ok(run?.state.state === 'running', JSON.stringify(runs));
-  return { key: run.key, pid: run.state.pid };
-}
 
 /** It lives, its port is open, and it gives no answer. */
 async function freeze(place: Place, instance: number): Promise<string> {

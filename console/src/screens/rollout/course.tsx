@@ -4,7 +4,7 @@ import type { UseQueryResult } from '@tanstack/react-query';
 import type { RolloutSeriesView, RolloutView } from '../../../../src/api/contract/rollouts.ts';
 import { timeOfDay } from '../../parts/ago.tsx';
 import { Shown } from '../../parts/shown.tsx';
-import { boundariesOf, curvesOf, type Curve, type Curves } from './curves.ts';
+import { boundariesOf, curvesOf, percent, type Curve, type Curves } from './curves.ts';
 import { useInks } from './inks.ts';
 import { Numbers } from './numbers.tsx';
 import { Panel, type Line } from './panel.tsx';
@@ -75,7 +75,6 @@ const Strips = memo(function Strips({
     isLast: false,
   };
   const { errorRate, clientErrorRate, p95Ms } = limits;
-  const percent = (rate: number | null) => (rate === null ? null : rate * 100);
   return (
     <>
       <Panel {...shared} title="Failed requests" unit="%" lines={compared(curves.failed, percent(errorRate))} isFirst />

@@ -39,7 +39,8 @@ export function curvesOf(points: readonly Point[]): Curves {
   };
 }
 
-function percent(rate: number | null): number | null {
+/** Of 100 instead of 1. */
+export function percent(rate: number | null): number | null {
   return rate === null ? null : rate * 100;
 }
 

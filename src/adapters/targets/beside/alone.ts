@@ -1,6 +1,7 @@
 import type { DeployAnswer, Deployment, Target } from '../../../ports/target.ts';
+import type { Asked } from '../asked.ts';
 import { forgetOldRuns } from '../old-runs.ts';
-import { becomeReady, isBegun, mend, prepare, startAll, type Asked, type RunningParts } from './bring-up.ts';
+import { becomeReady, isBegun, mend, prepare, startAll, type RunningParts } from './bring-up.ts';
 import { ask, endOne } from './well.ts';
 import { publicUrl } from './environment-address.ts';
 import { findGroup, missingIn, observedOf, steadyGroup, stopAll, without } from './group.ts';

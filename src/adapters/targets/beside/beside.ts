@@ -5,8 +5,9 @@
  */
 import type { DeployAnswer, Deployment, Observed, Target } from '../../../ports/target.ts';
 import type { Route, RouteState } from '../../../ports/traffic.ts';
+import type { Asked } from '../asked.ts';
 import { forgetOldRuns } from '../old-runs.ts';
-import { becomeReady, isBegun, mend, prepare, startAll, type Asked } from './bring-up.ts';
+import { becomeReady, isBegun, mend, prepare, startAll } from './bring-up.ts';
 import { findGroup, missingIn, observedOf, steadyGroup, stopAll, wantedOf, without, type Group } from './group.ts';
 import { isTaken, portTaken } from './port.ts';
 import { isAt, isUp, urlOf, type Run } from './runner.ts';

@@ -1,7 +1,7 @@
 /** Starting the instances of a deployment, and waiting until they are ready. */
 import type { Clock } from '../../../ports/clock.ts';
 import type { Probe } from '../../../ports/probe.ts';
-import type { DeployAnswer, Deployment, Target } from '../../../ports/target.ts';
+import type { DeployAnswer, Deployment } from '../../../ports/target.ts';
 import { neverStarted } from '../never-started.ts';
 import { findGroup, lostIn, wantedOf, type Found, type Group } from './group.ts';
 import { waitUntilReady } from './readiness.ts';
@@ -40,11 +40,6 @@ export async function startAll(
     return failed;
   }
   return undefined;
-}
-
-export interface Asked {
-  readonly signal: AbortSignal;
-  readonly mayBegin: Parameters<Target['deploy']>[2];
 }
 
 /** Something of it was started, or what ran there before has ended: by us, who were cut off in the middle, as far as anybody knows. */

@@ -7,6 +7,7 @@ import type { Probe } from '../../../ports/probe.ts';
 import type { Processes, RunState } from '../../../ports/processes.ts';
 import type { DeployAnswer, Deployment, Observed, Target } from '../../../ports/target.ts';
 import type { Workspaces } from '../../../ports/workspaces.ts';
+import type { Asked } from '../asked.ts';
 import { ending } from '../ending.ts';
 import { inWords, isHealthy, waitUntilHealthy } from '../health.ts';
 import { neverStarted } from '../never-started.ts';
@@ -41,11 +42,6 @@ export function createCommandTarget(parts: CommandTargetParts): Target {
     retire: () => Promise.resolve('done'),
     stop: (environment, graceMs) => stopRuns(parts, environment, { graceMs }),
   };
-}
-
-interface Asked {
-  readonly signal: AbortSignal;
-  readonly mayBegin: Parameters<Target['deploy']>[2];
 }
 
 async function deploy(parts: CommandTargetParts, deployment: Deployment, asked: Asked): Promise<DeployAnswer> {
