@@ -5,7 +5,12 @@ import type { World } from './world.ts';
 
 const patience = 30_000 as Duration;
 const pause = 250;
-const passing: readonly FailureCode[] = ['traffic/unreachable', 'traffic/not-kept', 'docker/unreachable'];
+const passing: readonly FailureCode[] = [
+  'traffic/unreachable',
+  'traffic/not-kept',
+  'traffic/address-lost',
+  'docker/unreachable',
+];
 
 /** @throws the failure that is left after half a minute; any other at once. */
 export async function patiently<Answer>(world: World, act: () => Promise<Answer>): Promise<Answer> {

@@ -156,8 +156,8 @@ export interface Beside {
   lead(deployment: Deployment): Promise<void>;
   /**
    * Divides the requests from the next one on. Repeating it changes nothing.
-   * @throws Failure `traffic/unreachable`, `traffic/not-kept` (may pass), `traffic/refused`, or `target/failed` that says who has
-   * the port.
+   * @throws Failure `traffic/unreachable`, `traffic/not-kept` (may pass), `traffic/refused`, or one that says who has the port:
+   * `traffic/address-lost` (may pass) where users got through before, `target/failed` where they never did.
    */
   share(pair: Pair, wish: TrafficShare & { readonly users: UserSpec }): Promise<void>;
   /**

@@ -93,6 +93,8 @@ export type Limits = TrafficLimits;
 
 export interface RouteState {
   readonly route: Route;
+  /** Why nobody gets through: whoever leads was started again, and the address cannot be opened. It is tried until it can. */
+  readonly notOpen?: string;
   readonly sides: readonly SideState[];
   /** Names the process that counts; when it is another one, counters began anew. */
   readonly counter: string;

@@ -1,6 +1,8 @@
 /** The edge holds the contract of `Traffic`, hands its addresses to an edge of another version, and says what it could not keep. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
@@ -92,6 +94,52 @@ describe('an address that somebody else has', { timeout: 60_000 }, () => {
       assert.equal((await readRecord(join(directory, 'edge')))!.pid, pid, 'it is the same process');
     } finally {
       one.close();
+    }
+  });
+});
+
+describe('an address that somebody took while the edge was away', { timeout: 60_000 }, () => {
+  inPlaceOfItsOwn();
+
+  test('is opened as soon as it is free, with what was told until then, also by an edge of another version', async () => {
+    const [one, two] = [await openBackend('one'), await openBackend('two')];
+    const stranger = createServer((socket) => socket.destroy());
+    try {
+      const routeOf = async (number: number): Promise<Route> => ({
+        environment: idOf('env', number),
+        by: 'edge',
+        listen: { host: '127.0.0.1', port: await freePort() },
+        sides: [side('one', 10_000, one), side('two', 0, two)],
+      });
+      const [route, other] = [await routeOf(1), await routeOf(2)];
+      const moved = { ...route, sides: [side('one', 0, one), side('two', 10_000, two)] };
+      const traffic = edgeIn(directory, processes);
+      await traffic.apply(route);
+      await traffic.apply(other);
+      await endEdge(processes);
+      stranger.listen(route.listen);
+      await once(stranger, 'listening');
+      assert.match((await traffic.inspect(route.environment))!.notOpen!, /cannot be opened: .*EADDRINUSE/);
+      assert.deepEqual((await traffic.routeOf(route.environment))!, route, 'it is not forgotten');
+      assert.equal((await ask(other)).body.toString(), 'one', 'the others are served');
+      await assert.rejects(traffic.apply(moved), { reason: addressTaken });
+      await traffic.apply(other);
+      assert.deepEqual(await readState(join(directory, 'edge')), {
+        routes: [moved, other],
+        notOpen: [route.environment],
+      });
+      const upgraded = edgeIn(directory, processes, '2.0.0');
+      assert.notEqual((await upgraded.inspect(route.environment))!.notOpen, undefined);
+      assert.equal((await ask(other)).body.toString(), 'one');
+      const { pid } = (await readRecord(join(directory, 'edge')))!;
+      await new Promise((resolve) => stranger.close(resolve));
+      await until(async () => (await ask(route)).body.toString() === 'two');
+      assert.equal((await upgraded.inspect(route.environment))!.notOpen, undefined);
+      assert.deepEqual((await readState(join(directory, 'edge'))).notOpen, []);
+      assert.equal((await readRecord(join(directory, 'edge')))!.pid, pid, 'it is the same process');
+    } finally {
+      stranger.close();
+      for (const { close } of [one, two]) close();
     }
   });
 });

@@ -92,6 +92,14 @@ describe(
         return true;
       });
     const underWay = async ({ environment }: Route) => (await traffic.inspect(environment))!.sides[0]!.inFlight;
+    /** Requests that stay under way, each at another instance: two threads that choose in the same moment may choose the same. */
+    const oneAtEach = async (route: Route, method = 'GET') => {
+      const first = ask(route, { method, path: '/slow' });
+      await until(async () => (await underWay(route)) === 1);
+      const second = ask(route, { method, path: '/slow' });
+      await until(async () => (await underWay(route)) === 2);
+      return [first, second];
+    };
     const releaseSlow = ({ instance }: Service) => ask({ listen: instance }, { path: '/release' });
 
     test('one that says that it is not well ends what it is at and gets nothing new; while none is well all are asked', async () => {
@@ -99,8 +107,7 @@ describe(
       const route = await routeTo(sideOf('one', 10_000, two));
       await traffic.apply(route);
       await answers(route, two);
-      const slow = [0, 1].map(() => ask(route, { path: '/slow' }));
-      await until(async () => (await underWay(route)) === 2);
+      const slow = await oneAtEach(route);
       process.kill(two[0].pid, 'SIGUSR2');
       await answers(route, [two[1]]);
       assert.equal(await underWay(route), 2, 'what is under way goes on');
@@ -117,8 +124,7 @@ describe(
       const two = [await service(), await service()] as const;
       const route = await routeTo(sideOf('one', 10_000, two));
       await traffic.apply(route);
-      const slow = [0, 1].map(() => ask(route, { path: '/slow' }));
-      await until(async () => (await underWay(route)) === 2);
+      const slow = await oneAtEach(route);
       process.kill(two[0].pid, 'SIGSTOP');
       await answers(route, [two[1]]);
       await until(async () => {
@@ -139,8 +145,7 @@ describe(
       const route = await routeTo(sideOf('old', 10_000, old));
       await traffic.apply(route);
       const { serving } = await workersOf(join(directory, 'haproxy'));
-      const slow = [0, 1].map(() => ask(route, { method: 'POST', path: '/slow' }));
-      await until(async () => (await underWay(route)) === 2);
+      const slow = await oneAtEach(route, 'POST');
       await traffic.apply({ ...route, sides: [sideOf('old', 0, old), sideOf('next', 10_000, next)] });
       await answers(route, next);
       await traffic.apply({ ...route, sides: [sideOf('old', 0, [old[0]]), sideOf('next', 10_000, next)] });

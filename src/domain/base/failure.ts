@@ -103,6 +103,7 @@ export const failureCatalog = {
   'image/invalid': { http: 422, exit: 2, retry: false },
   'traffic/unreachable': { http: 502, exit: 1, retry: true },
   'traffic/not-kept': { http: 507, exit: 1, retry: true },
+  'traffic/address-lost': { http: 502, exit: 5, retry: true },
   'traffic/refused': { http: 409, exit: 2, retry: false },
   'evidence/unknown': { http: 404, exit: 2, retry: false },
   'evidence/unreadable': { http: 422, exit: 2, retry: false },

@@ -144,6 +144,7 @@ async function inspect(parts: BesideParts, deployment: Deployment): Promise<Obse
   const observed = await observedOf(parts.runner, deployment, { found, others: without(found.all, wanted) });
   if (observed.observed === 'down' || port === undefined) return observed;
   const route = await parts.traffic.inspect(environment.id);
+  if (route?.notOpen !== undefined) return { observed: 'down', because: `the service runs, but ${route.notOpen}` };
   if (leadsTo(route?.route, { name: found.name, runs: wanted.filter(isUp) }, port)) return observed;
   return { observed: 'down', because: 'the service runs, but the address of its environment does not lead to it' };
 }

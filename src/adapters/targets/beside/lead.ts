@@ -37,8 +37,9 @@ export async function tell(
     const listen = { host: hostOf(target), port };
     await traffic.apply({ environment: environment.id, by, listen, ...counted, ...held, ...route });
   } catch (thrown) {
-    const taken = thrown instanceof Failure && thrown.reason === addressTaken;
-    throw taken ? await portTaken(environment.name, port) : thrown;
+    if (!(thrown instanceof Failure && thrown.reason === addressTaken)) throw thrown;
+    const wasThere = (await traffic.routeOf(environment.id))?.listen.port === port;
+    throw await portTaken(environment.name, port, wasThere ? 'traffic/address-lost' : 'target/failed');
   }
 }
 

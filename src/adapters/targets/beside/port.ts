@@ -18,11 +18,18 @@ export async function isTaken(port: number): Promise<boolean> {
   return false;
 }
 
-/** Says who has the port of an environment, where that can be known. */
-export async function portTaken(environment: string, port: number): Promise<Failure> {
+/**
+ * Says who has the port of an environment, where that can be known. `target/failed`; `traffic/address-lost` (may pass) when users
+ * got through there before.
+ */
+export async function portTaken(
+  environment: string,
+  port: number,
+  code: 'target/failed' | 'traffic/address-lost' = 'target/failed',
+): Promise<Failure> {
   const holder = await holderOf(port);
   const by = holder === undefined ? 'another process' : `process ${holder.pid} (${holder.name})`;
-  return new Failure('target/failed', `port ${port} of ${environment} is taken by ${by}`, {
+  return new Failure(code, `port ${port} of ${environment} is taken by ${by}`, {
     hint: `Stop ${holder === undefined ? 'what listens there' : `process ${holder.pid}`}, or give the environment another port, then deploy again.`,
   });
 }

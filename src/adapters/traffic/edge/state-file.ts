@@ -1,10 +1,13 @@
 /** What the edge keeps on disk, so that its next process goes on where this one stopped. All of it is its owner's alone. */
 import { join } from 'node:path';
+import type { EnvironmentId } from '../../../domain/base/id.ts';
 import type { Route } from '../../../ports/traffic.ts';
 import { readJson, writeWhole } from '../whole-file.ts';
 
 export interface EdgeState {
   readonly routes: readonly Route[];
+  /** Of them, those at whose address somebody else listens, so that a successor does not think it is handed that one. */
+  readonly notOpen?: readonly EnvironmentId[];
 }
 
 /** How the edge that runs is reached. */
