@@ -1,16 +1,14 @@
-/** The short form of the crash scenario; the long one is `node test/scenarios/crash-long.ts`. */
+/** The short form of the crash scenario, the same each time; the long one, by chance, is `node test/scenarios/crash-long.ts`. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { crash } from './crash.ts';
 
-const seed = Number(process.env['CRASH_SEED'] ?? Date.now() % 100_000);
-
-test(`R7, R11, R40: what was acknowledged ends right and runs once, however control plane, workers and database are killed (CRASH_SEED=${seed})`, async (t) => {
+test('R7, R11, R40: what was acknowledged ends right and runs once, however control plane, workers and database are killed', async (t) => {
   const report = await crash({
     promotions: 30,
     environments: 4,
     kills: 8,
-    seed,
+    seed: 1,
     pauseMs: 1_200,
     patienceMs: 180_000,
     say: (what) => t.diagnostic(what),
