@@ -17,7 +17,7 @@ import type { EnvironmentKind, EnvironmentSpec, GateSpec } from '../src/domain/p
 import type { EnvironmentFacts, ReleaseFacts } from '../src/domain/promotion/facts.ts';
 import { noProofs } from '../src/domain/promotion/proof.ts';
 import { planHash } from '../src/domain/promotion/plan.ts';
-import { planOf } from '../src/engine/question.ts';
+import { planOf } from '../src/engine/gate/question.ts';
 import { median, timed, type Measured } from './figures.ts';
 import { recording, service } from './projects.ts';
 import { freshDatabase, inScratch } from './scratch.ts';

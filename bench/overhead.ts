@@ -4,7 +4,7 @@
  */
 import pg from 'pg';
 import type { PromotionId } from '../src/domain/base/id.ts';
-import { promote } from '../src/engine/promote.ts';
+import { promote } from '../src/engine/promotion/promote.ts';
 import type { World } from '../src/engine/world.ts';
 import { median, quantile, timed, type Measured } from './figures.ts';
 import { addProject, addRelease, recording } from './projects.ts';

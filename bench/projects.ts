@@ -4,7 +4,7 @@ import type { Duration } from '../src/domain/base/time.ts';
 import type { EnvironmentKind, EnvironmentSpec, TriggerSpec } from '../src/domain/pipeline/environment.ts';
 import type { Pipeline, ServiceSpec } from '../src/domain/pipeline/pipeline.ts';
 import { releaseId } from '../src/domain/release/release.ts';
-import { applyPipeline } from '../src/engine/register.ts';
+import { applyPipeline } from '../src/engine/pipeline/register.ts';
 import type { World } from '../src/engine/world.ts';
 import type { Transaction } from '../src/ports/store.ts';
 import { sha256 } from './world.ts';

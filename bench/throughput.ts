@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import type { EnvironmentKind } from '../src/domain/pipeline/environment.ts';
-import { reconcile } from '../src/engine/reconcile.ts';
+import { reconcile } from '../src/engine/promotion/reconcile.ts';
 import type { World } from '../src/engine/world.ts';
 import type { Figure, Measured } from './figures.ts';
 import { cpuOfServer } from './memory.ts';

@@ -29,7 +29,7 @@ import { createWorkspaces } from '../src/adapters/workspaces/workspaces.ts';
 import type { Digest } from '../src/domain/base/digest.ts';
 import { makeId, type ReplicaId } from '../src/domain/base/id.ts';
 import { createLeases } from '../src/engine/leases.ts';
-import { startSequencer } from '../src/engine/sequence.ts';
+import { startSequencer } from '../src/engine/audit/sequence.ts';
 import { startReplica, usualPace } from '../src/engine/replica.ts';
 import type { World } from '../src/engine/world.ts';
 import { dockerTargetOf, imagesAt } from '../test/images.ts';

@@ -20,11 +20,11 @@ import { removeTree } from './adapters/workspaces/remove-tree.ts';
 import { startServer } from './api/server.ts';
 import { makeId, type ReplicaId } from './domain/base/id.ts';
 import type { LogLevel } from './domain/pipeline/environment.ts';
-import { begin, type First, type Operator } from './engine/first-person.ts';
-import { announceKey } from './engine/installation-key.ts';
+import { begin, type First, type Operator } from './engine/access/first-person.ts';
+import { announceKey } from './engine/audit/installation-key.ts';
 import { startReplica, usualPace, type Replica } from './engine/replica.ts';
-import { startNotifier, type Notifier } from './engine/notifier.ts';
-import { startSequencer, type Sequencer } from './engine/sequence.ts';
+import { startNotifier, type Notifier } from './engine/notification/notifier.ts';
+import { startSequencer, type Sequencer } from './engine/audit/sequence.ts';
 import type { World } from './engine/world.ts';
 import type { IdentityProvider } from './ports/identities.ts';
 import {

@@ -29,11 +29,11 @@ import { createProcessTarget } from '../src/adapters/targets/process/process-tar
 import { createWebhooks } from '../src/adapters/webhooks/webhooks.ts';
 import { createWorkspaces } from '../src/adapters/workspaces/workspaces.ts';
 import { startServer, type ApiServer, type ServerOptions } from '../src/api/server.ts';
-import { sweepContributors } from '../src/engine/contributors.ts';
+import { sweepContributors } from '../src/engine/gate/contributors.ts';
 import { createLeases } from '../src/engine/leases.ts';
-import { reconcile } from '../src/engine/reconcile.ts';
+import { reconcile } from '../src/engine/promotion/reconcile.ts';
 import { handle as handleJob } from '../src/engine/replica.ts';
-import type { AuditParts } from '../src/engine/sequence.ts';
+import type { AuditParts } from '../src/engine/audit/sequence.ts';
 import type { World } from '../src/engine/world.ts';
 import type { Role } from '../src/domain/access/role.ts';
 import type { PersonId, TokenId } from '../src/domain/base/id.ts';

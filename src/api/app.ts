@@ -4,7 +4,7 @@ import { Hono, type Context } from 'hono';
 import { asFailure, Failure, failureCatalog } from '../domain/base/failure.ts';
 import type { Log } from '../ports/log.ts';
 import { newId, type World } from '../engine/world.ts';
-import type { Principal } from '../engine/identify.ts';
+import type { Principal } from '../engine/access/identify.ts';
 import { authorize, identify, local, type Authorized } from './authorize.ts';
 import { idempotencyKeyHeader, replayHeader, requestIdHeader } from './contract/headers.ts';
 import { presentedBy } from './identity.ts';

@@ -3,7 +3,7 @@ import { judge, sees, type Judgement } from '../domain/access/judge.ts';
 import { ruleOf, type Action } from '../domain/access/matrix.ts';
 import { Failure } from '../domain/base/failure.ts';
 import type { ProjectId } from '../domain/base/id.ts';
-import { identifyIn, type Caller, type Presented, type Principal } from '../engine/identify.ts';
+import { identifyIn, type Caller, type Presented, type Principal } from '../engine/access/identify.ts';
 import type { World } from '../engine/world.ts';
 import type { Transaction } from '../ports/store.ts';
 import type { Route, Visible } from './route.ts';

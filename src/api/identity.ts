@@ -1,6 +1,6 @@
 /** What a request brings along to say who asks: a token, or the cookie of a session. */
 import { Failure } from '../domain/base/failure.ts';
-import type { Presented } from '../engine/identify.ts';
+import type { Presented } from '../engine/access/identify.ts';
 
 export interface Carried {
   readonly method: string;

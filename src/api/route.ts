@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import type { z } from 'zod';
 import type { ProjectId } from '../domain/base/id.ts';
 import type { Transaction } from '../ports/store.ts';
-import type { Caller } from '../engine/identify.ts';
+import type { Caller } from '../engine/access/identify.ts';
 import type { World } from '../engine/world.ts';
 import type { DeepReadonly, Endpoint, Nothing } from './contract/endpoint.ts';
 import type { FindSubject } from './subject.ts';

@@ -7,7 +7,7 @@ import type { EventFeed } from '../ports/events.ts';
 import type { CiIdentities, IdentityProvider } from '../ports/identities.ts';
 import type { Machine } from '../ports/machine.ts';
 import type { Log } from '../ports/log.ts';
-import type { AuditParts } from '../engine/sequence.ts';
+import type { AuditParts } from '../engine/audit/sequence.ts';
 import type { World } from '../engine/world.ts';
 import { createApp } from './app.ts';
 import { createBackground, type Background } from './background.ts';

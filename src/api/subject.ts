@@ -4,11 +4,11 @@ import { isId, type EnvironmentId, type ProjectId } from '../domain/base/id.ts';
 import { sees } from '../domain/access/judge.ts';
 import { environmentKinds, type EnvironmentKind } from '../domain/pipeline/environment.ts';
 import { findEnvironment, findPromotion } from '../engine/find.ts';
-import { findChannel } from '../engine/channels.ts';
-import { findGrant } from '../engine/grants.ts';
-import { findMachine } from '../engine/machines.ts';
-import { findNotification } from '../engine/notifications.ts';
-import type { Principal } from '../engine/identify.ts';
+import { findChannel } from '../engine/notification/channels.ts';
+import { findGrant } from '../engine/access/grants.ts';
+import { findMachine } from '../engine/access/machines.ts';
+import { findNotification } from '../engine/notification/notifications.ts';
+import type { Principal } from '../engine/access/identify.ts';
 import type { Project } from '../ports/records.ts';
 import type { Transaction } from '../ports/store.ts';
 

@@ -1,7 +1,7 @@
 /** Every route there is. */
 import type { EventFeed } from '../ports/events.ts';
-import type { AuditParts } from '../engine/sequence.ts';
-import type { Examined } from '../engine/examine.ts';
+import type { AuditParts } from '../engine/audit/sequence.ts';
+import type { Examined } from '../engine/views/examine.ts';
 import type { CiIdentities } from '../ports/identities.ts';
 import type { Machine } from '../ports/machine.ts';
 import type { Background } from './background.ts';

@@ -2,12 +2,12 @@
 import { asFailure, Failure } from '../domain/base/failure.ts';
 import type { Instant } from '../domain/base/time.ts';
 import type { Job, Jobs } from '../ports/jobs.ts';
-import { buildCommit } from './build.ts';
-import { askOutside } from './checks.ts';
-import { deploy } from './deploy.ts';
-import { lookAtRollouts } from './look-at-rollouts.ts';
-import { measureTurn } from './measure.ts';
-import { reverify } from './reverify.ts';
+import { buildCommit } from './release/build.ts';
+import { askOutside } from './gate/checks.ts';
+import { deploy } from './promotion/deploy.ts';
+import { lookAtRollouts } from './rollout/look-at-rollouts.ts';
+import { measureTurn } from './rollout/measure.ts';
+import { reverify } from './promotion/reverify.ts';
 import { sweep, sweepServices, sweepSources, sweepStalled } from './sweep.ts';
 import { asShutdown } from './leases.ts';
 import { tidy } from './tidy.ts';

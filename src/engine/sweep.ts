@@ -11,13 +11,13 @@ import { outcomeOfStop } from '../domain/promotion/promotion.ts';
 import type { PromotionRow } from '../ports/records.ts';
 import type { Transaction } from '../ports/store.ts';
 import { actors } from './announce.ts';
-import { apply } from './apply.ts';
-import { sweepContributors } from './contributors.ts';
-import { askDue } from './checks.ts';
-import { heal } from './heal.ts';
-import { observe } from './observe.ts';
-import { reconcile } from './reconcile.ts';
-import { requestScheduled } from './reverify.ts';
+import { apply } from './promotion/apply.ts';
+import { sweepContributors } from './gate/contributors.ts';
+import { askDue } from './gate/checks.ts';
+import { heal } from './observation/heal.ts';
+import { observe } from './trigger/observe.ts';
+import { reconcile } from './promotion/reconcile.ts';
+import { requestScheduled } from './promotion/reverify.ts';
 import { newId, type World } from './world.ts';
 
 /** How much is picked up in one sweep; the rest is due at the next. */

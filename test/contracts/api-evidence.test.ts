@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { preAuthEncoding, statementMedia } from '../../src/adapters/evidence/dsse.ts';
-import { announceKey } from '../../src/engine/installation-key.ts';
+import { announceKey } from '../../src/engine/audit/installation-key.ts';
 import {
   apiWorld,
   ask,

@@ -1,10 +1,10 @@
 /** The beginning of a database: one first administrator, and an operator whose token is good. */
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { begin, type Beginning, type First } from '../../src/engine/first-person.ts';
-import { setDisabledIn } from '../../src/engine/people.ts';
-import { identifyIn } from '../../src/engine/identify.ts';
-import { useLinkIn } from '../../src/engine/sign-in.ts';
+import { begin, type Beginning, type First } from '../../src/engine/access/first-person.ts';
+import { setDisabledIn } from '../../src/engine/access/people.ts';
+import { identifyIn } from '../../src/engine/access/identify.ts';
+import { useLinkIn } from '../../src/engine/access/sign-in.ts';
 import { apiWorld, type ApiWorld } from '../api-server.ts';
 import { query } from '../make.ts';
 

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
-import { noticeEvents } from '../../src/engine/notice-events.ts';
-import { beginDue } from '../../src/engine/deliver-notifications.ts';
+import { noticeEvents } from '../../src/engine/notification/notice-events.ts';
+import { beginDue } from '../../src/engine/notification/deliver-notifications.ts';
 import type { World } from '../../src/engine/world.ts';
 import { makePerson, makeProject } from '../api-server.ts';
 import { newId, openTestStore, query } from '../make.ts';

@@ -9,8 +9,8 @@ import { usualAnalysis } from '../../src/domain/pipeline/rollout-spec.ts';
 import { verdictAt } from '../../src/domain/rollout/decide.ts';
 import { beginRollout } from '../../src/domain/rollout/rollout.ts';
 import { tallyOf, withTurns } from '../../src/domain/rollout/tally.ts';
-import { withMeasurements } from '../../src/engine/measure.ts';
-import { recomputeRollout } from '../../src/engine/recompute-rollout.ts';
+import { withMeasurements } from '../../src/engine/rollout/measure.ts';
+import { recomputeRollout } from '../../src/engine/rollout/recompute-rollout.ts';
 import { query, withStore, type TestDatabase } from '../make.ts';
 import { insertRelease, insertShop, makePromotion, makeSpec } from '../records.ts';
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { sequenceAll } from '../../src/engine/sequence.ts';
+import { sequenceAll } from '../../src/engine/audit/sequence.ts';
 import { apiWorld, makePerson, makeProject, token, type ApiWorld, type Loose } from '../api-server.ts';
 import { query, until } from '../make.ts';
 import { later } from '../records.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import type { TriggerSpec } from '../../src/domain/pipeline/environment.ts';
-import { applyPipeline } from '../../src/engine/register.ts';
+import { applyPipeline } from '../../src/engine/pipeline/register.ts';
 import { sweepSources } from '../../src/engine/sweep.ts';
 import { pipelineWith } from './model/pipeline.ts';
 import { finishJobs, look, openStage, type Stage } from './model/stage.ts';

@@ -1,7 +1,7 @@
 /** Deployments that had no chance, and environments in which nothing has worked yet. */
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
-import { logs } from '../../src/engine/logs.ts';
+import { logs } from '../../src/engine/views/logs.ts';
 import { carryOutAll, commit, latest, runningIn } from './model/by-hand.ts';
 import { allWell } from './model/outside.ts';
 import { environmentId, finishJobs, openStage, type Stage } from './model/stage.ts';

@@ -1,8 +1,8 @@
 /** What was judged long ago, behind hundreds of newer judgements, follows keys, words and main as the newest do. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { revokeSignerIn } from '../../src/engine/signers.ts';
-import { acceptCommitIn } from '../../src/engine/vouch.ts';
+import { revokeSignerIn } from '../../src/engine/trigger/signers.ts';
+import { acceptCommitIn } from '../../src/engine/trigger/vouch.ts';
 import { makePerson, type ApiWorld } from '../api-server.ts';
 import { hasSshKeygen } from '../contracts/ssh-keys.ts';
 import { branch, fingerprintOf, member } from '../forging.ts';

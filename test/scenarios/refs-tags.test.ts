@@ -5,9 +5,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { beforeEach, describe, test } from 'node:test';
-import { observe } from '../../src/engine/observe.ts';
-import { revokeSignerIn } from '../../src/engine/signers.ts';
-import { signing } from '../../src/engine/sign-release.ts';
+import { observe } from '../../src/engine/trigger/observe.ts';
+import { revokeSignerIn } from '../../src/engine/trigger/signers.ts';
+import { signing } from '../../src/engine/trigger/sign-release.ts';
 import type { ApiWorld } from '../api-server.ts';
 import { hasSshKeygen, opensshSign } from '../contracts/ssh-keys.ts';
 import { fingerprintOf, gitIsSatisfied, member, plantObject } from '../forging.ts';

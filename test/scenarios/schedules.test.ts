@@ -1,7 +1,7 @@
 /** Times of a schedule that were missed, on the stage of the model: `nightly` deploys at 02:00 UTC. */
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
-import { applyPipeline } from '../../src/engine/register.ts';
+import { applyPipeline } from '../../src/engine/pipeline/register.ts';
 import { commit, latest, runningIn } from './model/by-hand.ts';
 import { pipelineWith } from './model/pipeline.ts';
 import { finishJobs, openStage, type Stage } from './model/stage.ts';

@@ -201,7 +201,7 @@ async function otherBuild(stage: Stage, version: string): Promise<string> {
   await symlink(join(root, 'node_modules'), join(build, 'node_modules'), 'dir');
   const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as object;
   await writeFile(join(build, 'package.json'), JSON.stringify({ ...manifest, version }));
-  const engine = join(build, 'src/engine/reconcile.ts');
+  const engine = join(build, 'src/engine/promotion/reconcile.ts');
   const source = await readFile(engine, 'utf8');
   const changed = source.replaceAll('clearTheLine', `clearTheLine${version.replaceAll('.', '')}`);
   if (changed === source) throw new Error('reconcile.ts has no clearTheLine to rename');

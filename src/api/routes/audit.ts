@@ -1,7 +1,7 @@
 import { asFailure } from '../../domain/base/failure.ts';
-import { changeBundle, proofOf, releaseBundle, served } from '../../engine/prove.ts';
-import { eraseIn } from '../../engine/erase.ts';
-import { sequenceAll, type AuditParts } from '../../engine/sequence.ts';
+import { changeBundle, proofOf, releaseBundle, served } from '../../engine/audit/prove.ts';
+import { eraseIn } from '../../engine/audit/erase.ts';
+import { sequenceAll, type AuditParts } from '../../engine/audit/sequence.ts';
 import type { World } from '../../engine/world.ts';
 import {
   erasePerson,

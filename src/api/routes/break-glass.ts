@@ -1,6 +1,11 @@
 import type { Duration } from '../../domain/base/time.ts';
 import { breakableGates } from '../../domain/gate/break-glass.ts';
-import { closeFollowUpIn, confirmBreakGlassIn, requestBreakGlassIn, viewBreakGlass } from '../../engine/break-glass.ts';
+import {
+  closeFollowUpIn,
+  confirmBreakGlassIn,
+  requestBreakGlassIn,
+  viewBreakGlass,
+} from '../../engine/gate/break-glass.ts';
 import { findProject } from '../../engine/find.ts';
 import {
   closeFollowUp,

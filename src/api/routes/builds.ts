@@ -1,5 +1,5 @@
-import { listBuilds as list } from '../../engine/lists.ts';
-import { retryBuildIn } from '../../engine/retry-build.ts';
+import { listBuilds as list } from '../../engine/views/lists.ts';
+import { retryBuildIn } from '../../engine/release/retry-build.ts';
 import { listBuilds, retryBuild } from '../contract/builds.ts';
 import { command, query, type Route } from '../route.ts';
 

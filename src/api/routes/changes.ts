@@ -1,8 +1,8 @@
 import type { Digest } from '../../domain/base/digest.ts';
-import { acceptNotesIn, acceptPlanIn, showNotes as notes, writeNotesIn } from '../../engine/papers.ts';
-import { rejectProposalIn, showProposal as proposal } from '../../engine/proposals.ts';
-import { approveProposalIn } from '../../engine/register.ts';
-import { listChanges as list, showChange as show } from '../../engine/show-change.ts';
+import { acceptNotesIn, acceptPlanIn, showNotes as notes, writeNotesIn } from '../../engine/gate/papers.ts';
+import { rejectProposalIn, showProposal as proposal } from '../../engine/pipeline/proposals.ts';
+import { approveProposalIn } from '../../engine/pipeline/register.ts';
+import { listChanges as list, showChange as show } from '../../engine/promotion/show-change.ts';
 import {
   acceptNotes,
   acceptPlan,

@@ -1,4 +1,4 @@
-import { examineInstallation, examineProject as examine, type Examined } from '../../engine/examine.ts';
+import { examineInstallation, examineProject as examine, type Examined } from '../../engine/views/examine.ts';
 import { examineProject, examineServer } from '../contract/doctor.ts';
 import { query, type Route } from '../route.ts';
 

@@ -1,11 +1,11 @@
-import { askAgainIn } from '../../engine/ask-again.ts';
-import { decideIn, withdrawIn } from '../../engine/approve.ts';
-import type { PasskeyAnswer } from '../../engine/sign-decision.ts';
-import { holdIn, pinIn, releaseHoldIn, unpinIn } from '../../engine/controls.ts';
-import { next, rollbackTargets, showVerification as show } from '../../engine/lists.ts';
-import { requestVerificationIn } from '../../engine/reverify.ts';
-import { stopServiceIn } from '../../engine/retire.ts';
-import { rollbackIn } from '../../engine/rollback.ts';
+import { askAgainIn } from '../../engine/gate/ask-again.ts';
+import { decideIn, withdrawIn } from '../../engine/gate/approve.ts';
+import type { PasskeyAnswer } from '../../engine/gate/sign-decision.ts';
+import { holdIn, pinIn, releaseHoldIn, unpinIn } from '../../engine/promotion/controls.ts';
+import { next, rollbackTargets, showVerification as show } from '../../engine/views/lists.ts';
+import { requestVerificationIn } from '../../engine/promotion/reverify.ts';
+import { stopServiceIn } from '../../engine/pipeline/retire.ts';
+import { rollbackIn } from '../../engine/promotion/rollback.ts';
 import type { Digest } from '../../domain/base/digest.ts';
 import {
   approve,

@@ -1,8 +1,8 @@
 import type { Instant } from '../../domain/base/time.ts';
 import type { EvidenceSigner } from '../../domain/release/acceptance.ts';
-import { addEvidenceIn, prepareEvidence } from '../../engine/evidence.ts';
-import { addEvidenceSignerIn, revokeEvidenceSignerIn } from '../../engine/evidence-signers.ts';
-import { contentOf, listEvidence as list, showEvidence as show, viewIn } from '../../engine/show-evidence.ts';
+import { addEvidenceIn, prepareEvidence } from '../../engine/release/evidence.ts';
+import { addEvidenceSignerIn, revokeEvidenceSignerIn } from '../../engine/release/evidence-signers.ts';
+import { contentOf, listEvidence as list, showEvidence as show, viewIn } from '../../engine/release/show-evidence.ts';
 import type { Transaction } from '../../ports/store.ts';
 import {
   addEvidence,

@@ -1,5 +1,5 @@
-import { arrivals } from '../../engine/arrivals.ts';
-import { occupancies } from '../../engine/occupancies.ts';
+import { arrivals } from '../../engine/views/arrivals.ts';
+import { occupancies } from '../../engine/views/occupancies.ts';
 import { listArrivals, listOccupancies } from '../contract/flow.ts';
 import { query, type Route } from '../route.ts';
 

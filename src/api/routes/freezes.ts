@@ -1,6 +1,6 @@
 import type { Instant } from '../../domain/base/time.ts';
 import { exemptions } from '../../domain/promotion/facts.ts';
-import { freezeIn, liftFreezeIn } from '../../engine/controls.ts';
+import { freezeIn, liftFreezeIn } from '../../engine/promotion/controls.ts';
 import { findProject } from '../../engine/find.ts';
 import type { NewFreeze } from '../../ports/records.ts';
 import type { Transaction } from '../../ports/store.ts';

@@ -1,4 +1,4 @@
-import { addMachineIn, disableMachineIn } from '../../engine/machines.ts';
+import { addMachineIn, disableMachineIn } from '../../engine/access/machines.ts';
 import type { Machine } from '../../ports/access.ts';
 import type { Transaction } from '../../ports/store.ts';
 import { addMachine, disableMachine, listMachines, type MachineView } from '../contract/people.ts';

@@ -1,9 +1,9 @@
 import type { Channel, ChannelSettings } from '../../domain/notification/channel.ts';
 import { Failure } from '../../domain/base/failure.ts';
 import type { ChannelId } from '../../domain/base/id.ts';
-import { addChannelIn, removeChannelIn, testChannelIn } from '../../engine/channels.ts';
+import { addChannelIn, removeChannelIn, testChannelIn } from '../../engine/notification/channels.ts';
 import { findProject } from '../../engine/find.ts';
-import { findNotification, redeliverIn } from '../../engine/notifications.ts';
+import { findNotification, redeliverIn } from '../../engine/notification/notifications.ts';
 import type { Attempt, Delivery, StoredNotification } from '../../ports/notifications.ts';
 import type { Transaction } from '../../ports/store.ts';
 import {

@@ -1,6 +1,6 @@
 import type { Digest, Json } from '../../domain/base/digest.ts';
-import { prepareDecision } from '../../engine/approve.ts';
-import { beginEnrolment, enrolIn, removePasskeyIn } from '../../engine/passkeys.ts';
+import { prepareDecision } from '../../engine/gate/approve.ts';
+import { beginEnrolment, enrolIn, removePasskeyIn } from '../../engine/access/passkeys.ts';
 import type { Passkey } from '../../ports/approvals.ts';
 import { beginDecision, beginPasskey, enrolPasskey, listPasskeys, removePasskey } from '../contract/passkeys.ts';
 import { command, direct, query, type Route } from '../route.ts';

@@ -1,7 +1,7 @@
-import { listPromotions as list, showPromotion as show } from '../../engine/lists.ts';
-import { sweepContributors } from '../../engine/contributors.ts';
-import { promoteIn } from '../../engine/promote.ts';
-import { abortIn, tellHolder } from '../../engine/stop.ts';
+import { listPromotions as list, showPromotion as show } from '../../engine/views/lists.ts';
+import { sweepContributors } from '../../engine/gate/contributors.ts';
+import { promoteIn } from '../../engine/promotion/promote.ts';
+import { abortIn, tellHolder } from '../../engine/promotion/stop.ts';
 import { abortPromotion, createPromotion, listPromotions, showPromotion } from '../contract/promotions.ts';
 import type { Background } from '../background.ts';
 import { firstOf, placeOf } from '../page.ts';

@@ -1,6 +1,6 @@
-import { liftVetoIn, vetoIn } from '../../engine/controls.ts';
-import { listReleases as list, showRelease as show, standingVetoes } from '../../engine/lists.ts';
-import { tellHolder } from '../../engine/stop.ts';
+import { liftVetoIn, vetoIn } from '../../engine/promotion/controls.ts';
+import { listReleases as list, showRelease as show, standingVetoes } from '../../engine/views/lists.ts';
+import { tellHolder } from '../../engine/promotion/stop.ts';
 import { liftVeto, listReleases, listVetoes, showRelease, vetoRelease } from '../contract/releases.ts';
 import { firstOf, placeOf } from '../page.ts';
 import { command, judgedBy, query, type Route } from '../route.ts';

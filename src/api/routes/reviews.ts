@@ -1,7 +1,7 @@
 import type { Instant } from '../../domain/base/time.ts';
-import { reviewable, reviewIn } from '../../engine/review.ts';
-import { signOffIn } from '../../engine/sign-off.ts';
-import { liftSuppressionIn, listSuppressions as list, suppressIn } from '../../engine/suppress.ts';
+import { reviewable, reviewIn } from '../../engine/gate/review.ts';
+import { signOffIn } from '../../engine/gate/sign-off.ts';
+import { liftSuppressionIn, listSuppressions as list, suppressIn } from '../../engine/release/suppress.ts';
 import {
   createReview,
   createSuppression,

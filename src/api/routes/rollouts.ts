@@ -1,7 +1,7 @@
-import { showRollout as show } from '../../engine/show-rollout.ts';
-import { recomputeRollout as recompute } from '../../engine/recompute-rollout.ts';
-import { showSeries } from '../../engine/show-series.ts';
-import { steerIn } from '../../engine/steer.ts';
+import { showRollout as show } from '../../engine/rollout/show-rollout.ts';
+import { recomputeRollout as recompute } from '../../engine/rollout/recompute-rollout.ts';
+import { showSeries } from '../../engine/rollout/show-series.ts';
+import { steerIn } from '../../engine/rollout/steer.ts';
 import { recomputeRollout, rolloutSeries, showRollout, steerRollout } from '../contract/rollouts.ts';
 import type { EventFeed } from '../../ports/events.ts';
 import { command, query, type Route } from '../route.ts';

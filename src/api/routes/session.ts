@@ -2,10 +2,14 @@ import type { Person } from '../../domain/access/person.ts';
 import { Failure } from '../../domain/base/failure.ts';
 import type { SessionId, TokenId } from '../../domain/base/id.ts';
 import type { Duration } from '../../domain/base/time.ts';
-import type { Principal } from '../../engine/identify.ts';
-import { beginAtProvider as begin, finishAtProvider as finish, personOfIn } from '../../engine/provider-sign-in.ts';
-import { endSessionIn, makeLinkIn, startSessionIn, useLinkIn } from '../../engine/sign-in.ts';
-import { revokeTokenIn } from '../../engine/tokens.ts';
+import type { Principal } from '../../engine/access/identify.ts';
+import {
+  beginAtProvider as begin,
+  finishAtProvider as finish,
+  personOfIn,
+} from '../../engine/access/provider-sign-in.ts';
+import { endSessionIn, makeLinkIn, startSessionIn, useLinkIn } from '../../engine/access/sign-in.ts';
+import { revokeTokenIn } from '../../engine/access/tokens.ts';
 import type { World } from '../../engine/world.ts';
 import type { SignInAttempt } from '../../ports/access.ts';
 import type { IdentityProvider } from '../../ports/identities.ts';

@@ -1,8 +1,8 @@
 import { judge } from '../../domain/access/judge.ts';
 import type { PersonId } from '../../domain/base/id.ts';
-import type { Caller } from '../../engine/identify.ts';
-import { findPerson } from '../../engine/people.ts';
-import { endSessionIn } from '../../engine/sign-in.ts';
+import type { Caller } from '../../engine/access/identify.ts';
+import { findPerson } from '../../engine/access/people.ts';
+import { endSessionIn } from '../../engine/access/sign-in.ts';
 import type { World } from '../../engine/world.ts';
 import type { Transaction } from '../../ports/store.ts';
 import { endNamedSession, listOwnSessions, listSessions, type SessionView } from '../contract/session.ts';

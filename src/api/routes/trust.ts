@@ -1,7 +1,7 @@
-import { signing } from '../../engine/sign-release.ts';
-import { addSignersIn, nameOf, revokeSignerIn } from '../../engine/signers.ts';
-import { verifyRef } from '../../engine/verify-ref.ts';
-import { acceptCommitIn, acknowledgeMainIn } from '../../engine/vouch.ts';
+import { signing } from '../../engine/trigger/sign-release.ts';
+import { addSignersIn, nameOf, revokeSignerIn } from '../../engine/trigger/signers.ts';
+import { verifyRef } from '../../engine/trigger/verify-ref.ts';
+import { acceptCommitIn, acknowledgeMainIn } from '../../engine/trigger/vouch.ts';
 import type { Instant } from '../../domain/base/time.ts';
 import type { StoredSigner } from '../../ports/trust.ts';
 import {

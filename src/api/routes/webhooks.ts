@@ -1,4 +1,4 @@
-import { addWebhookIn, listWebhooksIn, receiveDelivery, removeWebhookIn } from '../../engine/webhooks.ts';
+import { addWebhookIn, listWebhooksIn, receiveDelivery, removeWebhookIn } from '../../engine/trigger/webhooks.ts';
 import type { Duration } from '../../domain/base/time.ts';
 import type { Webhook } from '../../ports/records.ts';
 import { addWebhook, listWebhooks, receiveWebhook, removeWebhook, type WebhookView } from '../contract/webhooks.ts';

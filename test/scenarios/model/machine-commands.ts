@@ -1,9 +1,9 @@
 /** What repositories, clocks and machines do: commits come, jobs are carried out, workers stall and die. */
 import fc from 'fast-check';
-import { freezeIn, pinIn, vetoIn } from '../../../src/engine/controls.ts';
-import { reconcile } from '../../../src/engine/reconcile.ts';
-import { requestVerificationIn } from '../../../src/engine/reverify.ts';
-import { abort } from '../../../src/engine/stop.ts';
+import { freezeIn, pinIn, vetoIn } from '../../../src/engine/promotion/controls.ts';
+import { reconcile } from '../../../src/engine/promotion/reconcile.ts';
+import { requestVerificationIn } from '../../../src/engine/promotion/reverify.ts';
+import { abort } from '../../../src/engine/promotion/stop.ts';
 import { sweep } from '../../../src/engine/sweep.ts';
 import { sha256 } from '../../make-facts.ts';
 import {

@@ -1,7 +1,7 @@
 /** What people ask for: promote, roll back, abort, approve, hold, pin, veto, freeze, and a new pipeline. */
 import fc from 'fast-check';
 import { plus, type Duration } from '../../../src/domain/base/time.ts';
-import { decideIn } from '../../../src/engine/approve.ts';
+import { decideIn } from '../../../src/engine/gate/approve.ts';
 import {
   freezeIn,
   holdIn,
@@ -11,12 +11,12 @@ import {
   releaseHoldIn,
   unpinIn,
   vetoIn,
-} from '../../../src/engine/controls.ts';
-import { promote } from '../../../src/engine/promote.ts';
-import { applyPipeline } from '../../../src/engine/register.ts';
-import { requestVerificationIn } from '../../../src/engine/reverify.ts';
-import { rollback } from '../../../src/engine/rollback.ts';
-import { abort } from '../../../src/engine/stop.ts';
+} from '../../../src/engine/promotion/controls.ts';
+import { promote } from '../../../src/engine/promotion/promote.ts';
+import { applyPipeline } from '../../../src/engine/pipeline/register.ts';
+import { requestVerificationIn } from '../../../src/engine/promotion/reverify.ts';
+import { rollback } from '../../../src/engine/promotion/rollback.ts';
+import { abort } from '../../../src/engine/promotion/stop.ts';
 import {
   asked,
   command,

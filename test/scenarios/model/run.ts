@@ -1,9 +1,9 @@
 /** Runs the model: random commands, an audit after each, and at the end proof that nothing is stuck. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { decideIn } from '../../../src/engine/approve.ts';
-import { liftFreezeIn, liftVetoIn, releaseHoldIn, unpinIn } from '../../../src/engine/controls.ts';
-import { abort } from '../../../src/engine/stop.ts';
+import { decideIn } from '../../../src/engine/gate/approve.ts';
+import { liftFreezeIn, liftVetoIn, releaseHoldIn, unpinIn } from '../../../src/engine/promotion/controls.ts';
+import { abort } from '../../../src/engine/promotion/stop.ts';
 import { sha256 } from '../../make-facts.ts';
 import type { Known, Session } from './command.ts';
 import { anyCommands } from './commands.ts';

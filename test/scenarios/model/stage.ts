@@ -12,8 +12,8 @@ import { openStore, type EnqueueOn, type PostgresStore } from '../../../src/adap
 import { createWebhooks } from '../../../src/adapters/webhooks/webhooks.ts';
 import { encodeBytes, type EnvironmentId, type ReplicaId } from '../../../src/domain/base/id.ts';
 import { createLeases } from '../../../src/engine/leases.ts';
-import { observe } from '../../../src/engine/observe.ts';
-import { applyPipeline } from '../../../src/engine/register.ts';
+import { observe } from '../../../src/engine/trigger/observe.ts';
+import { applyPipeline } from '../../../src/engine/pipeline/register.ts';
 import { handle } from '../../../src/engine/replica.ts';
 import { sweep, sweepStalled } from '../../../src/engine/sweep.ts';
 import type { World } from '../../../src/engine/world.ts';
