@@ -31,12 +31,12 @@ import type { EvidenceDetails } from '../../domain/release/evidence-details.ts';
 import type { ReleaseContent } from '../../domain/release/release.ts';
 import type { Build, DeploymentRow, VerificationRequest } from '../../ports/records.ts';
 import type { DeploymentSnapshot } from '../../ports/snapshot.ts';
-import type { AccessDatabase } from './access-schema.ts';
-import type { ChangeDatabase } from './change-schema.ts';
-import type { ApprovalDatabase } from './approval-schema.ts';
-import type { NotificationDatabase } from './notification-schema.ts';
-import type { TrustDatabase } from './trust-schema.ts';
-import type { RolloutDatabase } from './rollout-schema.ts';
+import type { AccessDatabase } from './access/schema.ts';
+import type { ChangeDatabase } from './promotion/change-schema.ts';
+import type { ApprovalDatabase } from './gate/approval-schema.ts';
+import type { NotificationDatabase } from './notification/schema.ts';
+import type { TrustDatabase } from './trigger/schema.ts';
+import type { RolloutDatabase } from './rollout/schema.ts';
 
 /** Written as text, because `pg` would turn an array into a PostgreSQL array. */
 type Jsonb<T> = ColumnType<T, string, string>;
