@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { request, type ClientRequest, type IncomingMessage } from 'node:http';
+import { Agent, request, type ClientRequest, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, afterEach, describe, test } from 'node:test';
@@ -89,6 +89,70 @@ describe('an edge that hands over', { timeout: 90_000 }, () => {
       async () => !isAlive(earlier.pid) && (await requestsAt(third)) === 59 && (await filesLeft()).length === 0,
     );
     assert.equal(await requestsAt(third), 59, 'what they left is remembered when their files are gone');
+  });
+
+  test('tells of an instance that left its route until what the one before it has under way there has ended', async () => {
+    const [stays, leaves] = [await openBackend('stays'), await openBackend('leaves')];
+    try {
+      const routeOver = (...backends: readonly Backend[]): Route => ({
+        ...route,
+        sides: [{ name: 'one', weight: 10_000, instances: backends.map(({ instance }) => instance) }],
+      });
+      await edgeIn(directory, processes, '1.0.0').apply(routeOver(leaves));
+      const [long, other] = [await beginLong(), await beginLong()];
+      const second = edgeIn(directory, processes, '2.0.0');
+      const busy = async () =>
+        (await second.inspect(route.environment))!.sides[0]!.instances!.map(({ inFlight }) => inFlight);
+      const leaving = async () =>
+        (await second.inspect(route.environment))!.leaving!.map(({ port, inFlight }) => ({ port, inFlight }));
+      await second.apply(routeOver(stays, leaves));
+      assert.deepEqual([await busy(), await leaving()], [[0, 2], []]);
+      await second.apply(routeOver(stays));
+      assert.deepEqual([await busy(), await leaving()], [[0], [{ port: leaves.instance.port, inFlight: 2 }]]);
+      await other.end();
+      await until(async () => (await leaving())[0]!.inFlight === 1);
+      // The next one hears of it from the one between them.
+      const third = edgeIn(directory, processes, '3.0.0');
+      const still = (await third.inspect(route.environment))!.leaving!;
+      assert.deepEqual([still.length, still[0]!.inFlight], [1, 1]);
+      await long.end();
+      await until(async () => (await third.inspect(route.environment))!.leaving!.length === 0);
+    } finally {
+      for (const { close } of [stays, leaves]) close();
+    }
+  });
+
+  test('leads requests on connections that were kept as it is told, too, as soon as it says that it does', async () => {
+    const other = await openBackend('other');
+    const agents = Array.from({ length: 5 }, () => new Agent({ keepAlive: true, maxSockets: 1 }));
+    try {
+      await edgeIn(directory, processes, '1.0.0').apply(route);
+      for (const agent of agents) assert.equal((await ask(route, { agent })).body.toString(), 'one');
+      const earlier = await recordNow();
+      const second = edgeIn(directory, processes, '2.0.0');
+      await second.apply({ ...route, sides: [side('one', 0, one), side('other', 10_000, other)] });
+      assert.notEqual((await recordNow()).pid, earlier.pid);
+      for (const agent of agents) {
+        const { headers, body } = await ask(route, { agent });
+        assert.deepEqual(
+          [headers.connection, body.toString()],
+          ['close', 'other'],
+          'the process that goes has answered',
+        );
+      }
+      await until(async () => !isAlive(earlier.pid));
+      const { sides } = (await second.inspect(route.environment))!;
+      assert.deepEqual(
+        sides.map(({ name, counted }) => [name, counted['all']!.requests]),
+        [
+          ['one', 5],
+          ['other', 5],
+        ],
+      );
+    } finally {
+      for (const agent of agents) agent.destroy();
+      other.close();
+    }
   });
 
   test('under load: each request is counted once, however often it is looked at and succeeded', async () => {

@@ -1,12 +1,10 @@
 /** One environment's address while it is served: its sides, who waits, and what is under way. */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Instant } from '../../../domain/base/time.ts';
-import { together } from '../../../domain/observation/sample.ts';
 import { classifierOf, onlyClass } from '../../../domain/pipeline/route-classes.ts';
 import type { Instance, Route, RouteState, SideState } from '../../../ports/traffic.ts';
 import { authorityOf } from '../authority.ts';
 import { createCounter, type Counter } from './counts.ts';
-import type { Earlier } from './handed-on.ts';
 import { createChooser, type Chooser, type Choice } from './lane.ts';
 import { openUpstream, stateOf, type Upstream } from './upstream.ts';
 import { watchHealth } from './health.ts';
@@ -20,8 +18,6 @@ export interface LiveSide {
   drainingSince: number | undefined;
   /** Ends of upgraded connections, to be called when their time is over. */
   readonly tunnels: Set<() => void>;
-  /** The worker before this one had it, too. */
-  readonly isInherited: boolean;
 }
 
 export interface Address {
@@ -32,8 +28,7 @@ export interface Address {
   /** The class of routes that a request is counted in. */
   classOf(request: IncomingMessage): string;
   apply(route: Route): void;
-  /** `earlier`: what the worker before says of its sides, to be added. */
-  state(counter: string, earlier?: readonly Earlier[]): RouteState;
+  state(counter: string): RouteState;
   /** Requests and upgraded connections under way. */
   busy(): number;
   endTunnels(): void;
@@ -45,8 +40,7 @@ export interface Chosen {
   readonly cookie: string | undefined;
 }
 
-/** `isShared`: the worker before serves it, too. */
-export function openAddress(first: Route, key: Buffer, isShared = false): Address {
+export function openAddress(first: Route, key: Buffer): Address {
   const sides = new Map<string, LiveSide>();
   const upstreams = new Map<string, Upstream>();
   /** No longer in the route, and not yet done; since when (epoch ms). */
@@ -67,7 +61,7 @@ export function openAddress(first: Route, key: Buffer, isShared = false): Addres
     return upstream;
   };
 
-  const apply = (next: Route, isInherited = false): void => {
+  const apply = (next: Route): void => {
     route = next;
     choose = createChooser(next, key);
     classify = classifierIn(next);
@@ -86,7 +80,6 @@ export function openAddress(first: Route, key: Buffer, isShared = false): Addres
           inFlight: 0,
           drainingSince,
           tunnels: new Set(),
-          isInherited,
         });
       // One alone gets the requests whatever it says.
       for (const upstream of own) {
@@ -129,7 +122,7 @@ export function openAddress(first: Route, key: Buffer, isShared = false): Addres
     return route.hold === undefined ? chosen(choose(headers)) : undefined;
   };
 
-  apply(first, isShared);
+  apply(first);
   const stopWatching = watchHealth(() => upstreams.values());
   return {
     get route() {
@@ -143,8 +136,8 @@ export function openAddress(first: Route, key: Buffer, isShared = false): Addres
       return waiting.size < route.hold.mostRequests ? held(headers, route.hold.mostMs) : undefined;
     },
     classOf: ({ method = '', url = '' }) => classify(method, url),
-    apply: (next) => apply(next),
-    state: (counter, earlier = []) => {
+    apply,
+    state: (counter) => {
       forgetUnused();
       return {
         route,
@@ -153,9 +146,7 @@ export function openAddress(first: Route, key: Buffer, isShared = false): Addres
           ...stateOf(upstream, Date.now()),
           since: since as Instant,
         })),
-        sides: [...sides.values()].map((side) =>
-          withEarlier(sideState(side), side.isInherited ? earlier.find(({ name }) => name === side.name) : undefined),
-        ),
+        sides: [...sides.values()].map(sideState),
       };
     },
     busy: () => [...sides.values()].reduce((sum, side) => sum + side.inFlight + side.tunnels.size, 0) + waiting.size,
@@ -178,17 +169,6 @@ function sideState({ name, upstreams, inFlight, tunnels, drainingSince, counter 
     tunnels: tunnels.size,
     drainingSince: drainingSince as Instant | undefined,
     counted: counter.read(),
-  };
-}
-
-function withEarlier(state: SideState, earlier: Earlier | undefined): SideState {
-  if (earlier === undefined) return state;
-  const { inFlight, tunnels, counted } = earlier;
-  return {
-    ...state,
-    inFlight: state.inFlight + inFlight,
-    tunnels: state.tunnels + tunnels,
-    counted: together(state.counted, counted),
   };
 }
 

@@ -1,32 +1,45 @@
 /**
- * What a worker counted when it was succeeded, and what it counts while it says farewell, for its successor to add. It is all that it
- * counted, written anew as a whole: whoever reads it again, or misses one writing, adds nothing twice and nothing too little.
+ * What a worker counted when it was succeeded, what it counts while it says farewell, and what is still under way there, for its
+ * successor to add. It is all of it, written anew as a whole: whoever reads it again, or misses one writing, adds nothing twice and
+ * nothing too little.
  */
 import { randomBytes } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { EnvironmentId } from '../../../domain/base/id.ts';
-import type { SideState } from '../../../ports/traffic.ts';
 import { isOurs } from '../../../system/alive.ts';
 import { readJson, writeWhole } from '../whole-file.ts';
+import type { Earlier } from './earlier.ts';
 import type { EdgeRecord } from './state-file.ts';
 
-export type Earlier = Pick<SideState, 'name' | 'inFlight' | 'tunnels' | 'counted'>;
-type Addresses = Readonly<Record<EnvironmentId, readonly Earlier[]>>;
+type ByEnvironment<T> = Readonly<Record<EnvironmentId, T>>;
 
 export interface HandedOn {
   /** The series of counts that its successor goes on with. */
   readonly counter: string;
   /** Nothing will be added any more. */
   readonly over: boolean;
-  readonly addresses: Addresses;
+  readonly addresses: ByEnvironment<Earlier['sides']>;
+  /** Absent from versions that did not tell. */
+  readonly leaving?: ByEnvironment<Earlier['leaving']>;
+  /** By which change of what is on disk it leads its last requests; absent from versions that led them as they always had. */
+  readonly follows?: number;
+}
+
+/** What the worker before says by now; never less than it said the last time. */
+export interface Word {
+  readonly over: boolean;
+  /** Without end when there is nobody to wait for. */
+  readonly follows: number;
+  of(environment: EnvironmentId): Earlier;
 }
 
 export interface Inheritance {
   readonly counter: string;
-  /** What the worker before says by now; never less than it said the last time. */
-  read(): Promise<{ readonly addresses: Addresses; readonly over: boolean }>;
+  read(): Promise<Word>;
+  /** Resolves when no request is led in another way than by this change any more. One that hangs is not waited for. */
+  follows(change: number): Promise<void>;
 }
 
 const prefix = 'handed-on-';
@@ -35,8 +48,10 @@ const fileOf = (directory: string, worker: string) => join(directory, `${prefix}
 /** How long a successor waits for the first word: then it counts as if nobody had been before it. */
 const patienceMs = 5_000;
 const lookMs = 20;
-/** From one word of a worker that says farewell to the next. */
-const wordMs = 100;
+/** From one word of a worker that says farewell to the next: a change is in force when it has said that it follows. */
+const wordMs = 25;
+const followMs = 2_000;
+const nothing: HandedOn = { counter: '', over: true, addresses: {} };
 
 /** `before`: the worker that serves still; `undefined` when none does, or one that hands nothing on. */
 export async function inherit(directory: string, before: EdgeRecord | undefined): Promise<Inheritance> {
@@ -44,21 +59,40 @@ export async function inherit(directory: string, before: EdgeRecord | undefined)
   const first = before === undefined || worker === undefined ? undefined : await firstWord(directory, before);
   if (before === undefined || worker === undefined || first === undefined) {
     await forgetAll(directory);
-    const addresses: Addresses = {};
-    return { counter: randomBytes(8).toString('hex'), read: async () => ({ addresses, over: true }) };
+    return {
+      counter: randomBytes(8).toString('hex'),
+      read: async () => wordIn(nothing),
+      follows: async () => undefined,
+    };
   }
   let latest = first;
   let reading: Promise<HandedOn> | undefined;
-  const read = async (): Promise<HandedOn> => {
+  const readAnew = async (): Promise<HandedOn> => {
     if (latest.over) return latest;
     // Asked before the file is read, so that the last word of one that ends is not missed.
     const lives = isOurs(before.pid);
     const said = (await wordOf(directory, worker)) ?? latest;
-    latest = said.over || !lives ? { ...said, over: true, addresses: atRest(said.addresses) } : said;
+    latest = said.over || !lives ? atRest(said) : said;
     if (latest.over) await rm(fileOf(directory, worker), { force: true }).catch(() => undefined);
     return latest;
   };
-  return { counter: first.counter, read: () => (reading ??= read().finally(() => (reading = undefined))) };
+  const read = async (): Promise<Word> => wordIn(await (reading ??= readAnew().finally(() => (reading = undefined))));
+  return {
+    counter: first.counter,
+    read,
+    async follows(change) {
+      for (const end = Date.now() + followMs; Date.now() < end; await wait(lookMs))
+        if ((await read()).follows >= change) return;
+    },
+  };
+}
+
+function wordIn({ over, follows = Infinity, addresses, leaving = {} }: HandedOn): Word {
+  return {
+    over,
+    follows: over ? Infinity : follows,
+    of: (environment) => ({ sides: addresses[environment] ?? [], leaving: leaving[environment] ?? [] }),
+  };
 }
 
 /** Until `farewell` is over. A word that cannot be written is left out: the next one says as much. */
@@ -100,13 +134,12 @@ function wordOf(directory: string, worker: string): Promise<HandedOn | undefined
 }
 
 /** Of a worker that has ended nothing is under way. */
-function atRest(addresses: Addresses): Addresses {
-  return Object.fromEntries(
-    Object.entries(addresses).map(([environment, sides]) => [
-      environment,
-      sides.map((side) => ({ ...side, inFlight: 0, tunnels: 0 })),
-    ]),
-  );
+function atRest({ counter, addresses }: HandedOn): HandedOn {
+  const sides = Object.entries(addresses).map(([environment, all]) => [
+    environment,
+    all.map((side) => ({ ...side, inFlight: 0, tunnels: 0, instances: [] })),
+  ]);
+  return { counter, over: true, addresses: Object.fromEntries(sides) as HandedOn['addresses'] };
 }
 
 async function forgetAll(directory: string): Promise<void> {

@@ -8,6 +8,8 @@ export interface EdgeState {
   readonly routes: readonly Route[];
   /** Of them, those at whose address somebody else listens, so that a successor does not think it is handed that one. */
   readonly notOpen?: readonly EnvironmentId[];
+  /** Grows with each writing, so that a worker that was succeeded can say by which it leads. */
+  readonly change?: number;
 }
 
 /** How the edge that runs is reached. */

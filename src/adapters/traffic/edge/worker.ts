@@ -6,15 +6,17 @@
 import cluster from 'node:cluster';
 import { randomBytes } from 'node:crypto';
 import { setImmediate as turnOver } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import type { EnvironmentId } from '../../../domain/base/id.ts';
-import type { Route } from '../../../ports/traffic.ts';
+import type { Route, RouteState } from '../../../ports/traffic.ts';
 import { cookieKey } from '../cookie-key.ts';
 import { isOurs } from '../../../system/alive.ts';
 import { obstacleAt } from '../../../system/free-address.ts';
 import { isSameAddress } from '../listening.ts';
 import { openAddress, type Address } from './address.ts';
 import { openControl, type Controlled } from './control.ts';
-import { handOn, inherit, type HandedOn } from './handed-on.ts';
+import { withEarlier } from './earlier.ts';
+import { handOn, inherit, type HandedOn, type Word } from './handed-on.ts';
 import { listen, requireFree, type Listener } from './listener.ts';
 import { readRecord, readState, writeRecord, writeState } from './state-file.ts';
 
@@ -25,6 +27,8 @@ const againMs = 1_000;
 
 interface Served {
   readonly address: Address;
+  /** The worker before serves it, too. */
+  readonly isShared: boolean;
   /** Why not, when somebody had the address as this process began: what is led there is kept, until it can be opened. */
   readonly listener: Listener | { readonly notOpen: string };
 }
@@ -46,15 +50,18 @@ async function run(home: string, ownVersion: string): Promise<void> {
     return next;
   };
   let again: NodeJS.Timeout | undefined;
+  let change = 0;
   /** Answers why not; then it is tried again by itself: a disk that is full keeps nobody from leading requests elsewhere. */
   const keep = async (): Promise<string | undefined> => {
     clearTimeout(again);
     try {
       const all = [...served.values()];
       await writeState(home, {
+        change: change + 1,
         routes: all.map(({ address }) => address.route),
         notOpen: all.filter((one) => !isOpen(one)).map(({ address }) => address.route.environment),
       });
+      change += 1;
       return undefined;
     } catch (error) {
       again = setTimeout(() => void inTurn(keep), againMs);
@@ -66,26 +73,29 @@ async function run(home: string, ownVersion: string): Promise<void> {
     const known = served.get(route.environment);
     if (known !== undefined && isSameAddress(known.address.route.listen, route.listen)) {
       known.address.apply(route);
-      if (!isOpen(known)) served.set(route.environment, await open(known.address));
+      if (!isOpen(known)) served.set(route.environment, { ...known, listener: await open(known.address) });
       return;
     }
     const address = openAddress(route, key);
     const opened = open(address);
     opened.catch(() => address.close());
-    served.set(route.environment, await opened);
+    served.set(route.environment, { address, isShared: false, listener: await opened });
     if (known !== undefined) void leave(known, farewellMs);
   };
-  /** As a process before this one served it, which is still there when it `isShared`. */
+  /** As a process before this one served it. */
   const resume = async (route: Route, isShared: boolean): Promise<void> => {
-    const address = openAddress(route, key, isShared);
-    const opened = isShared ? opensAt(address) : open(address);
-    served.set(route.environment, await opened.catch((error: unknown) => closed(address, error)));
+    const address = openAddress(route, key);
+    const opened = isShared ? listen(address) : open(address);
+    const listener = await opened.catch((error: unknown) => closed(address, error));
+    served.set(route.environment, { address, isShared, listener });
   };
   let late: NodeJS.Timeout | undefined;
   const openLate = async (): Promise<void> => {
-    for (const { address } of [...served.values()].filter((one) => !isOpen(one))) {
+    for (const one of [...served.values()].filter((each) => !isOpen(each))) {
+      const { address } = one;
       if ((await obstacleAt(address.route.listen)) !== undefined) continue;
-      served.set(address.route.environment, await open(address).catch((error: unknown) => closed(address, error)));
+      const listener = await open(address).catch((error: unknown) => closed(address, error));
+      served.set(address.route.environment, { ...one, listener });
       await keep();
     }
   };
@@ -96,18 +106,20 @@ async function run(home: string, ownVersion: string): Promise<void> {
 
   const controlled: Controlled = {
     version: ownVersion,
-    apply: (route) =>
-      inTurn(async () => {
+    async apply(route) {
+      const { notKept, as } = await inTurn(async () => {
         // What is told of an address that cannot be opened yet is kept, and the failure said.
         await serve(route).catch((error: unknown) => keep().then(() => Promise.reject(error)));
-        return keep();
-      }),
+        return { notKept: await keep(), as: change };
+      });
+      if (notKept === undefined) await (await inheritance).follows(as);
+      return notKept;
+    },
     async inspect(environment) {
       const { counter, read } = await inheritance;
-      const { addresses } = await read();
+      const before = await read();
       const known = served.get(environment);
-      const state = known?.address.state(counter, addresses[environment]);
-      return state && known && { ...state, ...('notOpen' in known.listener ? known.listener : {}) };
+      return known && stateOf(known, counter, before);
     },
     async remove(environment, graceMs) {
       const { known, notKept } = await inTurn(async () => {
@@ -123,19 +135,34 @@ async function run(home: string, ownVersion: string): Promise<void> {
   };
 
   const report = async (): Promise<HandedOn> => {
+    await follow();
     const { counter, read } = await inheritance;
-    const { addresses, over } = await read();
-    const sides = [...served].map(([environment, { address }]) => [
-      environment,
-      address.state(counter, addresses[environment]).sides,
-    ]);
-    return { counter, over, addresses: Object.fromEntries(sides) as HandedOn['addresses'] };
+    const { over, follows, of } = await read();
+    const states = [...served.values()].map((one) => stateOf(one, counter, { of }));
+    return {
+      counter,
+      over,
+      follows: Math.min(change, follows),
+      addresses: byEnvironment(states, ({ sides }) => sides),
+      leaving: byEnvironment(states, ({ leaving = [] }) => leaving),
+    };
+  };
+  /** What a successor was told holds for requests that still come here, on connections that were kept, too. */
+  const follow = async (): Promise<void> => {
+    const now = await readState(home).catch(() => undefined);
+    if (now?.change === undefined || now.change === change) return;
+    for (const route of now.routes) {
+      const address = served.get(route.environment)?.address;
+      if (address !== undefined && !isDeepStrictEqual(address.route, route)) address.apply(route);
+    }
+    ({ change } = now);
   };
 
   const before = await readRecord(home);
   const succeeds = before !== undefined && isOurs(before.pid);
   const inheritance = inherit(home, succeeds ? before : undefined);
-  const { routes, notOpen = [] } = await readState(home);
+  const { routes, notOpen = [], ...kept } = await readState(home);
+  change = kept.change ?? 0;
   await Promise.all(routes.map((route) => resume(route, succeeds && !notOpen.includes(route.environment))));
   openLateUntilDone();
   const control = await openControl(controlled, token);
@@ -154,20 +181,26 @@ async function run(home: string, ownVersion: string): Promise<void> {
   process.on('disconnect', () => process.exit(cluster.worker?.exitedAfterDisconnect === true ? 0 : 1));
 }
 
-async function open(address: Address): Promise<Served> {
+async function open(address: Address): Promise<Listener> {
   await requireFree(address.route.listen);
-  return opensAt(address);
+  return listen(address);
 }
 
-async function opensAt(address: Address): Promise<Served> {
-  return { address, listener: await listen(address) };
-}
-
-function closed(address: Address, error: unknown): Served {
-  const { host, port } = address.route.listen;
+function closed({ route }: Address, error: unknown): { readonly notOpen: string } {
+  const { host, port } = route.listen;
   const notOpen = `the address ${host}:${port} cannot be opened: ${(error as Error).message}`;
   console.error(notOpen);
-  return { address, listener: { notOpen } };
+  return { notOpen };
+}
+
+function stateOf({ address, isShared, listener }: Served, counter: string, before: Pick<Word, 'of'>): RouteState {
+  const own = address.state(counter);
+  const state = isShared ? withEarlier(own, before.of(own.route.environment)) : own;
+  return { ...state, ...('notOpen' in listener ? listener : {}) };
+}
+
+function byEnvironment<T>(states: readonly RouteState[], of: (state: RouteState) => T): Record<EnvironmentId, T> {
+  return Object.fromEntries(states.map((state) => [state.route.environment, of(state)])) as Record<EnvironmentId, T>;
 }
 
 function isOpen({ listener }: Served): boolean {
