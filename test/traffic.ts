@@ -1,9 +1,13 @@
 /** What tests of `Traffic` need: instances that answer, clients that ask. */
 import assert from 'node:assert/strict';
 import { createHash, randomInt } from 'node:crypto';
+import { mkdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer, request, Agent, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { isAlive } from '../src/system/alive.ts';
 import { isFree } from '../src/system/free-address.ts';
 import type { Instance, Route } from '../src/ports/traffic.ts';
 
@@ -108,7 +112,7 @@ export function ask(
 export function keepAliveLoad(
   at: Pick<Route, 'listen'>,
   clients: number,
-): { end(): Promise<{ answered: number; failed: readonly string[] }> } {
+): { answered(): number; end(): Promise<{ answered: number; failed: readonly string[] }> } {
   const over = new AbortController();
   let answered = 0;
   const failed: string[] = [];
@@ -123,6 +127,7 @@ export function keepAliveLoad(
   };
   const running = Array.from({ length: clients }, client);
   return {
+    answered: () => answered,
     async end() {
       over.abort();
       await Promise.all(running);
@@ -142,10 +147,35 @@ export async function until(holds: () => Promise<boolean>): Promise<void> {
 /** Below those that the kernel gives to outgoing connections, of which the tests beside us have thousands; above those of Liftlock. */
 const [firstPort, lastPort] = [28_000, 32_700];
 
-/** A port of loopback that nobody has at the moment. */
+const givenAway = join(tmpdir(), `liftlock-test-ports-${process.getuid?.() ?? 'user'}`);
+const own: string[] = [];
+process.once('exit', () => own.forEach((mark) => rmSync(mark, { force: true })));
+
+/** A port of loopback that nobody has, and that no other file of tests gets while this one runs: it may be left for seconds, and taken again. */
 export async function freePort(): Promise<number> {
+  mkdirSync(givenAway, { recursive: true });
   for (;;) {
     const port = randomInt(firstPort, lastPort + 1);
-    if (await isFree({ host: '127.0.0.1', port })) return port;
+    if (reserve(join(givenAway, String(port))) && (await isFree({ host: '127.0.0.1', port }))) return port;
+  }
+}
+
+/** A link is made in one go, with the id of its process in it; that of one that was killed is removed by who finds it. */
+function reserve(mark: string): boolean {
+  try {
+    symlinkSync(String(process.pid), mark);
+    own.push(mark);
+    return true;
+  } catch {
+    if (!isAlive(holderOf(mark))) rmSync(mark, { force: true });
+    return false;
+  }
+}
+
+function holderOf(mark: string): number {
+  try {
+    return Number(readlinkSync(mark));
+  } catch {
+    return process.pid;
   }
 }

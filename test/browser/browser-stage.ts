@@ -6,6 +6,7 @@ import { apiWorld, makePerson, makeProject, type ApiWorld } from '../api-server.
 import type { Role } from '../../src/domain/access/role.ts';
 import { builtConsole } from './built-console.ts';
 import { openChromium } from './chromium.ts';
+import { freePort } from '../traffic.ts';
 
 export interface BrowserStage {
   readonly api: ApiWorld;
@@ -35,7 +36,9 @@ const patience = 20_000;
 
 export async function openBrowserStage(): Promise<BrowserStage> {
   const [api, browser, consoleDirectory] = await Promise.all([apiWorld(), openChromium(), builtConsole()]);
-  let server = await api.another({ consoleDirectory });
+  // A port that stays ours while the server is away.
+  const listen = { host: '127.0.0.1', port: await freePort() };
+  let server = await api.another({ consoleDirectory, listen });
   const url = server.url;
   let commits = 0;
   return {
@@ -71,10 +74,9 @@ export async function openBrowserStage(): Promise<BrowserStage> {
       assert.fail(`${String(what)} did not come: ${await what.page().locator('body').innerText()}`);
     },
     async restart(meanwhile) {
-      const { port } = new URL(url);
       await server.stop();
       await meanwhile?.();
-      server = await api.another({ consoleDirectory, listen: { host: '127.0.0.1', port: Number(port) } });
+      server = await api.another({ consoleDirectory, listen });
     },
     async project(changes) {
       const { name } = await makeProject(api, changes);

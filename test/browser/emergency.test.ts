@@ -159,14 +159,14 @@ describe('in an emergency', { skip: withoutChromium, timeout: 240_000 }, () => {
     await ann.getByText('Nothing is frozen.').waitFor();
     await production.getByText(/^To be frozen/).waitFor({ state: 'detached' });
 
-    const soon = { project, environment: 'production', reason: 'a short one', from: Date.now() + 3_000 };
-    const { body } = await stage.api.post('/api/v1/freezes', { ...soon, until: soon.from + 3_000 });
+    const soon = { project, environment: 'production', reason: 'a short one', from: Date.now() + 4_000 };
+    const { body } = await stage.api.post('/api/v1/freezes', { ...soon, until: soon.from + 4_000 });
     assert.match(body.freeze, /^frz_/);
     await production.getByText(/^To be frozen/).waitFor();
     await production.getByText('frozen', { exact: true }).waitFor();
     assert.ok(Date.now() >= soon.from, 'not before its time');
     await production.getByText('frozen', { exact: true }).waitFor({ state: 'detached' });
-    assert.ok(Date.now() >= soon.from + 3_000, 'and no shorter');
+    assert.ok(Date.now() >= soon.from + 4_000, 'and no shorter');
   });
 
   test('R19: a file that asks for less waits until a second person has read what gets weaker', async () => {

@@ -66,7 +66,7 @@ describe('answers through the edge', { timeout: 30_000 }, () => {
       incoming.once('error', () => leave());
     };
     const { route } = address;
-    address.apply({ ...route, limits: { idleMs: 100 } });
+    address.apply({ ...route, limits: { idleMs: 500 } });
     t.after(() => address.apply(route));
     const asked = request({ ...address.route.listen, method: 'POST', agent: false });
     asked.on('error', () => undefined);

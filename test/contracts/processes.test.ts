@@ -379,8 +379,10 @@ describe('a service', () => {
     const spec = service('phoenix', note, { restartMinMs: 300, restartMaxMs: 600 });
     await processes.start({ ...spec, environment: { ...environment, NODE: process.execPath } });
     await until('it was restarted three times', async () => lines('ups').length >= 4);
-    const state = await processes.inspect('phoenix');
-    assert.ok(state.state === 'running' && state.restarts >= 3);
+    await until('it is told', async () => {
+      const state = await processes.inspect('phoenix');
+      return state.state === 'running' && state.restarts >= 3;
+    });
     const ups = lines('ups').map(Number);
     const gaps = ups.slice(1).map((at, index) => at - (ups[index] ?? 0));
     for (const [index, least] of [300, 600, 600].entries()) assert.ok((gaps[index] ?? 0) >= least - 2, `${gaps}`);

@@ -344,9 +344,10 @@ export function holdsTheContract({ by, missing, open, kill }: Subject): void {
         );
         stable.close();
         stable = next;
+        const soFar = load.answered();
+        await until(async () => load.answered() > soFar + 20);
       }
       const { answered, failed } = await load.end();
-      assert.ok(answered > 200, `${answered} requests are no load`);
       if (can.seamless) return assert.deepEqual(failed, []);
       t.diagnostic(`${failed.length} of ${answered} requests failed`);
       // A connection that was idle or not yet taken when sides changed; none twice, and none that a release was asked.
@@ -364,13 +365,11 @@ export function holdsTheContract({ by, missing, open, kill }: Subject): void {
         const one = await backend('one');
         const route = await routeTo([side('one', 10_000, one)]);
         await traffic.apply({ ...route, hold: { mostMs: 20_000, mostRequests: 2 } });
-        const waiting = [ask(route), ask(route)];
-        await until(async () => (await ask(route)).status === 503);
+        // Which of them come first is nobody's to say.
+        const asked = [ask(route), ask(route), ask(route)];
+        assert.equal((await Promise.race(asked)).status, 503);
         await traffic.apply(route);
-        assert.deepEqual(
-          (await Promise.all(waiting)).map(({ status }) => status),
-          [200, 200],
-        );
+        assert.deepEqual((await Promise.all(asked)).map(({ status }) => status).toSorted(), [200, 200, 503]);
         await traffic.apply({ ...route, hold: { mostMs: 50, mostRequests: 2 } });
         assert.equal((await ask(route)).status, 503);
       },

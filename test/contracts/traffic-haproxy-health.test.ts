@@ -110,7 +110,7 @@ describe(
       const slow = await oneAtEach(route);
       process.kill(two[0].pid, 'SIGUSR2');
       await answers(route, [two[1]]);
-      assert.equal(await underWay(route), 2, 'what is under way goes on');
+      await until(async () => (await underWay(route)) === 2);
       for (const one of two) await releaseSlow(one);
       const statuses = (await Promise.all(slow)).map(({ status }) => status);
       assert.deepEqual(statuses, [200, 200]);

@@ -130,7 +130,7 @@ describe('our HAProxy', { timeout: 120_000, skip: haproxyMissing ?? false }, () 
     );
     socket.send('still here');
     assert.equal(await echoed, 'still here');
-    assert.equal((await traffic.inspect(route.environment))!.sides[0]!.inFlight, 1);
+    await eventually(async () => assert.equal((await traffic.inspect(route.environment))!.sides[0]!.inFlight, 1));
     socket.close();
     // The WebSocket counts when it has ended.
     await until(async () => (await countedIn(route))[0] === answered + 1);

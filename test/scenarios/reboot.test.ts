@@ -53,6 +53,9 @@ test('R39: a canary goes on where it was, with both releases and the same weight
   await pauseOf(stage, promotion);
   await reboot(stage);
   await until(async () => (await running(stage)).length === 2, 'both releases', 60_000);
+  // What runs does not answer at once: requests that are led to it until then are none of those that are counted.
+  for (const release of ['release 1', 'release 2'])
+    await until(async () => (await answerOf(stage)) === release, `an answer of ${release}`, 60_000);
   const seen: Record<string, number> = {};
   await until(
     async () => {
