@@ -13,6 +13,7 @@ import { createProbe } from '../../src/adapters/probe/probe.ts';
 import { filled, inPromql, placeholders, type Placeholder } from '../../src/domain/pipeline/placeholders.ts';
 import type { SideReading } from '../../src/domain/verdict/metric.ts';
 import { until } from '../make.ts';
+import { freePort } from '../traffic.ts';
 
 const isThere = spawnSync('prometheus', ['--version']).status === 0;
 
@@ -45,10 +46,7 @@ describe(
 
     before(async () => {
       await new Promise<void>((done) => service.listen(0, '127.0.0.1', done));
-      const free = createServer().listen(0, '127.0.0.1');
-      await new Promise((done) => free.once('listening', done));
-      const { port } = free.address() as AddressInfo;
-      await new Promise((done) => free.close(done));
+      const port = await freePort();
       const target = `127.0.0.1:${(service.address() as AddressInfo).port}`;
       writeFileSync(
         join(directory, 'prometheus.yml'),
