@@ -144,7 +144,7 @@ export interface RecordedDecision extends NewApproval {
   readonly withdrawn: { readonly at: Instant; readonly reason: string } | undefined;
 }
 
-interface FoundContributors {
+export interface FoundContributors {
   readonly contributors: readonly Contributor[];
   readonly commits: number;
   /** False when there were more commits than were looked at. */

@@ -25,6 +25,7 @@ describe('in an emergency', { skip: withoutChromium, timeout: 240_000 }, () => {
 
   test('R25: one asks for exactly the gates that are shut, on a screen that looks like no other', async () => {
     await ann.goto(`/p/${project}/plan/1/production`);
+    await ann.getByText('In an emergency two people may pass approval: break-glass.').waitFor();
     await ann.getByRole('link', { name: 'break-glass' }).click();
     await ann.waitForURL(/emergency\?release=1&environment=production$/);
     await ann.getByRole('button', { name: 'Ask for break-glass' }).click();

@@ -40,7 +40,10 @@ describe('in the console', { skip: withoutChromium, timeout: 240_000 }, () => {
   test('one asks for production, two others approve exactly that plan, and it serves', async () => {
     await ann.getByRole('article', { name: 'staging' }).getByRole('link', { name: /^#1/ }).click();
     await ann.getByRole('listitem').filter({ hasText: 'production' }).getByRole('link', { name: /why/ }).click();
-    await act(ann, 'Promote to production');
+    await ann
+      .getByText('If you ask for it, your approval does not count: nobody approves what he asked for.')
+      .waitFor();
+    await act(ann, 'Promote to production', (dialog) => dialog.getByText(/your approval does not count/).waitFor());
     for (const [page, who] of [
       [ben, 'ben'],
       [cyd, 'cyd'],
@@ -50,6 +53,14 @@ describe('in the console', { skip: withoutChromium, timeout: 240_000 }, () => {
       const statement = JSON.parse(await decide(page, 'Approve this plan', `${who} has looked`));
       assert.deepEqual([statement.person, statement.decision, statement.reason], [who, 'approve', `${who} has looked`]);
     }
+    // No job runs here before the test says so.
+    await cyd.getByRole('link', { name: 'Watch it in production' }).waitFor();
+    for (const name of ['Approve this plan', 'Reject', 'Withdraw my approval'])
+      assert.equal(
+        await cyd.getByRole('button', { name, exact: true }).count(),
+        0,
+        'it deploys: nothing is left to decide',
+      );
     await ann.goto(`/p/${project}`);
     await stage.until(ann.getByRole('article', { name: 'production' }).getByRole('link', { name: /^#1/ }));
     const { body } = await stage.api.get(`/api/v1/projects/${project}/status`);
@@ -60,8 +71,11 @@ describe('in the console', { skip: withoutChromium, timeout: 240_000 }, () => {
     await stage.commit(project, 'the second');
     await plan(ann, 2);
     await act(ann, 'Promote to production');
+    await stage.api.work();
     await ann.reload();
     await stage.until(ann.getByRole('button', { name: 'Approve this plan' }));
+    await ann.getByText('You cannot approve it: ann is who asked for it.').waitFor();
+    assert.equal(await ann.getByRole('link', { name: 'break-glass' }).count(), 0, 'it is off in this project');
     await ann.getByRole('button', { name: 'Approve this plan' }).click();
     const dialog = ann.getByRole('dialog', { name: 'Approve this plan' });
     await dialog.getByRole('textbox').fill('I made it, so it is good');

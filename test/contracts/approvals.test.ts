@@ -123,6 +123,23 @@ describe('approvals', () => {
     assert.equal((await approve(quin, only)).status, 200);
   });
 
+  test('R22: whoever asks is told before that his own approval will not count, in the plan and in why', async () => {
+    const made = await shop('count: 1, roles: [release-manager]');
+    const read = async (who: TestPerson, what: 'plan' | 'why') =>
+      (await who.get(`${made.path}/${what}?release=1&environment=production`)).body.approvers.you;
+    const told = await read(rita, 'plan');
+    assert.deepEqual([told.handle, told.may, told.short], ['rita', 'until-asked', 0]);
+    assert.match(told.because, /^if you ask for it, your approval does not count/);
+    assert.deepEqual(await read(rita, 'why'), told);
+    assert.equal((await read(ada, 'plan')).may, 'no');
+    assert.equal(await read(quin, 'plan'), null, 'whose role approves nothing here expects nothing');
+    await promote(rita, made);
+    await api.work();
+    assert.equal((await read(rita, 'plan')).because, 'you cannot approve it: rita is who asked for it');
+    assert.equal(await read(rob, 'plan'), null);
+    assert.deepEqual((await why(made)).passable, [], 'break-glass is off');
+  });
+
   test('R22: the hands in every commit since what runs there count, co-authors included', async () => {
     const made = await waiting('count: 1');
     assert.equal((await approve(rob, made)).status, 200);
@@ -233,6 +250,7 @@ describe('approvals', () => {
       who.post(`${made.production}/break-glass/confirm`, { breakGlass: asked.body.id });
     assert.equal((await confirm(rita)).body.reason, 'BREAK_GLASS_OWN');
     assert.equal((await confirm(quin)).status, 403);
+    assert.deepEqual((await why(made)).passable, ['approval']);
     assert.equal((await why(made)).standing, 'waiting');
     assert.equal((await confirm(rob)).status, 200);
     await api.work();

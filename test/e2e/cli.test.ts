@@ -259,6 +259,7 @@ describe('the command line', { timeout: 300_000 }, () => {
     const waiting = await stage.liftlock(['promote', '1', 'production']);
     assert.equal(waiting.code, 8, waiting.stderr);
     assert.match(waiting.stdout, /^waiting: prm_\w+; liftlock why 1 production\n$/);
+    assert.match(waiting.stderr, /^could approve: \S+ \(.*\)\n/, 'who could approve is told before it waits for them');
     assert.match(waiting.stderr, /production: waiting: 0 of 1 approvals\n$/);
     const { planHash } = JSON.parse((await stage.liftlock(['plan', '1', 'production', '--json'])).stdout) as {
       planHash: string;

@@ -32,7 +32,7 @@ export interface Action {
   readonly command: string | ((given: Given) => string);
   readonly reason: 'needed' | 'welcome' | 'none';
   readonly fields?: readonly Field[];
-  readonly primary?: true;
+  readonly primary?: boolean;
   /** It goes around what protects others, or cannot be undone: it looks like nothing else. */
   readonly grave?: true;
   /** What has to be read before it is done; then it is done with exactly that. */

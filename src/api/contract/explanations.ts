@@ -14,6 +14,26 @@ import {
 
 const pair = z.strictObject({ release: releaseName, environment: environmentName });
 
+const approversView = z
+  .object({
+    separation: z.enum(['two-person', 'none']),
+    could: z.array(z.object({ handle: z.string(), roles: z.array(z.string()) })),
+    short: z.int().describe('Approvals that would still be missing when all of these had given theirs.'),
+    you: z
+      .object({
+        handle: z.string(),
+        may: z.enum(['no', 'until-asked']).describe('until-asked: not any more once it is the caller who asks for it.'),
+        because: z.string(),
+        short: z.int().describe('The same, once the caller has asked for it.'),
+      })
+      .nullable()
+      .describe('What the caller should know before he asks for it or approves it; null when there is nothing.'),
+    unknownAuthors: z.array(z.string()).describe('Authors whose e-mail is no person here.'),
+  })
+  .nullable()
+  .meta({ id: 'Approvers', description: 'Who could give the approvals that are missing; null when none is.' });
+export type ApproversView = z.output<typeof approversView>;
+
 export const whyView = z
   .object({
     project: z.string(),
@@ -24,14 +44,10 @@ export const whyView = z
     answers: z.array(answerView).describe('Every gate, in the order asked.'),
     promotion: promotionView.nullable(),
     last: promotionView.nullable().describe('The last attempt that ended.'),
-    approvers: z
-      .object({
-        separation: z.enum(['two-person', 'none']),
-        could: z.array(z.object({ handle: z.string(), roles: z.array(z.string()) })),
-        unknownAuthors: z.array(z.string()).describe('Authors whose e-mail is no person here.'),
-      })
-      .nullable()
-      .describe('Who could give the approvals that are missing; null when none is.'),
+    approvers: approversView,
+    passable: z
+      .array(z.string())
+      .describe('Gates that two people could pass by break-glass; none where the pipeline does not allow it.'),
     since: instant.nullable(),
     lookAgainAt: instant.nullable(),
     at: instant,
@@ -68,6 +84,7 @@ export const planView = z
     variables: changes,
     steps: z.array(z.string()),
     answers: z.array(answerView),
+    approvers: approversView,
   })
   .meta({ id: 'Plan' });
 export type PlanView = z.output<typeof planView>;

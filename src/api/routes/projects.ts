@@ -72,8 +72,8 @@ export function projectRoutes(background: Background): readonly Route[] {
       return { project: project.name, revision: id, digest, text, appliedBy, appliedAt };
     }),
 
-    query(showWhy, (world, { params, query: pair }) => why(world, { ...params, ...pair })),
-    query(showPlan, (world, { params, query: pair }) => plan(world, { ...params, ...pair })),
+    query(showWhy, (world, { params, query: pair, actor }) => why(world, { ...params, ...pair }, actor)),
+    query(showPlan, (world, { params, query: pair, actor }) => plan(world, { ...params, ...pair }, actor)),
 
     query(showLogs, async (world, { params, query: { subject, bytes } }) => ({
       pieces: await logs(world, { project: params.project, subject, bytes }),

@@ -1,4 +1,5 @@
 import type { PlanView } from '../../api/contract/explanations.ts';
+import { approversText } from '../approvers-text.ts';
 import { connect, type Client } from '../client.ts';
 import { shortCommit } from '../format.ts';
 import type { Style } from '../output.ts';
@@ -44,6 +45,8 @@ function render(view: PlanView, style: Style): string {
   lines.push(...changes('migrations', view.migrations), ...changes('variables', view.variables));
   lines.push('', 'steps', ...view.steps.map((step, index) => `  ${index + 1}. ${step}`));
   lines.push('', 'gates', ...view.answers.flatMap((answer) => renderAnswer(answer, style)));
+  const approvers = approversText(view.approvers);
+  if (approvers.length > 0) lines.push('', ...approvers);
   return lines.join('\n');
 }
 

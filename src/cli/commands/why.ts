@@ -1,5 +1,6 @@
 import type { WhyView } from '../../api/contract/explanations.ts';
 import type { AnswerView } from '../../api/contract/promotions.ts';
+import { approversText } from '../approvers-text.ts';
 import { connect } from '../client.ts';
 import { ago, span } from '../format.ts';
 import type { Style } from '../output.ts';
@@ -17,7 +18,8 @@ export const act: Act = async (invocation) => {
 function render(view: WhyView, style: Style): string {
   const lines = [style.bold(view.sentence), ''];
   for (const answer of view.answers) lines.push(...renderAnswer(answer, style));
-  lines.push(...renderApprovers(view.approvers));
+  const approvers = approversText(view.approvers);
+  if (approvers.length > 0) lines.push('', ...approvers);
   if (view.since !== null) lines.push('', `waiting for ${span(view.at - view.since)}`);
   if (view.lookAgainAt !== null)
     lines.push(`Liftlock looks again ${ago(view.lookAgainAt, view.at)} (${new Date(view.lookAgainAt).toISOString()})`);
@@ -26,25 +28,6 @@ function render(view: WhyView, style: Style): string {
       `last attempt: ${view.last.outcome} ${ago(view.last.endedAt ?? view.at, view.at)}${view.last.reason === null ? '' : `: ${view.last.reason}`}`,
     );
   return lines.join('\n');
-}
-
-function renderApprovers(approvers: WhyView['approvers']): readonly string[] {
-  if (approvers === null) return [];
-  const { separation, could, unknownAuthors } = approvers;
-  const people = could.map(({ handle, roles }) => `${handle} (${roles.join(', ')})`).join(', ');
-  return [
-    '',
-    ...(people === ''
-      ? [
-          'could approve: nobody else who has the role and had no hand in it',
-          '→ liftlock person add and liftlock grant add let somebody in; liftlock access matrix tells which roles may approve',
-        ]
-      : [`could approve: ${people}`]),
-    ...(separation === 'none'
-      ? ['trust.separation is none: authors may approve, and are told as not independent']
-      : []),
-    ...(unknownAuthors.length === 0 ? [] : [`authors whom nobody here knows: ${unknownAuthors.join(', ')}`]),
-  ];
 }
 
 export function renderAnswer({ gate, answer, because, unblock }: AnswerView, style: Style): readonly string[] {

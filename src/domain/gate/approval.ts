@@ -1,6 +1,6 @@
 /** R21–R23: enough different people approved exactly this plan, and nobody rejected it. */
 import type { Contributor } from '../access/independence.ts';
-import type { ApprovalSpec } from '../pipeline/environment.ts';
+import type { ApprovalSpec, ApproverRole } from '../pipeline/environment.ts';
 import { plus, type Instant } from '../base/time.ts';
 import type { Approval, EnvironmentFacts, ReleaseFacts } from '../promotion/facts.ts';
 import type { Origin } from '../promotion/promotion.ts';
@@ -85,6 +85,11 @@ export function overdueSince(question: Question): Instant | undefined {
   const answer = asked === undefined ? undefined : approvalGate.answer(question);
   if (answer?.answer !== 'waiting' || answer.waitsFor !== 'person' || answer.askAgainAt === undefined) return undefined;
   return answer.askAgainAt <= question.facts.now ? answer.askAgainAt : undefined;
+}
+
+/** The roles that each of those who approved may stand for, counted by this rule. */
+export function countedRoles(question: Question, rule: ApprovalRule): readonly (readonly ApproverRole[])[] {
+  return tallyOf(question, rule).counted.map(({ standing }) => standing.roles);
 }
 
 interface Counted {

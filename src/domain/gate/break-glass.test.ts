@@ -15,9 +15,11 @@ import {
   thePlan,
   type FactsChanges,
 } from '../../../test/make-facts.ts';
+import { trustDefaults } from '../pipeline/defaults.ts';
+import type { GateSpec } from '../pipeline/environment.ts';
 import type { BreakGlass } from '../promotion/facts.ts';
 import { askGates, gates } from './all.ts';
-import { breakableGates } from './break-glass.ts';
+import { breakableGates, passableNow } from './break-glass.ts';
 import type { Question } from './gate.ts';
 
 const glassWith = (changes: Partial<BreakGlass> = {}): BreakGlass => ({
@@ -116,4 +118,25 @@ test('R25: without a break-glass nothing is passed; with one, nothing but what i
       }
     }),
   );
+});
+
+const asked: readonly GateSpec[] = [
+  { gate: 'approval', count: 1 },
+  { gate: 'tests', commands: ['check'], claimed: 'refused' },
+];
+
+test('R25: gates that could be passed are named where the pipeline allows it, without those that never are', () => {
+  const passable = (breakGlass: 'two-person' | 'none', changes: FactsChanges = {}, rest: Partial<Question> = {}) => {
+    const facts = factsWith({ spec: { gates: asked }, trust: { ...trustDefaults, breakGlass }, ...changes });
+    const question = questionWith({ facts, ...rest });
+    return passableNow(question, askGates(question).all);
+  };
+  assert.deepEqual(passable('none'), []);
+  assert.deepEqual(passable('two-person'), ['tests', 'approval']);
+  const pin = { release: idOf('rel', 9), by: 'ann', reason: 'no', at: noon };
+  assert.deepEqual(passable('two-person', { pin }), ['tests', 'approval'], 'a pin is not among them');
+  const freezes = [freezeWith(1, { exempt: ['rollback'] })];
+  assert.deepEqual(passable('two-person', { freezes }), ['tests', 'approval'], 'nor a freeze that does not exempt it');
+  const rejected = releaseWith(2, { approvals: [approvalBy('ann', thePlan, { decision: 'reject' })] });
+  assert.deepEqual(passable('two-person', {}, { release: rejected }), ['tests']);
 });

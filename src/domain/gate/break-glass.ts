@@ -1,7 +1,7 @@
 /** R25: the recorded way around named gates in an emergency, and the look back that it obliges to. */
 import { isoTime } from '../base/time.ts';
 import type { BreakGlass } from '../promotion/facts.ts';
-import { waiting, type Answer, type Gate, type Question } from './gate.ts';
+import { waiting, type Answer, type Gate, type NamedAnswer, type Question } from './gate.ts';
 
 /**
  * The gates that two people together may pass. Everything that is not in this list is never passed: vetoes and pins,
@@ -35,6 +35,20 @@ export function throughGlass(question: Question, gate: string, answer: Answer): 
     because: `passed by break-glass ${glass.id} of ${glass.requestedBy}, confirmed by ${glass.confirmedBy}: ${glass.reason} (${glass.incident}); without it: ${answer.because}`,
     breakGlass: glass.id,
   };
+}
+
+/** Of these gates, those that two people could pass here and now; none where the pipeline allows no break-glass. */
+export function passableNow(question: Question, answers: readonly NamedAnswer[]): readonly string[] {
+  if (question.facts.trust.breakGlass === 'none') return [];
+  return answers
+    .filter(
+      (one) =>
+        one.answer !== 'open' &&
+        breakableGates.has(one.gate) &&
+        !isFinal(one.gate, one) &&
+        !isStopped(question, one.gate),
+    )
+    .map(({ gate }) => gate);
 }
 
 /** The one that is in force for this promotion, whichever gates it names. */

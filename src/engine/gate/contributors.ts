@@ -1,7 +1,8 @@
 /** R22: looks up who had a hand in the commits that a waiting promotion would bring, so that gates can tell. */
 import { coAuthors, sameAddress, type Contributor } from '../../domain/access/independence.ts';
 import { asFailure } from '../../domain/base/failure.ts';
-import type { CommitSpan } from '../../ports/approvals.ts';
+import type { Contribution } from '../../domain/promotion/facts.ts';
+import type { CommitSpan, FoundContributors } from '../../ports/approvals.ts';
 import type { CommitInfo, RepositoryRef } from '../../ports/source.ts';
 import { reconcile } from '../promotion/reconcile.ts';
 import type { World } from '../world.ts';
@@ -16,24 +17,29 @@ export async function sweepContributors(world: World): Promise<void> {
   for (const span of due) await lookUp(world, span);
 }
 
-async function lookUp(world: World, span: CommitSpan): Promise<void> {
-  const known = await world.store.transaction(async (tx) => ({
-    project: await tx.projects.get(span.project),
-    first: span.from === undefined ? await tx.contributions.firstBuilt(span.project) : undefined,
-    environments: (await tx.environments.ofProject(span.project)).filter(({ retired }) => !retired),
-  }));
-  if (known.project === undefined) return;
-  const repository = { key: known.project.id, url: known.project.sourceUrl };
+/**
+ * The same for a release that nobody has asked for yet, and kept nowhere: whoever signs or vouches for one of its commits before
+ * somebody asks has a hand in it, too. `undefined` when it cannot be told now.
+ */
+export async function contributionBeforehand(world: World, span: CommitSpan): Promise<Contribution | undefined> {
   try {
-    const { commits, complete } = await commitsOf(world, repository, { ...span, first: known.first });
-    await world.store.transaction(async (tx) => {
-      const signers = await tx.judgements.signersOf(
-        span.project,
-        commits.map(({ id }) => id),
-      );
-      const contributors = [...handsIn(commits), ...signers.map(signed)];
-      await tx.contributions.record(span, { contributors, commits: commits.length, complete });
-    });
+    const found = await contributorsOf(world, span);
+    if (found?.complete !== true) return undefined;
+    return { known: true, contributors: found.contributors, commits: found.commits };
+  } catch (thrown) {
+    if (asFailure(thrown).code === 'database/unreachable') throw thrown;
+    return undefined;
+  }
+}
+
+async function lookUp(world: World, span: CommitSpan): Promise<void> {
+  const environments = await world.store.transaction(async (tx) =>
+    (await tx.environments.ofProject(span.project)).filter(({ retired }) => !retired),
+  );
+  try {
+    const found = await contributorsOf(world, span);
+    if (found === undefined) return;
+    await world.store.transaction((tx) => tx.contributions.record(span, found));
   } catch (thrown) {
     const failure = asFailure(thrown);
     if (failure.code === 'database/unreachable') throw failure;
@@ -42,7 +48,20 @@ async function lookUp(world: World, span: CommitSpan): Promise<void> {
     );
     world.log.warn('who wrote the commits of a release could not be looked up', { reason: failure.message });
   }
-  for (const { id } of known.environments) await reconcile(world, id);
+  for (const { id } of environments) await reconcile(world, id);
+}
+
+async function contributorsOf(world: World, span: CommitSpan): Promise<FoundContributors | undefined> {
+  const known = await world.store.transaction(async (tx) => ({
+    project: await tx.projects.get(span.project),
+    first: span.from === undefined ? await tx.contributions.firstBuilt(span.project) : undefined,
+  }));
+  if (known.project === undefined) return undefined;
+  const repository = { key: known.project.id, url: known.project.sourceUrl };
+  const { commits, complete } = await commitsOf(world, repository, { ...span, first: known.first });
+  const ids = commits.map(({ id }) => id);
+  const signers = await world.store.transaction((tx) => tx.judgements.signersOf(span.project, ids));
+  return { contributors: [...handsIn(commits), ...signers.map(signed)], commits: commits.length, complete };
 }
 
 /** What is new in `to`, and what going back to it takes away; before the first deployment everything since the first build. */

@@ -34,7 +34,7 @@ async function approvers(world: World, event: RecordedEvent): Promise<readonly s
   return world.store.transaction(async (tx) => {
     const promotion = (await tx.promotions.get(id))?.promotion;
     if (facts === undefined || promotion?.progress.state !== 'waiting') return [];
-    const found = await approversOf(tx, project, questionOf(world, facts, promotion));
+    const found = await approversOf(tx, project, { question: questionOf(world, facts, promotion) });
     return (found?.could ?? []).map(({ handle }) => handle).toSorted();
   });
 }

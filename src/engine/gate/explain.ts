@@ -1,7 +1,8 @@
 /** Why can or can't this release enter that environment, and what would change if it did (R17, R21, R42). */
 import { planHash } from '../../domain/promotion/plan.ts';
-import type { EnvironmentFacts, ReleaseFacts } from '../../domain/promotion/facts.ts';
+import type { Contribution, EnvironmentFacts, ReleaseFacts } from '../../domain/promotion/facts.ts';
 import type { Answers } from '../../domain/gate/all.ts';
+import { passableNow } from '../../domain/gate/break-glass.ts';
 import type { Question } from '../../domain/gate/gate.ts';
 import { factsOf } from '../../domain/promotion/facts.ts';
 import { whyRefused } from '../../domain/promotion/trusted.ts';
@@ -11,11 +12,12 @@ import type { Promotion } from '../../domain/promotion/promotion.ts';
 import type { RolloutRow } from '../../ports/rollouts.ts';
 import type { Environment, Project, StoredRelease, Transaction } from '../../ports/store.ts';
 import { approversOf } from './approvers.ts';
+import { contributionBeforehand } from './contributors.ts';
 import { findEnvironment, findProject, findRelease } from '../find.ts';
 import { beforeOf, planDocument } from './plan-document.ts';
 import { viewAnswers, viewPromotion } from '../views/present.ts';
 import { judge, planOf, questionOf } from './question.ts';
-import type { PlanView, PromotionView, WhyView } from '../views/views.ts';
+import type { ApproversView, PlanView, PromotionView, WhyView } from '../views/views.ts';
 import { briefOf } from '../rollout/show-rollout.ts';
 import type { World } from '../world.ts';
 
@@ -36,9 +38,9 @@ interface Known {
   readonly answers: Answers;
 }
 
-export function why(world: World, pair: Pair): Promise<WhyView> {
-  return world.store.transaction(async (tx) => {
-    const known = await load(world, tx, pair);
+/** `reader`: what asking for it would mean to him is told before he does. */
+export function why(world: World, pair: Pair, reader: string): Promise<WhyView> {
+  return look(world, pair, async (tx, known) => {
     const { facts, release, open, answers, environment } = known;
     const openRow = open === undefined ? undefined : await tx.promotions.get(open.id);
     const lastRow = await tx.promotions.lastOf(environment.id, release.id);
@@ -53,9 +55,8 @@ export function why(world: World, pair: Pair): Promise<WhyView> {
       answers: viewAnswers(answers),
       promotion: openRow === undefined ? null : { ...viewPromotion(openRow), answers: viewAnswers(answers) },
       last,
-      approvers: waitsForApproval(answers)
-        ? await approversOf(tx, known.project.id, questionAbout(world, known))
-        : null,
+      approvers: await missingApprovers(world, tx, { known, reader }),
+      passable: passableNow(questionAbout(world, known), answers.all),
       since: open?.requestedAt ?? null,
       lookAgainAt: answers.askAgainAt ?? environment.dueAt ?? null,
       at: facts.now,
@@ -63,18 +64,25 @@ export function why(world: World, pair: Pair): Promise<WhyView> {
   });
 }
 
-function waitsForApproval({ all }: Answers): boolean {
-  return all.some(({ gate, answer }) => gate === 'approval' && answer === 'waiting');
+async function missingApprovers(
+  world: World,
+  tx: Transaction,
+  { known, reader }: { known: Known; reader: string },
+): Promise<ApproversView | null> {
+  const { answers, open, project } = known;
+  if (!answers.all.some(({ gate, answer }) => gate === 'approval' && answer === 'waiting')) return null;
+  const asksAnew = open === undefined || open.origin.by !== 'person';
+  return approversOf(tx, project.id, { question: questionAbout(world, known), reader: { handle: reader, asksAnew } });
 }
 
 function questionAbout(world: World, { facts, release, open }: Known): Question {
   return questionOf(world, facts, open ?? { release: release.id, kind: 'promotion', origin: anybody });
 }
 
-export async function plan(world: World, pair: Pair): Promise<PlanView> {
-  const known = await world.store.transaction(async (tx) => {
-    const loaded = await load(world, tx, pair);
-    return { ...loaded, before: await beforeOf(tx, loaded.environment) };
+export async function plan(world: World, pair: Pair, reader: string): Promise<PlanView> {
+  const known = await look(world, pair, async (tx, loaded) => {
+    const approvers = await missingApprovers(world, tx, { known: loaded, reader });
+    return { ...loaded, approvers, before: await beforeOf(tx, loaded.environment) };
   });
   const { facts, release, before, environment, project } = known;
   const running = before.release;
@@ -89,15 +97,41 @@ export async function plan(world: World, pair: Pair): Promise<PlanView> {
     ...planDocument(environment, release, { before, planHash: hash }),
     commits: commits.map((commit) => ({ id: commit.id, subject: commit.subject, author: commit.author.name })),
     answers: viewAnswers(known.answers),
+    approvers: known.approvers,
   };
 }
 
-async function load(world: World, tx: Transaction, pair: Pair): Promise<Known> {
+/** Who wrote a release is recorded once somebody asks for it; whoever reads about it before is told all the same. */
+async function look<T>(world: World, pair: Pair, view: (tx: Transaction, known: Known) => Promise<T>): Promise<T> {
+  const first = await world.store.transaction(async (tx) => {
+    const known = await load(world, tx, pair);
+    return isUnwritten(known) ? { known } : { view: await view(tx, known) };
+  });
+  if ('view' in first) return first.view;
+  const { project, release, facts } = first.known;
+  const span = { project: project.id, from: facts.running?.commit, to: release.content.commit };
+  const contribution = await contributionBeforehand(world, span);
+  return world.store.transaction(async (tx) => view(tx, await load(world, tx, { ...pair, contribution })));
+}
+
+function isUnwritten({ facts, release, open }: Known): boolean {
+  const { contribution } = factsOf(facts, release.id);
+  return open === undefined && !contribution.known && contribution.waitsFor === 'lookup';
+}
+
+async function load(
+  world: World,
+  tx: Transaction,
+  { contribution, ...pair }: Pair & { readonly contribution?: Contribution | undefined },
+): Promise<Known> {
   const project = await findProject(tx, pair.project);
   const environment = await findEnvironment(tx, project.id, pair.environment);
   const release = await findRelease(tx, project.id, pair.release);
   const loaded = await tx.environments.facts(environment.id, { now: world.clock.now(), alsoRelease: release.id });
-  const facts = { ...loaded, lease: environment.lease };
+  const releases = loaded.releases.map((one) =>
+    one.id === release.id && !one.contribution.known && contribution !== undefined ? { ...one, contribution } : one,
+  );
+  const facts = { ...loaded, releases, lease: environment.lease };
   const open = facts.open.find((promotion) => promotion.release === release.id);
   return {
     project,

@@ -3,8 +3,8 @@ import type { Digest } from '../../domain/base/digest.ts';
 import type { BuildId, DeploymentId, EvidenceId, PromotionId, ReleaseId } from '../../domain/base/id.ts';
 import type { Instant } from '../../domain/base/time.ts';
 import type { Ailment } from '../../domain/observation/ailing.ts';
+import type { Approvers, Reader } from '../../domain/gate/approvers.ts';
 import type { WaitsFor } from '../../domain/gate/gate.ts';
-import type { TrustSpec } from '../../domain/pipeline/pipeline.ts';
 import type { DatabaseSpec, EnvironmentKind, Hosting, QueueMode } from '../../domain/pipeline/environment.ts';
 import type { Outcome, Phase, PromotionKind } from '../../domain/promotion/promotion.ts';
 import type { RolloutBrief } from '../rollout/rollout-views.ts';
@@ -183,17 +183,15 @@ export interface WhyView {
   readonly last: PromotionView | null;
   /** R22: who could give the approvals that are missing. */
   readonly approvers: ApproversView | null;
+  /** R25: gates that two people could pass in an emergency; none where the pipeline does not allow it. */
+  readonly passable: readonly string[];
   readonly since: Instant | null;
   readonly lookAgainAt: Instant | null;
   readonly at: Instant;
 }
 
-export interface ApproversView {
-  readonly separation: TrustSpec['separation'];
-  readonly could: readonly { readonly handle: string; readonly roles: readonly string[] }[];
-  /** They stand in nobody's way, so they are told. */
-  readonly unknownAuthors: readonly string[];
-}
+/** `you`: what whoever reads this should know before he asks for it or tries to approve it. */
+export type ApproversView = Omit<Approvers, 'you'> & { readonly you: Reader | null };
 
 export interface PlanView {
   readonly project: string;
@@ -217,6 +215,8 @@ export interface PlanView {
   };
   readonly steps: readonly string[];
   readonly answers: readonly AnswerView[];
+  /** As in `WhyView`. */
+  readonly approvers: ApproversView | null;
 }
 
 export interface EvidenceView {

@@ -74,12 +74,11 @@ function Known({
 
 /** The way around gates is told where one looks for it, and is never what one presses first. */
 function Emergency({ project, pair, why }: { readonly project: string; readonly pair: Pair; readonly why: WhyView }) {
-  const shut = why.answers.filter(({ answer }) => answer !== 'open').map(({ gate }) => gate);
-  if (shut.length === 0 || why.standing === 'running') return null;
+  if (why.passable.length === 0 || why.standing === 'running' || why.standing === 'deploying') return null;
   const to = new URLSearchParams({ release: String(why.release.number), environment: pair.environment });
   return (
     <p className="quiet small">
-      In an emergency two people may pass gates by name:{' '}
+      In an emergency two people may pass {why.passable.join(', ')}:{' '}
       <Link href={`/p/${encodeURIComponent(project)}/emergency?${to.toString()}`}>break-glass</Link>. Somebody has to
       look back at it afterwards.
     </p>
