@@ -4,31 +4,33 @@
  */
 import type { ServerResponse } from 'node:http';
 import { responseHeaders } from './headers.ts';
+import { soon } from './soon.ts';
 
 export interface Answer {
   begin(head: Head): void;
-  /** False: the client does not keep up; go on after `drain` of its response. */
-  data(chunk: Buffer): boolean;
+  /** Copies it. False: the client does not keep up; go on after `drain` of its response. */
+  data(bytes: Buffer): boolean;
   end(): void;
 }
 
 export interface Head {
   readonly status: number;
-  readonly raw: readonly (Buffer | string)[];
+  readonly raw: readonly string[];
   readonly extra: readonly string[];
 }
 
-/** Longer ones are not copied for the sake of one write. */
+/** Longer ones go out as they come. */
 const shortBytes = 8_192;
 
 export function answerTo(response: ServerResponse): Answer {
   let isHeadKept = false;
-  let first: Buffer | undefined;
+  /** In Latin-1. */
+  let first: string | undefined;
   const flush = (): void => {
     if (!isHeadKept || response.destroyed) return;
     isHeadKept = false;
     if (first === undefined) response.flushHeaders();
-    else response.write(first);
+    else response.write(first, 'latin1');
     first = undefined;
   };
   return {
@@ -40,18 +42,20 @@ export function answerTo(response: ServerResponse): Answer {
       // What the instance has sent by now is read in one go; whoever waits for the rest gets what is there.
       process.nextTick(flush);
     },
-    data(chunk) {
-      if (isHeadKept && first === undefined && chunk.length <= shortBytes) {
-        first = chunk;
+    data(bytes) {
+      if (isHeadKept && first === undefined && bytes.length <= shortBytes) {
+        first = bytes.toString('latin1');
         return true;
       }
       flush();
-      return response.write(chunk);
+      return response.write(Buffer.from(bytes));
     },
     end() {
       isHeadKept = false;
-      if (first === undefined) response.end();
-      else response.end(first.toString('latin1'), 'latin1');
+      soon(() => {
+        if (first === undefined) response.end();
+        else response.end(first, 'latin1');
+      });
     },
   };
 }

@@ -1,15 +1,16 @@
 /** One request, to an instance and back, streaming both ways. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Dispatcher } from 'undici';
 import { usualTimes } from '../../../domain/pipeline/traffic-limits.ts';
 import type { Limits } from '../../../ports/traffic.ts';
 import type { Address, Chosen } from './address.ts';
 import { answerTo } from './answer.ts';
-import { bounded, BodyTooLarge } from './body-limit.ts';
-import { errors } from './client.ts';
+import type { Answered } from './connection.ts';
+import type { Asked } from './connections.ts';
 import { clientLeft, type End } from './counts.ts';
-import { requestHeaders } from './headers.ts';
+import { hasBody, requestHeaders } from './headers.ts';
+import { InstanceFailed } from './instance-failed.ts';
 import { mirror } from './mirror.ts';
+import { BodyTooLarge } from './send-body.ts';
 import { ClientTooSlow, watchBody } from './slow-client.ts';
 import { couldNotReach, isUnreachable, leastBusy, reached, type Upstream } from './upstream.ts';
 
@@ -37,17 +38,17 @@ export async function forward(address: Address, exchange: Exchange): Promise<voi
     limits,
     hasBody: hasBody(request),
     before: undefined,
-    abort: undefined,
+    asked: undefined,
     broke: undefined,
   };
   chosen.side.inFlight += 1;
   const idleMs = limits?.idleMs ?? usualTimes.idleMs;
   const stop = sending.hasBody
-    ? watchBody(request, idleMs, () => sending.abort?.(new ClientTooSlow('the rest of the request did not come')))
+    ? watchBody(request, idleMs, () => sending.asked?.abort(new ClientTooSlow('the rest of the request did not come')))
     : undefined;
   response.on('close', () => {
     stop?.();
-    sending.abort?.();
+    if (sending.asked !== undefined) sending.asked.abort(new Error('the client left'));
     chosen.side.inFlight -= 1;
     chosen.side.counter.ended(endOf(exchange, sending), performance.now() - begin, address.classOf(request));
   });
@@ -71,8 +72,8 @@ interface Sending {
   readonly hasBody: boolean;
   /** The instance that gave no answer at the first try. */
   before: Upstream | undefined;
-  /** What is under way with the instance ends when the client leaves. */
-  abort: ((why?: Error) => void) | undefined;
+  /** What is under way with an instance ends when the client leaves. */
+  asked: Asked | undefined;
   /** No instance answered, or one broke off in the middle of its answer. */
   broke: 'unanswered' | 'brokenOff' | undefined;
 }
@@ -84,59 +85,49 @@ function send(exchange: Exchange, sending: Sending): void {
     sending.broke = 'unanswered';
     return refuse(exchange, 502, 'no instance of this release can be reached');
   }
+  const headers = requestHeaders(request, upstream.instance);
   upstream.inFlight += 1;
-  const connection = upstream.connections.take();
-  connection.dispatch(
+  sending.asked = upstream.connections.ask(
     {
-      path: request.url ?? '/',
-      method: request.method as Dispatcher.HttpMethod,
-      headers: requestHeaders(request),
-      body: sending.hasBody ? bounded(request, sending.limits?.bodyBytes) : null,
+      method: request.method ?? 'GET',
+      target: request.url ?? '/',
+      headers,
+      body: sending.hasBody ? request : undefined,
+      mostBytes: sending.limits?.bodyBytes,
       // With each request: an instance that goes on is held to limits that changed, too.
-      headersTimeout: sending.limits?.answerMs ?? usualTimes.answerMs,
-      bodyTimeout: sending.limits?.idleMs ?? usualTimes.idleMs,
+      answerMs: sending.limits?.answerMs ?? usualTimes.answerMs,
+      idleMs: sending.limits?.idleMs ?? usualTimes.idleMs,
     },
-    handler(exchange, sending, {
-      upstream,
-      done: (end) => {
-        sending.abort = undefined;
-        upstream.inFlight -= 1;
-        upstream.connections[end](connection);
-      },
-    }),
+    answered(exchange, sending, upstream),
   );
 }
 
-function handler(
-  exchange: Exchange,
-  sending: Sending,
-  { upstream, done }: { upstream: Upstream; done: (end: 'give' | 'drop') => void },
-): Dispatcher.DispatchHandler {
+function answered(exchange: Exchange, sending: Sending, upstream: Upstream): Answered {
   const { response } = exchange;
   const answer = answerTo(response);
+  const done = (): void => {
+    sending.asked = undefined;
+    upstream.inFlight -= 1;
+  };
   return {
-    onRequestStart(controller) {
-      sending.abort = (why = new Error('the client left')) => controller.abort(why);
-      if (response.destroyed) sending.abort();
-    },
-    onResponseStart(controller, status) {
-      if (status < 200) return;
+    begin(status, raw) {
       reached(upstream);
       const extra = sending.chosen.cookie === undefined ? [] : ['Set-Cookie', sending.chosen.cookie];
       if (exchange.isLeaving()) extra.push('Connection', 'close');
-      answer.begin({ status, raw: (controller.rawHeaders ?? []) as readonly Buffer[], extra });
+      answer.begin({ status, raw, extra });
     },
-    onResponseData(controller, chunk) {
-      if (answer.data(chunk)) return;
-      controller.pause();
-      response.once('drain', () => controller.resume());
+    data(bytes) {
+      if (answer.data(bytes)) return true;
+      // Once, however many pieces the instance has sent already.
+      if (response.listenerCount('drain') === 0) response.once('drain', () => sending.asked?.resume());
+      return false;
     },
-    onResponseEnd() {
-      done('give');
+    end() {
+      done();
       answer.end();
     },
-    onResponseError(_, error) {
-      done('drop');
+    failed(error) {
+      done();
       failed(exchange, { sending, upstream, error });
     },
   };
@@ -169,14 +160,14 @@ function failed(
 /** The connection ended under the request: an idle one that the instance had just closed, most often. */
 function isSafeToRepeat({ method }: IncomingMessage, error: Error): boolean {
   const { code } = error as NodeJS.ErrnoException;
-  const cut = error instanceof errors.SocketError || code === 'ECONNRESET' || code === 'EPIPE';
+  const cut = (error instanceof InstanceFailed && error.how === 'cut') || code === 'ECONNRESET' || code === 'EPIPE';
   return cut && repeatable.has(method ?? '');
 }
 
 function explain(error: Error): { status: number; because: string } {
   if (error instanceof BodyTooLarge) return { status: 413, because: 'the body is larger than allowed here' };
   if (error instanceof ClientTooSlow) return { status: 408, because: error.message };
-  if (error instanceof errors.HeadersTimeoutError)
+  if (error instanceof InstanceFailed && error.how === 'late')
     return { status: 504, because: 'the release did not answer in time' };
   if (isUnreachable(error)) return { status: 502, because: 'no instance of this release can be reached' };
   return { status: 502, because: 'the release broke off before it answered' };
@@ -191,10 +182,6 @@ export function refuse({ response, isLeaving }: Exchange, status: number, becaus
     ...(status === 413 || status === 408 || isLeaving() ? { Connection: 'close' } : {}),
   });
   response.end(`${because}\n`);
-}
-
-function hasBody({ headers }: IncomingMessage): boolean {
-  return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
 }
 
 function isTooLarge({ headers }: IncomingMessage, limits: Limits | undefined): boolean {

@@ -1,5 +1,7 @@
 /** Which headers go through, and which belong to one connection only (RFC 9110, 7.6.1). */
 import type { IncomingMessage } from 'node:http';
+import type { Instance } from '../../../ports/traffic.ts';
+import { authorityOf } from '../authority.ts';
 
 const ofOneConnection = new Set([
   'connection',
@@ -25,15 +27,23 @@ const notFromClients = new Set([
   'expect',
 ]);
 
-/** For the instance, as a flat list of names and values. */
-export function requestHeaders(request: IncomingMessage): string[] {
+/** A request that nobody may pass on (RFC 9112, 3.2): whoever reads it next may understand another one. */
+export class Ambiguous extends Error {
+  override readonly name = 'Ambiguous';
+}
+
+/** For the instance, as a flat list of names and values. @throws Ambiguous */
+export function requestHeaders(request: IncomingMessage, instance: Instance): string[] {
   const named = connectionOptions(request.headers.connection);
-  const kept: string[] = [];
+  const kept = ['Host', request.headers.host ?? authorityOf(instance)];
   const raw = request.rawHeaders;
+  let hosts = 0;
   for (let at = 0; at < raw.length; at += 2) {
     const name = lower(raw[at]!);
-    if (!notFromClients.has(name) && !named.has(name)) kept.push(raw[at]!, raw[at + 1]!);
+    if (name === 'host') hosts += 1;
+    else if (!notFromClients.has(name) && !named.has(name)) kept.push(raw[at]!, raw[at + 1]!);
   }
+  if (hosts > 1) throw new Ambiguous('the request names two hosts');
   const { 'x-forwarded-for': before, 'x-forwarded-proto': proto, 'x-forwarded-host': host } = request.headers;
   const address = plainAddress(request.socket.remoteAddress);
   const told = isHere(address) ? { proto, host } : {};
@@ -48,6 +58,10 @@ export function requestHeaders(request: IncomingMessage): string[] {
   return kept;
 }
 
+export function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
+}
+
 /** An IPv4 client of a socket that takes IPv6 too. */
 function plainAddress(address = 'unknown'): string {
   return address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address;
@@ -59,17 +73,17 @@ function isHere(address: string): boolean {
 
 /** For the client, from what the instance sent. */
 export function responseHeaders(
-  raw: readonly (Buffer | string)[],
+  raw: readonly string[],
   extra: readonly string[],
 ): { readonly pairs: string[]; readonly hasDate: boolean } {
   const pairs: string[] = [];
   let named = none;
   let hasDate = false;
   for (let at = 0; at < raw.length; at += 2) {
-    const name = text(raw[at]!);
+    const name = raw[at]!;
     const known = lower(name);
-    if (known === 'connection') named = connectionOptions(text(raw[at + 1]!));
-    else if (!ofOneConnection.has(known)) pairs.push(name, text(raw[at + 1]!));
+    if (known === 'connection') named = connectionOptions(raw[at + 1]!);
+    else if (!ofOneConnection.has(known)) pairs.push(name, raw[at + 1]!);
     if (known === 'date') hasDate = true;
   }
   if (named !== none) return { pairs: [...without(pairs, named), ...extra], hasDate };
@@ -101,9 +115,4 @@ function lower(name: string): string {
   const made = name.toLowerCase();
   if (lowered.size < mostLowered && name.length <= longestLowered) lowered.set(name, made);
   return made;
-}
-
-/** Header bytes are Latin-1, whatever they mean. */
-function text(value: Buffer | string): string {
-  return typeof value === 'string' ? value : value.toString('latin1');
 }

@@ -7,6 +7,7 @@ import type { Listen } from '../../../ports/traffic.ts';
 import { obstacleAt } from '../../../system/free-address.ts';
 import type { Address } from './address.ts';
 import { forward, refuse } from './forward.ts';
+import { Ambiguous } from './headers.ts';
 import { tunnel } from './tunnel.ts';
 
 export interface Listener {
@@ -16,14 +17,19 @@ export interface Listener {
 
 /** Browsers and proxies keep idle connections for a minute or so: whoever closes first should not be us. */
 const times = { keepAliveTimeout: 75_000, headersTimeout: 60_000, requestTimeout: 0 };
+/** Whatever the process was started with: what was read is written on as it came. */
+const parsing = { insecureHTTPParser: false, optimizeEmptyRequests: true };
 
 /** @throws the error of `listen`: EADDRINUSE, EACCES, EADDRNOTAVAIL. */
 export async function listen(address: Address): Promise<Listener> {
   let leaving = false;
   const isLeaving = () => leaving;
-  const server = createServer({ ...times, noDelay: true, optimizeEmptyRequests: true }, (request, response) => {
+  const server = createServer({ ...times, ...parsing, noDelay: true }, (request, response) => {
     const exchange = { request, response, isLeaving };
-    forward(address, exchange).catch(() => refuse(exchange, 502, 'the request could not be passed on'));
+    forward(address, exchange).catch((error: unknown) => {
+      if (error instanceof Ambiguous) refuse(exchange, 400, error.message);
+      else refuse(exchange, 502, 'the request could not be passed on');
+    });
   });
   const connections = new Set<Duplex>();
   server.on('connection', (socket: Duplex) => {

@@ -2,38 +2,30 @@
 import type { IncomingMessage } from 'node:http';
 import { usualTimes } from '../../../domain/pipeline/traffic-limits.ts';
 import type { Address } from './address.ts';
-import { requestHeaders } from './headers.ts';
+import { hasBody, requestHeaders } from './headers.ts';
 import { leastBusy } from './upstream.ts';
 
 /** A shadow that cannot keep up loses copies, never time of users. */
 const mostInFlight = 64;
 
 export function mirror(address: Address, request: IncomingMessage): void {
-  if (address.shadow.length === 0 || (request.method !== 'GET' && request.method !== 'HEAD')) return;
+  if (address.shadow.length === 0 || hasBody(request)) return;
+  if (request.method !== 'GET' && request.method !== 'HEAD') return;
   const upstream = leastBusy(address.shadow, Date.now());
   if (upstream === undefined || upstream.inFlight >= mostInFlight) return;
+  const limits = address.route.limits ?? {};
+  const done = () => void (upstream.inFlight -= 1);
   upstream.inFlight += 1;
-  const connection = upstream.connections.take();
-  const { connections } = upstream;
-  const done = (end: 'give' | 'drop') => () => {
-    upstream.inFlight -= 1;
-    connections[end](connection);
-  };
-  connection.dispatch(
+  upstream.connections.ask(
     {
-      path: request.url ?? '/',
       method: request.method,
-      headers: [...requestHeaders(request), 'X-Liftlock-Shadow', 'true'],
-      body: null,
-      headersTimeout: address.route.limits?.answerMs ?? usualTimes.answerMs,
-      bodyTimeout: address.route.limits?.idleMs ?? usualTimes.idleMs,
+      target: request.url ?? '/',
+      headers: [...requestHeaders(request, upstream.instance), 'X-Liftlock-Shadow', 'true'],
+      body: undefined,
+      mostBytes: undefined,
+      answerMs: limits.answerMs ?? usualTimes.answerMs,
+      idleMs: limits.idleMs ?? usualTimes.idleMs,
     },
-    {
-      onRequestStart: () => undefined,
-      onResponseStart: () => undefined,
-      onResponseData: () => undefined,
-      onResponseEnd: done('give'),
-      onResponseError: done('drop'),
-    },
+    { begin: () => undefined, data: () => true, end: done, failed: done },
   );
 }

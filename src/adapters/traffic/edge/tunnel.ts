@@ -72,7 +72,13 @@ function ask(
     ...upstream.instance,
     method: request.method,
     path: request.url,
-    headers: [...requestHeaders(request), 'Connection', 'Upgrade', 'Upgrade', request.headers.upgrade ?? 'websocket'],
+    headers: [
+      ...requestHeaders(request, upstream.instance),
+      'Connection',
+      'Upgrade',
+      'Upgrade',
+      request.headers.upgrade ?? 'websocket',
+    ],
   });
   const late = setTimeout(() => outgoing.destroy(new Error('no answer in time')), answerMs);
   outgoing.once('upgrade', (response, instance, rest) => {

@@ -1,9 +1,8 @@
 /** One instance as the edge knows it: its connections, and whether it is worth asking. */
 import { usualTimes } from '../../../domain/pipeline/traffic-limits.ts';
 import type { Instance, InstanceHealth, InstanceState, Limits } from '../../../ports/traffic.ts';
-import { authorityOf } from '../authority.ts';
-import { errors } from './client.ts';
 import { openConnections, type Connections } from './connections.ts';
+import { InstanceFailed } from './instance-failed.ts';
 
 export interface Upstream {
   readonly instance: Instance;
@@ -28,13 +27,7 @@ const shortestRestMs = 250;
 const longestRestMs = 10_000;
 
 export function openUpstream(instance: Instance, limits: Limits | undefined): Upstream {
-  const connections = openConnections(`http://${authorityOf(instance)}`, {
-    connect: { timeout: limits?.connectMs ?? usualTimes.connectMs },
-    // Below what servers usually keep idle connections open for (Node: 5 s), so that we close first.
-    keepAliveTimeout: 4_000,
-    keepAliveMaxTimeout: 60_000,
-    keepAliveTimeoutThreshold: 2_000,
-  });
+  const connections = openConnections(instance, limits?.connectMs ?? usualTimes.connectMs);
   return { instance, connections, inFlight: 0, restsUntil: 0, refusals: 0, health: undefined, sick: false, turn: 0 };
 }
 
@@ -49,7 +42,7 @@ export function couldNotReach(upstream: Upstream, now: number): void {
 export function isUnreachable(error: Error): boolean {
   const { code } = error as NodeJS.ErrnoException;
   return (
-    error instanceof errors.ConnectTimeoutError ||
+    (error instanceof InstanceFailed && error.how === 'unreachable') ||
     code === 'ECONNREFUSED' ||
     code === 'EHOSTUNREACH' ||
     code === 'ENETUNREACH'
