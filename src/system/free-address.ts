@@ -1,5 +1,6 @@
 /** Whether somebody has an address of this machine. Asked by listening there: nothing else says it everywhere. */
 import { createServer } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 
 interface Address {
   readonly host: string;
@@ -19,4 +20,17 @@ export function obstacleAt({ host, port, ipv6Only = false }: Address): Promise<N
 
 export async function isFree(address: Address): Promise<boolean> {
   return (await obstacleAt(address)) === undefined;
+}
+
+const lookMs = 10;
+
+/** What is still in the way after so long: whoever has just been ended may need a moment to be gone. */
+export async function lastingObstacleAt(
+  address: Address,
+  patienceMs: number,
+): Promise<NodeJS.ErrnoException | undefined> {
+  for (const end = Date.now() + patienceMs; ; await wait(lookMs)) {
+    const error = await obstacleAt(address);
+    if (error?.code !== 'EADDRINUSE' || Date.now() > end) return error;
+  }
 }

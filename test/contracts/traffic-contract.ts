@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { Agent, request, type IncomingMessage } from 'node:http';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -500,6 +501,31 @@ export function holdsTheContract({ by, missing, open, kill }: Subject): void {
         listen: { host: '127.0.0.1', port: taken.instance.port },
       };
       await assert.rejects(traffic.apply(route), { code: 'traffic/refused', reason: addressTaken });
+    });
+
+    test('an address that somebody took while it was away is opened again once it is free, and others are served meanwhile', async () => {
+      const one = await backend('one');
+      const [lost, other] = [await routeTo([side('one', 10_000, one)]), await routeTo([side('one', 10_000, one)])];
+      await traffic.apply(lost);
+      await traffic.apply(other);
+      const processes = processesOf();
+      for (const { key } of await processes.list(`${by}/`)) await processes.stop(key, 2_000);
+      const stranger = createServer((socket) => socket.destroy());
+      try {
+        await once(stranger.listen(lost.listen), 'listening');
+        await traffic.inspect(other.environment);
+        await until(async () => (await ask(other)).body.toString() === 'one');
+        assert.match((await traffic.inspect(lost.environment))!.notOpen!, /cannot be opened/);
+        await assert.rejects(traffic.apply(lost), { reason: addressTaken });
+      } finally {
+        stranger.close();
+      }
+      await until(async () => {
+        // Whoever looks opens it, where the program does not by itself.
+        await traffic.inspect(lost.environment);
+        return (await ask(lost)).body.toString() === 'one';
+      });
+      assert.equal((await traffic.inspect(lost.environment))!.notOpen, undefined);
     });
 
     test('what serves is started again with its last weights when it is killed', async () => {

@@ -10,7 +10,7 @@ import { createClock } from '../../src/adapters/clock/system.ts';
 import { createProcesses } from '../../src/adapters/processes/processes.ts';
 import { createCaddyTraffic } from '../../src/adapters/traffic/caddy/caddy-traffic.ts';
 import { createNginxTraffic } from '../../src/adapters/traffic/nginx/nginx-traffic.ts';
-import type { ProgramParts } from '../../src/adapters/traffic/program/program-traffic.ts';
+import type { ProgramParts } from '../../src/adapters/traffic/program/running.ts';
 import { requireProgram } from '../../src/adapters/traffic/program/program.ts';
 import type { Processes } from '../../src/ports/processes.ts';
 import type { Route, RouteState, Traffic } from '../../src/ports/traffic.ts';

@@ -11,7 +11,8 @@ import type { Leader } from '../choice.ts';
 import { writeWhole } from '../whole-file.ts';
 import type { Kept } from '../program/kept.ts';
 import type { Place, Program, Wish } from '../program/program.ts';
-import { createProgramTraffic, type ProgramParts } from '../program/program-traffic.ts';
+import { createProgramTraffic } from '../program/program-traffic.ts';
+import type { ProgramParts } from '../program/running.ts';
 import { socketOf, tell, unreachable } from './admin.ts';
 import { seatAddress, seatsInCaddy } from './caddy-choice.ts';
 import { caddyConfig, socketName, type CaddyBuild } from './caddy-config.ts';
@@ -45,12 +46,8 @@ const caddy: Program = {
       hint: 'Change what it names, or choose another `traffic`.',
     });
   },
-  isUp: async ({ directory }) => {
-    const told = await tell(directory, { method: 'GET', path: '/config/apps/http/servers/main/listen' }).catch(
-      () => undefined,
-    );
-    return told?.status === 200;
-  },
+  // Caddy tells a configuration with which it does not begin for the moment until it has ended: so it is asked twice.
+  isUp: async (place) => (await isConfigured(place)) && (await wait(lookMs, true)) && isConfigured(place),
   underWay,
   async leave({ directory }, enough) {
     const isThere = () => tell(directory, { method: 'GET', path: '/config/' }).then(Boolean, () => false);
@@ -58,6 +55,14 @@ const caddy: Program = {
     while (!enough.aborted && (await isThere())) await wait(lookMs);
   },
 };
+
+async function isConfigured({ directory }: Place): Promise<boolean> {
+  const asked = tell(directory, { method: 'GET', path: '/config/apps/http/servers/main/listen' });
+  return asked.then(
+    ({ status }) => status === 200,
+    () => false,
+  );
+}
 
 /** Caddy checks a configuration as it loads it: one that it refuses changes nothing. */
 async function configure({ directory, path }: Place, { kept, key }: Wish): Promise<boolean> {

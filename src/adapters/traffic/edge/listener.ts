@@ -2,9 +2,8 @@
 import { createServer, type Server } from 'node:http';
 import { Server as NetServer } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Listen } from '../../../ports/traffic.ts';
-import { obstacleAt } from '../../../system/free-address.ts';
+import { lastingObstacleAt } from '../../../system/free-address.ts';
 import type { Address } from './address.ts';
 import { forward, refuse } from './forward.ts';
 import { Ambiguous } from './headers.ts';
@@ -54,18 +53,14 @@ export async function listen(address: Address): Promise<Listener> {
 
 /** An address that we have just closed is free when the launcher has closed it too. */
 const closingMs = 1_000;
-const lookMs = 10;
 
 /**
  * To be asked before `listen` at an address that no other worker has: where a worker of a cluster fails to listen, Node 24 leaves
  * a handle open that nobody can reach, and ends the process when it is to listen there again. @throws as `listen`.
  */
 export async function requireFree(place: Listen): Promise<void> {
-  for (const end = Date.now() + closingMs; ; await wait(lookMs)) {
-    const error = await obstacleAt(place);
-    if (error === undefined) return;
-    if (error.code !== 'EADDRINUSE' || Date.now() > end) throw error;
-  }
+  const obstacle = await lastingObstacleAt(place, closingMs);
+  if (obstacle !== undefined) throw obstacle;
 }
 
 function open(server: Server, { host, port }: Listen): Promise<void> {

@@ -83,11 +83,11 @@ async function run(home: string, ownVersion: string): Promise<void> {
     if (known !== undefined) void leave(known, farewellMs);
   };
   /** As a process before this one served it. */
-  const resume = async (route: Route, isShared: boolean): Promise<void> => {
+  const resume = async (route: Route, isShared: boolean): Promise<Served> => {
     const address = openAddress(route, key);
     const opened = isShared ? listen(address) : open(address);
     const listener = await opened.catch((error: unknown) => closed(address, error));
-    served.set(route.environment, { address, isShared, listener });
+    return { address, isShared, listener };
   };
   let late: NodeJS.Timeout | undefined;
   const openLate = async (): Promise<void> => {
@@ -163,7 +163,8 @@ async function run(home: string, ownVersion: string): Promise<void> {
   const inheritance = inherit(home, succeeds ? before : undefined);
   const { routes, notOpen = [], ...kept } = await readState(home);
   change = kept.change ?? 0;
-  await Promise.all(routes.map((route) => resume(route, succeeds && !notOpen.includes(route.environment))));
+  const resumed = routes.map((route) => resume(route, succeeds && !notOpen.includes(route.environment)));
+  for (const one of await Promise.all(resumed)) served.set(one.address.route.environment, one);
   openLateUntilDone();
   const control = await openControl(controlled, token);
   await writeRecord(home, { pid: process.pid, port: control.port, token, version: ownVersion, worker });

@@ -74,11 +74,11 @@ function general({ named }: Surroundings): readonly string[] {
 }
 
 function frontend(placed: Placed, around: Surroundings): readonly string[] {
-  const { route, groups = [] } = placed;
+  const { route, groups = [], notOpen } = placed;
   const { environment, listen, limits = {} } = route;
   return [
     `frontend ${environment}`,
-    `  bind ${quoted(authorityOf(listen))}`,
+    ...(notOpen === undefined ? [`  bind ${quoted(authorityOf(listen))}`] : []),
     `  bind unix@${environment}.sock accept-proxy mode 600`,
     `  http-request set-var(txn.relay) ${quoted(`str(relay),map(${mapFile(environment, 'users')})`)}`,
     '  acl relayed var(txn.relay) -m found',

@@ -2,6 +2,8 @@
  * `Traffic` by an HAProxy of our own, kept alive by a keeper and told through its master's socket: weights, instances and how users
  * stay change while it runs, addresses and groups by a reload in which no connection is refused.
  */
+import { isDeepStrictEqual } from 'node:util';
+import type { Failure } from '../../../domain/base/failure.ts';
 import type { EnvironmentId } from '../../../domain/base/id.ts';
 import { emptySample } from '../../../domain/observation/sample.ts';
 import { onlyClass } from '../../../domain/pipeline/route-classes.ts';
@@ -10,18 +12,19 @@ import type { Leader } from '../choice.ts';
 import { cookieKey } from '../cookie-key.ts';
 import { hasSameInstances } from '../division.ts';
 import { keepWhatIsInForce } from '../kept-after.ts';
-import { obstacleAt } from '../../../system/free-address.ts';
+import { lastingObstacleAt, obstacleAt } from '../../../system/free-address.ts';
 import { cannotOpen, isSameAddress } from '../listening.ts';
 import { createTurn, type InTurn } from '../turn.ts';
 import { handOver, passOn } from './handover.ts';
 import { forgetMaps, nameOf, readState, readTally, writeState, writeTally } from './files.ts';
 import { askMaster, type Master, type Worker } from './master.ts';
-import { reach, serving, socketOf, structureIn, type RunningParts } from './running.ts';
+import { isAway, reach, serving, socketOf, structureIn, type RunningParts } from './running.ts';
 import {
   backendOf,
   placedIn,
   serverName,
   withoutEnvironment,
+  withNotOpen,
   withRoute,
   withShares,
   type Placed,
@@ -59,20 +62,43 @@ export function createHaproxyTraffic(given: HaproxyParts): Leader {
   };
 }
 
+interface Started {
+  /** As it is in force: addresses that somebody else has are left out. */
+  readonly state: State;
+  readonly master: Master;
+}
+
 /** A worker that starts finds the files of this state. */
-async function start(parts: Parts, state: State): Promise<Master> {
+async function start(parts: Parts, known: State): Promise<Started> {
   const running = await askMaster(socketOf(parts)).catch(() => undefined);
-  if (running === undefined) await write(parts, state);
-  return reach(parts);
+  if (running !== undefined) return { state: known, master: await reach(parts) };
+  const state = (await isAway(parts)) ? withNotOpen(known, await takenIn(known)) : known;
+  await write(parts, state);
+  return { state, master: await reach(parts) };
+}
+
+/** What was ended may hold an address for a moment longer. */
+const closingMs = 1_000;
+
+async function takenIn({ environments }: State): Promise<ReadonlyMap<EnvironmentId, string>> {
+  const found = await Promise.all(
+    environments.map(async ({ route: { environment, listen } }) => {
+      const obstacle = await lastingObstacleAt(listen, closingMs);
+      return obstacle === undefined ? [] : [[environment, refusalOf(listen, obstacle).message] as const];
+    }),
+  );
+  return new Map(found.flat());
 }
 
 async function apply(parts: Parts, route: Route): Promise<void> {
-  const state = await readState(parts.directory);
-  if (await divideAnew(parts, state, route)) return;
-  const { loads } = await read(parts, state, await start(parts, state));
+  const known = await readState(parts.directory);
+  if (await divideAnew(parts, known, route)) return;
+  const { state, master } = await start(parts, known);
+  const { loads } = await read(parts, state, master);
   const next = withRoute(state, route, { loads, now: parts.clock.now() });
-  const known = placedIn(state, route.environment)?.route.listen;
-  if (known === undefined || !isSameAddress(known, route.listen)) await requireFree(route.listen);
+  const before = placedIn(state, route.environment);
+  const isOpen = before !== undefined && before.notOpen === undefined;
+  if (!isOpen || !isSameAddress(before.route.listen, route.listen)) await requireFree(route.listen);
   const structure = await putInForce(parts, { state, next });
   await passOn(parts, environmentsOf(next));
   const serves = serving(await askMaster(socketOf(parts)));
@@ -87,7 +113,7 @@ async function apply(parts: Parts, route: Route): Promise<void> {
  */
 async function divideAnew(parts: Parts, state: State, route: Route): Promise<boolean> {
   const known = placedIn(state, route.environment);
-  if (known === undefined || !hasSameInstances(known.route, route)) return false;
+  if (known === undefined || known.notOpen !== undefined || !hasSameInstances(known.route, route)) return false;
   const next = withShares(state, route, parts.clock.now());
   const key = await cookieKey(parts.keyDirectory);
   const structure = nameOf(next, key);
@@ -138,12 +164,13 @@ function environmentsOf({ environments }: State): readonly EnvironmentId[] {
 }
 
 async function inspect(parts: Parts, environment: EnvironmentId): Promise<RouteState | undefined> {
-  const state = await readState(parts.directory);
+  const { state, master } = await openWhatIsFree(parts, await start(parts, await readState(parts.directory)));
   const placed = placedIn(state, environment);
   if (placed === undefined) return undefined;
-  const { loads, tally } = await read(parts, state, await start(parts, state));
+  const { loads, tally } = await read(parts, state, master);
   return {
     route: placed.route,
+    ...(placed.notOpen === undefined ? {} : { notOpen: placed.notOpen }),
     counter: tally.counter,
     leaving: leavingIn(placed, loads),
     sides: placed.route.sides.map(({ name }) => {
@@ -167,6 +194,17 @@ async function inspect(parts: Parts, environment: EnvironmentId): Promise<RouteS
       };
     }),
   };
+}
+
+/** HAProxy does not try again by itself what it was started without. */
+async function openWhatIsFree(parts: Parts, started: Started): Promise<Started> {
+  const { state } = started;
+  const closed = state.environments.filter(({ notOpen }) => notOpen !== undefined);
+  if (closed.length === 0) return started;
+  const next = withNotOpen(state, await takenIn({ environments: closed }));
+  if (isDeepStrictEqual(next, state)) return started;
+  await putInForce(parts, { state, next });
+  return { state: next, master: await askMaster(socketOf(parts)) };
 }
 
 /** Instances that left their side with something under way. */
@@ -240,6 +278,10 @@ async function busyWith(socket: string, placed: Placed): Promise<readonly Worker
 
 /** HAProxy would share a port with whoever allows it, and tell of no other. @throws Failure `traffic/refused`. */
 async function requireFree(listen: Listen): Promise<void> {
-  const error = await obstacleAt(listen);
-  if (error !== undefined) throw cannotOpen(listen, error.code, `${error.code} ${error.message}`);
+  const obstacle = await obstacleAt(listen);
+  if (obstacle !== undefined) throw refusalOf(listen, obstacle);
+}
+
+function refusalOf(listen: Listen, { code, message }: NodeJS.ErrnoException): Failure {
+  return cannotOpen(listen, code, `${code} ${message}`);
 }

@@ -50,6 +50,12 @@ export async function reach(parts: RunningParts): Promise<Master> {
   }
 }
 
+/** No process of it lives: its keeper waits before the next start, or was never told to begin. */
+export async function isAway({ processes }: RunningParts): Promise<boolean> {
+  const runs = await processes.list(keyPrefix);
+  return runs.every(({ state }) => state.state !== 'running' || state.down);
+}
+
 export function serving({ workers }: Master): Worker | undefined {
   return workers.find(({ leaving }) => !leaving);
 }

@@ -16,6 +16,8 @@ export interface State {
 
 export interface Placed {
   readonly route: Route;
+  /** Why its address is left out: somebody had it when HAProxy was started again, which begins with all addresses or not at all. */
+  readonly notOpen?: string;
   /** By number; a free one is `null`. */
   readonly slots: readonly (Slot | null)[];
   /** Servers that each slot has room for. */
@@ -106,6 +108,16 @@ export function liveServer({ slots }: Placed, slot: number, place: number): Serv
 
 export function placedIn({ environments }: State, environment: EnvironmentId): Placed | undefined {
   return environments.find(({ route }) => route.environment === environment);
+}
+
+/** The state with these addresses left out (by environment, why), and all others open. */
+export function withNotOpen({ environments }: State, notOpen: ReadonlyMap<EnvironmentId, string>): State {
+  return {
+    environments: environments.map(({ notOpen: _before, ...placed }) => {
+      const why = notOpen.get(placed.route.environment);
+      return why === undefined ? placed : { ...placed, notOpen: why };
+    }),
+  };
 }
 
 export function withoutEnvironment({ environments }: State, environment: EnvironmentId): State {

@@ -5,52 +5,37 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Failure } from '../../../domain/base/failure.ts';
 import type { EnvironmentId } from '../../../domain/base/id.ts';
-import { commandLine } from '../../../domain/base/shell.ts';
 import type { Instant } from '../../../domain/base/time.ts';
-import type { Clock } from '../../../ports/clock.ts';
-import type { Processes } from '../../../ports/processes.ts';
-import type { Listen, Route, RouteState } from '../../../ports/traffic.ts';
+import type { Route, RouteState } from '../../../ports/traffic.ts';
 import type { Leader } from '../choice.ts';
 import { cookieKey } from '../cookie-key.ts';
 import { isOnlyDividedAnew } from '../division.ts';
 import { keepWhatIsInForce } from '../kept-after.ts';
-import { compiledBefore } from '../../../system/compiled.ts';
-import { obstacleAt } from '../../../system/free-address.ts';
-import { cannotOpen, isSameAddress } from '../listening.ts';
-import { startUnlessRunning, urgent } from '../service.ts';
+import { isSameAddress } from '../listening.ts';
 import { createTurn, type InTurn } from '../turn.ts';
 import { requireWritable } from './checked-route.ts';
 import { forgetKept, keptAfter, readKept, setUpAfter, setUpOf, writeKept, type Kept } from './kept.ts';
 import { countedOf, keepFirstReading, lastReading, readOn } from './log-reading.ts';
 import { closingFile, requireProgram, type Place, type Program } from './program.ts';
+import {
+  endLeft,
+  keepUp,
+  leaving,
+  requireFree,
+  runOf,
+  start,
+  startCounter,
+  type ProgramParts,
+  type Served,
+} from './running.ts';
 import { forgetOtherShares, writeShares } from './shares.ts';
-import { holderOf } from './sockets.ts';
 
-export interface ProgramParts {
-  readonly processes: Processes;
-  readonly clock: Clock;
-  /** Of these servers alone. */
-  readonly directory: string;
-  /** Where programs are looked for: a `PATH`. */
-  readonly searchPath: string;
-  readonly nodePath: string;
-  /** A counter of another version is replaced by ours. */
-  readonly version: string;
-}
-
-const startPatienceMs = 15_000;
-const lookMs = 25;
 const closingMs = 250;
 /** A request that came in before may not have reached its release yet: after this a drained side is drained. */
 const settledMs = 20;
 /** Says that what is configured may not be what was loaded. */
 const loading = 'loading';
-/** Says to the keeper's next start that there is nothing to start any more. */
-const leaving = 'leaving';
-/** Stands in keys where environments do. */
-const counterName = 'counter';
 
 export function createProgramTraffic(parts: ProgramParts, program: Program, counterFile: string): Leader {
   const turns = new Map<EnvironmentId, InTurn>();
@@ -86,12 +71,11 @@ export function createProgramTraffic(parts: ProgramParts, program: Program, coun
     routeOf: async (environment) => (await readKept(homeOf(environment)))?.route,
     async inspect(environment) {
       if ((await readKept(homeOf(environment))) === undefined) return undefined;
-      const kept = await inTurn(environment, async () => {
-        const now = await readKept(homeOf(environment));
-        if (now !== undefined) await keepUp(parts, servedAt(environment), environment);
-        return now;
+      const found = await inTurn(environment, async () => {
+        const kept = await readKept(homeOf(environment));
+        return kept && { kept, notOpen: await keepUp(parts, servedAt(environment), kept.route) };
       });
-      return kept && inspect(servedAt(environment), kept);
+      return found && inspect(servedAt(environment), found);
     },
     async remove(environment, graceMs) {
       const ending = new AbortController();
@@ -113,12 +97,6 @@ export function createProgramTraffic(parts: ProgramParts, program: Program, coun
       }).finally(() => endings.delete(environment));
     },
   };
-}
-
-interface Served {
-  readonly program: Program;
-  readonly counterFile: string;
-  readonly place: Place;
 }
 
 async function apply(parts: ProgramParts, served: Served, route: Route): Promise<void> {
@@ -147,7 +125,7 @@ async function apply(parts: ProgramParts, served: Served, route: Route): Promise
     const isNew = await program.configure(place, { kept, key });
     if (runs && (await program.isUp(place))) {
       if (isNew || wasLoading) await withFewIdle(parts, place, () => program.reload(place));
-    } else await start(parts, served, route.environment);
+    } else await start(parts, served, route);
     await parts.clock.sleep(settledMs);
   } catch (thrown) {
     // What a restart begins with is what was in force.
@@ -199,90 +177,16 @@ async function withFewIdle({ clock }: ProgramParts, { directory }: Place, act: (
   }
 }
 
-/** Asked before the program is: it would only say that it could not, after a while. */
-async function requireFree(listen: Listen): Promise<void> {
-  const code = (await obstacleAt(listen))?.code;
-  if (code === undefined) return;
-  const holder = code === 'EADDRINUSE' ? await holderOf(listen.port) : undefined;
-  const by = holder === undefined ? '' : `: process ${holder.pid} (${holder.name}) listens there`;
-  throw cannotOpen(listen, code, `${code}${by}`);
-}
-
-const prefixOf = ({ name }: Program, environment: EnvironmentId) => `${name}/${environment}/`;
-
-/** The key of the one that runs, or waits to be started again by its keeper. */
-async function runOf(
-  { processes }: ProgramParts,
-  program: Program,
-  environment: EnvironmentId,
-): Promise<string | undefined> {
-  const runs = await processes.list(prefixOf(program, environment));
-  return runs.find(({ state }) => state.state === 'running')?.key;
-}
-
-async function start(parts: ProgramParts, { program, place }: Served, environment: EnvironmentId): Promise<void> {
-  const { processes, clock } = parts;
-  await rm(join(place.directory, leaving), { force: true });
-  const key = await startUnlessRunning(processes, prefixOf(program, environment), async () => ({
-    command: `test ! -e ${leaving} && exec ${commandLine(program.command(place.path))}`,
-    directory: place.directory,
-    environment: { HOME: place.directory, XDG_CONFIG_HOME: place.directory, XDG_DATA_HOME: place.directory },
-    lifetime: urgent,
-  }));
-  for (const begin = clock.now(); !(await program.isUp(place)); await clock.sleep(lookMs)) {
-    const state = await processes.inspect(key);
-    const failed = state.state !== 'running' || state.restarts > 2;
-    if (!failed && clock.now() - begin < startPatienceMs) continue;
-    const words = (await processes.tail(key, 2_000)).trim();
-    throw new Failure('traffic/unreachable', `${program.name} did not start: ${words}`, {
-      hint: 'It is started again by itself; what it wrote says why it does not serve.',
-    });
-  }
-}
-
-/** One for all environments of a program; of our version. */
-async function startCounter(parts: ProgramParts, { program, counterFile }: Served): Promise<void> {
-  const { processes, directory, nodePath, version } = parts;
-  const prefix = `${program.name}/${counterName}/`;
-  for (const { key, state } of await processes.list(prefix)) {
-    if (state.state !== 'running') continue;
-    if (state.note === version) return;
-    await processes.stop(key, 2_000);
-  }
-  await startUnlessRunning(processes, prefix, async () => ({
-    command: `exec ${commandLine([nodePath, counterFile, directory])}`,
-    directory: '/',
-    environment: { NODE_OPTIONS: '--disable-warning=ExperimentalWarning', ...compiledBefore() },
-    lifetime: { kind: 'service', logFileBytes: 2 ** 20, logFiles: 2, restartMinMs: 500, restartMaxMs: 10_000 },
-    note: version,
-  }));
-}
-
-/** Starts what the machine ended, e.g. by starting anew itself. */
-async function keepUp(parts: ProgramParts, served: Served, environment: EnvironmentId): Promise<void> {
-  if ((await runOf(parts, served.program, environment)) === undefined) await start(parts, served, environment);
-  await startCounter(parts, served);
-}
-
-/** A control plane that was killed while an address closed left its server ending or ended, with a keeper that waits for it. */
-async function endLeft(
-  { processes, directory }: ProgramParts,
-  { name }: Program,
-  isEnding: (environment: EnvironmentId) => boolean,
-): Promise<void> {
-  for (const { key, state } of await processes.list(`${name}/`)) {
-    const environment = key.split('/')[1] as EnvironmentId;
-    if (state.state !== 'running' || key.startsWith(`${name}/${counterName}/`) || isEnding(environment)) continue;
-    if (existsSync(join(directory, environment, leaving))) await processes.stop(key, 2_000);
-  }
-}
-
-async function inspect({ program, place }: Served, kept: Kept): Promise<RouteState> {
+async function inspect(
+  { program, place }: Served,
+  { kept, notOpen }: { readonly kept: Kept; readonly notOpen: string | undefined },
+): Promise<RouteState> {
   const reading = await readOn(place.directory, await lastReading(place.directory), program.parse);
-  const underWay = await program.underWay(place, kept);
+  const underWay = notOpen === undefined ? await program.underWay(place, kept) : new Map<string, number>();
   const gone = kept.gone.filter(({ name }) => (underWay.get(name) ?? 0) > 0);
   return {
     route: kept.route,
+    ...(notOpen === undefined ? {} : { notOpen }),
     counter: reading.counter,
     sides: [...gone, ...kept.route.sides].map(({ name }) => ({
       name,
