@@ -81,7 +81,7 @@ export interface NotificationTables {
     list(filter: NotificationFilter): Promise<readonly StoredNotification[]>;
     /** The last one of the group that was not folded itself. */
     lastOf(group: string): Promise<StoredNotification | undefined>;
-    /** How many were folded into the one before this one in its group. */
+    /** How many were folded into the one of the same kind before this one in its group. */
     foldedBefore(notification: StoredNotification): Promise<number>;
     /** The event as the audit log knows it, with the name of that log. */
     eventOf(notification: StoredNotification): Promise<{ event: AuditedEvent; source: string } | undefined>;

@@ -250,6 +250,33 @@ describe('notifications by webhook', () => {
     await end();
   });
 
+  test('of one trouble in production people are called once; whoever hears more hears what else is found, each once', async () => {
+    const { name: project } = await makeProject(stage.api);
+    const [pager, chat] = [await listen('/', { routes: [{ atLeast: 'page' }] }), await listen()];
+    const environment = await stage.world.store.transaction(async (tx) => {
+      const { id } = (await tx.projects.byName(project))!;
+      return (await tx.environments.ofProject(id)).find(({ spec }) => spec.name === 'production')!;
+    });
+    const happens = async (...kinds: readonly string[]) => {
+      for (const kind of kinds)
+        await stage.record({ kind: `environment.${kind}`, project: environment.project, environment: environment.id });
+      await stage.tell();
+    };
+    const heardBy = ({ to }: { to: Receiver }) =>
+      to.received.map(({ body }) => {
+        const { type, data } = JSON.parse(body);
+        return `${type.split('.').at(-1)} ${data.notification.more}`;
+      });
+    await happens('down', 'still-down', 'crash-looping', 'down', 'still-down');
+    assert.deepEqual(heardBy(pager), ['down 0']);
+    assert.deepEqual(heardBy(chat).toSorted(), ['crash-looping 0', 'down 0', 'still-down 0']);
+    stage.advance(601_000);
+    await happens('down', 'still-down');
+    assert.deepEqual(heardBy(pager), ['down 0', 'down 1']);
+    assert.deepEqual(heardBy(chat).slice(3).toSorted(), ['down 1', 'still-down 1']);
+    for (const { end } of [pager, chat]) await end();
+  });
+
   test('a secret may stand in the path; neither it nor the path is shown or stored, in rows, answers or events', async () => {
     await stage.secret('HOOK_PATH', 'T00/verysecretpath');
     const { to, name, end } = await listen('/services/{HOOK_PATH}?a=b');

@@ -23,12 +23,14 @@ export interface Notice {
   readonly asks: boolean;
   /** It may happen again and again for one and the same reason; see `repetition.ts`. */
   readonly repeats: boolean;
+  /** A service is in trouble: if it calls people, then once for all that is found of it in a while. */
+  readonly trouble: boolean;
 }
 
 /** Nothing for everything that only moves the way it should. */
 export function noticeOf(told: Told): Notice | undefined {
   const made = makers[told.kind]?.(told);
-  return made === undefined ? undefined : { asks: false, repeats: false, ...made };
+  return made === undefined ? undefined : { asks: false, repeats: false, trouble: false, ...made };
 }
 
 /** Exactly the kinds of which there may be a notice. */
@@ -63,16 +65,8 @@ const makers: Readonly<Record<string, (told: Told) => Made | undefined>> = {
   }),
   'promotion.rejected': () => warning('a release was rejected'),
   'environment.paged': () => page('automation has stopped and a person must look'),
-  'environment.down': oncePerIncident((told) => ({
-    severity: isServing(told) ? 'page' : 'warning',
-    summary: 'what should serve does not, and is started again',
-    repeats: true,
-  })),
-  'environment.still-down': oncePerIncident((told) => ({
-    severity: isServing(told) ? 'page' : 'warning',
-    summary: 'what should run could not be started again',
-    repeats: true,
-  })),
+  'environment.down': oncePerIncident(trouble('what should serve does not, and is started again')),
+  'environment.still-down': oncePerIncident(trouble('what should run could not be started again')),
   'environment.healed': oncePerIncident(() => ({ ...info('what should serve does so again'), repeats: true })),
   'environment.degraded': oncePerIncident(() => ({
     ...warning('instances were lost or do not answer, and are started again'),
@@ -82,17 +76,9 @@ const makers: Readonly<Record<string, (told: Told) => Made | undefined>> = {
     ...warning('instances could not be started again'),
     repeats: true,
   })),
-  'environment.unwell': (told) => ({
-    severity: isServing(told) ? 'page' : 'warning',
-    summary: 'a service runs and is not well, and no start mends that',
-    repeats: true,
-  }),
+  'environment.unwell': trouble('a service runs and is not well, and no start mends that'),
   'environment.well': () => ({ ...info('a service is well again'), repeats: true }),
-  'environment.crash-looping': (told) => ({
-    severity: isServing(told) ? 'page' : 'warning',
-    summary: 'a service dies again and again',
-    repeats: true,
-  }),
+  'environment.crash-looping': trouble('a service dies again and again'),
   'environment.mended': oncePerIncident(() => ({ ...info('all instances run again'), repeats: true })),
   'environment.held': () => info('automation is on hold'),
   'environment.hold-released': () => info('automation goes on'),
@@ -125,6 +111,16 @@ const makers: Readonly<Record<string, (told: Told) => Made | undefined>> = {
   'channel.disabled': () => warning('a channel takes no notifications any more'),
   'channel.tested': () => info('a test of this channel'),
 };
+
+/** Where users are it calls people, unless they were called in the same incident before. */
+function trouble(summary: string): (told: Told) => Made {
+  return (told) => ({
+    severity: isServing(told) && told.data['again'] !== true ? 'page' : 'warning',
+    summary,
+    repeats: true,
+    trouble: true,
+  });
+}
 
 /** What hangs again soon after it was started again is told by the first event; the history has all of them. */
 function oncePerIncident(make: (told: Told) => Made): (told: Told) => Made | undefined {

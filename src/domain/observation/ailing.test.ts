@@ -9,6 +9,7 @@ import {
   afterTelling,
   ailmentOf,
   courseOf,
+  isKnown,
   restartAfterOf,
   whyRestarting,
   type Ailing,
@@ -127,6 +128,19 @@ test('what hangs again and again is started with growing pauses, told once, and 
   );
   assert.match(whyRestarting(turns.at(-1)!.ailing, deployment) ?? '', /^instance 1 was started again 5 times within/);
   assert.equal(whyRestarting(turns.at(-1)!.ailing, 'dep_2' as DeploymentId), undefined);
+});
+
+test('what is found in an incident of which people know says so: that no start mends it, that it is started again and again', () => {
+  const isKnownIn = (turns: readonly Turn[]) => isKnown(turns.at(-1)!.ailing, deployment);
+  const tells = (turns: readonly Turn[]) => turns.flatMap(({ course }) => (course.do === 'tell' ? [course.again] : []));
+  const [outage, unwell] = [repeated(['silent'], 3), repeated(['unwell'], 6)];
+  assert.deepEqual(tells(run(unwell)), [false]);
+  assert.equal(isKnownIn(run([...unwell, ['unwell']])), true);
+  assert.deepEqual(tells(run([...outage, ['well'], ...unwell])), [true]);
+  assert.equal(isKnownIn(run([...outage, ['well']])), true);
+  // Another one answered: nobody was called.
+  assert.equal(isKnownIn(run([...repeated(['silent', 'well'], 3), ['well', 'well']])), false);
+  assert.equal(isKnown(run([...outage, ['well']]).at(-1)!.ailing, 'dep_2' as DeploymentId), false);
 });
 
 test('people are shown what was seen as often as counts, and what is being started again', () => {

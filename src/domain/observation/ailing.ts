@@ -123,7 +123,7 @@ export interface Start {
 export type Course =
   | Start
   | { readonly do: 'nothing' }
-  | { readonly do: 'tell'; readonly because: string }
+  | { readonly do: 'tell'; readonly because: string; readonly again: boolean }
   | { readonly do: 'tell-well' };
 
 /**
@@ -159,7 +159,11 @@ export function courseOf(
     restartAfter === 'never'
       ? 'it is not started again, because its health check says restartAfter: never'
       : 'it is not started again, because it still answers and no other instance is well';
-  return { do: 'tell', because: `${sentenceOf(left, answers.length)}; ${why}` };
+  return {
+    do: 'tell',
+    because: `${sentenceOf(left, answers.length)}; ${why}`,
+    again: isKnown(ailing, ailing.deployment),
+  };
 }
 
 /** The one that is unwell the longest comes first. */
@@ -192,6 +196,11 @@ export function afterRestart(ailing: Ailing, { instance, outage, because, answer
     restarts: [...ailing.restarts, { instance, at, outage }],
     renewing: { is: answers ? 'unwell' : 'silent', because, since, renewing: true },
   };
+}
+
+/** People were told before, in this incident, that a service is not there for anybody. */
+export function isKnown(ailing: Ailing | undefined, deployment: DeploymentId): boolean {
+  return ailing?.deployment === deployment && (ailing.told || ailing.restarts.some(({ outage }) => outage));
 }
 
 /** Which instances of a deployment had to be started again and again; `undefined` when none had. */

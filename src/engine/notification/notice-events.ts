@@ -4,7 +4,7 @@
  */
 import { hears, type Channel, type Placed } from '../../domain/notification/channel.ts';
 import { noticeOf, toldKinds, type Notice } from '../../domain/notification/notice.ts';
-import { foldedInto, groupOf } from '../../domain/notification/repetition.ts';
+import { callsOf, foldedInto, tellingOf } from '../../domain/notification/repetition.ts';
 import type { EventFeed, RecordedEvent } from '../../ports/events.ts';
 import type { StoredNotification } from '../../ports/notifications.ts';
 import type { Environment } from '../../ports/records.ts';
@@ -86,8 +86,11 @@ async function record(
   tx: Transaction,
   { event, environment, notice, deciders, channels }: Found & { channels: readonly Channel[] },
 ): Promise<number> {
+  const calls = callsOf(notice, event);
+  const lastCall = calls === undefined ? undefined : await tx.notifications.lastOf(calls);
+  const { severity, group } = tellingOf(notice, event, lastCall);
   const placed: Placed = {
-    severity: notice.severity,
+    severity,
     at: event.at,
     project: event.project,
     environment: environment && { id: environment.id, name: environment.spec.name, kind: environment.spec.kind },
@@ -98,7 +101,6 @@ async function record(
   };
   const concerned = channels.filter((channel) => hears(channel, placed));
   if (concerned.length === 0) return 0;
-  const group = groupOf(notice, event);
   const earlier = group === undefined ? undefined : await tx.notifications.lastOf(group);
   const notification: StoredNotification = {
     id: newId(world, 'ntf'),
@@ -106,7 +108,7 @@ async function record(
     project: event.project,
     environment: event.environment,
     kind: event.kind,
-    severity: notice.severity,
+    severity,
     summary: notice.summary,
     at: event.at,
     deciders,

@@ -3,7 +3,7 @@ import { asFailure } from '../../domain/base/failure.ts';
 import type { EnvironmentId, LeaseId } from '../../domain/base/id.ts';
 import { plus, type Duration } from '../../domain/base/time.ts';
 import { keepOf } from '../../domain/rollout/all.ts';
-import { whyRestarting } from '../../domain/observation/ailing.ts';
+import { isKnown, whyRestarting } from '../../domain/observation/ailing.ts';
 import { runsHere } from '../../domain/pipeline/environment.ts';
 import type { DeploymentRow, Environment, Transaction } from '../../ports/store.ts';
 import { actors } from '../announce.ts';
@@ -28,11 +28,11 @@ export async function heal(world: World, id: EnvironmentId): Promise<void> {
   if (isToStop(patient.environment)) return stopService(world, patient);
   const target = world.targets[patient.row.snapshot.target.kind];
   const observed = await target.inspect(sketch(patient));
+  const { ailing } = patient.environment;
   const looping =
-    observed.observed === 'unknown'
-      ? undefined
-      : (observed.looping ?? whyRestarting(patient.environment.ailing, patient.row.id));
-  if (looping !== undefined) await tellLooping(world, patient, looping);
+    observed.observed === 'unknown' ? undefined : (observed.looping ?? whyRestarting(ailing, patient.row.id));
+  if (looping !== undefined)
+    await tellLooping(world, patient, { because: looping, again: isKnown(ailing, patient.row.id) });
   const take = (lease: LeaseId, time: Duration) =>
     world.store.transaction((tx) => hold(world, tx, { patient, lease, time }));
   if (observed.observed === 'running' && observed.crowded && !isKept(world, patient))

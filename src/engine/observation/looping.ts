@@ -9,7 +9,7 @@ const onceIn = 3_600_000;
 export async function tellLooping(
   world: World,
   { project, environment, release }: Recorded,
-  because: string,
+  { because, again }: { readonly because: string; readonly again: boolean },
 ): Promise<void> {
   const at = world.clock.now();
   const notSince = (at - onceIn) as Instant;
@@ -22,7 +22,7 @@ export async function tellLooping(
       project: project.id,
       environment: environment.id,
       release: release.id,
-      data: { because },
+      data: { because, ...(again ? { again } : {}) },
     });
   });
 }

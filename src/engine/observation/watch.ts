@@ -74,7 +74,7 @@ async function tellOf(
     project: project.id,
     environment: environment.id,
     release: release.id,
-    data: course.do === 'tell' ? { because: course.because } : {},
+    data: course.do === 'tell' ? { because: course.because, ...(course.again ? { again: true } : {}) } : {},
   });
 }
 

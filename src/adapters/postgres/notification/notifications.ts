@@ -75,12 +75,13 @@ export function notifications(db: Db): NotificationTables['notifications'] {
         .executeTakeFirst();
       return row && toNotification(row);
     },
-    async foldedBefore({ id, group }) {
+    async foldedBefore({ id, group, kind }) {
       if (group === undefined) return 0;
       const before = await db
         .selectFrom('notifications')
         .select('id')
         .where('repeats_in', '=', group)
+        .where('kind', '=', kind)
         .where('folded_into', 'is', null)
         .where('id', '<', id)
         .orderBy('id', 'desc')
