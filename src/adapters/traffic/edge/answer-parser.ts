@@ -68,6 +68,9 @@ interface Reading {
 
 let reading: Reading;
 let bytes: Buffer;
+/** The beginning of `bytes` as text, once a head needs it: a piece of a text costs less than a text of its own. */
+let decoded: string | undefined;
+const mostDecoded = 2_048;
 let inputAt = 0;
 let input: Uint8Array | undefined;
 
@@ -103,7 +106,11 @@ function heardOfHead(at: number, length: number, turn: 0 | 1): number {
   const { raw } = reading;
   reading.headBytes += length;
   if (reading.headBytes > maxHeaderSize) return failed;
-  const text = bytes.toString('latin1', at - inputAt, at - inputAt + length);
+  const from = at - inputAt;
+  const text =
+    from + length <= mostDecoded
+      ? (decoded ??= bytes.toString('latin1', 0, mostDecoded)).slice(from, from + length)
+      : bytes.toString('latin1', from, from + length);
   if (raw.length % 2 === turn) raw[raw.length - 1] += text;
   else raw.push(text);
   return 0;
@@ -132,6 +139,7 @@ export function createAnswerParser(hears: Hears): AnswerParser {
       input.set(next);
       reading = own;
       bytes = next;
+      decoded = undefined;
       return llhttp.llhttp_execute(parser, inputAt, next.length) === 0 ? undefined : reasonOf(parser);
     },
     close() {

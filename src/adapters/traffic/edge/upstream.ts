@@ -63,6 +63,7 @@ export function stateOf({ instance, inFlight, sick, restsUntil }: Upstream, now:
  * a refusal. `except` was tried already.
  */
 export function leastBusy(upstreams: readonly Upstream[], now: number, except?: Upstream): Upstream | undefined {
+  if (upstreams.length === 1 && upstreams[0] !== except) return upstreams[0];
   const others = upstreams.filter((upstream) => upstream !== except);
   const awake = others.filter(({ restsUntil, sick }) => !sick && restsUntil <= now);
   const chosen =
