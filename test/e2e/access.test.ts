@@ -110,7 +110,8 @@ describe('people on the command line', () => {
     const cookie = answer.headers.get('set-cookie')!.split(';')[0]!;
     const look = async () => (await fetch(`${welcome.url}/api/v1/me`, { headers: { cookie } })).status;
     assert.equal(await look(), 200);
-    const line = /^(ses_\w+) +(\S+) +Firefox on Linux +signed in now +last used now +ends in 12 h$/m;
+    const line =
+      /^(ses_\w+) +(\S+) +Firefox on Linux +signed in (?:now|[\d.]+ s ago) +last used (?:now|[\d.]+ s ago) +ends in 12 h$/m;
     const [, id, person] = line.exec(done(await liftlock(['session', 'list'])).stdout)!;
     assert.equal(person, welcome.firstSignIn.handle);
     assert.deepEqual(await json(['session', 'list', '--all']), await json(['session', 'list', '--person', person!]));
