@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Command } from 'commander';
-import { describe } from '../src/cli/program.ts';
+import { describe } from '../src/cli/program/program.ts';
 
 const root = join(import.meta.dirname, '..', 'console', 'src');
 const program = describe(() => Promise.resolve(), { argv: [], complain: () => undefined });

@@ -5,7 +5,7 @@ import { dirname, join, relative } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
-import { describe } from '../src/cli/program.ts';
+import { describe } from '../src/cli/program/program.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const decisions = readdirSync(join(root, 'docs/decisions')).toSorted();

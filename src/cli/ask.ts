@@ -2,7 +2,7 @@
 import { createInterface } from 'node:readline/promises';
 import { Failure } from '../domain/base/failure.ts';
 import type { Invocation } from './invocation.ts';
-import { plainText } from './plain-text.ts';
+import { plainText } from './text/plain.ts';
 
 /**
  * True when the person says yes, or said so beforehand with `--yes`.

@@ -1,7 +1,7 @@
 /** Data goes to standard output, everything else to standard error. */
 import type { Failure } from '../domain/base/failure.ts';
 import { failureCatalog } from '../domain/base/failure.ts';
-import { plainJson, plainText } from './plain-text.ts';
+import { plainJson, plainText } from './text/plain.ts';
 
 export interface Output {
   readonly json: boolean;

@@ -3,7 +3,7 @@ import type { PromotionDetailView, PromotionView } from '../api/contract/promoti
 import { parseDuration } from '../domain/base/time.ts';
 import { Failure } from '../domain/base/failure.ts';
 import type { Client } from './client.ts';
-import { span } from './format.ts';
+import { span } from './text/format.ts';
 import type { Invocation } from './invocation.ts';
 
 const lookEvery = 250;

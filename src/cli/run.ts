@@ -5,7 +5,7 @@ import { readConfig } from '../config.ts';
 import { asFailure, Failure, failureCatalog } from '../domain/base/failure.ts';
 import type { Invocation, Load } from './invocation.ts';
 import { createOutput } from './output.ts';
-import { describe } from './program.ts';
+import { describe } from './program/program.ts';
 
 /** Answers the exit code. */
 export async function run(argv: readonly string[]): Promise<number> {

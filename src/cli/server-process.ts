@@ -8,6 +8,7 @@ import { isAlive } from '../system/alive.ts';
 import type { ControlPlane, StartOptions } from '../main.ts';
 import { firstToTry, keepPort, lastToTry } from './api-port.ts';
 import type { Invocation } from './invocation.ts';
+import { goOnUnheard } from './unheard.ts';
 
 /** A control plane, and what a signal said that came while it started. */
 interface Launched extends ControlPlane {
@@ -20,6 +21,7 @@ export async function launch(
   wish: Pick<StartOptions, 'homeDirectory' | 'roles'> & Partial<Pick<StartOptions, 'variables' | 'operator'>>,
 ): Promise<Launched> {
   await refuseSecond(wish);
+  goOnUnheard();
   let hasStarted = false;
   const told = signalled(() => {
     if (!hasStarted) output.progress('stopping as soon as it has started; Ctrl-C again ends at once');

@@ -386,6 +386,15 @@ describe('the command line', { timeout: 300_000 }, () => {
     }
   });
 
+  test('exit code 141: whoever reads an answer may have had enough of it', async () => {
+    for (const args of [['--help'], ['status'], ['events', '--watch']]) {
+      const asked = stage.start(args);
+      asked.child.stdout!.destroy();
+      const { code, stderr } = await asked.ended;
+      assert.deepEqual([code, stderr], [141, ''], args.join(' '));
+    }
+  });
+
   test('status says when the file here is not the one in force', async () => {
     const file = join(stage.repository, 'liftlock.yaml');
     const text = await readFile(file, 'utf8');
@@ -511,9 +520,11 @@ describe('the command line', { timeout: 300_000 }, () => {
     await writeFile(join(home, 'server.json'), JSON.stringify({ url, pid: Number(gone), version: '0' }));
     const other = stage.start(['up', '--port', '0', '--home', home]);
     await other.says(/Liftlock is up: corner/);
+    // Nobody reads on, and it says that it is stopping: it stops in order all the same.
+    for (const stream of [other.child.stdout!, other.child.stderr!]) stream.destroy();
     const down = await stage.liftlock(['down', '--purge', '--yes', '--home', home]);
     assert.match(down.stdout, /^stopped: control plane, 0 services, database; .* is removed\n$/);
-    await other.ended;
+    assert.equal((await other.ended).code, 0);
   });
 
   test('a port that is taken is named, and Ctrl-C ends `up` with 130', async () => {

@@ -1,6 +1,6 @@
 /**
  * What turns the direction of writing round, in text that others wrote: an approver would read another title, or another
- * statement, than the one that is recorded (CVE-2021-42574). The command line does the same (`src/cli/plain-text.ts`).
+ * statement, than the one that is recorded (CVE-2021-42574). The command line does the same (`src/cli/text/plain.ts`).
  *
  * Marks of one place (U+200E, U+200F, U+061C) stay: they move no letters, and texts from right to left need them.
  */

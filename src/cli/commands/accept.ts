@@ -1,5 +1,5 @@
 import { connect } from '../client.ts';
-import { shortCommit } from '../format.ts';
+import { shortCommit } from '../text/format.ts';
 import type { Act } from '../invocation.ts';
 import { projectPath } from '../project.ts';
 

@@ -1,6 +1,6 @@
 import type { MatrixView } from '../../api/contract/access.ts';
 import { connect } from '../client.ts';
-import { table } from '../format.ts';
+import { table } from '../text/format.ts';
 import type { Act } from '../invocation.ts';
 
 /** The matrix as the server enforces it. */

@@ -1,6 +1,6 @@
 import type { ChangeView } from '../../api/contract/changes.ts';
 import { connect } from '../client.ts';
-import { shortCommit } from '../format.ts';
+import { shortCommit } from '../text/format.ts';
 import type { Act } from '../invocation.ts';
 import type { Style } from '../output.ts';
 import { projectPath } from '../project.ts';

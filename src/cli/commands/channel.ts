@@ -2,7 +2,7 @@ import type { ChannelView, NotificationView, SettingsInput } from '../../api/con
 import { Failure } from '../../domain/base/failure.ts';
 import { mailSecurities } from '../../domain/notification/channel.ts';
 import { connect, type Client } from '../client.ts';
-import { ago, table } from '../format.ts';
+import { ago, table } from '../text/format.ts';
 import type { Act, Invocation } from '../invocation.ts';
 import { projectPath } from '../project.ts';
 

@@ -19,7 +19,7 @@ import { trustFinding } from '../../domain/checkup/project.ts';
 import { readPipeline } from '../../pipeline-file/read.ts';
 import { findHome, homeAt, homeName, projectRoot, readServerRecord } from '../../host/home.ts';
 import { connect } from '../client.ts';
-import { table } from '../format.ts';
+import { table } from '../text/format.ts';
 import { differsFromForce } from '../in-force.ts';
 import type { Act, Invocation } from '../invocation.ts';
 import { projectPath } from '../project.ts';

@@ -1,10 +1,10 @@
 import type { EventView } from '../../api/contract/events.ts';
 import { Failure } from '../../domain/base/failure.ts';
 import { connect } from '../client.ts';
-import { clockTime } from '../format.ts';
+import { clockTime } from '../text/format.ts';
 import type { Act, Invocation } from '../invocation.ts';
 import { projectPath } from '../project.ts';
-import { momentOf } from '../time.ts';
+import { momentOf } from '../text/time.ts';
 
 export const act: Act = async (invocation) => {
   const { output, options } = invocation;

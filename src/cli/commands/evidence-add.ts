@@ -3,7 +3,7 @@ import type { EvidenceView } from '../../api/contract/evidence.ts';
 import { Failure } from '../../domain/base/failure.ts';
 import { connect } from '../client.ts';
 import type { Act } from '../invocation.ts';
-import { endOf } from '../time.ts';
+import { endOf } from '../text/time.ts';
 import { projectPath } from '../project.ts';
 
 const mostBytes = 32 * 2 ** 20;

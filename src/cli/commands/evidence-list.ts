@@ -1,6 +1,6 @@
 import type { EvidenceListView } from '../../api/contract/evidence.ts';
 import { connect } from '../client.ts';
-import { ago, table } from '../format.ts';
+import { ago, table } from '../text/format.ts';
 import type { Act } from '../invocation.ts';
 import { projectPath } from '../project.ts';
 

@@ -4,7 +4,7 @@ import { Failure } from '../../domain/base/failure.ts';
 import { uploadedKinds } from '../../domain/release/evidence.ts';
 import { connect } from '../client.ts';
 import type { Act } from '../invocation.ts';
-import { endOf } from '../time.ts';
+import { endOf } from '../text/time.ts';
 
 export const act: Act = async (invocation) => {
   const { options, output } = invocation;

@@ -1,6 +1,6 @@
 import type { EvidenceSignerView } from '../../api/contract/evidence.ts';
 import { connect } from '../client.ts';
-import { table } from '../format.ts';
+import { table } from '../text/format.ts';
 import type { Act } from '../invocation.ts';
 
 interface SignersView {

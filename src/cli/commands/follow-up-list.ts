@@ -1,6 +1,6 @@
 import type { FollowUpView } from '../../api/contract/break-glass.ts';
 import { connect } from '../client.ts';
-import { table } from '../format.ts';
+import { table } from '../text/format.ts';
 import type { Act } from '../invocation.ts';
 import { projectPath } from '../project.ts';
 

@@ -1,9 +1,9 @@
 import type { FreezeView } from '../../api/contract/freezes.ts';
 import { connect, type Client } from '../client.ts';
-import { table } from '../format.ts';
+import { table } from '../text/format.ts';
 import type { Act, Invocation } from '../invocation.ts';
 import { projectPath } from '../project.ts';
-import { endOf } from '../time.ts';
+import { endOf } from '../text/time.ts';
 
 export const act: Act = async (invocation) => {
   const { options, output } = invocation;

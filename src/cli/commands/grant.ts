@@ -1,8 +1,8 @@
 import type { GrantView } from '../../api/contract/people.ts';
 import { connect } from '../client.ts';
-import { table } from '../format.ts';
+import { table } from '../text/format.ts';
 import type { Act, Invocation } from '../invocation.ts';
-import { endOf } from '../time.ts';
+import { endOf } from '../text/time.ts';
 
 const path = '/api/v1/grants';
 

@@ -8,7 +8,7 @@ import { projectRoot } from '../../host/home.ts';
 import { inspectRepository, type AskGit } from '../../pipeline-file/inspect.ts';
 import type { Findings } from '../../pipeline-file/findings.ts';
 import { projectName, writePipeline } from '../../pipeline-file/write.ts';
-import { table } from '../format.ts';
+import { table } from '../text/format.ts';
 import type { Act } from '../invocation.ts';
 
 const run = promisify(execFile);

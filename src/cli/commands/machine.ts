@@ -1,7 +1,7 @@
 import type { MachineView } from '../../api/contract/people.ts';
 import { Failure } from '../../domain/base/failure.ts';
 import { connect } from '../client.ts';
-import { table } from '../format.ts';
+import { table } from '../text/format.ts';
 import type { Act } from '../invocation.ts';
 import { projectPath } from '../project.ts';
 

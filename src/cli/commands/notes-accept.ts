@@ -1,7 +1,7 @@
 import type { NotesView } from '../../api/contract/changes.ts';
 import { connect } from '../client.ts';
 import type { Act } from '../invocation.ts';
-import { notesPath, renderNotes } from '../notes.ts';
+import { notesPath, renderNotes } from '../text/notes.ts';
 
 /** Accepts what is shown: the text that was just read is named, so that nobody can put another one in between. */
 export const act: Act = async (invocation) => {

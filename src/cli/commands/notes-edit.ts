@@ -4,7 +4,7 @@ import type { NotesView } from '../../api/contract/changes.ts';
 import { Failure } from '../../domain/base/failure.ts';
 import { connect } from '../client.ts';
 import type { Act, Invocation } from '../invocation.ts';
-import { notesPath, renderNotes } from '../notes.ts';
+import { notesPath, renderNotes } from '../text/notes.ts';
 
 const mostBytes = 200_000;
 

@@ -1,7 +1,7 @@
 import type { NotesView } from '../../api/contract/changes.ts';
 import { connect } from '../client.ts';
 import type { Act } from '../invocation.ts';
-import { notesPath, renderNotes } from '../notes.ts';
+import { notesPath, renderNotes } from '../text/notes.ts';
 
 export const act: Act = async (invocation) => {
   const client = await connect(invocation);

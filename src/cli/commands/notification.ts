@@ -1,6 +1,6 @@
 import type { NotificationInFull, NotificationView } from '../../api/contract/notifications.ts';
 import { connect } from '../client.ts';
-import { ago, table } from '../format.ts';
+import { ago, table } from '../text/format.ts';
 import type { Act, Invocation } from '../invocation.ts';
 
 const path = '/api/v1/notifications';

@@ -1,6 +1,6 @@
 import type { PasskeyView } from '../../api/contract/passkeys.ts';
 import { connect } from '../client.ts';
-import { ago, table } from '../format.ts';
+import { ago, table } from '../text/format.ts';
 import type { Act } from '../invocation.ts';
 
 export const act: Act = async (invocation) => {

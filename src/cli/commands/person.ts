@@ -1,6 +1,6 @@
 import type { PersonView } from '../../api/contract/people.ts';
 import { connect } from '../client.ts';
-import { table } from '../format.ts';
+import { table } from '../text/format.ts';
 import type { Act, Invocation } from '../invocation.ts';
 
 const path = '/api/v1/people';

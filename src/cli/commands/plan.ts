@@ -1,7 +1,7 @@
 import type { PlanView } from '../../api/contract/explanations.ts';
-import { approversText } from '../approvers-text.ts';
+import { approversText } from '../text/approvers.ts';
 import { connect, type Client } from '../client.ts';
-import { shortCommit } from '../format.ts';
+import { shortCommit } from '../text/format.ts';
 import type { Style } from '../output.ts';
 import type { Act, Invocation } from '../invocation.ts';
 import { projectPath } from '../project.ts';

@@ -1,5 +1,5 @@
 import type { WhyView } from '../../api/contract/explanations.ts';
-import { approversText } from '../approvers-text.ts';
+import { approversText } from '../text/approvers.ts';
 import { canAsk, confirm } from '../ask.ts';
 import { connect, type Client, type Query } from '../client.ts';
 import { Failure } from '../../domain/base/failure.ts';

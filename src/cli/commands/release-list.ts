@@ -1,6 +1,6 @@
 import type { ReleaseView } from '../../api/contract/releases.ts';
 import { connect } from '../client.ts';
-import { ago, shortCommit, table } from '../format.ts';
+import { ago, shortCommit, table } from '../text/format.ts';
 import type { Act } from '../invocation.ts';
 import { projectPath } from '../project.ts';
 

@@ -1,6 +1,6 @@
 import type { ReleaseDetailView } from '../../api/contract/releases.ts';
 import { connect } from '../client.ts';
-import { ago, table } from '../format.ts';
+import { ago, table } from '../text/format.ts';
 import type { Style } from '../output.ts';
 import type { Act } from '../invocation.ts';
 import { projectPath } from '../project.ts';

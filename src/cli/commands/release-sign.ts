@@ -5,7 +5,7 @@ import { Failure } from '../../domain/base/failure.ts';
 import { projectRoot } from '../../host/home.ts';
 import { confirm } from '../ask.ts';
 import { connect } from '../client.ts';
-import { shortCommit } from '../format.ts';
+import { shortCommit } from '../text/format.ts';
 import type { Act, Invocation } from '../invocation.ts';
 import { projectPath } from '../project.ts';
 

@@ -1,7 +1,7 @@
 import type { ReviewableView } from '../../api/contract/reviews.ts';
 import { Failure } from '../../domain/base/failure.ts';
 import { connect } from '../client.ts';
-import { shortCommit } from '../format.ts';
+import { shortCommit } from '../text/format.ts';
 import type { Act } from '../invocation.ts';
 import { projectPath } from '../project.ts';
 

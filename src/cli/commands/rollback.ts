@@ -3,7 +3,7 @@ import type { ReleaseView } from '../../api/contract/releases.ts';
 import { Failure } from '../../domain/base/failure.ts';
 import { canAsk, choose } from '../ask.ts';
 import { connect, type Client } from '../client.ts';
-import { ago } from '../format.ts';
+import { ago } from '../text/format.ts';
 import { ending, waitFor } from '../promotion-wait.ts';
 import type { Act, Invocation } from '../invocation.ts';
 import { projectPath } from '../project.ts';

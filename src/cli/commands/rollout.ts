@@ -4,8 +4,8 @@ import { connect, type Client } from '../client.ts';
 import type { Act, Invocation } from '../invocation.ts';
 import { projectPath } from '../project.ts';
 import { exitCodeOf } from '../promotion-wait.ts';
-import { renderRecomputed } from '../recompute-text.ts';
-import { line, render } from '../rollout-text.ts';
+import { renderRecomputed } from '../text/recompute.ts';
+import { line, render } from '../text/rollout.ts';
 
 const lookEvery = 1_000;
 const heartbeat = 30_000;

@@ -1,6 +1,6 @@
 import type { SignerView } from '../../api/contract/trust.ts';
 import { connect } from '../client.ts';
-import { table } from '../format.ts';
+import { table } from '../text/format.ts';
 import type { Act } from '../invocation.ts';
 
 export const act: Act = async (invocation) => {

@@ -1,7 +1,7 @@
 import type { VerifiedRefView } from '../../api/contract/trust.ts';
 import { confirm } from '../ask.ts';
 import { connect } from '../client.ts';
-import { shortCommit } from '../format.ts';
+import { shortCommit } from '../text/format.ts';
 import type { Act } from '../invocation.ts';
 import { projectPath } from '../project.ts';
 

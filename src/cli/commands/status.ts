@@ -1,8 +1,8 @@
 import type { EnvironmentView, StatusView } from '../../api/contract/environments.ts';
 import { connect, type Client } from '../client.ts';
-import { ago, shortCommit, span, table } from '../format.ts';
+import { ago, shortCommit, span, table } from '../text/format.ts';
 import { differsFromForce } from '../in-force.ts';
-import { limitsText } from '../limits-text.ts';
+import { limitsText } from '../text/limits.ts';
 import type { Style } from '../output.ts';
 import type { Act, Invocation } from '../invocation.ts';
 import { projectPath } from '../project.ts';

@@ -1,10 +1,10 @@
 import type { SuppressionView } from '../../api/contract/reviews.ts';
 import { Failure } from '../../domain/base/failure.ts';
 import { connect } from '../client.ts';
-import { ago, table } from '../format.ts';
+import { ago, table } from '../text/format.ts';
 import type { Act } from '../invocation.ts';
 import { projectPath } from '../project.ts';
-import { endOf } from '../time.ts';
+import { endOf } from '../text/time.ts';
 
 export const act: Act = async (invocation) => {
   const { options, output } = invocation;

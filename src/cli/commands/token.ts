@@ -2,7 +2,7 @@ import type { NewTokenView, TokenView } from '../../api/contract/sign-in.ts';
 import { Failure } from '../../domain/base/failure.ts';
 import { clientOf, connect } from '../client.ts';
 import { findServer } from '../credentials.ts';
-import { ago, table } from '../format.ts';
+import { ago, table } from '../text/format.ts';
 import type { Act } from '../invocation.ts';
 
 const path = '/api/v1/tokens';

@@ -4,7 +4,7 @@ import { Failure } from '../../domain/base/failure.ts';
 import { projectRoot, homeName } from '../../host/home.ts';
 import type { ControlPlane } from '../../main.ts';
 import { connect } from '../client.ts';
-import { table } from '../format.ts';
+import { table } from '../text/format.ts';
 import type { Act } from '../invocation.ts';
 import { operatorOf } from '../operator.ts';
 import { launch, untilTold } from '../server-process.ts';

@@ -1,8 +1,8 @@
 import type { WhyView } from '../../api/contract/explanations.ts';
 import type { AnswerView } from '../../api/contract/promotions.ts';
-import { approversText } from '../approvers-text.ts';
+import { approversText } from '../text/approvers.ts';
 import { connect } from '../client.ts';
-import { ago, span } from '../format.ts';
+import { ago, span } from '../text/format.ts';
 import type { Style } from '../output.ts';
 import type { Act } from '../invocation.ts';
 import { projectPath } from '../project.ts';

@@ -3,7 +3,7 @@ import type { EventView } from '../../api/contract/events.ts';
 import type { StatusView } from '../../api/contract/environments.ts';
 import type { PromotionView } from '../../api/contract/promotions.ts';
 import type { Client } from '../client.ts';
-import { span } from '../format.ts';
+import { span } from '../text/format.ts';
 import type { Output } from '../output.ts';
 
 export interface Timeline {

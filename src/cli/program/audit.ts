@@ -1,6 +1,6 @@
 /** The commands of the audit log. */
 import type { Command } from 'commander';
-import type { Load } from './invocation.ts';
+import type { Load } from '../invocation.ts';
 
 type Shape = (command: Command) => Command;
 
@@ -20,18 +20,18 @@ export function addAudit(program: Command, act: (load: Load, command: Command) =
     const command = audit.command(usage).description(summary);
     return command.action(() => act(load, command));
   };
-  key(add('verify', 'check that nothing was changed, here or in a file', () => import('./commands/audit-verify.ts')))
+  key(add('verify', 'check that nothing was changed, here or in a file', () => import('../commands/audit-verify.ts')))
     .option('-l, --log <file>', 'check this exported log, without a server')
     .option('-c, --checkpoint <file>', 'and against these checkpoints, which you kept');
   output(
     add(
       'checkpoint',
       'the newest signed checkpoint, to be kept elsewhere',
-      () => import('./commands/audit-checkpoint.ts'),
+      () => import('../commands/audit-checkpoint.ts'),
     ),
   ).option('--all', 'every one, oldest first');
-  add('key', 'the public keys that check its signatures', () => import('./commands/audit-key.ts'));
-  output(add('export', 'the log as a file', () => import('./commands/audit-export.ts')))
+  add('key', 'the public keys that check its signatures', () => import('../commands/audit-key.ts'));
+  output(add('export', 'the log as a file', () => import('../commands/audit-export.ts')))
     .option('--jsonl', 'one entry a line, which `audit verify --log` checks (default)')
     .option('--csv', 'for spreadsheets')
     .option('--cloudevents', 'CloudEvents 1.0, one a line')
@@ -41,24 +41,24 @@ export function addAudit(program: Command, act: (load: Load, command: Command) =
     add(
       'proof <event>',
       'proves that an event (its id, or the number of its entry) is in the log',
-      () => import('./commands/audit-proof.ts'),
+      () => import('../commands/audit-proof.ts'),
     ),
   );
   key(
     add(
       'verify-proof <file>',
       'check such a proof, without a server',
-      () => import('./commands/audit-verify-proof.ts'),
+      () => import('../commands/audit-verify-proof.ts'),
     ),
   );
   key(
     add(
       'verify-bundle <file>',
       'check the exported record of a release, without a server',
-      () => import('./commands/audit-verify-bundle.ts'),
+      () => import('../commands/audit-verify-bundle.ts'),
     ),
   );
-  add('erase <person>', 'erase what the event log says about a person', () => import('./commands/audit-erase.ts'))
+  add('erase <person>', 'erase what the event log says about a person', () => import('../commands/audit-erase.ts'))
     .option('--also-known-as <names>', 'names and addresses that are not on record, separated by commas')
     .option('--texts', 'and the reasons and notes that this person wrote')
     .option('-r, --reason <text>', 'why; it is recorded')

@@ -1,5 +1,5 @@
 /** Who could approve, and what whoever asks for a release should know before he does. */
-import type { ApproversView } from '../api/contract/explanations.ts';
+import type { ApproversView } from '../../api/contract/explanations.ts';
 
 /** No lines where no approval is missing. */
 export function approversText(approvers: ApproversView): readonly string[] {

@@ -1,6 +1,6 @@
 /** Commands about people and what they may do. */
 import type { Command } from 'commander';
-import type { Act, Load } from './invocation.ts';
+import type { Act, Load } from '../invocation.ts';
 
 type Perform = (load: Load, command: Command) => Promise<void>;
 
@@ -15,10 +15,10 @@ export function addAccess(program: Command, perform: Perform): void {
   one(
     'login [link]',
     'sign in, with a link that an administrator made or with a browser',
-    () => import('./commands/login.ts'),
+    () => import('../commands/login.ts'),
   );
-  one('logout', 'end the token of this machine', () => import('./commands/logout.ts'));
-  one('whoami', 'who you are here, and what you may do', () => import('./commands/whoami.ts'));
+  one('logout', 'end the token of this machine', () => import('../commands/logout.ts'));
+  one('whoami', 'who you are here, and what you may do', () => import('../commands/whoami.ts'));
   addPeople(program, perform);
   addGrants(program, perform);
   addTokens(program, perform);
@@ -28,7 +28,7 @@ export function addAccess(program: Command, perform: Perform): void {
     .command('matrix')
     .description('the table by which every request is judged')
     .option('--csv', 'one line for each role, action and kind that is allowed');
-  matrix.action(() => perform(() => import('./commands/access-matrix.ts'), matrix));
+  matrix.action(() => perform(() => import('../commands/access-matrix.ts'), matrix));
 }
 
 function group(program: Command, name: string, summary: string): Command {
@@ -48,7 +48,7 @@ function member(
 function addPeople(program: Command, perform: Perform): void {
   const person = group(program, 'person', 'people: add, list, show, link, email, disable, enable');
   const load = (name: 'add' | 'list' | 'show' | 'link' | 'email' | 'disable' | 'enable') => async () =>
-    (await import('./commands/person.ts'))[name];
+    (await import('../commands/person.ts'))[name];
   const add = (usage: string, summary: string, name: Parameters<typeof load>[0]) =>
     member(person, perform, { usage, summary, load: load(name) });
   add('add <handle>', 'make a person known', 'add')
@@ -67,7 +67,7 @@ function addPeople(program: Command, perform: Perform): void {
 
 function addGrants(program: Command, perform: Perform): void {
   const grant = group(program, 'grant', 'roles of people: add, list, revoke');
-  const load = (name: 'add' | 'list' | 'revoke') => async () => (await import('./commands/grant.ts'))[name];
+  const load = (name: 'add' | 'list' | 'revoke') => async () => (await import('../commands/grant.ts'))[name];
   const add = (usage: string, summary: string, name: Parameters<typeof load>[0]) =>
     member(grant, perform, { usage, summary, load: load(name) });
   add('add <person> <role>', 'give a role, on every project unless --project names one', 'add')
@@ -82,7 +82,7 @@ function addGrants(program: Command, perform: Perform): void {
 function addTokens(program: Command, perform: Perform): void {
   const token = group(program, 'token', 'tokens for programs: create, list, revoke, exchange');
   const load = (name: 'create' | 'list' | 'revoke' | 'exchange') => async () =>
-    (await import('./commands/token.ts'))[name];
+    (await import('../commands/token.ts'))[name];
   const add = (usage: string, summary: string, name: Parameters<typeof load>[0]) =>
     member(token, perform, { usage, summary, load: load(name) });
   add('create <name>', 'a token that may do what you may, or less; --project limits it', 'create')
@@ -95,7 +95,7 @@ function addTokens(program: Command, perform: Perform): void {
 
 function addSessions(program: Command, perform: Perform): void {
   const session = group(program, 'session', 'browsers that people are signed in with: list, end');
-  const load = (name: 'list' | 'end') => async () => (await import('./commands/session.ts'))[name];
+  const load = (name: 'list' | 'end') => async () => (await import('../commands/session.ts'))[name];
   const add = (usage: string, summary: string, name: Parameters<typeof load>[0]) =>
     member(session, perform, { usage, summary, load: load(name) });
   add('list', 'where you are signed in', 'list')
@@ -106,7 +106,7 @@ function addSessions(program: Command, perform: Perform): void {
 
 function addMachines(program: Command, perform: Perform): void {
   const machine = group(program, 'machine', 'CI jobs that may sign in: add, list, disable');
-  const load = (name: 'add' | 'list' | 'disable') => async () => (await import('./commands/machine.ts'))[name];
+  const load = (name: 'add' | 'list' | 'disable') => async () => (await import('../commands/machine.ts'))[name];
   const add = (usage: string, summary: string, name: Parameters<typeof load>[0]) =>
     member(machine, perform, { usage, summary, load: load(name) });
   add('add <name>', 'let in the jobs of one repository, workflow and event', 'add')

@@ -1,4 +1,4 @@
-import type { EnvironmentView } from '../api/contract/environments.ts';
+import type { EnvironmentView } from '../../api/contract/environments.ts';
 
 /** What requests are held to where something runs; environments with the same limits share a line. */
 export function limitsText(

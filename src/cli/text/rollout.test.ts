@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { RolloutView } from '../api/contract/rollouts.ts';
-import { line, render } from './rollout-text.ts';
+import type { RolloutView } from '../../api/contract/rollouts.ts';
+import { line, render } from './rollout.ts';
 
 const plain = { bold: same, dim: same, good: same, bad: same, warn: same };
 function same(text: string): string {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { EnvironmentView } from '../api/contract/environments.ts';
-import { limitsText } from './limits-text.ts';
+import type { EnvironmentView } from '../../api/contract/environments.ts';
+import { limitsText } from './limits.ts';
 
 const running = { release: { id: 'rel_1', number: 1 } } as unknown as EnvironmentView['running'];
 const limits = (sentence: string) => ({ bodyBytes: null, connectMs: 1, answerMs: 1, idleMs: 1, sentence });

@@ -1,8 +1,8 @@
 /** A rollout as text: where it is, what it waits for, and the new release against the old one. */
-import type { RolloutView } from '../api/contract/rollouts.ts';
+import type { RolloutView } from '../../api/contract/rollouts.ts';
 import { span, table } from './format.ts';
-import { metricLines, metricTroubles } from './metric-text.ts';
-import type { Style } from './output.ts';
+import { metricLines, metricTroubles } from './metric.ts';
+import type { Style } from '../output.ts';
 
 /** A dozen lines or so, for a terminal. */
 export function render(view: RolloutView, style: Style): string {

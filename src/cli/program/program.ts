@@ -1,18 +1,18 @@
 /** Every command, in the order in which a person meets them. What one does is loaded when it is asked for. */
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
-import type { Load } from './invocation.ts';
+import type { Load } from '../invocation.ts';
 import { duration, planHash, port, whole } from './option-values.ts';
-import { addAccess } from './program-access.ts';
-import { addAudit } from './program-audit.ts';
-import { addChanges, addPipeline } from './program-changes.ts';
-import { addEmergency } from './program-emergency.ts';
-import { addEvidence } from './program-evidence.ts';
-import { addNotifications } from './program-notifications.ts';
-import { addReleases } from './program-release.ts';
-import { addRollout } from './program-rollout.ts';
-import { addSecrets, addWebhooks } from './program-setup.ts';
-import { addSigners, addSource } from './program-signing.ts';
+import { addAccess } from './access.ts';
+import { addAudit } from './audit.ts';
+import { addChanges, addPipeline } from './changes.ts';
+import { addEmergency } from './emergency.ts';
+import { addEvidence } from './evidence.ts';
+import { addNotifications } from './notifications.ts';
+import { addReleases } from './release.ts';
+import { addRollout } from './rollout.ts';
+import { addSecrets, addWebhooks } from './setup.ts';
+import { addSigners, addSource } from './signing.ts';
 
 const afterHelp = `
 Three things to start with:
@@ -72,49 +72,49 @@ export function describe(
   };
 
   program.commandsGroup('To begin:');
-  add('init', 'look at this repository and write liftlock.yaml', () => import('./commands/init.ts')).option(
+  add('init', 'look at this repository and write liftlock.yaml', () => import('../commands/init.ts')).option(
     '--name <project>',
     'name of the project (default: that of the package or the directory)',
   );
-  add('doctor', 'what is missing before you can trust this', () => import('./commands/doctor.ts'));
+  add('doctor', 'what is missing before you can trust this', () => import('../commands/doctor.ts'));
   home(
     listen(
-      add('up', 'run everything on this machine: database, control plane, worker', () => import('./commands/up.ts')),
+      add('up', 'run everything on this machine: database, control plane, worker', () => import('../commands/up.ts')),
     ),
   )
     .option('--file <path>', 'the pipeline file', 'liftlock.yaml')
     .option('--source <url>', 'the Git repository (default: this one)');
-  ask(home(add('down', 'stop all of it, and the services it deployed', () => import('./commands/down.ts')))).option(
+  ask(home(add('down', 'stop all of it, and the services it deployed', () => import('../commands/down.ts')))).option(
     '--purge',
     'and remove all that is kept of it',
   );
-  add('demo', 'watch it work on a sample application', () => import('./commands/demo.ts'))
+  add('demo', 'watch it work on a sample application', () => import('../commands/demo.ts'))
     .option('--exit', 'end when everything was shown')
     .option('--reset', 'start over')
     .addOption(new Option('--home <directory>').hideHelp());
 
   program.commandsGroup('To see:');
-  add('status', 'where everything is, and what waits on whom', () => import('./commands/status.ts')).option(
+  add('status', 'where everything is, and what waits on whom', () => import('../commands/status.ts')).option(
     '-w, --watch',
     'again at every change, until Ctrl-C',
   );
   add(
     'why <release> <environment>',
     "why can or can't this release enter that environment",
-    () => import('./commands/why.ts'),
+    () => import('../commands/why.ts'),
   );
   plan(
-    reason(add('plan <release> <environment>', 'what a promotion would change', () => import('./commands/plan.ts'))),
+    reason(add('plan <release> <environment>', 'what a promotion would change', () => import('../commands/plan.ts'))),
   ).option('--accept', 'accept the plan of the promotion that waits');
   add(
     'verify <ref>',
     'what a branch, tag or commit would start, and why not more',
-    () => import('./commands/verify.ts'),
+    () => import('../commands/verify.ts'),
   );
-  add('logs <subject>', 'output of an environment, build/<number> or a promotion', () => import('./commands/logs.ts'))
+  add('logs <subject>', 'output of an environment, build/<number> or a promotion', () => import('../commands/logs.ts'))
     .option('--bytes <number>', 'how much of the end of each', whole, '65536')
     .option('-f, --follow', 'and go on until it ends');
-  add('events', 'what happened, newest last', () => import('./commands/events.ts'))
+  add('events', 'what happened, newest last', () => import('../commands/events.ts'))
     .option('-w, --watch', 'and go on, until Ctrl-C')
     .option('-n, --number <count>', 'how many', whole, '50')
     .option('--kind <kind>', 'of this kind, such as promotion.started, or of a noun, such as promotion')
@@ -131,37 +131,37 @@ export function describe(
     add(
       'promote <release> <environment>',
       'ask for a release in an environment',
-      () => import('./commands/promote.ts'),
+      () => import('../commands/promote.ts'),
     ),
   );
   plan(
     reason(
-      add('approve <release> <environment>', 'approve a promotion that waits', () => import('./commands/approve.ts')),
+      add('approve <release> <environment>', 'approve a promotion that waits', () => import('../commands/approve.ts')),
     ),
   );
   plan(
     reason(
-      add('reject <release> <environment>', 'reject a promotion that waits', () => import('./commands/reject.ts')),
+      add('reject <release> <environment>', 'reject a promotion that waits', () => import('../commands/reject.ts')),
     ),
   );
   reason(
     add(
       'withdraw <release> <environment>',
       'take back your own approval, before it has started',
-      () => import('./commands/withdraw.ts'),
+      () => import('../commands/withdraw.ts'),
     ),
   );
   add(
     'ask-again <release> <environment>',
     'ask now what gates wait to ask again by themselves',
-    () => import('./commands/ask-again.ts'),
+    () => import('../commands/ask-again.ts'),
   );
-  wait(add('reverify <environment>', 'verify again what runs there', () => import('./commands/reverify.ts')));
+  wait(add('reverify <environment>', 'verify again what runs there', () => import('../commands/reverify.ts')));
   reason(
     add(
       'abort <promotion>',
       'withdraw one, by its id or environment; what ran before serves again',
-      () => import('./commands/abort.ts'),
+      () => import('../commands/abort.ts'),
     ),
   );
   ask(
@@ -170,37 +170,37 @@ export function describe(
         add(
           'rollback [environment]',
           'go back to the last release verified there',
-          () => import('./commands/rollback.ts'),
+          () => import('../commands/rollback.ts'),
         ),
       ),
     ),
   ).option('--to <release>', 'go back to this one');
   addRollout(program, act);
-  add('retry <build>', 'build again what failed to build', () => import('./commands/retry.ts'));
+  add('retry <build>', 'build again what failed to build', () => import('../commands/retry.ts'));
   add(
     'notify',
     'say that the repository has changed, so that it is looked at now',
-    () => import('./commands/notify.ts'),
+    () => import('../commands/notify.ts'),
   );
 
   program.commandsGroup('To steer:');
-  reason(add('hold <environment>', 'stop automation; people may still promote', () => import('./commands/hold.ts')));
+  reason(add('hold <environment>', 'stop automation; people may still promote', () => import('../commands/hold.ts')));
   ask(
     reason(
       add(
         'release-hold <environment>',
         'let automation go on, after showing what would deploy next',
-        () => import('./commands/release-hold.ts'),
+        () => import('../commands/release-hold.ts'),
       ),
     ),
   );
-  reason(add('pin <environment> <release>', 'nail an environment to a release', () => import('./commands/pin.ts')));
+  reason(add('pin <environment> <release>', 'nail an environment to a release', () => import('../commands/pin.ts')));
   ask(
     reason(
       add(
         'unpin <environment>',
         'lift a pin, after showing what would deploy next',
-        () => import('./commands/unpin.ts'),
+        () => import('../commands/unpin.ts'),
       ),
     ),
   );
@@ -208,7 +208,7 @@ export function describe(
     add(
       'veto [release] [environment]',
       'mark a release bad: it enters nothing, and stops where it is being deployed',
-      () => import('./commands/veto.ts'),
+      () => import('../commands/veto.ts'),
     ),
   )
     .option('--lift', 'lift the veto')
@@ -217,7 +217,7 @@ export function describe(
     add(
       'freeze [environment]',
       'close one environment or all to automation and people',
-      () => import('./commands/freeze.ts'),
+      () => import('../commands/freeze.ts'),
     ),
   )
     .option('--everything', 'of all projects')
@@ -233,7 +233,7 @@ export function describe(
         add(
           'stop <environment>',
           'end what runs in an environment that was removed from the pipeline',
-          () => import('./commands/stop.ts'),
+          () => import('../commands/stop.ts'),
         ),
       ),
     ),
@@ -247,13 +247,13 @@ export function describe(
     add(
       'accept <commit>',
       'vouch for a commit that a platform made (trust.signatures: hosted)',
-      () => import('./commands/accept.ts'),
+      () => import('../commands/accept.ts'),
     ),
   ).option('--tree <id>', 'the tree that you looked at; refused when the commit holds another');
   addSource(program, { act, ask, reason });
 
   program.commandsGroup('To set up:');
-  add('apply [file]', 'put a pipeline file in force (default: liftlock.yaml)', () => import('./commands/apply.ts'))
+  add('apply [file]', 'put a pipeline file in force (default: liftlock.yaml)', () => import('../commands/apply.ts'))
     .option('--source <url>', 'the Git repository of a new project')
     .option('--check', 'only check the file');
   addPipeline(program, act);
@@ -268,12 +268,16 @@ export function describe(
       add(
         'serve',
         'run a control plane that answers the API; DATABASE_URL names its database',
-        () => import('./commands/serve.ts'),
+        () => import('../commands/serve.ts'),
       ),
     ),
   );
   home(
-    add('worker', 'run a worker that carries out what the control plane decides', () => import('./commands/worker.ts')),
+    add(
+      'worker',
+      'run a worker that carries out what the control plane decides',
+      () => import('../commands/worker.ts'),
+    ),
   );
   return program;
 }
@@ -292,6 +296,6 @@ function isBehindCommand(argv: readonly string[], option: string): boolean {
 }
 
 function version(): string {
-  const file = new URL('../../package.json', import.meta.url);
+  const file = new URL('../../../package.json', import.meta.url);
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }

@@ -1,6 +1,6 @@
 /** What options and arguments may say, checked before anything is asked. */
 import { InvalidArgumentError } from 'commander';
-import { parseDuration } from '../domain/base/time.ts';
+import { parseDuration } from '../../domain/base/time.ts';
 
 export function whole(text: string): string {
   if (/^[1-9]\d{0,8}$/.test(text)) return text;

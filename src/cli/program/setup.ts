@@ -1,6 +1,6 @@
 /** Commands about secrets: of environments and channels, and those with which a forge signs. */
 import type { Command } from 'commander';
-import type { Load } from './invocation.ts';
+import type { Load } from '../invocation.ts';
 import { duration } from './option-values.ts';
 
 export function addSecrets(program: Command, act: (load: Load, command: Command) => Promise<void>): void {
@@ -13,7 +13,7 @@ export function addSecrets(program: Command, act: (load: Load, command: Command)
     .description('reads the value from standard input')
     .option('-e, --environment <name>', 'for this environment only')
     .option('--installation', 'for channels of the whole installation');
-  set.action(() => act(() => import('./commands/secret-set.ts'), set));
+  set.action(() => act(() => import('../commands/secret-set.ts'), set));
 }
 
 export function addWebhooks(program: Command, act: (load: Load, command: Command) => Promise<void>): void {
@@ -25,9 +25,9 @@ export function addWebhooks(program: Command, act: (load: Load, command: Command
     .command('add <provider>')
     .description('make one for github, gitlab, gitea, forgejo or bitbucket; its secret is shown once')
     .option('--overlap <duration>', 'earlier ones of this provider end after this long, e.g. 24h', duration);
-  add.action(() => act(() => import('./commands/webhook-add.ts'), add));
+  add.action(() => act(() => import('../commands/webhook-add.ts'), add));
   const list = webhook.command('list').description('those that count, without their secrets');
-  list.action(() => act(() => import('./commands/webhook-list.ts'), list));
+  list.action(() => act(() => import('../commands/webhook-list.ts'), list));
   const remove = webhook.command('remove <webhook>').description('believe it no longer');
-  remove.action(() => act(() => import('./commands/webhook-remove.ts'), remove));
+  remove.action(() => act(() => import('../commands/webhook-remove.ts'), remove));
 }

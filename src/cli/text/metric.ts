@@ -1,7 +1,7 @@
 /** The metrics of a rollout as text: the number against its limit, when it was measured, and when it is again. */
-import type { RolloutView } from '../api/contract/rollouts.ts';
+import type { RolloutView } from '../../api/contract/rollouts.ts';
 import { span } from './format.ts';
-import type { Style } from './output.ts';
+import type { Style } from '../output.ts';
 
 type Metric = RolloutView['metrics'][number];
 

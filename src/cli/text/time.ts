@@ -1,6 +1,6 @@
 /** Times as people write them. */
-import { Failure } from '../domain/base/failure.ts';
-import { parseDuration } from '../domain/base/time.ts';
+import { Failure } from '../../domain/base/failure.ts';
+import { parseDuration } from '../../domain/base/time.ts';
 
 /** `2026-12-24T08:00Z`, or a length back from now such as `2h`. @throws Failure `input/invalid`. */
 export function momentOf(text: string): number {

@@ -1,7 +1,7 @@
 /** What came of computing the verdicts of a rollout again, as text. */
-import type { RecomputedView } from '../api/contract/rollouts.ts';
+import type { RecomputedView } from '../../api/contract/rollouts.ts';
 import { clockTime } from './format.ts';
-import type { Style } from './output.ts';
+import type { Style } from '../output.ts';
 
 const missing = {
   gone: 'what was counted was removed: it is kept for 90 days after a rollout has ended',

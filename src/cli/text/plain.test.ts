@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { plainJson, plainText } from './plain-text.ts';
+import { plainJson, plainText } from './plain.ts';
 
 const hostile: readonly (readonly [string, string])[] = [
   ['\u001b[2J\u001b[Hgone', '\\x1b[2J\\x1b[Hgone'],

@@ -1,8 +1,8 @@
 /** Release notes as they are shown, and where they are in the API. */
-import type { NotesView } from '../api/contract/changes.ts';
-import type { Client } from './client.ts';
-import type { Invocation } from './invocation.ts';
-import { projectPath } from './project.ts';
+import type { NotesView } from '../../api/contract/changes.ts';
+import type { Client } from '../client.ts';
+import type { Invocation } from '../invocation.ts';
+import { projectPath } from '../project.ts';
 
 export async function notesPath(invocation: Invocation, client: Client, verb = 'notes'): Promise<string> {
   const environment = encodeURIComponent(invocation.arguments[1]!);

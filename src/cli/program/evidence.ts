@@ -1,8 +1,8 @@
 /** `liftlock evidence …`: what tools found out about a release, and whose signatures are believed. */
 import { Option, type Command } from 'commander';
-import { reportFormats } from '../domain/pipeline/report.ts';
-import { uploadedKinds } from '../domain/release/evidence.ts';
-import type { Load } from './invocation.ts';
+import { reportFormats } from '../../domain/pipeline/report.ts';
+import { uploadedKinds } from '../../domain/release/evidence.ts';
+import type { Load } from '../invocation.ts';
 import { exitCode } from './option-values.ts';
 
 type Run = (load: Load, command: Command) => Promise<void>;
@@ -23,15 +23,15 @@ export function addEvidence(program: Command, act: Run): void {
     .addOption(new Option('-f, --format <format>', 'how it is written (default: found out)').choices(reportFormats))
     .option('--exit-code <number>', 'exit code of the tool that wrote it', exitCode)
     .option('--expires <time>', 'until when it counts: a time, or a length such as 7d');
-  add.action(() => act(() => import('./commands/evidence-add.ts'), add));
+  add.action(() => act(() => import('../commands/evidence-add.ts'), add));
   const list = evidence.command('list <release>').description('evidence about a release, and which of it counts');
-  list.action(() => act(() => import('./commands/evidence-list.ts'), list));
+  list.action(() => act(() => import('../commands/evidence-list.ts'), list));
   const show = evidence
     .command('show <evidence>')
     .description('one piece: its findings or figures, and its signature, verified now')
     .option('--raw', 'write the stored bytes and nothing else')
     .option('--envelope', 'write the signed statement (DSSE) and nothing else');
-  show.action(() => act(() => import('./commands/evidence-show.ts'), show));
+  show.action(() => act(() => import('../commands/evidence-show.ts'), show));
   addSigner(evidence, act);
 }
 
@@ -46,12 +46,12 @@ function addSigner(evidence: Command, act: Run): void {
     .requiredOption('--kinds <kinds>', `what it may attest, separated by commas: ${uploadedKinds.join(',')}`)
     .option('--projects <names>', 'for which projects, separated by commas (default: all)')
     .option('--expires <time>', 'until when: a time, or a length such as 90d');
-  add.action(() => act(() => import('./commands/evidence-signer-add.ts'), add));
+  add.action(() => act(() => import('../commands/evidence-signer-add.ts'), add));
   const revoke = signer
     .command('revoke <signer>')
     .description('believe a key no more; what it attested is only claimed from then on')
     .option('-r, --reason <text>', 'why; it is recorded');
-  revoke.action(() => act(() => import('./commands/evidence-signer-revoke.ts'), revoke));
+  revoke.action(() => act(() => import('../commands/evidence-signer-revoke.ts'), revoke));
   const list = signer.command('list').description('signers, and the keys with which Liftlock signs');
-  list.action(() => act(() => import('./commands/evidence-signer-list.ts'), list));
+  list.action(() => act(() => import('../commands/evidence-signer-list.ts'), list));
 }

@@ -1,6 +1,6 @@
 /** Commands about releases that take over step by step. */
 import type { Command } from 'commander';
-import type { Load } from './invocation.ts';
+import type { Load } from '../invocation.ts';
 
 const reason = ['-r, --reason <text>', 'why; it is recorded'] as const;
 
@@ -13,7 +13,7 @@ export function addRollout(program: Command, perform: (load: Load, command: Comm
     const command = rollout.command(usage).description(summary);
     return command.action(() => perform(load, command));
   };
-  const file = () => import('./commands/rollout.ts');
+  const file = () => import('../commands/rollout.ts');
   add('show <environment>', 'where it is, and the new release against the old one', async () => ({
     act: (await file()).show,
   }));

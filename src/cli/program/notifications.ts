@@ -1,6 +1,6 @@
 /** Commands about who is told what, and whether it arrived. */
 import type { Command } from 'commander';
-import type { Act, Load } from './invocation.ts';
+import type { Act, Load } from '../invocation.ts';
 
 type Perform = (load: Load, command: Command) => Promise<void>;
 
@@ -14,7 +14,7 @@ export function addNotifications(program: Command, perform: Perform): void {
 
   const channel = group('channel', 'where notifications go: add, list, remove, test');
   const ofChannel = (name: 'add' | 'list' | 'remove' | 'test') => async () =>
-    (await import('./commands/channel.ts'))[name];
+    (await import('../commands/channel.ts'))[name];
   member(channel, ['add <name>', 'tell through a webhook, by e-mail or by a command'], ofChannel('add'))
     .option('--webhook <url>', 'POST a CloudEvent, signed; {NAME} in its path stands for a secret')
     .option('--email <addresses>', 'send to these addresses, separated by commas')
@@ -35,7 +35,7 @@ export function addNotifications(program: Command, perform: Perform): void {
 
   const notification = group('notification', 'what was told, and whether it arrived: list, show, redeliver');
   const ofNotification = (name: 'list' | 'show' | 'redeliver') => async () =>
-    (await import('./commands/notification.ts'))[name];
+    (await import('../commands/notification.ts'))[name];
   member(notification, ['list', 'newest first'], ofNotification('list'))
     .option('--channel <name>', 'through this channel')
     .option('--state <state>', 'waiting, delivered or dead')

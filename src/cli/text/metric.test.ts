@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { RolloutView } from '../api/contract/rollouts.ts';
-import { metricLines, metricTroubles } from './metric-text.ts';
+import type { RolloutView } from '../../api/contract/rollouts.ts';
+import { metricLines, metricTroubles } from './metric.ts';
 
 type Metric = RolloutView['metrics'][number];
 
