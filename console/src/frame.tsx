@@ -1,5 +1,5 @@
 /** What every screen stands in: where one is, where else one can go, who one is, and how old what one sees is. */
-import { Suspense, useEffect, useState, type ReactNode } from 'react';
+import { Suspense, useEffect, useRef, useState, type ReactNode } from 'react';
 import { Link, useLocation, useRoute, useSearch } from 'wouter';
 import { useNews, useOldest, type Line } from './api/news.ts';
 import { useProjectNames, useProjects, useSelf } from './api/queries.ts';
@@ -92,22 +92,28 @@ function Screens({ project }: { readonly project: string | undefined }) {
     { to: '/access', name: 'Access', isThere: true },
     { to: '/setup', name: 'Setup', isThere: true },
   ];
+  const shown = screens.filter(({ isThere }) => isThere);
   const current = currentOf(
     here,
-    screens.map(({ to }) => to),
+    shown.map(({ to }) => to),
   );
+  const nav = useRef<HTMLElement>(null);
+  // Where the line of screens scrolls, where one is must not be out of sight.
+  useEffect(() => {
+    const all = nav.current!;
+    const own = all.querySelector<HTMLElement>('[aria-current]');
+    if (own !== null) all.scrollLeft = own.offsetLeft - (all.clientWidth - own.offsetWidth) / 2;
+  }, [current, shown.length]);
   return (
-    <nav className="scroll" aria-label="Screens">
+    <nav ref={nav} className="scroll" aria-label="Screens">
       <ul className="row">
-        {screens
-          .filter(({ isThere }) => isThere)
-          .map(({ to, name }) => (
-            <li key={to}>
-              <Link href={to} {...(to === current ? { 'aria-current': 'page' as const } : {})}>
-                {name}
-              </Link>
-            </li>
-          ))}
+        {shown.map(({ to, name }) => (
+          <li key={to}>
+            <Link href={to} {...(to === current ? { 'aria-current': 'page' as const } : {})}>
+              {name}
+            </Link>
+          </li>
+        ))}
       </ul>
     </nav>
   );

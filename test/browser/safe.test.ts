@@ -97,7 +97,7 @@ describe('the console', { skip: withoutChromium, timeout: 240_000 }, () => {
     for (const path of [`/audit?project=${foreign}`, `/notifications?project=${foreign}`]) {
       await page.goto(path);
       await page
-        .getByText(/could not be shown/)
+        .getByText(/could not be shown|no project/)
         .first()
         .waitFor();
     }

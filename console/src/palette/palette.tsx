@@ -65,7 +65,7 @@ export default function Palette({
             aria-selected={index === at}
             onClick={() => choose(entry)}
           >
-            <span>{entry.name}</span> <span className="quiet small">{entry.kind}</span>
+            <span className="clamp">{entry.name}</span> <span className="quiet small">{entry.kind}</span>
           </li>
         ))}
       </ul>

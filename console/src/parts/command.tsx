@@ -1,11 +1,19 @@
 /** The same as typed in a terminal, to take along. */
-import { useState } from 'react';
+import { Fragment, useState } from 'react';
 import './act.css';
 
 export function Command({ text }: { readonly text: string }) {
   return (
     <p className="command">
-      <code>{text}</code>
+      <code>
+        {/* A line ends between words, never behind the dashes of an option. */}
+        {text.split(' ').map((word, index) => (
+          <Fragment key={index}>
+            {index === 0 ? '' : ' '}
+            <span>{word}</span>
+          </Fragment>
+        ))}
+      </code>
       <Copy text={text} label="Copy as command" />
     </p>
   );

@@ -2,19 +2,23 @@
 import type { AnswerView } from '../../../src/api/contract/promotions.ts';
 import { Ago } from './ago.tsx';
 import { State, type Tone } from './state.tsx';
+import { columnNames } from './table.tsx';
 
 const tones: Readonly<Record<AnswerView['answer'], Tone>> = { open: 'good', waiting: 'wait', closed: 'bad' };
+
+const columns = ['Gate', 'Answer', 'Because', 'What opens it'];
 
 export function Gates({ answers }: { readonly answers: readonly AnswerView[] }) {
   if (answers.length === 0) return <p className="quiet">No gate stands before it.</p>;
   return (
-    <table className="gates">
+    <table className="gates" style={columnNames(columns)}>
       <thead>
         <tr>
-          <th scope="col">Gate</th>
-          <th scope="col">Answer</th>
-          <th scope="col">Because</th>
-          <th scope="col">What opens it</th>
+          {columns.map((column) => (
+            <th key={column} scope="col">
+              {column}
+            </th>
+          ))}
         </tr>
       </thead>
       <tbody>
@@ -25,7 +29,7 @@ export function Gates({ answers }: { readonly answers: readonly AnswerView[] }) 
               <State tone={tones[answer.answer]} word={answer.answer} />
             </td>
             <td>{answer.because}</td>
-            <td>
+            <td className={answer.unblock === null && answer.askAgainAt === null ? 'none' : ''}>
               {answer.unblock ?? <span className="quiet">—</span>}
               {answer.askAgainAt === null ? null : (
                 <span className="quiet small">

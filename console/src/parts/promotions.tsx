@@ -2,6 +2,7 @@ import { Link } from 'wouter';
 import type { AnswerView, PromotionView } from '../../../src/api/contract/promotions.ts';
 import { Ago } from './ago.tsx';
 import { State, type Tone } from './state.tsx';
+import { columnNames } from './table.tsx';
 
 /** R12: each outcome has a word of its own; how it looks only groups them. */
 const outcomeTones: Readonly<Record<NonNullable<PromotionView['outcome']>, Tone>> = {
@@ -35,15 +36,16 @@ export function Promotions({
   /** What the heading does not say already. */
   readonly show: 'release' | 'environment';
 }) {
+  const columns = [show === 'release' ? 'Release' : 'Environment', 'State', 'Asked by', 'Because', 'When'];
   return (
-    <table>
+    <table style={columnNames(columns)}>
       <thead>
         <tr>
-          <th scope="col">{show === 'release' ? 'Release' : 'Environment'}</th>
-          <th scope="col">State</th>
-          <th scope="col">Asked by</th>
-          <th scope="col">Because</th>
-          <th scope="col">When</th>
+          {columns.map((column) => (
+            <th key={column} scope="col">
+              {column}
+            </th>
+          ))}
         </tr>
       </thead>
       <tbody>

@@ -17,9 +17,9 @@ export function Shown<Answer>({
 }) {
   if (query.data !== undefined) return <>{children(query.data)}</>;
   return (
-    <>
+    <div className="stack">
       {heading === undefined ? null : <h1>{heading}</h1>}
       {query.isPending ? <Loading what={what} /> : <Trouble error={query.error} onRetry={() => void query.refetch()} />}
-    </>
+    </div>
   );
 }

@@ -20,7 +20,7 @@ export function Stays({ stays, at }: { readonly stays: readonly Stay[]; readonly
       <ul className="stays">
         {stays.map(({ key, name, from, until }) => (
           <li key={key}>
-            <span className="name">{name}</span>
+            <span className="name clamp">{name}</span>
             <svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
               <rect className="track" width="100" height="10" />
               <rect

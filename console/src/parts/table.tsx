@@ -1,4 +1,9 @@
-import type { ReactNode } from 'react';
+import type { CSSProperties, ReactNode } from 'react';
+
+/** What stands above each column, for phones, where a row is a card and the name of its column stands before each value. */
+export function columnNames(columns: readonly string[]): CSSProperties {
+  return Object.fromEntries(columns.map((column, index) => [`--column-${index + 1}`, JSON.stringify(column)]));
+}
 
 /** A table that scrolls by itself where the window is too narrow, also by keyboard. */
 export function Table({
@@ -12,7 +17,7 @@ export function Table({
 }) {
   return (
     <div className="scroll" role="region" aria-label={`Table: ${label}`} tabIndex={0}>
-      <table>
+      <table style={columnNames(columns)}>
         <thead>
           <tr>
             {columns.map((column) => (

@@ -271,7 +271,7 @@ async function makeRelease(world: World, begun: Begun, outcome: Outcome & { buil
       kind: 'build',
       name: 'build',
       verdict: 'PASS',
-      summary: `built from ${build.commit.slice(0, 10)}: ${artifact.files} files, ${artifact.bytes} bytes`,
+      summary: `built from ${build.commit.slice(0, 10)}: ${artifact.files} ${artifact.files === 1 ? 'file' : 'files'}, ${artifact.bytes} bytes`,
       details: undefined,
       milliseconds: between(startedAt, world.clock.now()),
       run: undefined,

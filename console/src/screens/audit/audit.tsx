@@ -36,7 +36,12 @@ function Chain() {
               ) : (
                 <State tone="bad" word="not continued" />
               )}{' '}
-              {refused ?? `${size} events are in the log of ${origin}, each bound to all before it.`}{' '}
+              {refused ?? (
+                <>
+                  {size} events are in the log of <code className="anywhere">{origin}</code>, each bound to all before
+                  it.
+                </>
+              )}{' '}
               {waiting === 0 ? '' : `${waiting} more ${waiting === 1 ? 'follows' : 'follow'} in a moment.`}
             </p>
             {checkpoint === null ? (

@@ -7,6 +7,7 @@ import { Act } from '../../parts/act.tsx';
 import { Ago } from '../../parts/ago.tsx';
 import { called } from '../../parts/called.ts';
 import { Command } from '../../parts/command.tsx';
+import { Cut } from '../../parts/cut.tsx';
 import { Shown } from '../../parts/shown.tsx';
 import { State } from '../../parts/state.tsx';
 import { Table } from '../../parts/table.tsx';
@@ -104,7 +105,7 @@ function Vetoes({ project, environments }: { readonly project: string; readonly 
                     <Link href={`/p/${encodeURIComponent(project)}/releases/${one.release.number}`}>
                       #{one.release.number}
                     </Link>{' '}
-                    {one.release.title}
+                    <Cut text={one.release.title} />
                   </th>
                   <td>{one.environment ?? 'every environment'}</td>
                   <td>
@@ -142,7 +143,7 @@ function Retired({ project, environments }: Listed) {
             <Link href={`/p/${encodeURIComponent(project)}/environments/${encodeURIComponent(name)}`}>{name}</Link>
             {running === null ? null : (
               <span>
-                #{running.release.number} {running.release.title}
+                #{running.release.number} <Cut text={running.release.title} />
               </span>
             )}
             {stopRequest === null ? (

@@ -70,7 +70,7 @@ function Waiting({ project, glasses }: Listed) {
 
 function Request({ project, data }: { readonly project: string; readonly data: BreakGlassesView }) {
   return (
-    <section className="sheet grave stack" aria-labelledby="request">
+    <section className={`sheet stack ${data.allowed ? 'grave' : ''}`} aria-labelledby="request">
       <h2 id="request">Break-glass</h2>
       {data.allowed ? (
         <>

@@ -4,8 +4,10 @@ import type { EnvironmentView, StatusView } from '../../../../src/api/contract/e
 import { useHistory, useStatus } from '../../api/queries.ts';
 import { Act } from '../../parts/act.tsx';
 import { Ago } from '../../parts/ago.tsx';
+import { Cut } from '../../parts/cut.tsx';
 import { Outside } from '../../parts/outside.tsx';
 import { Promotions } from '../../parts/promotions.tsx';
+import { sentence } from '../../parts/sentence.ts';
 import { Shown } from '../../parts/shown.tsx';
 import { State } from '../../parts/state.tsx';
 import { Trouble } from '../../parts/trouble.tsx';
@@ -74,7 +76,7 @@ function Now({ project, environment }: { readonly project: string; readonly envi
           {environment.kind}, {environment.hosting}
         </span>
       </div>
-      {standing.reason === undefined ? null : <p>{standing.reason}</p>}
+      {standing.reason === undefined || standing.word === 'empty' ? null : <p>{sentence(standing.reason)}</p>}
       {running === null ? (
         <p className="quiet">
           Nothing has been deployed here yet. The first release that passes what comes before it will be.
@@ -82,7 +84,7 @@ function Now({ project, environment }: { readonly project: string; readonly envi
       ) : (
         <p>
           <Link href={`/p/${project}/releases/${running.release.number}`}>
-            <strong>#{running.release.number}</strong> {running.release.title}
+            <strong>#{running.release.number}</strong> <Cut text={running.release.title} />
           </Link>{' '}
           (<code>{running.release.commit.slice(0, 10)}</code>) took over <Ago at={running.since} /> and serves
           {url === null ? null : (

@@ -2,6 +2,7 @@ import type { EnvironmentView } from '../../../../src/api/contract/environments.
 import { useRollbackTargets } from '../../api/queries.ts';
 import { Act } from '../../parts/act.tsx';
 import { Ago } from '../../parts/ago.tsx';
+import { Cut } from '../../parts/cut.tsx';
 import { rollBack } from './actions.ts';
 
 /** The way back, never hidden: where there is none it says why. */
@@ -22,7 +23,7 @@ export function WayBack({ project, environment }: { readonly project: string; re
             <li key={target.id} className="row">
               <Act action={rollBack({ project, environment: name }, target.number)} />
               <span>
-                {target.title}{' '}
+                <Cut text={target.title} />{' '}
                 <span className="quiet small">
                   (<code>{target.commit.slice(0, 10)}</code>
                   {target.lastUntil === null ? null : (

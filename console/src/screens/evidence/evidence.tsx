@@ -51,7 +51,10 @@ function Piece({ piece }: { readonly piece: EvidenceDetailView }) {
         <dd>{piece.signature === null ? 'nobody signed it' : piece.signature.sentence}</dd>
         <dt>Recorded</dt>
         <dd>
-          <Ago at={piece.at} />, after {(piece.milliseconds / 1_000).toFixed(1)} s
+          <Ago at={piece.at} />, after{' '}
+          {piece.milliseconds < 1_000
+            ? `${Math.round(piece.milliseconds)} ms`
+            : `${(piece.milliseconds / 1_000).toFixed(1)} s`}
         </dd>
         <dt>Counts until</dt>
         <dd>{piece.expiresAt === null ? 'a later one says otherwise' : <Ago at={piece.expiresAt} />}</dd>

@@ -3,6 +3,8 @@ import type { EnvironmentView, StatusView } from '../../../../src/api/contract/e
 import { useHistory, usePlan, useRollbackTargets } from '../../api/queries.ts';
 import { Act } from '../../parts/act.tsx';
 import { Ago, lengthInWords } from '../../parts/ago.tsx';
+import { Cut } from '../../parts/cut.tsx';
+import { sentence } from '../../parts/sentence.ts';
 import { called } from '../../parts/called.ts';
 import { State } from '../../parts/state.tsx';
 import { abort, rollBack } from '../environment/actions.ts';
@@ -23,7 +25,8 @@ export function Alarm({ status, environment }: Troubled) {
         <State tone="bad" word={standing.word} /> <Link href={path}>{environment.name}</Link>
       </h2>
       <p className="reason">
-        {standing.reason} <strong>{trafficOf(environment)}</strong>
+        {standing.reason === undefined ? '' : `${sentence(standing.reason)} `}
+        <strong>{trafficOf(environment)}</strong>
       </p>
       <dl className="facts">
         <dt>Under way</dt>
@@ -159,7 +162,7 @@ function Changed({ status: { project }, environment: { name, running, last } }: 
       {running === null ? null : (
         <>
           <Link href={`${base}/${running.release.number}`}>
-            #{running.release.number} {running.release.title}
+            #{running.release.number} <Cut text={running.release.title} />
           </Link>{' '}
           serves since <Ago at={running.since} />.
         </>

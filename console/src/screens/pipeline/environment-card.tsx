@@ -4,6 +4,7 @@ import type { EnvironmentView } from '../../../../src/api/contract/environments.
 import type { PromotionView } from '../../../../src/api/contract/promotions.ts';
 import { Ago } from '../../parts/ago.tsx';
 import { Outside } from '../../parts/outside.tsx';
+import { sentence } from '../../parts/sentence.ts';
 import { firstBlocking } from '../../parts/promotions.tsx';
 import { State } from '../../parts/state.tsx';
 import { gatesOf, standingOf } from './standing.ts';
@@ -28,18 +29,23 @@ export const EnvironmentCard = memo(function EnvironmentCard({
         <State tone={standing.tone} word={standing.word} />
       </header>
       {running === null ? null : (
-        <p className="release">
-          <Link href={`/p/${project}/releases/${running.release.number}`}>
-            <strong>#{running.release.number}</strong> {running.release.title}
-          </Link>
-          <br />
-          <span className="quiet small">
+        <div className="release">
+          <p>
+            <Link
+              className="clamp"
+              title={running.release.title}
+              href={`/p/${project}/releases/${running.release.number}`}
+            >
+              <strong>#{running.release.number}</strong> {running.release.title}
+            </Link>
+          </p>
+          <p className="quiet small">
             <code>{running.release.commit.slice(0, 10)}</code> took over <Ago at={running.since} />
-          </span>
-        </p>
+          </p>
+        </div>
       )}
       {standing.reason === undefined || standing.word === 'waiting' ? null : (
-        <p className="reason">{standing.reason}</p>
+        <p className="reason">{sentence(standing.reason)}</p>
       )}
       {freezesAhead.slice(0, 1).map(({ id, at, by, reason }) => (
         <p key={id} className="small">

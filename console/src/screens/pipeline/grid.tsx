@@ -4,6 +4,7 @@ import { Link } from 'wouter';
 import type { EnvironmentView } from '../../../../src/api/contract/environments.ts';
 import type { PromotionView } from '../../../../src/api/contract/promotions.ts';
 import { usePromotions, useReleases } from '../../api/queries.ts';
+import { Cut } from '../../parts/cut.tsx';
 import { PromotionState } from '../../parts/promotions.tsx';
 import { State } from '../../parts/state.tsx';
 
@@ -45,7 +46,7 @@ export function Grid({
               <tr key={release.id}>
                 <th scope="row">
                   <Link href={`/p/${encodeURIComponent(project)}/releases/${release.number}`}>
-                    #{release.number} <span className="cut">{release.title}</span>
+                    #{release.number} <Cut text={release.title} />
                   </Link>
                 </th>
                 {environments.map((environment) => (

@@ -2,9 +2,11 @@
  * What somebody who was woken needs, in this order: what is wrong, where, and for how many requests; what the system is already
  * doing; whether going back is safe and how long it takes; what changed; new against old; who is on it; and how old this is.
  */
+import { Link } from 'wouter';
 import type { EnvironmentView, StatusView } from '../../../../src/api/contract/environments.ts';
 import { Ago } from '../../parts/ago.tsx';
-import { State } from '../../parts/state.tsx';
+import { firstBlocking } from '../../parts/promotions.tsx';
+import { State, type Tone } from '../../parts/state.tsx';
 import { Alarm } from './alarm.tsx';
 import { standingOf } from './standing.ts';
 
@@ -24,7 +26,7 @@ export function Headline({ status }: { readonly status: StatusView }) {
       </section>
     );
   return (
-    <p className={`headline ${status.source.error === null ? 'good' : 'wait'}`} role="status">
+    <p className={`headline ${toneOf(status)}`} role="status">
       <Calm status={status} />{' '}
       <span className="quiet small">
         As of <Ago at={status.at} />.
@@ -33,20 +35,62 @@ export function Headline({ status }: { readonly status: StatusView }) {
   );
 }
 
-function Calm({ status: { source, environments } }: { readonly status: StatusView }) {
+function toneOf({ source, newest }: StatusView): Tone {
+  if (source.error !== null) return 'wait';
+  return newest === null ? 'idle' : 'good';
+}
+
+function Calm({ status: { project, source, environments, builds, newest } }: { readonly status: StatusView }) {
   if (source.error !== null)
     return (
       <>
         <State tone="wait" word="repository" /> It cannot be reached: {source.error}.
       </>
     );
-  const waiting = environments.filter(({ waiting: open }) => open.length > 0).length;
+  if (newest === null)
+    return (
+      <>
+        <State tone="idle" word="nothing yet" />{' '}
+        {builds.length > 0 ? (
+          `The first release ${builds.some(({ state }) => state === 'waiting' || state === 'running') ? 'is being built' : 'could not be built'}, below.`
+        ) : (
+          <>
+            Nothing was built, so nothing serves. The first commit that a trigger names becomes the first release;{' '}
+            <code>liftlock notify</code> has the repository looked at now. <Link href="/setup">First steps</Link>
+          </>
+        )}
+      </>
+    );
+  const waiting = environments.filter(({ waiting: open }) => open.length > 0);
   return (
     <>
       <State tone="good" word="all well" />
-      {waiting === 0
-        ? ' Nothing waits.'
-        : ` ${waiting} ${waiting === 1 ? 'environment has' : 'environments have'} something waiting.`}
+      {waiting.length === 0 ? ' Nothing waits.' : null}
+      {waiting.length > 3 ? ` ${waiting.length} environments have something waiting.` : null}
+      {waiting.length > 3
+        ? null
+        : waiting.map((environment) => <Waits key={environment.name} project={project} environment={environment} />)}
+    </>
+  );
+}
+
+/** What is next there, and for what or whom it waits. */
+function Waits({
+  project,
+  environment: { name, waiting },
+}: {
+  readonly project: string;
+  readonly environment: EnvironmentView;
+}) {
+  const [next] = waiting;
+  const because = next && firstBlocking(next)?.because;
+  return (
+    <>
+      {' '}
+      <Link href={`/p/${encodeURIComponent(project)}/plan/${next!.release.number}/${encodeURIComponent(name)}`}>
+        #{next!.release.number} waits for {name}
+      </Link>
+      {because === undefined ? '.' : `: ${because}.`}
     </>
   );
 }

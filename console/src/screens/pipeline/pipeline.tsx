@@ -2,6 +2,7 @@
 import type { StatusView } from '../../../../src/api/contract/environments.ts';
 import { useStatus } from '../../api/queries.ts';
 import { Ago } from '../../parts/ago.tsx';
+import { Cut } from '../../parts/cut.tsx';
 import { Loading, Trouble } from '../../parts/trouble.tsx';
 import { Grid } from './grid.tsx';
 import { Headline } from './headline.tsx';
@@ -30,8 +31,8 @@ function Builds({ status }: { readonly status: StatusView }) {
       <ul className="stack">
         {status.builds.map((build) => (
           <li key={build.id}>
-            <strong>#{build.number}</strong> {build.title} <span className="quiet">by {build.author}</span> —{' '}
-            {build.state}
+            <strong>#{build.number}</strong> <Cut text={build.title} /> <span className="quiet">by {build.author}</span>{' '}
+            — {build.state}
             {build.reason === null ? null : <span className="quiet">: {build.reason.split('\n')[0]}</span>}{' '}
             <span className="quiet small">
               <Ago at={build.startedAt ?? build.createdAt} />

@@ -5,6 +5,7 @@ import { pathOf } from '../../api/call.ts';
 import { useSelf, type Pair } from '../../api/queries.ts';
 import { Act } from '../../parts/act.tsx';
 import { Command } from '../../parts/command.tsx';
+import { sentence } from '../../parts/sentence.ts';
 import { decision, withdrawal } from './decision.ts';
 
 export interface Known {
@@ -61,10 +62,6 @@ export function Decide({ project, pair, why, plan }: Known) {
       </div>
     </>
   );
-}
-
-function sentence(words: string): string {
-  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
 }
 
 /** Offered to whoever the gate names among those who approved. */

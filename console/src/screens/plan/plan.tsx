@@ -3,7 +3,9 @@ import { Link } from 'wouter';
 import type { PlanView, WhyView } from '../../../../src/api/contract/explanations.ts';
 import { usePlan, useWhy, type Pair } from '../../api/queries.ts';
 import { Act } from '../../parts/act.tsx';
+import { Cut } from '../../parts/cut.tsx';
 import { Gates } from '../../parts/gates.tsx';
+import { sentence } from '../../parts/sentence.ts';
 import { Shown } from '../../parts/shown.tsx';
 import { State, type Tone } from '../../parts/state.tsx';
 import { Decide, Deciders } from './decide.tsx';
@@ -48,11 +50,11 @@ function Known({
       <section className="sheet stack" aria-labelledby="plan">
         <div className="row">
           <h1 id="plan">
-            #{why.release.number} {why.release.title} → {pair.environment}
+            #{why.release.number} <Cut text={why.release.title} /> → {pair.environment}
           </h1>
           <State tone={standingTones[why.standing]} word={why.standing} />
         </div>
-        <p>{why.sentence}</p>
+        <p>{sentence(why.sentence)}</p>
         <Decide project={project} pair={pair} why={why} plan={plan} />
         <Deciders why={why} />
       </section>
@@ -90,9 +92,13 @@ function Changes({ plan }: { readonly plan: PlanView }) {
     <section className="sheet stack" aria-labelledby="changes">
       <h2 id="changes">What would change</h2>
       <p>
-        {plan.replaces === null
-          ? 'The first release here.'
-          : `It takes the place of #${plan.replaces.number} ${plan.replaces.title} (${plan.direction}).`}
+        {plan.replaces === null ? (
+          'The first release here.'
+        ) : (
+          <>
+            It takes the place of #{plan.replaces.number} <Cut text={plan.replaces.title} /> ({plan.direction}).
+          </>
+        )}
       </p>
       <ol className="steps">
         {plan.steps.map((step) => (

@@ -134,7 +134,10 @@ function Controls({ project, rollout }: { readonly project: string; readonly rol
     <div className="row">
       {waitsForPerson ? (
         <Act
-          action={steer('resume', 'Continue', 'The next step begins; what somebody paused goes on from where it was.')}
+          action={{
+            ...steer('resume', 'Continue', 'The next step begins; what somebody paused goes on from where it was.'),
+            primary: true,
+          }}
         />
       ) : (
         <Act
