@@ -60,7 +60,8 @@ appendFileSync(NOTES, NAME + ' started\\n');
 console.log('hello from ' + NAME);
 if (MODE === 'fails') process.exit(3);
 if (MODE === 'fails-once' && !existsSync(NOTES + '.died')) { writeFileSync(NOTES + '.died', ''); process.exit(4); }
-createServer((request, response) => {
+const server = createServer((request, response) => {
+  if (request.url === '/deaf') return void server.close(() => setInterval(() => {}, 1000)) || response.end();
   if (request.url === '/die') process.exit(5);
   if (request.url === '/slow') { response.write('begin '); setTimeout(() => response.end('end'), 1500); return; }
   if (request.url === '/held') {
@@ -69,7 +70,8 @@ createServer((request, response) => {
     return;
   }
   response.writeHead(MODE === 'sick' || (MODE === 'waits' && !existsSync(NOTES + '.go')) ? 503 : 200).end(JSON.stringify({ ...process.env, cwd: process.cwd() }));
-}).listen(Number(PORT), '127.0.0.1');
+});
+server.listen(Number(PORT), '127.0.0.1');
 `;
 
 before(async () => {

@@ -67,6 +67,25 @@ describe('instances that are not well', { timeout: 120_000 }, () => {
     assert.equal((await notesOf(place)).length, 2);
   });
 
+  test(
+    'one that is asked nothing is told to be silent once it lives on without its port, and well while the port is open',
+    { skip: process.platform !== 'linux' && 'only Linux tells who listens' },
+    async () => {
+      const place = await newPlace();
+      const deployment = deploymentAt(place, { health: { kind: 'process', settle: seconds(0.1) } });
+      ready(await world().local.deploy(deployment, never));
+      await answered(deployment, ['well']);
+      await fetch(`http://127.0.0.1:${place.port}/deaf`);
+      const [silent] = await answered(deployment, ['silent']);
+      assert.equal(silent!.because, `nobody listens at port ${place.port} any more`);
+      const { key } = await runOf(place, 1);
+      assert.equal((await world().processes.inspect(key)).state, 'running');
+      assert.equal(await world().local.renew!(deployment, { instance: 1, answers: false }, never), undefined);
+      await answered(deployment, ['well']);
+      assert.equal((await serving(place))['PORT'], String(place.port));
+    },
+  );
+
   test('one that says no ends first what it has under way, and gets nothing new', async () => {
     const place = await newPlace();
     const go = `${place.notes}.go`;

@@ -84,7 +84,7 @@ async function healthyByItself({ runner, clock }: World, { key, signal }: Candid
 }
 
 /** What a service may need after it has settled until it listens: as long as one that is asked at a path has by default. */
-const listeningMs = 60_000;
+export const listeningMs = 60_000;
 
 /** A service that was given a port and never opens it serves nobody, however well its process is. */
 async function listening({ runner, clock }: World, { key, signal }: Candidate, address: Instance): Promise<Readiness> {

@@ -29,6 +29,8 @@ export interface Runner {
   ownHealth?(key: string): Promise<string | undefined>;
   /** Whether somebody listens at the address of an instance. */
   listens(address: Instance): Promise<boolean>;
+  /** The same of one that serves, which is not touched by it: `undefined` when that cannot be told. Absent where it never can. */
+  stillListens?(address: Instance): Promise<boolean | undefined>;
   /** Removes what is kept of an ended run; its slot stays used. */
   forget(key: string): Promise<void>;
 }

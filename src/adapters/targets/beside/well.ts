@@ -4,6 +4,7 @@ import type { Deployment } from '../../../ports/target.ts';
 import { inWords, isHealthy } from '../health.ts';
 import type { RunningParts } from './bring-up.ts';
 import { findGroup, stopAll, wantedOf } from './group.ts';
+import { listeningMs } from './readiness.ts';
 import { isUp, urlOf, type Run } from './runner.ts';
 
 /** What hangs hears nothing, so it gets little time; its users are waiting. */
@@ -19,12 +20,8 @@ export async function ask(parts: RunningParts, deployment: Deployment): Promise<
 
 async function askOne(parts: RunningParts, { service }: Deployment, run: Run): Promise<Answer | undefined> {
   const { health } = service;
-  const { instance, key } = run;
-  if (health.kind === 'process') {
-    const own = await parts.runner.ownHealth?.(key);
-    if (own === 'unhealthy') return { instance, is: 'unwell', because: "the image's HEALTHCHECK calls it unhealthy" };
-    return own === 'healthy' ? { instance, is: 'well', because: '' } : undefined;
-  }
+  const { instance } = run;
+  if (health.kind === 'process') return seenFromOutside(parts, run, health.settle + listeningMs);
   const address = urlOf(run);
   if (address === undefined) return undefined;
   const { href } = new URL(health.path, address);
@@ -35,6 +32,21 @@ async function askOne(parts: RunningParts, { service }: Deployment, run: Run): P
   const missed = end - begin > health.timeout + ownDelayMs || (!answer.reached && answer.byUs === true);
   if (missed || isComingUp(run, end - health.deadline)) return undefined;
   return { instance, is: answer.reached ? 'unwell' : 'silent', because: `${href}: ${inWords(answer)}` };
+}
+
+/** Nobody says where to ask it: there is what its image says, or that its port, which was open when it became ready, is not any more. */
+async function seenFromOutside(
+  { runner, clock }: RunningParts,
+  run: Run,
+  startingMs: number,
+): Promise<Answer | undefined> {
+  const { instance, key, address } = run;
+  const own = await runner.ownHealth?.(key);
+  if (own === 'unhealthy') return { instance, is: 'unwell', because: "the image's HEALTHCHECK calls it unhealthy" };
+  const isFine = own === 'healthy' || (address && (await runner.stillListens?.(address)));
+  if (isFine === true) return { instance, is: 'well', because: '' };
+  if (isFine === undefined || isComingUp(run, clock.now() - startingMs)) return undefined;
+  return { instance, is: 'silent', because: `nobody listens at port ${address?.port} any more` };
 }
 
 /** It has ended and was started again since, and has not had its time to come up yet. */

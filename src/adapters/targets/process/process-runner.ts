@@ -4,7 +4,7 @@ import type { DeploymentId, EnvironmentId } from '../../../domain/base/id.ts';
 import type { Artifacts } from '../../../ports/artifacts.ts';
 import type { Processes, RunState } from '../../../ports/processes.ts';
 import type { Deployment } from '../../../ports/target.ts';
-import { freePort, isTaken } from '../beside/port.ts';
+import { freePort, hasListener, isTaken } from '../beside/port.ts';
 import type { Run, Runner, Slot } from '../beside/runner.ts';
 
 export interface ProcessRunnerParts {
@@ -49,6 +49,11 @@ export function createProcessRunner({ artifacts, processes }: ProcessRunnerParts
     tail: processes.tail,
     usage: processes.usage,
     listens: ({ port }) => isTaken(port),
+    async stillListens({ port }) {
+      const seen = await hasListener(port);
+      // What holds a port without listening itself, as an engine does for a container, was enough at the beginning.
+      return seen === false ? isTaken(port) : seen;
+    },
     forget: processes.forget,
   };
 }
