@@ -5,6 +5,7 @@
 import type { ServerResponse } from 'node:http';
 import { responseHeaders } from './headers.ts';
 import { soon } from './soon.ts';
+import { writeCopy } from './spare-bytes.ts';
 
 export interface Answer {
   begin(head: Head): void;
@@ -48,7 +49,7 @@ export function answerTo(response: ServerResponse): Answer {
         return true;
       }
       flush();
-      return response.write(Buffer.from(bytes));
+      return writeCopy(bytes, (copy, written) => response.write(copy, written));
     },
     end() {
       isHeadKept = false;
