@@ -111,6 +111,12 @@ export async function arrived(page: Page): Promise<void> {
 /** What is filled in: a reason where nothing else is asked for, or whatever it takes. */
 type Filling = string | ((dialog: Locator) => Promise<unknown>);
 
+/** What was asked for was taken; where it was refused, why. */
+export async function requested(dialog: Locator): Promise<void> {
+  const told = dialog.getByRole('status').filter({ hasText: /^(Requested\.|Refused:)/ });
+  assert.match(await told.innerText(), /^Requested\./);
+}
+
 /** An action, from its button in there to what the server said; answers its dialog, still open. */
 export async function through(within: Page | Locator, label: string, filling?: Filling): Promise<Locator> {
   const page = 'goto' in within ? within : within.page();
@@ -119,7 +125,7 @@ export async function through(within: Page | Locator, label: string, filling?: F
   if (typeof filling === 'string') await dialog.getByRole('textbox').fill(filling);
   else await filling?.(dialog);
   await dialog.getByRole('button', { name: label, exact: true }).click();
-  await dialog.getByText(/^Requested\./).waitFor();
+  await requested(dialog);
   return dialog;
 }
 
@@ -140,7 +146,7 @@ export async function decide(page: Page, label: string, reason: string): Promise
     .getByRole('button', { name: /^(Approve|Reject)/ })
     .first()
     .click();
-  await dialog.getByText(/^Requested\./).waitFor();
+  await requested(dialog);
   await dialog.getByRole('button', { name: 'Close' }).click();
   return statement;
 }

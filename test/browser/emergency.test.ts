@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { act, openBrowserStage, type BrowserStage } from './browser-stage.ts';
+import { act, openBrowserStage, requested, type BrowserStage } from './browser-stage.ts';
 import { withoutChromium } from './chromium.ts';
 
 describe('in an emergency', { skip: withoutChromium, timeout: 240_000 }, () => {
@@ -44,7 +44,7 @@ describe('in an emergency', { skip: withoutChromium, timeout: 240_000 }, () => {
       )
       .waitFor();
     await dialog.getByRole('button', { name: 'Ask for break-glass' }).click();
-    await dialog.getByText(/^Requested\./).waitFor();
+    await requested(dialog);
     await dialog.getByRole('button', { name: 'Close' }).click();
     const [asked] = (await stage.api.get(`${path}/break-glass`)).body.breakGlasses;
     assert.deepEqual(

@@ -1,6 +1,7 @@
 /** Hands that know no mouse. */
 import assert from 'node:assert/strict';
 import type { Locator, Page } from 'playwright-core';
+import { requested } from './browser-stage.ts';
 
 /** More stops than any screen has. */
 const mostStops = 150;
@@ -55,7 +56,7 @@ export async function decide(page: Page, label: string, reason?: string): Promis
     await press(reading);
     await press(dialog.getByRole('button', { name: /^(Approve|Reject)/ }).first());
   } else await press(dialog.getByRole('button', { name: label, exact: true }));
-  await dialog.getByText(/^Requested\./).waitFor();
+  await requested(dialog);
   await page.keyboard.press('Escape');
   await dialog.waitFor({ state: 'hidden' });
 }
@@ -71,7 +72,7 @@ export async function fillIn(within: Page | Locator, label: string, given: Given
   await dialog.getByText(/^liftlock /).waitFor();
   for (const [name, value] of Object.entries(given)) await set(dialog.getByLabel(new RegExp(`^${name}`)), value);
   await press(dialog.getByRole('button', { name: label, exact: true }));
-  await dialog.getByText(/^Requested\./).waitFor();
+  await requested(dialog);
   await page.keyboard.press('Escape');
   await dialog.waitFor({ state: 'hidden' });
   assert.notEqual(await page.evaluate('document.activeElement.tagName'), 'BODY', `the focus is lost after ${label}`);

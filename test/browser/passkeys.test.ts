@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Locator, Page } from 'playwright-core';
 import { query } from '../make.ts';
-import { act, openBrowserStage, through, type BrowserStage } from './browser-stage.ts';
+import { act, openBrowserStage, requested, through, type BrowserStage } from './browser-stage.ts';
 import { giveAuthenticator, withoutChromium } from './chromium.ts';
 
 describe('passkeys in the console', { skip: withoutChromium, timeout: 240_000 }, () => {
@@ -53,7 +53,7 @@ describe('passkeys in the console', { skip: withoutChromium, timeout: 240_000 },
     const statement = await dialog.getByRole('region', { name: 'This is what you sign, word for word' }).innerText();
     assert.equal(await dialog.getByRole('button', { name: /without a passkey/ }).count(), 0);
     await dialog.getByRole('button', { name: 'Approve and sign with a passkey' }).click();
-    await dialog.getByText(/^Requested\./).waitFor();
+    await requested(dialog);
     const [kept] = await query(
       stage.api.database.url,
       `select means, statement, signature -> 'response' ? 'signature' as signed from approvals where actor = 'rob'`,
