@@ -125,6 +125,45 @@ for (const by of ['nginx', 'caddy'] as const)
       await eventually(async () => assert.deepEqual(await led(), ['fresh', 'fresh', 0]));
     });
 
+    test('the next release is led to the groups and the users of the one before without another load', async () => {
+      const [stable, fresh, next] = [await backend('stable'), await backend('fresh'), await backend('next')];
+      const alone = await routeTo([side('stable', 10_000, stable)]);
+      const beside = (name: string, weight: number, one: Backend): Route => ({
+        ...alone,
+        sides: [side('stable', 10_000 - weight, stable), side(name, weight, one)],
+      });
+      const stepOf = (name: string, one: Backend): Route => ({
+        ...beside(name, 5_000, one),
+        groups: [
+          { side: name, by: 'header', name: 'X-Beta', value: 'yes' },
+          { side: name, by: 'cookie', name: 'early' },
+        ],
+        sticky: { salt: name },
+      });
+      for (const route of [alone, beside('fresh', 0, fresh), stepOf('fresh', fresh), alone]) await traffic.apply(route);
+      await traffic.apply(beside('next', 0, next));
+      const led = async () => {
+        const answers = await Promise.all([
+          ask(alone, { headers: { 'X-Beta': 'yes' } }),
+          ask(alone, { headers: { Cookie: 'early=1' } }),
+        ]);
+        const cookies = answers[0]!.headers['set-cookie']?.filter((text) => text.startsWith('liftlock-user=')) ?? [];
+        return [...answers.map(({ body }) => body.toString()), cookies.length];
+      };
+      assert.deepEqual(await led(), ['stable', 'stable', 0]);
+      const file = join(directory, by, alone.environment, by === 'nginx' ? 'nginx.conf' : 'caddy.json');
+      const { mtimeMs } = await stat(file);
+      const load = keepAliveLoad(alone, 4);
+      await traffic.apply(stepOf('next', next));
+      assert.deepEqual(await led(), ['next', 'next', 1]);
+      await traffic.apply({ ...stepOf('next', next), groups: [{ side: 'stable', by: 'cookie', name: 'early' }] });
+      assert.equal((await led())[1], 'stable');
+      await traffic.apply(beside('next', 0, next));
+      assert.deepEqual(await led(), ['stable', 'stable', 0]);
+      assert.deepEqual((await load.end()).failed, []);
+      assert.equal((await stat(file)).mtimeMs, mtimeMs, 'nothing was loaded');
+    });
+
     test('counts go on over the death of the server, of the one that counts, and of the control plane', async () => {
       const [one, two] = [await backend('one'), await backend('two')];
       const route = await routeTo([side('one', 10_000, one), side('two', 0, two)]);

@@ -34,7 +34,9 @@ test('some of the groups in their order are only another division; others are mo
   for (const groups of [undefined, [], [beta], [early], [early, beta], [beta, beta]])
     assert.ok(isOnlyDividedAnew(setUp, groups === undefined ? route : { ...route, groups }), JSON.stringify(groups));
   assert.deepEqual(groupsInForce(setUp, { ...route, groups: [early, beta] }), [1, 2]);
-  for (const groups of [[early, early], [beta, beta, beta], [{ ...beta, value: 'yes' }], [{ ...beta, side: 'stable' }]])
+  // The same users, led to another side.
+  assert.deepEqual(groupsInForce(setUp, { ...route, groups: [{ ...beta, side: 'stable' }, early] }), [0, 1]);
+  for (const groups of [[early, early], [beta, beta, beta], [{ ...beta, value: 'yes' }], [{ ...beta, name: 'X' }]])
     assert.ok(!isOnlyDividedAnew(setUp, { ...route, groups }), JSON.stringify(groups));
 });
 

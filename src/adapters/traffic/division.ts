@@ -1,6 +1,6 @@
 /** What may change between two routes without anybody coming or going. */
 import { isDeepStrictEqual } from 'node:util';
-import type { Route } from '../../ports/traffic.ts';
+import type { Group, Route } from '../../ports/traffic.ts';
 
 /**
  * Requests are divided anew between the same instances: other weights, fewer groups, or users who need not stay because all of them are
@@ -16,9 +16,13 @@ export function isOnlyDividedAnew(setUp: Route, wish: Route): boolean {
   );
 }
 
-/** Which of the groups that a server was set up for are wished, by their number. */
+/** Which of the groups that a server was set up for are wished, by their number: whoever is meant, wherever they are led. */
 export function groupsInForce({ groups: setUp = [] }: Route, { groups: wished = [] }: Route): readonly number[] {
-  return placesIn(setUp, wished);
+  return placesIn(setUp.map(meant), wished.map(meant));
+}
+
+function meant({ by, name, value }: Group): Omit<Group, 'side'> {
+  return { by, name, ...(value === undefined ? {} : { value }) };
 }
 
 /** Where the wished stand among the known; one that comes in another order is not found, because the first that matches decides. */
@@ -43,7 +47,7 @@ function leads({ sides }: Route): boolean {
   return sides.some(({ weight }) => weight > 0);
 }
 
-function isDivided({ sides }: Route): boolean {
+export function isDivided({ sides }: Route): boolean {
   return sides.filter(({ weight }) => weight > 0).length > 1;
 }
 

@@ -61,7 +61,10 @@ export function choices({ sides, groups = [] }: Route): Json[] {
   const positions = Array.from({ length: Math.max(usualPositions, sides.length) }, (_, index) => index + 1);
   return [
     ...groups.map((group, index) =>
-      choice([{ header_regexp: groupPattern(group), ...isInForce(groupShare(index)) }], [lookUp(whereIs(group.side))]),
+      choice(
+        [{ header_regexp: groupPattern(group), ...whereIs(groupShare(index)) }],
+        [lookUp(whereIs(groupShare(index)))],
+      ),
     ),
     {
       match: [{ vars: { [chosen.seat]: [divided] } }],

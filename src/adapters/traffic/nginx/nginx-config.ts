@@ -4,7 +4,7 @@ import type { Group, Instance, Limits, Route, Sticky } from '../../../ports/traf
 import { authorityOf } from '../authority.ts';
 import { cookiePattern, literal } from '../program/pattern.ts';
 import { cookieAttributes, cookieName, cookiesBy, hexDigits, placeDigits } from '../program/places.ts';
-import { groupShare, sharesName, usersShare } from '../program/shares.ts';
+import { groupAt, sharesName, usersShare } from '../program/shares.ts';
 import { lineFormat } from './log-line.ts';
 import { closingFile } from '../program/program.ts';
 
@@ -81,12 +81,8 @@ function limits(told: Limits): string[] {
 /** Maps are worked out where they are asked for: `$liftlock_group`, and the digits of a place. */
 function choices(route: Route): string[] {
   const { groups = [] } = route;
-  const names = new Set(route.sides.map(({ name }) => name));
   return [
-    // One whose side is not there is nobody's, and keeps its number.
-    ...groups.flatMap((group, index) =>
-      groupMap(names.has(group.side) ? group : { ...group, side: groupVariable(index + 1) }, index),
-    ),
+    ...groups.flatMap(groupMap),
     `map "" ${groupVariable(groups.length)} { default ""; }`,
     `map $request_id $liftlock_new { default 000; "~^(?<liftlock_random>${digits})" $liftlock_random; }`,
     ...(route.sticky === undefined ? ['map "" $liftlock_place { default $liftlock_new; }'] : users(route.sticky)),
@@ -96,13 +92,13 @@ function choices(route: Route): string[] {
 }
 
 /** The first group in force that matches decides: each one's map goes on with the next. */
-function groupMap({ side, by, name, value }: Group, index: number): string[] {
+function groupMap({ by, name, value }: Group, index: number): string[] {
   const source = by === 'cookie' ? '$http_cookie' : headerVariable(name);
   const header = value === undefined ? '.' : `^${literal(value, 'bytes')}$`;
   const pattern = by === 'cookie' ? cookiePattern(name, value, 'bytes') : header;
   return [
     `map ${source} $liftlock_meant_${index} { default ""; "~${pattern}" 1; }`,
-    `map ${inForce('group', index)}$liftlock_meant_${index} ${groupVariable(index)} { default ${groupVariable(index + 1)}; 11 ${side}; }`,
+    `map "${groupSide(index)}:$liftlock_meant_${index}" ${groupVariable(index)} { default ${groupVariable(index + 1)}; "~^.+:1$" ${groupSide(index)}; }`,
   ];
 }
 
@@ -110,13 +106,20 @@ function groupVariable(index: number): string {
   return `$liftlock_group_${index}`;
 }
 
-/** 1 while a share of this name is there, and nothing otherwise. */
-function inForce(what: 'group' | 'users', index = 0): string {
-  return `$liftlock_${what}_in_force_${index}`;
+/** The side that a group is led to, and nothing while it is led nowhere. */
+function groupSide(index: number): string {
+  return `$liftlock_group_side_${index}`;
 }
 
-function lookUp(variable: string, share: string): string[] {
-  return [`set ${variable} "";`, `if (-f ${sharesName}/${share}) { set ${variable} 1; }`];
+/** 1 while users stay on their side, and nothing otherwise. */
+const usersStay = '$liftlock_users_stay';
+
+/** The value of the last share that is there. */
+function lookUp(variable: string, values: readonly { readonly share: string; readonly value: string }[]): string[] {
+  return [
+    `set ${variable} "";`,
+    ...values.map(({ share, value }) => `if (-f ${sharesName}/${share}) { set ${variable} ${value}; }`),
+  ];
 }
 
 function headerVariable(name: string): string {
@@ -136,7 +139,7 @@ function users({ header }: Sticky): string[] {
     `map $liftlock_new $liftlock_new_cookie { default ""; include ${cookiesFile}; }`,
     `map "$liftlock_given:$liftlock_right" ${byCookie} { default $liftlock_new; ${isOurs} $liftlock_given_place; }`,
     `map "$liftlock_given:$liftlock_right" $liftlock_fresh { default "${cookieName}=$liftlock_new_cookie; ${cookieAttributes}"; ${isOurs} ""; }`,
-    `map ${inForce('users')} $liftlock_told_cookie { default ""; 1 $liftlock_set_cookie; }`,
+    `map ${usersStay} $liftlock_told_cookie { default ""; 1 $liftlock_set_cookie; }`,
     ...(header === undefined ? ['map "" $liftlock_set_cookie { default $liftlock_fresh; }'] : byHeader(header)),
   ];
 }
@@ -166,7 +169,12 @@ function chooseSide(route: Route): string[] {
     ),
     // A group is led to its side also while nobody else is.
     ...(sides.some(({ weight }) => weight > 0) ? [] : ['set $liftlock_side "";']),
-    ...groups.flatMap((_, index) => lookUp(inForce('group', index), groupShare(index))),
+    ...groups.flatMap((_, index) =>
+      lookUp(
+        groupSide(index),
+        sides.map(({ name }) => ({ share: groupAt(index, name), value: name })),
+      ),
+    ),
     `if (${groupVariable(0)}) { set $liftlock_side ${groupVariable(0)}; }`,
     'if ($liftlock_side = "") { return 503; }',
   ];
@@ -246,7 +254,7 @@ function server(route: Route): string[] {
     'access_log access.log liftlock;',
     ...asAsked,
     ...chooseSide(route),
-    ...(sticky === undefined ? [] : lookUp(inForce('users'), usersShare)),
+    ...(sticky === undefined ? [] : lookUp(usersStay, [{ share: usersShare, value: '1' }])),
     'error_page 418 = @tunnel;',
     'error_page 419 = @closing;',
     'error_page 502 @unreachable;',

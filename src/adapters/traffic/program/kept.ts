@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Route, Side } from '../../../ports/traffic.ts';
-import { groupsInForce } from '../division.ts';
+import { groupsInForce, isDivided } from '../division.ts';
 import { readJson, writeWhole } from '../whole-file.ts';
 import { seatsAfter, type Seats } from './seats.ts';
 
@@ -17,6 +17,8 @@ export interface Kept {
   readonly drainingSince: Readonly<Record<string, number>>;
   /** By side, where the program has seats. */
   readonly seats?: Seats;
+  /** The configuration names whom a group means and looks up where they are led. In what earlier versions kept it named that, too. */
+  readonly looksGroupsUp?: true;
 }
 
 interface Change {
@@ -38,16 +40,24 @@ export function keptAfter(before: Kept | undefined, { route, setUp, now, isBusy,
   return {
     route,
     setUp,
+    looksGroupsUp: true,
     gone,
     ...(Object.keys(seated).length === 0 ? {} : { seats: seated }),
     drainingSince: Object.fromEntries(draining.map(({ name }) => [name, before?.drainingSince[name] ?? now])),
   };
 }
 
-/** Groups that are led no more stay written: they harm nobody, and to take them out would be a load. */
+/**
+ * Groups that are led no more stay written, and so does how users stay on their side: they harm nobody, the next rollout begins with
+ * what is written, and each load that is not made cuts nobody off.
+ */
 export function setUpAfter(before: Kept | undefined, route: Route): Route {
-  const written = before === undefined ? route : { ...route, groups: setUpOf(before).groups ?? [] };
-  return groupsInForce(written, route).length === (route.groups ?? []).length ? written : route;
+  if (before === undefined) return route;
+  const { groups = [], sticky } = setUpOf(before);
+  const written = { ...route, groups };
+  const isEnough = groupsInForce(written, route).length === (route.groups ?? []).length;
+  const usual = isEnough ? written : route;
+  return sticky === undefined || usual.sticky !== undefined || isDivided(route) ? usual : { ...usual, sticky };
 }
 
 export function setUpOf({ route, setUp = route }: Pick<Kept, 'route' | 'setUp'>): Route {

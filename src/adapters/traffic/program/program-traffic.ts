@@ -109,8 +109,7 @@ async function apply(parts: ProgramParts, served: Served, route: Route): Promise
   const underWay = runs && comesOrGoes(before.route, route) ? await program.underWay(place, before) : undefined;
   const kept = keptAfter(before, {
     route,
-    // Where releases come and go without a load, groups do not make one either.
-    setUp: program.seats > 0 ? setUpAfter(before, route) : route,
+    setUp: setUpAfter(before, route),
     now: parts.clock.now(),
     // What is configured stays as it is while only weights change.
     isBusy: ({ name }) => underWay === undefined || (underWay.get(name) ?? 0) > 0,
@@ -149,7 +148,8 @@ async function divideAnew(
   { before, route }: { readonly before: Kept; readonly route: Route },
 ): Promise<boolean> {
   const setUp = setUpOf(before);
-  if (!isOnlyDividedAnew(setUp, route) || existsSync(join(place.directory, loading))) return false;
+  const isKnown = before.looksGroupsUp === true && isOnlyDividedAnew(setUp, route);
+  if (!isKnown || existsSync(join(place.directory, loading))) return false;
   writeShares(place.directory, { ...before, route, setUp });
   const [isUp] = await Promise.all([program.isUp(place), clock.sleep(settledMs)]);
   const kept = keptAfter(before, { route, setUp, now: clock.now(), isBusy: () => true });

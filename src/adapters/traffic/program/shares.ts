@@ -2,7 +2,7 @@
  * Weights as files, which servers look up for each request: `shares/<side>/1f` says that places beginning with 1f belong to the side,
  * `shares/_groups/0` that the first group of the configuration is led to its side, `shares/_users` that users get cookies. So another
  * division is one rename, in force from the next request on, and no server loads anything: a load closes idle connections of clients,
- * and not all of them try again.
+ * and not all of them try again. The share of a group is a link to its side.
  *
  * A server whose configuration names no sides finds the same by number: `_1` is the first side, `_1/_at` who sits there.
  */
@@ -60,6 +60,15 @@ export function groupShare(index: number): string {
   return `${groupsName}/${index}`;
 }
 
+/** A file that is there while the group is led to this side, which has no seat. */
+export function groupAt(index: number, side: string): string {
+  return `${groupShare(index)}/${atName}/${unseated(side)}`;
+}
+
+function unseated(side: string): string {
+  return `0@${side}@`;
+}
+
 /** Some dozens of empty files: written at once, they take less time than it takes to wait for each. */
 export function writeShares(directory: string, kept: Pick<Kept, 'route' | 'setUp' | 'seats'>): void {
   const { sides, sticky } = kept.route;
@@ -73,10 +82,10 @@ export function writeShares(directory: string, kept: Pick<Kept, 'route' | 'setUp
     symlinkSync(side.name, join(directory, name, byPosition(index + 1)));
   }
   mkdirSync(join(directory, name, groupsName), { recursive: true, mode: 0o700 });
-  const setUp = setUpOf(kept);
-  for (const index of groupsInForce(setUp, kept.route))
-    if (sides.some((side) => side.name === setUp.groups?.[index]?.side))
-      writeFileSync(join(directory, name, groupShare(index)), '');
+  const { groups = [] } = kept.route;
+  for (const [at, index] of groupsInForce(setUpOf(kept), kept.route).entries())
+    if (sides.some((side) => side.name === groups[at]!.side))
+      symlinkSync(`../${groups[at]!.side}`, join(directory, name, groupShare(index)));
   if (sticky !== undefined) writeFileSync(join(directory, name, usersShare), '');
   symlinkSync(name, join(directory, `${name}.link`));
   renameSync(join(directory, `${name}.link`), join(directory, sharesName));
@@ -87,7 +96,7 @@ export function writeShares(directory: string, kept: Pick<Kept, 'route' | 'setUp
 
 function whereIs(side: Side, seats: Seats | undefined): string {
   const seat = seatOf(side, seats);
-  return seat === undefined ? `0@${side.name}@` : `${seat}@${side.name}@${authorityOf(side.instances[0]!)}`;
+  return seat === undefined ? unseated(side.name) : `${seat}@${side.name}@${authorityOf(side.instances[0]!)}`;
 }
 
 /** There is always one to be found. */
