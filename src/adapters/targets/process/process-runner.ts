@@ -48,7 +48,8 @@ export function createProcessRunner({ artifacts, processes }: ProcessRunnerParts
     stop: async (key, graceMs) => void (await processes.stop(key, graceMs)),
     tail: processes.tail,
     usage: processes.usage,
-    listens: ({ port }) => isTaken(port),
+    // To try to listen there is left to platforms that do not tell: a service that opens its port just then would find it taken.
+    listens: async ({ port }) => (await hasListener(port)) ?? isTaken(port),
     async stillListens({ port }) {
       const seen = await hasListener(port);
       // What holds a port without listening itself, as an engine does for a container, was enough at the beginning.
