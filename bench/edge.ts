@@ -14,11 +14,11 @@ import { createProcesses } from '../src/adapters/processes/processes.ts';
 import { createEdgeTraffic } from '../src/adapters/traffic/edge/edge-traffic.ts';
 import { readRecord } from '../src/adapters/traffic/edge/state-file.ts';
 import { findProgram } from '../src/adapters/traffic/find-program.ts';
-import { idOf } from '../test/make-facts.ts';
-import { searchPath } from '../test/traffic-programs.ts';
+import { idOf } from '../test/make/facts.ts';
+import { searchPath } from '../test/world/traffic-programs.ts';
 import { median, type Figure, type Measured } from './figures.ts';
 import { installNodeProxies, nodeProxies, startNodeProxy } from './node-proxies.ts';
-import { freePort } from '../test/traffic.ts';
+import { freePort } from '../test/world/traffic.ts';
 import { cpuOf, familyOf } from './processes.ts';
 
 const run = promisify(execFile);

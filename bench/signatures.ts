@@ -11,7 +11,7 @@ import { createGitSource } from '../src/adapters/git/source.ts';
 import { createSignatures } from '../src/adapters/signatures/signatures.ts';
 import { instant } from '../src/domain/base/time.ts';
 import type { SignedObject } from '../src/domain/trigger/signed-object.ts';
-import { ownEd25519, type OwnKey } from '../test/contracts/ssh-keys.ts';
+import { ownEd25519, type OwnKey } from '../test/contracts/signatures/ssh-keys.ts';
 import { median, timed, type Measured } from './figures.ts';
 import { inScratch } from './scratch.ts';
 

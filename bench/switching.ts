@@ -21,13 +21,13 @@ import type { Digest } from '../src/domain/base/digest.ts';
 import type { Duration } from '../src/domain/base/time.ts';
 import { trafficKinds, type TrafficKind } from '../src/domain/pipeline/traffic-spec.ts';
 import type { DeployAnswer, Deployment, Pair, Target } from '../src/ports/target.ts';
-import { idOf } from '../test/make-facts.ts';
-import { slowAnswers } from '../test/slow-service.ts';
-import { searchPath } from '../test/traffic-programs.ts';
+import { idOf } from '../test/make/facts.ts';
+import { slowAnswers } from '../test/world/slow-service.ts';
+import { searchPath } from '../test/world/traffic-programs.ts';
 import { connections, startClients, type Clients } from './clients.ts';
 import { onPath } from './edge.ts';
 import { median, type Figure, type Measured } from './figures.ts';
-import { freePort } from '../test/traffic.ts';
+import { freePort } from '../test/world/traffic.ts';
 
 /** `stop-and-start`: the service listens at the address itself, so the old one is stopped before the new one starts. */
 export type Way = TrafficKind | 'stop-and-start';

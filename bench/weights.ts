@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import { createClock } from '../src/adapters/clock/system.ts';
 import { createProcesses } from '../src/adapters/processes/processes.ts';
 import type { Route } from '../src/ports/traffic.ts';
-import { edgeIn } from '../test/edge.ts';
-import { haproxyIn } from '../test/haproxy.ts';
-import { idOf } from '../test/make-facts.ts';
-import { ask, freePort, openBackend, side } from '../test/traffic.ts';
+import { edgeIn } from '../test/world/edge.ts';
+import { haproxyIn } from '../test/world/haproxy.ts';
+import { idOf } from '../test/make/facts.ts';
+import { ask, freePort, openBackend, side } from '../test/world/traffic.ts';
 import type { Figure, Measured } from './figures.ts';
 
 const percents = [1, 5, 10, 25, 50];

@@ -22,7 +22,7 @@ import { createAttestations } from '../src/adapters/evidence/attestations.ts';
 import { createReports } from '../src/adapters/evidence/reports.ts';
 import { createFileSecrets } from '../src/adapters/secrets/file-secrets.ts';
 import { createCommandTarget } from '../src/adapters/targets/command/command-target.ts';
-import { edgeIn } from '../test/edge.ts';
+import { edgeIn } from '../test/world/edge.ts';
 import { createProcessTarget } from '../src/adapters/targets/process/process-target.ts';
 import { createWebhooks } from '../src/adapters/webhooks/webhooks.ts';
 import { createWorkspaces } from '../src/adapters/workspaces/workspaces.ts';
@@ -32,7 +32,7 @@ import { createLeases } from '../src/engine/leases.ts';
 import { startSequencer } from '../src/engine/audit/sequence.ts';
 import { startReplica, usualPace } from '../src/engine/replica.ts';
 import type { World } from '../src/engine/world.ts';
-import { dockerTargetOf, imagesAt } from '../test/images.ts';
+import { dockerTargetOf, imagesAt } from '../test/make/images.ts';
 
 export interface RunningWorld {
   readonly world: World;

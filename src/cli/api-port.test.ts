@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { freePort } from '../../test/traffic.ts';
+import { freePort } from '../../test/world/traffic.ts';
 import { homeAt, type Home } from '../host/home.ts';
 import { firstToTry, keepPort } from './api-port.ts';
 

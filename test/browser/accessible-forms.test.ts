@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { makeProject } from '../api-server.ts';
+import { makeProject } from '../world/api-server.ts';
 import { beyondEdge, faultsOf, faultsWithout, lookAt } from './axe.ts';
 import { openBrowserStage, visit, type BrowserStage } from './browser-stage.ts';
 import { busyProject } from './busy-project.ts';

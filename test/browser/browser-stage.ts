@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import type { BrowserContextOptions, Browser, Locator, Page } from 'playwright-core';
 import type { ApiServer } from '../../src/api/server.ts';
-import { apiWorld, makePerson, makeProject, type ApiWorld } from '../api-server.ts';
+import { apiWorld, makePerson, makeProject, type ApiWorld } from '../world/api-server.ts';
 import type { Role } from '../../src/domain/access/role.ts';
 import { builtConsole } from './built-console.ts';
 import { openChromium } from './chromium.ts';
-import { freePort } from '../traffic.ts';
+import { freePort } from '../world/traffic.ts';
 
 export interface BrowserStage {
   readonly api: ApiWorld;

@@ -1,6 +1,6 @@
 /** A project in which people have said and set one of everything: what screens for people have to show. */
 import assert from 'node:assert/strict';
-import { insertDeadNotification } from '../records.ts';
+import { insertDeadNotification } from '../make/records.ts';
 import type { BrowserStage } from './browser-stage.ts';
 
 const gates = ['review', 'security', 'qa', 'notes', 'plan'].map((gate) => `{ gate: ${gate} }`);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
-import { insertRelease, makePromotion, occupy, verify } from '../records.ts';
+import { insertRelease, makePromotion, occupy, verify } from '../make/records.ts';
 import type { BrowserStage } from './browser-stage.ts';
 
 export const crowd = { environments: 60, releases: 200 };

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Locator, Page } from 'playwright-core';
-import { ownEd25519 } from '../contracts/ssh-keys.ts';
+import { ownEd25519 } from '../contracts/signatures/ssh-keys.ts';
 import { openBrowserStage, type BrowserStage } from './browser-stage.ts';
 import { withoutChromium } from './chromium.ts';
 import { decide, fillIn } from './keyboard.ts';

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { query } from '../make.ts';
-import { insertDeadNotification } from '../records.ts';
+import { query } from '../world/make.ts';
+import { insertDeadNotification } from '../make/records.ts';
 import { act, openBrowserStage, type BrowserStage } from './browser-stage.ts';
 import { withoutChromium } from './chromium.ts';
 

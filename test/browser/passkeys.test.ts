@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Locator, Page } from 'playwright-core';
-import { query } from '../make.ts';
+import { query } from '../world/make.ts';
 import { act, openBrowserStage, requested, through, type BrowserStage } from './browser-stage.ts';
 import { giveAuthenticator, withoutChromium } from './chromium.ts';
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { ownEd25519 } from '../contracts/ssh-keys.ts';
+import { ownEd25519 } from '../contracts/signatures/ssh-keys.ts';
 import { act, openBrowserStage, through, type BrowserStage } from './browser-stage.ts';
 import { withoutChromium } from './chromium.ts';
 

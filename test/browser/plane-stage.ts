@@ -6,7 +6,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import type { StatusView } from '../../src/api/contract/environments.ts';
 import type { RolloutView } from '../../src/api/contract/rollouts.ts';
 import type { Role } from '../../src/domain/access/role.ts';
-import { makeDatabase, until } from '../make.ts';
+import { makeDatabase, until } from '../world/make.ts';
 import { createClient, type Client } from '../scenarios/harness/client.ts';
 import { makeStage } from '../scenarios/harness/stage.ts';
 import { serviceProgram, type Behaviour } from '../scenarios/rollout-stage.ts';

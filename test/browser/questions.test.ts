@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Locator, Page } from 'playwright-core';
-import { makePerson, makeProject, pipelineFile, type TestPerson } from '../api-server.ts';
-import { eventually } from '../make.ts';
+import { makePerson, makeProject, pipelineFile, type TestPerson } from '../world/api-server.ts';
+import { eventually } from '../world/make.ts';
 import { openBrowserStage, type BrowserStage } from './browser-stage.ts';
 import { withoutChromium } from './chromium.ts';
 

@@ -4,7 +4,7 @@ import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { ask, makePerson, type TestPerson } from '../api-server.ts';
+import { ask, makePerson, type TestPerson } from '../world/api-server.ts';
 import { arrived, openBrowserStage, type BrowserStage } from './browser-stage.ts';
 import { busyProject } from './busy-project.ts';
 import { withoutChromium } from './chromium.ts';

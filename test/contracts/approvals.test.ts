@@ -12,8 +12,8 @@ import {
   type ApiWorld,
   type Loose,
   type TestPerson,
-} from '../api-server.ts';
-import { query, until } from '../make.ts';
+} from '../world/api-server.ts';
+import { query, until } from '../world/make.ts';
 
 const hour = 3_600_000;
 

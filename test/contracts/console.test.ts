@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { readConsole } from '../../src/api/console.ts';
-import { apiWorld, type ApiWorld } from '../api-server.ts';
+import { apiWorld, type ApiWorld } from '../world/api-server.ts';
 
 describe('the console', () => {
   let directory: string;

@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { createContents } from '../../src/adapters/contents/contents.ts';
 import type { Digest } from '../../src/domain/base/digest.ts';
 import type { Contents } from '../../src/ports/contents.ts';
-import { sha256 } from '../make.ts';
+import { sha256 } from '../world/make.ts';
 
 let directory = '';
 let contents: Contents;

@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import pg from 'pg';
 import type { PostgresStore } from '../../src/adapters/postgres/store.ts';
 import type { ProjectId } from '../../src/domain/base/id.ts';
-import { eventually, makeDatabase, newId, openTestStore, query, until, type TestDatabase } from '../make.ts';
-import { later } from '../records.ts';
+import { eventually, makeDatabase, newId, openTestStore, query, until, type TestDatabase } from '../world/make.ts';
+import { later } from '../make/records.ts';
 
 describe('the event log', () => {
   let database: TestDatabase;

@@ -5,8 +5,8 @@ import { begin, type Beginning, type First } from '../../src/engine/access/first
 import { setDisabledIn } from '../../src/engine/access/people.ts';
 import { identifyIn } from '../../src/engine/access/identify.ts';
 import { useLinkIn } from '../../src/engine/access/sign-in.ts';
-import { apiWorld, type ApiWorld } from '../api-server.ts';
-import { query } from '../make.ts';
+import { apiWorld, type ApiWorld } from '../world/api-server.ts';
+import { query } from '../world/make.ts';
 
 describe('the beginning of a database', () => {
   let api: ApiWorld;

@@ -9,8 +9,8 @@ import { after, before, describe, test } from 'node:test';
 import { inspectImage, loadImage, removeTag, tagImage, tagsOf } from '../../src/adapters/targets/docker/images.ts';
 import { readImageRecord } from '../../src/adapters/targets/docker/image-record.ts';
 import type { ImageWish, Images } from '../../src/ports/images.ts';
-import { engine, putProject, withoutDocker } from '../docker.ts';
-import { imagesAt } from '../images.ts';
+import { engine, putProject, withoutDocker } from '../world/docker.ts';
+import { imagesAt } from '../make/images.ts';
 
 const skip = await withoutDocker();
 const dockerfile = 'FROM scratch\nARG GREETING\nCOPY . /\nLABEL greeting=$GREETING\nCMD ["/busybox", "ls"]\n';

@@ -11,7 +11,16 @@ import type { PostgresStore } from '../../src/adapters/postgres/store.ts';
 import { Failure } from '../../src/domain/base/failure.ts';
 import type { EnvironmentId, ReplicaId } from '../../src/domain/base/id.ts';
 import type { Job } from '../../src/ports/jobs.ts';
-import { listeningLog, makeDatabase, newId, openTestStore, query, silent, until, type TestDatabase } from '../make.ts';
+import {
+  listeningLog,
+  makeDatabase,
+  newId,
+  openTestStore,
+  query,
+  silent,
+  until,
+  type TestDatabase,
+} from '../world/make.ts';
 
 describe('jobs', () => {
   let database: TestDatabase;

@@ -10,8 +10,8 @@ import { startEmbedded, type EmbeddedServer } from '../../src/adapters/postgres/
 import type { PostgresStore } from '../../src/adapters/postgres/store.ts';
 import type { PromotionId, ReplicaId } from '../../src/domain/base/id.ts';
 import { instant } from '../../src/domain/base/time.ts';
-import { listeningLog, newId, openTestStore, query, until } from '../make.ts';
-import { later, makeProject } from '../records.ts';
+import { listeningLog, newId, openTestStore, query, until } from '../world/make.ts';
+import { later, makeProject } from '../make/records.ts';
 
 describe('while PostgreSQL is away', () => {
   let scratch: Scratch;

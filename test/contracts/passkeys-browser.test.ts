@@ -1,9 +1,9 @@
 /** The same as passkeys.test.ts with a real browser, whose authenticator is Chromium's virtual one. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { apiWorld, makePerson, makeProject, type Loose } from '../api-server.ts';
+import { apiWorld, makePerson, makeProject, type Loose } from '../world/api-server.ts';
 import { giveAuthenticator, openChromium, withoutChromium } from '../browser/chromium.ts';
-import { query, until } from '../make.ts';
+import { query, until } from '../world/make.ts';
 
 /** Runs in the page: asks our API, and the browser's keys where it says so. */
 async function inPage({ path, body, keys }: { path: string; body: Loose; keys?: 'create' | 'get' }): Promise<Loose> {

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { createHash, verify } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
-import { apiWorld, makePerson, makeProject, type ApiWorld, type Loose, type TestPerson } from '../api-server.ts';
-import { createAuthenticator, type Authenticator } from '../authenticator.ts';
-import { query, until } from '../make.ts';
+import { apiWorld, makePerson, makeProject, type ApiWorld, type Loose, type TestPerson } from '../world/api-server.ts';
+import { createAuthenticator, type Authenticator } from '../world/authenticator.ts';
+import { query, until } from '../world/make.ts';
 
 describe('passkeys', () => {
   let api: ApiWorld;

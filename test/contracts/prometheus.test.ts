@@ -12,8 +12,8 @@ import { createOutgoing } from '../../src/adapters/outgoing/outgoing.ts';
 import { createProbe } from '../../src/adapters/probe/probe.ts';
 import { filled, inPromql, placeholders, type Placeholder } from '../../src/domain/pipeline/placeholders.ts';
 import type { SideReading } from '../../src/domain/verdict/metric.ts';
-import { until } from '../make.ts';
-import { freePort } from '../traffic.ts';
+import { until } from '../world/make.ts';
+import { freePort } from '../world/traffic.ts';
 
 const isThere = spawnSync('prometheus', ['--version']).status === 0;
 

@@ -11,8 +11,8 @@ import { beginRollout } from '../../src/domain/rollout/rollout.ts';
 import { tallyOf, withTurns } from '../../src/domain/rollout/tally.ts';
 import { withMeasurements } from '../../src/engine/rollout/measure.ts';
 import { recomputeRollout } from '../../src/engine/rollout/recompute-rollout.ts';
-import { query, withStore, type TestDatabase } from '../make.ts';
-import { insertRelease, insertShop, makePromotion, makeSpec } from '../records.ts';
+import { query, withStore, type TestDatabase } from '../world/make.ts';
+import { insertRelease, insertShop, makePromotion, makeSpec } from '../make/records.ts';
 
 const second = 1_000 as Duration;
 const metric = (name: string) => ({

@@ -6,8 +6,8 @@ import { after, before, describe, test } from 'node:test';
 import { createWebhooks, mostDeliveryBytes } from '../../src/adapters/webhooks/webhooks.ts';
 import type { WebhookProvider } from '../../src/domain/trigger/webhook.ts';
 import type { Log } from '../../src/ports/log.ts';
-import { apiWorld, makeProject, type Answer, type ApiWorld } from '../api-server.ts';
-import { newId, query, silent } from '../make.ts';
+import { apiWorld, makeProject, type Answer, type ApiWorld } from '../world/api-server.ts';
+import { newId, query, silent } from '../world/make.ts';
 
 type Headers = Record<string, string>;
 interface Signing {

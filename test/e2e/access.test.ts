@@ -4,7 +4,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { pipeline } from './corner.ts';
-import { openProvider, type TestProvider } from '../openid-provider.ts';
+import { openProvider, type TestProvider } from '../world/openid-provider.ts';
 import { openStage, type Answer, type Running, type Stage, type Wish } from './stage.ts';
 
 describe('people on the command line', () => {

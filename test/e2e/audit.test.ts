@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { sequenceAll } from '../../src/engine/audit/sequence.ts';
-import { apiWorld, makePerson, makeProject, token, type ApiWorld, type Loose } from '../api-server.ts';
-import { query, until } from '../make.ts';
-import { later } from '../records.ts';
+import { apiWorld, makePerson, makeProject, token, type ApiWorld, type Loose } from '../world/api-server.ts';
+import { query, until } from '../world/make.ts';
+import { later } from '../make/records.ts';
 
 const command = fileURLToPath(new URL('../../bin/liftlock.mjs', import.meta.url));
 

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { hasSshKeygen } from '../contracts/ssh-keys.ts';
+import { hasSshKeygen } from '../contracts/signatures/ssh-keys.ts';
 import { openStage, until, type Running, type Stage } from './stage.ts';
 
 const pipeline = `version: 1

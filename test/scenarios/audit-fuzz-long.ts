@@ -2,7 +2,7 @@
  * Damages the texts of the corpus at random and reads them, for as many seconds as told: `node test/scenarios/audit-fuzz-long.ts 60`.
  * Fails when anything but a sentence comes back, when one takes longer than two seconds, or when memory grows without end.
  */
-import { auditTexts, understood } from '../read-audit-text.ts';
+import { auditTexts, understood } from '../make/read-audit-text.ts';
 import { chanceOf } from './harness/seed.ts';
 
 const seconds = Number(process.argv[2] ?? 60);

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { listContainers, inspectContainer, removeContainer } from '../../src/adapters/targets/docker/containers.ts';
 import { labels } from '../../src/adapters/targets/docker/container-config.ts';
-import { withoutDocker } from '../docker.ts';
-import { until } from '../make.ts';
-import { makeOwnDocker, withoutOwnDocker, type OwnDocker } from '../own-docker.ts';
+import { withoutDocker } from '../world/docker.ts';
+import { until } from '../world/make.ts';
+import { makeOwnDocker, withoutOwnDocker, type OwnDocker } from '../world/own-docker.ts';
 import { endAll, processesOf } from './machine.ts';
 import { makeContainersStage, project, type ContainersStage } from './containers-stage.ts';
 

@@ -1,7 +1,7 @@
 /** By hand: `node --test test/scenarios/containers-switching-long.ts`. A hundred deployments of containers under load, and how it went. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { withoutDocker } from '../docker.ts';
+import { withoutDocker } from '../world/docker.ts';
 import { switchUnderLoad } from './containers-switching.ts';
 
 test(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { withoutDocker } from '../docker.ts';
+import { withoutDocker } from '../world/docker.ts';
 import { switchUnderLoad } from './containers-switching.ts';
 
 const skip = await withoutDocker();

@@ -1,8 +1,8 @@
 /** Containers replaced one after the other while clients never stop: on kept connections, with slow uploads, streams and WebSockets. */
 import type { DeployAnswer, Pair, Target } from '../../src/ports/target.ts';
-import { makeDockerStage } from '../contracts/docker-stage.ts';
-import { never, newPlace, serving, until } from '../contracts/target-stage.ts';
-import { keepAliveLoad } from '../traffic.ts';
+import { makeDockerStage } from '../contracts/target/docker-stage.ts';
+import { never, newPlace, serving, until } from '../contracts/target/stage.ts';
+import { keepAliveLoad } from '../world/traffic.ts';
 import { startSlowClients, type SlowClients } from '../../bench/clients.ts';
 
 export interface Switched {

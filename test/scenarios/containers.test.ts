@@ -1,7 +1,7 @@
 /** From a commit to production as an image, by the verbs of the engine, with a real Docker engine and requests that never stop. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { withoutDocker } from '../docker.ts';
+import { withoutDocker } from '../world/docker.ts';
 import { makeContainersStage, project, type ContainersStage } from './containers-stage.ts';
 import { load } from './load.ts';
 

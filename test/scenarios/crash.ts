@@ -4,7 +4,7 @@
  * every checkpoint that somebody kept meanwhile (R7, R11, R40, R41).
  */
 import { setTimeout as wait } from 'node:timers/promises';
-import { until } from '../make.ts';
+import { until } from '../world/make.ts';
 import { createClient, type Client } from './harness/client.ts';
 import { faultsIn } from './harness/journals.ts';
 import { keepRunning, type Kept } from './harness/keep.ts';

@@ -1,6 +1,6 @@
 /** Much longer than the suite: `node test/scenarios/evidence-fuzz-long.ts [runs] [seed]`; a failure prints what to keep in the corpus. */
 import fc from 'fast-check';
-import { exitCodes, formats, hostile, survive } from '../evidence-fuzz.ts';
+import { exitCodes, formats, hostile, survive } from '../make/evidence-fuzz.ts';
 
 const [runs = '200000', seed = String(Date.now() % 2 ** 31)] = process.argv.slice(2);
 let done = 0;

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { query, until } from '../make.ts';
+import { query, until } from '../world/make.ts';
 import { makeRolloutStage, type RolloutStage } from './rollout-stage.ts';
 import { servicesOf } from './rollout-victims.ts';
 

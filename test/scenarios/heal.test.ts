@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { startControlPlane } from '../../src/main.ts';
-import { until } from '../make.ts';
+import { until } from '../world/make.ts';
 
 const pipeline = `version: 1
 project: steady

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import type { LogPiece } from '../../src/api/contract/logs.ts';
-import { parentOf } from '../contracts/parent-of.ts';
-import { eventually, until } from '../make.ts';
+import { parentOf } from '../contracts/signatures/parent-of.ts';
+import { eventually, until } from '../world/make.ts';
 import { load } from './load.ts';
 import { makeRolloutStage, type RolloutStage } from './rollout-stage.ts';
 

@@ -5,7 +5,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { query, until } from '../make.ts';
+import { query, until } from '../world/make.ts';
 import { createClient } from './harness/client.ts';
 import { makeStage } from './harness/stage.ts';
 

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { until } from '../make.ts';
+import { until } from '../world/make.ts';
 import { endAll, processesOf } from './machine.ts';
 import { makeRolloutStage, type RolloutStage } from './rollout-stage.ts';
 

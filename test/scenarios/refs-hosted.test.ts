@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { acceptCommitIn } from '../../src/engine/trigger/vouch.ts';
 import { verifyRef } from '../../src/engine/trigger/verify-ref.ts';
-import type { ApiWorld } from '../api-server.ts';
-import { hasSshKeygen } from '../contracts/ssh-keys.ts';
-import { branch, member } from '../forging.ts';
-import { makeScene, withTeam, type Scene, type Team } from '../signing.ts';
+import type { ApiWorld } from '../world/api-server.ts';
+import { hasSshKeygen } from '../contracts/signatures/ssh-keys.ts';
+import { branch, member } from '../world/forging.ts';
+import { makeScene, withTeam, type Scene, type Team } from '../world/signing.ts';
 
 const main = 'refs/heads/main';
 const hosted = '{ signatures: hosted, separation: none }';

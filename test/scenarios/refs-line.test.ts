@@ -6,10 +6,10 @@ import { describe, test } from 'node:test';
 import { refusals } from '../../src/domain/trigger/check.ts';
 import { observe } from '../../src/engine/trigger/observe.ts';
 import { acknowledgeMainIn } from '../../src/engine/trigger/vouch.ts';
-import type { ApiWorld } from '../api-server.ts';
-import { hasSshKeygen, opensshSign } from '../contracts/ssh-keys.ts';
-import { branch, gitIsSatisfied, member, plant, withSignature } from '../forging.ts';
-import { judges, makeScene, withTeam, type Scene, type Team } from '../signing.ts';
+import type { ApiWorld } from '../world/api-server.ts';
+import { hasSshKeygen, opensshSign } from '../contracts/signatures/ssh-keys.ts';
+import { branch, gitIsSatisfied, member, plant, withSignature } from '../world/forging.ts';
+import { judges, makeScene, withTeam, type Scene, type Team } from '../world/signing.ts';
 
 const main = 'refs/heads/main';
 const accepted = 'accepted: maintainer-signature';

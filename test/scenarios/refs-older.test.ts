@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { revokeSignerIn } from '../../src/engine/trigger/signers.ts';
 import { acceptCommitIn } from '../../src/engine/trigger/vouch.ts';
-import { makePerson, type ApiWorld } from '../api-server.ts';
-import { hasSshKeygen } from '../contracts/ssh-keys.ts';
-import { branch, fingerprintOf, member } from '../forging.ts';
-import { query } from '../make.ts';
-import { addKey, makeScene, withTeam, type Scene, type Team } from '../signing.ts';
+import { makePerson, type ApiWorld } from '../world/api-server.ts';
+import { hasSshKeygen } from '../contracts/signatures/ssh-keys.ts';
+import { branch, fingerprintOf, member } from '../world/forging.ts';
+import { query } from '../world/make.ts';
+import { addKey, makeScene, withTeam, type Scene, type Team } from '../world/signing.ts';
 
 const main = 'refs/heads/main';
 const accepted = 'accepted: maintainer-signature';

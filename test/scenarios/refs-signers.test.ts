@@ -8,9 +8,9 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { setDisabledIn } from '../../src/engine/access/people.ts';
 import { revokeSignerIn } from '../../src/engine/trigger/signers.ts';
-import { makePerson, type ApiWorld } from '../api-server.ts';
-import { gpgWorld, hasGpg } from '../contracts/openpgp-keys.ts';
-import { hasSshKeygen, opensshSign } from '../contracts/ssh-keys.ts';
+import { makePerson, type ApiWorld } from '../world/api-server.ts';
+import { gpgWorld, hasGpg } from '../contracts/signatures/openpgp-keys.ts';
+import { hasSshKeygen, opensshSign } from '../contracts/signatures/ssh-keys.ts';
 import {
   commitWith,
   expire,
@@ -20,8 +20,8 @@ import {
   plant,
   unsignedChild,
   withSignature,
-} from '../forging.ts';
-import { addKey, judges, makeScene, withTeam, type Scene, type Team } from '../signing.ts';
+} from '../world/forging.ts';
+import { addKey, judges, makeScene, withTeam, type Scene, type Team } from '../world/signing.ts';
 
 const main = 'refs/heads/main';
 const accepted = 'accepted: maintainer-signature';

@@ -8,10 +8,10 @@ import { beforeEach, describe, test } from 'node:test';
 import { observe } from '../../src/engine/trigger/observe.ts';
 import { revokeSignerIn } from '../../src/engine/trigger/signers.ts';
 import { signing } from '../../src/engine/trigger/sign-release.ts';
-import type { ApiWorld } from '../api-server.ts';
-import { hasSshKeygen, opensshSign } from '../contracts/ssh-keys.ts';
-import { fingerprintOf, gitIsSatisfied, member, plantObject } from '../forging.ts';
-import { makeScene, withTeam, type Scene, type Team } from '../signing.ts';
+import type { ApiWorld } from '../world/api-server.ts';
+import { hasSshKeygen, opensshSign } from '../contracts/signatures/ssh-keys.ts';
+import { fingerprintOf, gitIsSatisfied, member, plantObject } from '../world/forging.ts';
+import { makeScene, withTeam, type Scene, type Team } from '../world/signing.ts';
 
 const accepted = 'accepted: release-manager-signature';
 

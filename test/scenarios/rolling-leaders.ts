@@ -1,8 +1,8 @@
 /** Instances that take the place of others behind servers of others: led one by one, counted, and led back when they fail. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { until } from '../make.ts';
-import { missingProgram } from '../traffic-programs.ts';
+import { until } from '../world/make.ts';
+import { missingProgram } from '../world/traffic-programs.ts';
 import { load, type Load } from './load.ts';
 import { makeRolloutStage, type RolloutStage } from './rollout-stage.ts';
 

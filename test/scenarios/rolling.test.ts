@@ -1,7 +1,7 @@
 /** Instances of a release take the place of those of the one before it, a few at a time, while requests never stop. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { eventually, until } from '../make.ts';
+import { eventually, until } from '../world/make.ts';
 import { load, type Load } from './load.ts';
 import { makeRolloutStage, type RolloutStage } from './rollout-stage.ts';
 

@@ -3,7 +3,7 @@
  * the right word, and there is never more than one stable release. What users notice of it is counted and told.
  */
 import { setTimeout as wait } from 'node:timers/promises';
-import { until } from '../make.ts';
+import { until } from '../world/make.ts';
 import { load, type Load } from './load.ts';
 import { makeRolloutStage, type RolloutStage } from './rollout-stage.ts';
 import { answerOf, kill, servicesOf, type Victim } from './rollout-victims.ts';

@@ -1,7 +1,7 @@
 /** Every moment, and an abort: `node test/scenarios/rollout-troubles-long.ts "stable release frozen"`. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { until } from '../make.ts';
+import { until } from '../world/make.ts';
 import { makeRolloutStage } from './rollout-stage.ts';
 import { answerOf, kill, servicesOf } from './rollout-victims.ts';
 

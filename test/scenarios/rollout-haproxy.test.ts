@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { haproxyMissing, workersOf } from '../haproxy.ts';
-import { until } from '../make.ts';
+import { haproxyMissing, workersOf } from '../world/haproxy.ts';
+import { until } from '../world/make.ts';
 import { load, type Load } from './load.ts';
 import { makeRolloutStage, type RolloutStage } from './rollout-stage.ts';
 

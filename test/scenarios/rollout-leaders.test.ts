@@ -1,8 +1,8 @@
 /** A canary led by servers of others: judged by what their logs tell, led back when it fails, with requests that never stop. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { until } from '../make.ts';
-import { missingProgram } from '../traffic-programs.ts';
+import { until } from '../world/make.ts';
+import { missingProgram } from '../world/traffic-programs.ts';
 import { load, type Load } from './load.ts';
 import { makeRolloutStage } from './rollout-stage.ts';
 

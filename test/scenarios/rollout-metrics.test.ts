@@ -4,7 +4,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import type { RecomputedView, RolloutSeriesView, RolloutView } from '../../src/api/contract/rollouts.ts';
-import { query, until } from '../make.ts';
+import { query, until } from '../world/make.ts';
 import { load } from './load.ts';
 import { makeRolloutStage, type RolloutStage } from './rollout-stage.ts';
 

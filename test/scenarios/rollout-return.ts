@@ -5,7 +5,7 @@
  */
 import pg from 'pg';
 import type { TrafficKind } from '../../src/domain/pipeline/traffic-spec.ts';
-import { query, until } from '../make.ts';
+import { query, until } from '../world/make.ts';
 import { load } from './load.ts';
 import { makeRolloutStage, type RolloutStage } from './rollout-stage.ts';
 

@@ -1,7 +1,7 @@
 /** A freeze or a pin while a release takes over, with a real service and the real edge: what users notice nothing of ends, what they are on goes on. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { until } from '../make.ts';
+import { until } from '../world/make.ts';
 import { makeRolloutStage, type RolloutStage } from './rollout-stage.ts';
 
 const canary = `

@@ -6,7 +6,7 @@ import { createProcesses } from '../../src/adapters/processes/processes.ts';
 import type { StatusView } from '../../src/api/contract/environments.ts';
 import type { RolloutView } from '../../src/api/contract/rollouts.ts';
 import type { Processes } from '../../src/ports/processes.ts';
-import { makeDatabase, query, until } from '../make.ts';
+import { makeDatabase, query, until } from '../world/make.ts';
 import { createClient } from './harness/client.ts';
 import type { Member } from './harness/member.ts';
 import { makeStage, type Stage } from './harness/stage.ts';

@@ -1,7 +1,7 @@
 /** Who gets which release in a rollout, through the control plane and the edge: copies, a group of users, and users by their cookie. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { until } from '../make.ts';
+import { until } from '../world/make.ts';
 import { load, type Load } from './load.ts';
 import { makeRolloutStage, type RolloutStage } from './rollout-stage.ts';
 

@@ -11,7 +11,7 @@ import { createProcesses } from '../../src/adapters/processes/processes.ts';
 import { files, readRecord, type StoredState } from '../../src/adapters/processes/record.ts';
 import { createClock } from '../../src/adapters/clock/system.ts';
 import { startEmbedded } from '../../src/adapters/postgres/embedded/start-embedded.ts';
-import { query, until } from '../make.ts';
+import { query, until } from '../world/make.ts';
 import { isAlive } from '../../src/system/alive.ts';
 import { killPostmaster } from './harness/postmaster.ts';
 import type { RolloutStage } from './rollout-stage.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { RecomputedView, RolloutSeriesView, RolloutView } from '../../src/api/contract/rollouts.ts';
-import { until } from '../make.ts';
+import { until } from '../world/make.ts';
 import { load, type Load } from './load.ts';
 import { answerOf, kill, servicesOf } from './rollout-victims.ts';
 import { makeRolloutStage, type RolloutStage } from './rollout-stage.ts';

@@ -1,10 +1,10 @@
 /** R22 with real signatures: whoever signed what is to be approved has had a hand in it, whatever address its author wrote. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { apiWorld, makePerson, signIn, type ApiWorld, type Loose, type TestPerson } from '../api-server.ts';
-import { hasSshKeygen } from '../contracts/ssh-keys.ts';
-import { member } from '../forging.ts';
-import { makeScene, makeTeam, type Scene, type Team } from '../signing.ts';
+import { apiWorld, makePerson, signIn, type ApiWorld, type Loose, type TestPerson } from '../world/api-server.ts';
+import { hasSshKeygen } from '../contracts/signatures/ssh-keys.ts';
+import { member } from '../world/forging.ts';
+import { makeScene, makeTeam, type Scene, type Team } from '../world/signing.ts';
 
 describe('signers approve nothing they signed', { skip: hasSshKeygen ? false : 'ssh-keygen is not installed' }, () => {
   let api: ApiWorld;

@@ -4,7 +4,7 @@
  * does nothing any more and ends (R7, R40).
  */
 import { setTimeout as wait } from 'node:timers/promises';
-import { query, until } from '../make.ts';
+import { query, until } from '../world/make.ts';
 import { createClient, type Client } from './harness/client.ts';
 import { countOf, journalOf } from './harness/journals.ts';
 import type { Member } from './harness/member.ts';

@@ -5,7 +5,7 @@
  */
 import { cp, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { until } from '../make.ts';
+import { until } from '../world/make.ts';
 import { createClient, type Client } from './harness/client.ts';
 import type { Member, MemberReady } from './harness/member.ts';
 import {

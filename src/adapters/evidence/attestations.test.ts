@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { sha256 } from '../../../test/make-facts.ts';
-import { golden } from '../../../test/report-of.ts';
-import { makeEvidence } from '../../../test/records.ts';
-import { newId } from '../../../test/make.ts';
+import { sha256 } from '../../../test/make/facts.ts';
+import { golden } from '../../../test/make/report-of.ts';
+import { makeEvidence } from '../../../test/make/records.ts';
+import { newId } from '../../../test/world/make.ts';
 import { hexOf } from '../../domain/base/digest.ts';
 import { instant } from '../../domain/base/time.ts';
 import type { Evidence } from '../../domain/release/evidence.ts';

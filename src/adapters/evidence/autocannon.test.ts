@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { golden, loadOf, readingOf } from '../../../test/report-of.ts';
+import { golden, loadOf, readingOf } from '../../../test/make/report-of.ts';
 
 interface Result {
   readonly errors: number;

@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { golden, readingOf } from '../../../test/report-of.ts';
+import { golden, readingOf } from '../../../test/make/report-of.ts';
 import { reportFormats } from '../../domain/pipeline/report.ts';
 import { createReports } from './reports.ts';
 

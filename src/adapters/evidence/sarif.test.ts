@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findingsOf, golden, readingOf } from '../../../test/report-of.ts';
+import { findingsOf, golden, readingOf } from '../../../test/make/report-of.ts';
 
 const sarif = (results: unknown, run: object = {}) => ({
   version: '2.1.0',

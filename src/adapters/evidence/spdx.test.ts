@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { golden, readingOf } from '../../../test/report-of.ts';
+import { golden, readingOf } from '../../../test/make/report-of.ts';
 
 const document = { spdxVersion: 'SPDX-2.3', SPDXID: 'SPDXRef-DOCUMENT', packages: [{ name: 'lodash' }] };
 const read = (value: unknown) => readingOf(value, { format: 'spdx' });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findingsOf, golden, readingOf } from '../../../test/report-of.ts';
+import { findingsOf, golden, readingOf } from '../../../test/make/report-of.ts';
 
 const trivy = (...results: readonly object[]) => ({
   SchemaVersion: 2,

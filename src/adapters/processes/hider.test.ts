@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { cpuMs } from '../../../test/busy-machine.ts';
+import { cpuMs } from '../../../test/world/busy-machine.ts';
 import { hiddenForms, hide } from '../../domain/base/hidden.ts';
 import { createHider } from './hider.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Route } from '../../ports/traffic.ts';
-import { idOf } from '../../../test/make-facts.ts';
+import { idOf } from '../../../test/make/facts.ts';
 import { groupsInForce, hasSameInstances, isOnlyDividedAnew } from './division.ts';
 
 const instances = [{ host: '127.0.0.1', port: 1_001 }];

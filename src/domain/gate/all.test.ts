@@ -18,7 +18,7 @@ import {
   triggered,
   upstreamWith,
   verifiedAs,
-} from '../../../test/make-facts.ts';
+} from '../../../test/make/facts.ts';
 import type { Duration } from '../base/time.ts';
 import type { GateSpec } from '../pipeline/environment.ts';
 import { askGates, gates } from './all.ts';

@@ -12,7 +12,7 @@ import {
   releaseWith,
   sha256,
   thePlan,
-} from '../../../test/make-facts.ts';
+} from '../../../test/make/facts.ts';
 import type { Contributor } from '../access/independence.ts';
 import type { ApprovalSpec } from '../pipeline/environment.ts';
 import { trustDefaults } from '../pipeline/defaults.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { approvalBy, approverWith, factsWith, questionWith, releaseWith, thePlan } from '../../../test/make-facts.ts';
+import { approvalBy, approverWith, factsWith, questionWith, releaseWith, thePlan } from '../../../test/make/facts.ts';
 import type { Contributor } from '../access/independence.ts';
 import { trustDefaults } from '../pipeline/defaults.ts';
 import type { ApprovalSpec } from '../pipeline/environment.ts';

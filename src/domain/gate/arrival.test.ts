@@ -14,7 +14,7 @@ import {
   sha256,
   specWith,
   upstreamWith,
-} from '../../../test/make-facts.ts';
+} from '../../../test/make/facts.ts';
 import type { EnvironmentFacts, ReleaseFacts } from '../promotion/facts.ts';
 import { factsOf } from '../promotion/facts.ts';
 import type { EnvironmentSpec } from '../pipeline/environment.ts';

@@ -17,7 +17,7 @@ import {
   upstreams,
   upstreamWith,
   verifiedAs,
-} from '../../../test/make-facts.ts';
+} from '../../../test/make/facts.ts';
 import { plus, type Duration } from '../base/time.ts';
 import type { UpstreamFacts } from '../promotion/facts.ts';
 import { availability, availableGate, forwardGate, freshGate, soakedFor, soakGate } from './availability.ts';

@@ -14,7 +14,7 @@ import {
   releaseWith,
   thePlan,
   type FactsChanges,
-} from '../../../test/make-facts.ts';
+} from '../../../test/make/facts.ts';
 import { trustDefaults } from '../pipeline/defaults.ts';
 import type { GateSpec } from '../pipeline/environment.ts';
 import type { BreakGlass } from '../promotion/facts.ts';

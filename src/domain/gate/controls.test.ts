@@ -12,7 +12,7 @@ import {
   questionWith,
   releaseWith,
   triggered,
-} from '../../../test/make-facts.ts';
+} from '../../../test/make/facts.ts';
 import type { Freeze } from '../promotion/facts.ts';
 import type { Origin } from '../promotion/promotion.ts';
 import { freezeGate, holdGate, pinGate, vetoGate } from './controls.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { factsWith, idOf, later, minute, noon, provenWith, questionWith, thePlan } from '../../../test/make-facts.ts';
+import { factsWith, idOf, later, minute, noon, provenWith, questionWith, thePlan } from '../../../test/make/facts.ts';
 import type { Duration } from '../base/time.ts';
 import type { GateSpec } from '../pipeline/environment.ts';
 import type { Check } from '../promotion/proof.ts';

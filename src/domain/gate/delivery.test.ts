@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { trustDefaults } from '../pipeline/defaults.ts';
-import { factsWith, idOf, provenWith, questionWith, releaseWith, upstreamWith } from '../../../test/make-facts.ts';
+import { factsWith, idOf, provenWith, questionWith, releaseWith, upstreamWith } from '../../../test/make/facts.ts';
 import type { UpstreamDeployment } from '../promotion/facts.ts';
 import type { RefFact } from '../promotion/proof.ts';
 import { deployedGate, isVersionTag, mergedGate, taggedGate } from './delivery.ts';

@@ -13,7 +13,7 @@ import {
   runsNow,
   sha256,
   thePlan,
-} from '../../../test/make-facts.ts';
+} from '../../../test/make/facts.ts';
 import { noProofs, type NotesFact } from '../promotion/proof.ts';
 import type { EvidenceFact } from '../release/evidence.ts';
 import { notesGate, planGate } from './papers.ts';

@@ -9,7 +9,7 @@ import {
   promotionWith,
   questionWith,
   runningProgress,
-} from '../../../test/make-facts.ts';
+} from '../../../test/make/facts.ts';
 import type { Window } from '../base/calendar.ts';
 import { turnGate, windowGate } from './people-and-time.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { factsWith, later, minute, provenWith, questionWith } from '../../../test/make-facts.ts';
+import { factsWith, later, minute, provenWith, questionWith } from '../../../test/make/facts.ts';
 import { trustDefaults } from '../pipeline/defaults.ts';
 import type { CommitFact, CommitRange, Proofs, Review } from '../promotion/proof.ts';
 import { rangeLookup, reviewGate } from './review.ts';

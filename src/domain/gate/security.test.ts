@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { evidenceOf, factsWith, hour, later, minute, questionWith, releaseWith } from '../../../test/make-facts.ts';
+import { evidenceOf, factsWith, hour, later, minute, questionWith, releaseWith } from '../../../test/make/facts.ts';
 import type { Duration } from '../base/time.ts';
 import { severityLimits, type SecurityGateSpec } from '../pipeline/gate-spec.ts';
 import type { Suppression } from '../promotion/proof.ts';

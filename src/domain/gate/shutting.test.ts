@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { factsWith, hour, later, promotionWith, runningProgress } from '../../../test/make-facts.ts';
+import { factsWith, hour, later, promotionWith, runningProgress } from '../../../test/make/facts.ts';
 import type { GateSpec } from '../pipeline/environment.ts';
 import { nextClosing } from './shutting.ts';
 

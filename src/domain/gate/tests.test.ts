@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { evidenceOf, factsWith, hour, later, minute, questionWith, releaseWith } from '../../../test/make-facts.ts';
+import { evidenceOf, factsWith, hour, later, minute, questionWith, releaseWith } from '../../../test/make/facts.ts';
 import { verdictWords, type EvidenceFact } from '../release/evidence.ts';
 import { testsGate } from './tests.ts';
 

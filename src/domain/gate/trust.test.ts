@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { factsWith, questionWith, releaseWith, triggered } from '../../../test/make-facts.ts';
+import { factsWith, questionWith, releaseWith, triggered } from '../../../test/make/facts.ts';
 import type { JudgementId } from '../base/id.ts';
 import { environmentKinds, type EnvironmentKind } from '../pipeline/environment.ts';
 import type { SignatureMode } from '../pipeline/trust.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { hour, specWith } from '../../../test/make-facts.ts';
-import { pipelineWith } from '../../../test/make-pipeline.ts';
+import { hour, specWith } from '../../../test/make/facts.ts';
+import { pipelineWith } from '../../../test/make/pipeline.ts';
 import type { Window } from '../base/calendar.ts';
 import type { Duration } from '../base/time.ts';
 import { defaultGates } from './defaults.ts';

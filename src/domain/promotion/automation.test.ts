@@ -12,7 +12,7 @@ import {
   runsNow,
   upstreamWith,
   verifiedAs,
-} from '../../../test/make-facts.ts';
+} from '../../../test/make/facts.ts';
 import { propose } from './automation.ts';
 import type { Duration } from '../base/time.ts';
 import type { EnvironmentFacts, ReleaseFacts } from './facts.ts';

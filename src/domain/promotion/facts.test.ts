@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { factsWith, idOf, releaseWith } from '../../../test/make-facts.ts';
+import { factsWith, idOf, releaseWith } from '../../../test/make/facts.ts';
 import { factsOf } from './facts.ts';
 
 test('R40: deciding about a release whose facts were not loaded is a defect, not a guess', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { idOf, sha256 } from '../../../test/make-facts.ts';
+import { idOf, sha256 } from '../../../test/make/facts.ts';
 import { trustDefaults } from '../pipeline/defaults.ts';
 import { planHash, type Plan } from './plan.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { commands, idOf, later, noon, promotionWith, runningProgress, thePlan } from '../../../test/make-facts.ts';
+import { commands, idOf, later, noon, promotionWith, runningProgress, thePlan } from '../../../test/make/facts.ts';
 import { decide, evolve, phases, type Promotion, type PromotionCommand, type PromotionEvent } from './promotion.ts';
 
 interface Step {

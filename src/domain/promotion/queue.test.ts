@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { anyFacts, factsWith, idOf, promotionWith, runningProgress } from '../../../test/make-facts.ts';
+import { anyFacts, factsWith, idOf, promotionWith, runningProgress } from '../../../test/make/facts.ts';
 import type { Promotion } from './promotion.ts';
 import { aheadOf, takeTurns, type Judgement } from './queue.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { factsWith, hour, later, minute, noon } from '../../../test/make-facts.ts';
+import { factsWith, hour, later, minute, noon } from '../../../test/make/facts.ts';
 import { isoTime, type Duration, type Instant } from '../base/time.ts';
 import type { EnvironmentFacts } from './facts.ts';
 import { scheduleNews, timeThatCounts } from './schedule.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { hour, idOf, later, minute, noon, sha256 } from '../../../test/make-facts.ts';
+import { hour, idOf, later, minute, noon, sha256 } from '../../../test/make/facts.ts';
 import {
   accept,
   acceptanceCodes,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { later, noon } from '../../../test/make-facts.ts';
+import { later, noon } from '../../../test/make/facts.ts';
 import { inForce } from './evidence.ts';
 
 test('R20: evidence counts until the moment it expires, and for ever when it has no end', () => {

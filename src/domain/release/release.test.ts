@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { idOf, sha256 } from '../../../test/make-facts.ts';
+import { idOf, sha256 } from '../../../test/make/facts.ts';
 import { isId } from '../base/id.ts';
 import type { Duration } from '../base/time.ts';
 import { releaseId, type ReleaseContent } from './release.ts';

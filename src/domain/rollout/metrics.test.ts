@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { always, moment, plan, play } from '../../../test/make-rollout.ts';
+import { always, moment, plan, play } from '../../../test/make/rollout.ts';
 import type { MetricSpec } from '../pipeline/metric-spec.ts';
 import type { AnalysisSpec } from '../pipeline/rollout-spec.ts';
 import { analyseMetrics, metricsOf } from './metrics.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { always, asked, play, promotion, seconds, type Moment } from '../../../test/make-rollout.ts';
+import { always, asked, play, promotion, seconds, type Moment } from '../../../test/make/rollout.ts';
 import { instant } from '../base/time.ts';
 import { command } from './command.ts';
 import { decide, type RolloutFacts } from './decide.ts';

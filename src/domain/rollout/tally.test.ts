@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { always } from '../../../test/make-rollout.ts';
+import { always } from '../../../test/make/rollout.ts';
 import { instant } from '../base/time.ts';
 import { analyse, measurementWords, type Counted, type MeasurementWord } from '../verdict/analysis.ts';
 import { metricsOf } from './metrics.ts';

@@ -10,7 +10,7 @@ import {
   objectId,
   platformSigner,
   signerWith,
-} from '../../../test/make-judged.ts';
+} from '../../../test/make/judged.ts';
 import { instant } from '../base/time.ts';
 import { known, refusals, refusalSentence, unknown } from './check.ts';
 import { judgeMainCommit, type MainCommit, type MainStanding } from './main-commit.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { specWith } from '../../../test/make-facts.ts';
+import { specWith } from '../../../test/make/facts.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import { isWanted, sightings } from './sighting.ts';
 

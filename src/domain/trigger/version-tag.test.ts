@@ -10,7 +10,7 @@ import {
   signerWith,
   tagStandingWith,
   versionTagWith,
-} from '../../../test/make-judged.ts';
+} from '../../../test/make/judged.ts';
 import { known, refusals, unknown } from './check.ts';
 import { judgeVersionTag, type TagStanding, type VersionTag } from './version-tag.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { idOf, noon, promotionWith, runningProgress } from '../../../test/make-facts.ts';
+import { idOf, noon, promotionWith, runningProgress } from '../../../test/make/facts.ts';
 import { verdictWords } from '../release/evidence.ts';
 import { settle, type RunResult, type SettlementContext } from './settlement.ts';
 

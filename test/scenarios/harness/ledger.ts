@@ -1,7 +1,7 @@
 /** What the database says about promotions: during a scenario, and when all is over. */
 import pg from 'pg';
 import { setTimeout as wait } from 'node:timers/promises';
-import { query } from '../../make.ts';
+import { query } from '../../world/make.ts';
 import { intake, rightOutcome } from './project.ts';
 
 export interface Acknowledged {

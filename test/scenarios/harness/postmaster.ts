@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { openCluster } from '../../../src/adapters/postgres/embedded/cluster.ts';
 import { findPostmaster, type Postmaster } from '../../../src/adapters/postgres/embedded/postmaster.ts';
 import { findRuntime } from '../../../src/adapters/postgres/embedded/runtime.ts';
-import { query } from '../../make.ts';
+import { query } from '../../world/make.ts';
 
 export async function postmasterOf(home: string): Promise<Postmaster | undefined> {
   const cluster = await openCluster(join(home, 'postgres'), findRuntime(`${process.platform}-${process.arch}`));

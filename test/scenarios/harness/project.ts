@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { until } from '../../make.ts';
+import { until } from '../../world/make.ts';
 import type { Client } from './client.ts';
 
 export const projectName = 'traced';

@@ -3,8 +3,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { parseCheckpoint } from '../../../src/domain/audit/checkpoint.ts';
 import { parseNote } from '../../../src/domain/audit/note.ts';
 import { instant } from '../../../src/domain/base/time.ts';
-import { openTestStore, query } from '../../make.ts';
-import { allCheckpoints, check, makeNotary } from '../../make-audit.ts';
+import { openTestStore, query } from '../../world/make.ts';
+import { allCheckpoints, check, makeNotary } from '../../make/audit.ts';
 
 export interface Witness {
   /** One sentence for each way in which the log is not what it should be. */

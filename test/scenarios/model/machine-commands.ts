@@ -5,7 +5,7 @@ import { reconcile } from '../../../src/engine/promotion/reconcile.ts';
 import { requestVerificationIn } from '../../../src/engine/promotion/reverify.ts';
 import { abort } from '../../../src/engine/promotion/stop.ts';
 import { sweep } from '../../../src/engine/sweep.ts';
-import { sha256 } from '../../make-facts.ts';
+import { sha256 } from '../../make/facts.ts';
 import {
   asked,
   command,

@@ -11,7 +11,7 @@ import type { Processes, RunState } from '../../../src/ports/processes.ts';
 import type { CommitInfo, SignedHistory, Source } from '../../../src/ports/source.ts';
 import type { DeployAnswer, Deployment, Target } from '../../../src/ports/target.ts';
 import type { Workspaces } from '../../../src/ports/workspaces.ts';
-import { sha256 } from '../../make-facts.ts';
+import { sha256 } from '../../make/facts.ts';
 
 export const targetAnswers = ['ready', 'not-ready', 'unknown', 'throws'] as const;
 /** `lost`: the command is cut off before it says anything. */

@@ -2,7 +2,7 @@
 import type { Duration } from '../../../src/domain/base/time.ts';
 import type { EnvironmentSpec } from '../../../src/domain/pipeline/environment.ts';
 import type { Pipeline } from '../../../src/domain/pipeline/pipeline.ts';
-import { specWith } from '../../make-facts.ts';
+import { specWith } from '../../make/facts.ts';
 
 const minutes = (count: number) => (count * 60_000) as Duration;
 const tests: EnvironmentSpec['verification'] = { commands: [{ name: 'tests', run: './test', timeout: minutes(5) }] };

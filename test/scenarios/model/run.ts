@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { decideIn } from '../../../src/engine/gate/approve.ts';
 import { liftFreezeIn, liftVetoIn, releaseHoldIn, unpinIn } from '../../../src/engine/promotion/controls.ts';
 import { abort } from '../../../src/engine/promotion/stop.ts';
-import { sha256 } from '../../make-facts.ts';
+import { sha256 } from '../../make/facts.ts';
 import type { Known, Session } from './command.ts';
 import { anyCommands } from './commands.ts';
 import type { EnvironmentRow, PromotionRow } from './rows.ts';

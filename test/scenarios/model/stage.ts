@@ -19,12 +19,12 @@ import { sweep, sweepStalled } from '../../../src/engine/sweep.ts';
 import type { World } from '../../../src/engine/world.ts';
 import type { Job } from '../../../src/ports/jobs.ts';
 import type { Environment, Project, Transaction } from '../../../src/ports/store.ts';
-import { noon, sha256 } from '../../make-facts.ts';
-import { makeDatabase, migrationsDirectory, silent } from '../../make.ts';
-import { insertPerson } from '../../records.ts';
+import { noon, sha256 } from '../../make/facts.ts';
+import { makeDatabase, migrationsDirectory, silent } from '../../world/make.ts';
+import { insertPerson } from '../../make/records.ts';
 import { createOutside, neverAsked, type Outside } from './outside.ts';
 import { pipelineWith } from './pipeline.ts';
-import { imagesAt } from '../../images.ts';
+import { imagesAt } from '../../make/images.ts';
 
 /** A worker as the engine knows it. Once dead, everything it asks for is refused. */
 export interface Worker {
