@@ -137,7 +137,8 @@ test('a count, a reading, a word or a verdict that was changed is found', () => 
       const at = place % looks.length;
       const instead = <T>(list: readonly T[], index: number, change: (one: T) => T) =>
         list.map((one, now) => (now === index ? change(one) : one));
-      const more = { all: { requests: 1, failures: 1, latency: { counts: { 5: 1 } } } };
+      // More than any history has in one look, so that it is never what was there.
+      const more = { all: { requests: 1_000, failures: 1, latency: { counts: { 5: 1_000 } } } };
       const counted = instead(looks, at, (look) => ({
         ...look,
         span: { ...look.span, known: undefined!, ofStable: more },
