@@ -45,9 +45,16 @@ export async function faultsWithout(page: Page, asked: RegExp, paths: readonly s
   return found;
 }
 
-/** What stands beyond the right edge of the window, and in nothing that scrolls. */
+const drawnMs = 5_000;
+
+/** What stands beyond the right edge of the window, and in nothing that scrolls; charts may need a moment to be drawn anew. */
 export async function beyondEdge(page: Page): Promise<readonly string[]> {
-  return page.evaluate(
-    '[...document.querySelectorAll("body *")].filter((one) => !one.closest(".scroll, .skip, .visually-hidden") && one.getBoundingClientRect().right > innerWidth + 1).map((one) => one.outerHTML.slice(0, 120))',
-  );
+  const looked = async (): Promise<readonly string[]> =>
+    page.evaluate(
+      '[...document.querySelectorAll("body *")].filter((one) => !one.closest(".scroll, .skip, .visually-hidden") && one.getBoundingClientRect().right > innerWidth + 1).map((one) => one.outerHTML.slice(0, 120))',
+    );
+  for (const end = Date.now() + drawnMs; ; await page.waitForTimeout(50)) {
+    const found = await looked();
+    if (found.length === 0 || Date.now() > end) return found;
+  }
 }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
+import { eventually } from '../world/make.ts';
 import { openBrowserStage, type BrowserStage } from './browser-stage.ts';
 import { withoutChromium } from './chromium.ts';
 import { decide, find, press } from './keyboard.ts';
@@ -53,8 +54,10 @@ describe('with the keyboard alone', { skip: withoutChromium, timeout: 240_000 },
       '[...document.querySelectorAll("*")].filter((one) => { const { transitionDuration, animationName } = getComputedStyle(one); return transitionDuration !== "0s" || animationName !== "none"; }).length';
     assert.equal(await ann.evaluate(moving), 0, 'nothing moves');
     const overflow = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
-    assert.equal(await ann.evaluate(overflow), 0, 'at 200 % nothing sticks out to the side');
+    const fits = (when: string) =>
+      eventually(async () => assert.equal(await ann.evaluate(overflow), 0, `${when} nothing sticks out to the side`));
+    await fits('at 200 %');
     await ann.setViewportSize({ width: 360, height: 640 });
-    assert.equal(await ann.evaluate(overflow), 0, 'on a phone nothing sticks out to the side');
+    await fits('on a phone');
   });
 });
