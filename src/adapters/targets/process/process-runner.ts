@@ -4,7 +4,8 @@ import type { DeploymentId, EnvironmentId } from '../../../domain/base/id.ts';
 import type { Artifacts } from '../../../ports/artifacts.ts';
 import type { Processes, RunState } from '../../../ports/processes.ts';
 import type { Deployment } from '../../../ports/target.ts';
-import { freePort, hasListener, isTaken } from '../beside/port.ts';
+import { hasListener } from '../../../system/listeners.ts';
+import { freePort, isTaken } from '../beside/port.ts';
 import type { Run, Runner, Slot } from '../beside/runner.ts';
 
 export interface ProcessRunnerParts {

@@ -10,10 +10,10 @@ import type { Processes } from '../../../ports/processes.ts';
 import { addressTaken, type Listen, type Route } from '../../../ports/traffic.ts';
 import { compiledBefore } from '../../../system/compiled.ts';
 import { obstacleAt } from '../../../system/free-address.ts';
+import { holderOf } from '../../../system/listeners.ts';
 import { cannotOpen } from '../listening.ts';
 import { startUnlessRunning, urgent } from '../service.ts';
 import type { Place, Program } from './program.ts';
-import { holderOf } from './sockets.ts';
 
 export interface ProgramParts {
   readonly processes: Processes;

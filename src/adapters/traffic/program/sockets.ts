@@ -1,35 +1,16 @@
-/** Connections as the kernel tells them (Linux): who listens, and how many a process holds to whom. */
+/** Connections as the kernel tells them (Linux): how many a process holds to whom. */
 import { readFile, readdir, readlink } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import type { Instance } from '../../../ports/traffic.ts';
 
-export interface Holder {
-  readonly pid: number;
-  readonly name: string;
-}
-
 interface Row {
-  readonly local: Instance;
   readonly remote: Instance;
   readonly state: string;
   readonly inode: string;
 }
 
-const listening = '0A';
 /** ESTABLISHED, and half closed by one of both. */
 const open = new Set(['01', '04', '05', '08']);
-
-/** Who listens on a port; `undefined` when nobody does, or when we may not look at the process. */
-export async function holderOf(port: number): Promise<Holder | undefined> {
-  const rows = await tcpRows();
-  const sockets = new Set(rows.filter(({ state, local }) => state === listening && local.port === port).map(socketOf));
-  if (sockets.size === 0) return undefined;
-  for (const pid of (await namesIn('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)) {
-    if ([...(await socketsOf(pid))].some((socket) => sockets.has(socket)))
-      return { pid, name: (await textOf(`/proc/${pid}/comm`)).trim() };
-  }
-  return undefined;
-}
 
 /** Where the connections lead that these processes hold, of those that lead to one of the ports. */
 export async function connectionsOf(pids: readonly number[], ports: ReadonlySet<number>): Promise<readonly Instance[]> {
@@ -63,7 +44,6 @@ async function tcpRows(): Promise<readonly Row[]> {
     .map((row) => row.trim().split(/\s+/))
     .filter((columns) => columns.length > 9)
     .map((columns) => ({
-      local: placeOf(columns[1]!),
       remote: placeOf(columns[2]!),
       state: columns[3]!,
       inode: columns[9]!,
